@@ -1,0 +1,124 @@
+// The failures a caller may have to branch on: each has a code, typed fields and a cause; anything else is a bug.
+
+/** Every expected failure by its code; edges map codes to their own words by total tables. */
+export type ErrorCode =
+  | 'invalid-input'
+  | 'not-found'
+  | 'conflict'
+  | 'too-large'
+  | 'unavailable'
+  | 'unauthenticated'
+  | 'permission-denied'
+  | 'step-failed';
+
+/** One field of a body or query that was refused: where it stands (JSON pointer), what was wrong, what would be right. */
+export interface FieldProblem {
+  pointer: string;
+  message: string;
+}
+
+/** An expected failure. `message` is for people and never repeats `cause`; the logger prints the chain. */
+export abstract class LcmError extends Error {
+  abstract readonly code: ErrorCode;
+}
+
+/** The caller sent something that can never be right as it is. */
+export class InvalidInput extends LcmError {
+  readonly code = 'invalid-input';
+  readonly problems: readonly FieldProblem[];
+  constructor(message: string, problems: readonly FieldProblem[] = [], cause?: unknown) {
+    super(message, { cause });
+    this.name = 'InvalidInput';
+    this.problems = problems;
+  }
+}
+
+/** No such thing. `kind` is the resource's word (`cluster`, `job`, …). */
+export class NotFound extends LcmError {
+  readonly code = 'not-found';
+  readonly kind: string;
+  readonly id: string;
+  constructor(kind: string, id: string) {
+    super(`There is no ${kind} with id ${id}`);
+    this.name = 'NotFound';
+    this.kind = kind;
+    this.id = id;
+  }
+}
+
+/** The request is sound, but what is stored now stands against it. */
+export class Conflict extends LcmError {
+  readonly code = 'conflict';
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'Conflict';
+  }
+}
+
+/** More than we are willing to read. */
+export class TooLarge extends LcmError {
+  readonly code = 'too-large';
+  constructor(message: string) {
+    super(message);
+    this.name = 'TooLarge';
+  }
+}
+
+/** Something we depend on is away for now (the database, as a rule); the same request may succeed later. */
+export class Unavailable extends LcmError {
+  readonly code = 'unavailable';
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'Unavailable';
+  }
+}
+
+/** A peer that could not prove who it is. */
+export class Unauthenticated extends LcmError {
+  readonly code = 'unauthenticated';
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'Unauthenticated';
+  }
+}
+
+/** A peer that is known, and may not do this. */
+export class PermissionDenied extends LcmError {
+  readonly code = 'permission-denied';
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'PermissionDenied';
+  }
+}
+
+/**
+ * A step could not do its work on the host. `subtype` becomes the error event's subtype (`checksum-mismatch`,
+ * `disk-full`, `java-not-found`, …); `resource` is the path, port or process concerned; `detail` goes into `after`.
+ */
+export class StepFailed extends LcmError {
+  readonly code = 'step-failed';
+  readonly subtype: string;
+  readonly resource: string | null;
+  readonly detail: Readonly<Record<string, unknown>>;
+  constructor(
+    subtype: string,
+    message: string,
+    options: { resource?: string | null; detail?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+  ) {
+    super(message, { cause: options.cause });
+    this.name = 'StepFailed';
+    this.subtype = subtype;
+    this.resource = options.resource ?? null;
+    this.detail = options.detail ?? {};
+  }
+}
+
+/** The whole chain of an error as one line: `StepFailed: cannot write <- Error: EACCES: permission denied`. */
+export function errorChain(error: unknown): string {
+  const links: string[] = [];
+  for (let link: unknown = error; link !== undefined && link !== null && links.length < 8; ) {
+    links.push(link instanceof Error ? `${link.name}: ${link.message}` : String(link));
+    link = link instanceof Error ? link.cause : null;
+  }
+  return links.join(' <- ');
+}
