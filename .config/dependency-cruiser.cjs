@@ -4,15 +4,30 @@ const only = (name, from, to, comment) => ({ name, severity: 'error', comment, f
 module.exports = {
   forbidden: [
     only('no-circular', {}, { circular: true }, 'a cycle has no first file to read'),
-    only('agent-never-imports-coordinator', { path: '^agent/' }, { path: '^coordinator/' }, 'they meet on the wire'),
-    only('coordinator-never-imports-agent', { path: '^coordinator/' }, { path: '^agent/' }, 'they meet on the wire'),
+    only(
+      'agent-never-imports-coordinator',
+      { path: '^agent/' },
+      { path: '^coordinator/' },
+      'they meet on the wire',
+    ),
+    only(
+      'coordinator-never-imports-agent',
+      { path: '^coordinator/' },
+      { path: '^agent/' },
+      'they meet on the wire',
+    ),
     only(
       'core-is-pure',
       { path: '^coordinator/core/' },
       { pathNot: '^(coordinator/core/|shared/(status|actions|events)\\.ts$)' },
       'core is arithmetic on plain values: no I/O, no built-ins, no libraries but the words',
     ),
-    only('shared-is-a-leaf', { path: '^shared/' }, { path: '^(coordinator|agent|test)/' }, 'shared knows nobody'),
+    only(
+      'shared-is-a-leaf',
+      { path: '^shared/' },
+      { path: '^(coordinator|agent|test)/' },
+      'shared knows nobody',
+    ),
     only(
       'wire-types-stop-at-the-codec',
       { pathNot: '^shared/wire/' },
@@ -43,7 +58,12 @@ module.exports = {
       { path: '^coordinator/', pathNot: '^coordinator/$1/' },
       'the CLI speaks REST like any other client',
     ),
-    only('no-test-in-product', { path: '^(coordinator|agent|shared)/' }, { path: '^test/' }, 'nobody imports test'),
+    only(
+      'no-test-in-product',
+      { path: '^(coordinator|agent|shared)/' },
+      { path: '^test/' },
+      'nobody imports test',
+    ),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

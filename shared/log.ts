@@ -41,11 +41,13 @@ export interface Logger {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 const wrap = (to: winston.Logger, base: LogFields): Logger => {
-  const at = (level: string) => (message: string, fields: LogFields = {}) => {
-    const merged: Record<string, unknown> = { ...base, ...fields };
-    if (fields.err !== undefined) merged['err'] = errorChain(fields.err);
-    to.log(level, message, merged);
-  };
+  const at =
+    (level: string) =>
+    (message: string, fields: LogFields = {}) => {
+      const merged: Record<string, unknown> = { ...base, ...fields };
+      if (fields.err !== undefined) merged['err'] = errorChain(fields.err);
+      to.log(level, message, merged);
+    };
   return {
     debug: at('debug'),
     info: at('info'),
