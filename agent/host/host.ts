@@ -1,0 +1,71 @@
+// All that a step may do to a machine. The real one is linux-host.ts; tests have a fake held to it by the same suite.
+import type { JmxNode } from './jmx/cassandra-mbeans.ts';
+
+/** One process, named so that a reused pid is never taken for it. */
+export interface ProcessId {
+  pid: number;
+  /** field 22 of /proc/<pid>/stat: clock ticks after boot */
+  startTicks: number;
+}
+
+export interface CommandResult {
+  exitCode: number;
+  /** the last part of each stream, bounded */
+  stdout: string;
+  stderr: string;
+}
+
+export interface CommandOptions {
+  withinMs: number;
+  signal?: AbortSignal;
+  cwd?: string;
+  env?: Readonly<Record<string, string>>;
+  onOutput?: () => void;
+}
+
+export interface Host {
+  /** Facts of the machine: os, kernel, cpus, memory bytes, free disk bytes at `directory`, time zone. */
+  facts(directory: string): Promise<Record<string, unknown>>;
+  /** null when there is no such file. Symbolic links are refused. */
+  readText(path: string, mostBytes?: number): Promise<string | null>;
+  /** Temp file in the same directory, fsync, rename; owner and mode of the old file kept, else `mode`. Symlinks refused. */
+  replaceText(path: string, text: string, mode?: number): Promise<void>;
+  /** The last `mostBytes` of a (log) file, "" when there is none. */
+  readTail(path: string, mostBytes: number): Promise<string>;
+  exists(path: string): Promise<boolean>;
+  /** @returns true when it had to be made */
+  ensureDirectory(path: string, mode: number): Promise<boolean>;
+  /** Hex digest, streamed. */
+  sha256(path: string, onBytes?: (n: number) => void): Promise<string>;
+  /** http, https or file URL to a file, by temp + rename; bytes are reported as they come. */
+  download(
+    url: string,
+    path: string,
+    options: { withinMs: number; username?: string | null; password?: string | null; signal?: AbortSignal; onBytes?: (n: number) => void },
+  ): Promise<void>;
+  /** Unpacks a .tar.gz whose single top-level folder becomes `directory`, by temp + rename: complete or absent. */
+  unpackTarball(path: string, directory: string, options: CommandOptions): Promise<void>;
+  /** argv only, never a shell; absolute or PATH-resolved program; TERM then KILL on the limit. */
+  run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult>;
+  /** Starts a process that outlives the agent (own session, output appended to `outputPath`), and returns once it is spawned. */
+  spawnDetached(
+    argv: readonly [string, ...string[]],
+    options: { cwd: string; env: Readonly<Record<string, string>>; outputPath: string },
+  ): Promise<ProcessId>;
+  /** The Cassandra process whose command line names `directory`, or null. */
+  findCassandra(directory: string): Promise<ProcessId | null>;
+  isAlive(process: ProcessId): Promise<boolean>;
+  /** False when it was gone already. */
+  signal(process: ProcessId, name: 'SIGTERM' | 'SIGKILL'): Promise<boolean>;
+  /** True when the CQL native protocol answers OPTIONS at that address. */
+  nativePortAnswers(address: string, port: number, withinMs: number): Promise<boolean>;
+  /** Who listens on the port now: true when a connection is accepted. */
+  portTaken(address: string, port: number): Promise<boolean>;
+  /** Asks the database node on this machine over JMX. Rejects when it cannot be reached. */
+  jmx(port: number, withinMs: number, signal?: AbortSignal): Promise<JmxNode>;
+  /** `ALTER ROLE cassandra`: 'changed', 'already' (the new one works, the old one does not). Throws StepFailed. */
+  changeCassandraPassword(options: { address: string; port: number; oldPassword: string; newPassword: string; withinMs: number; datacenter: string }): Promise<'changed' | 'already'>;
+  /** Polls of a step go through here so that tests need no real time. */
+  wait(ms: number, signal?: AbortSignal): Promise<void>;
+  nowMs(): number;
+}

@@ -1,0 +1,38 @@
+// What a step is: one sentence of work on the machine, told as events; it looks, then acts, and is safe to repeat.
+import type { StepEvent } from '../../shared/events.ts';
+import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
+import type { PeerStanding } from '../../shared/wire/messages.ts';
+import type { Host } from '../host/host.ts';
+
+/** All that a step is given. Nothing else may be reached from a step. */
+export interface StepContext {
+  readonly host: Host;
+  readonly input: RunInput;
+  readonly secrets: RunSecrets;
+  /** Fires when the run is to stop: the step ends at its next safe point, never leaving the database node down. */
+  readonly stopping: AbortSignal;
+  /** Fires when the run was fenced or the agent ends: stop at once, leave no child of ours half-way where avoidable. */
+  readonly aborted: AbortSignal;
+  /** Something moved (bytes, a poll with a limit of its own): keeps the node from being called IDLE. */
+  tick(): void;
+  /** What this step noted in the journal before a crash, oldest first; empty on the first try. */
+  readonly notes: readonly unknown[];
+  /** Durable before it resolves: e.g. pid and start time of the process, before it is stopped. */
+  note(value: unknown): Promise<void>;
+  /** What an earlier step of this run returned, by its name; undefined when it returned nothing. */
+  resultOf(step: string): unknown;
+  /** Asks the cluster's other agents whether their own database node sees `address` as up and normal; yields standings until all have answered. */
+  askPeers(address: string, withinMs: number): AsyncIterable<PeerStanding>;
+}
+
+/** Yields events; returns what later steps may read with `resultOf` (JSON values), or nothing. Throws StepFailed. */
+export type StepEvents = AsyncGenerator<StepEvent, unknown, void>;
+
+export interface Step {
+  /** kebab-case verb-noun, as shown in progress: `drain-node` */
+  readonly name: string;
+  run(context: StepContext): StepEvents;
+}
+
+/** A recipe is a list, readable top to bottom. */
+export type Recipe = (input: RunInput) => readonly Step[];

@@ -1,0 +1,56 @@
+// What a run is told to do: the JSON that travels in StartRun and is journalled by the agent. It never holds a secret.
+import { z } from 'zod';
+
+const address = z.string().min(1).max(255);
+const port = z.int().min(1).max(65_535);
+
+/** Fixed facts about the database node, from the model (cluster, datacenter, node) and the effective profile. */
+export const runInputSchema = z.strictObject({
+  recipe: z.enum(['install', 'configure', 'restart']),
+  product: z.enum(['cassandra', 'dse']),
+  version: z.string().regex(/^[0-9][A-Za-z0-9.+~-]{0,63}$/),
+  install: z.strictObject({
+    type: z.enum(['tarball']),
+    /** absolute, normalised, not a system directory; holds <product>-<version>/, data/ and logs/ */
+    directory: z.string().regex(/^\/[^\0]+$/).max(1024),
+  }),
+  /** null on configure and restart: nothing is fetched */
+  repository: z
+    .strictObject({ url: z.url(), username: z.string().nullable() })
+    .nullable(),
+  cluster: z.strictObject({ name: z.string().min(1).max(255), seeds: z.array(address) }),
+  node: z.strictObject({
+    name: z.string().max(255),
+    datacenter: z.string().min(1).max(255),
+    rack: z.string().min(1).max(255),
+    listenAddress: address,
+    broadcastAddress: address.nullable(),
+    nativeTransportAddress: address,
+    nativeTransportBroadcastAddress: address.nullable(),
+    initialToken: z.string().max(65_536).nullable(),
+    autoBootstrap: z.boolean().nullable(),
+    workloads: z.strictObject({ graph: z.boolean(), solr: z.boolean(), spark: z.boolean() }),
+  }),
+  /** where the node answers, from the effective profile or the product's defaults */
+  ports: z.strictObject({ native: port, storage: port, jmx: port }),
+  /** file-id -> settings, as the operator gave them */
+  profile: z.record(z.string(), z.record(z.string(), z.unknown())),
+  /** the last step of the last node of an install: change the default `cassandra` password */
+  changeDefaultPassword: z.boolean(),
+  limits: z.strictObject({
+    drainMs: z.int().min(1),
+    stopMs: z.int().min(1),
+    startMs: z.int().min(1),
+    peersMs: z.int().min(1),
+    downloadMs: z.int().min(1),
+  }),
+});
+export type RunInput = z.infer<typeof runInputSchema>;
+
+/** What a run needs and no disk may keep; sent beside the input, and again after each reconnect. */
+export const runSecretsSchema = z.strictObject({
+  repositoryPassword: z.string().nullable().default(null),
+  /** for changeDefaultPassword */
+  newCassandraPassword: z.string().nullable().default(null),
+});
+export type RunSecrets = z.infer<typeof runSecretsSchema>;

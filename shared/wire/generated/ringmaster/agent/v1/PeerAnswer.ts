@@ -1,0 +1,44 @@
+// Original file: proto/ringmaster/agent/v1/agent.proto
+
+
+/**
+ * Coordinator, to the asking agent: how the peers stand; sent at once and again after each answer.
+ */
+export interface PeerAnswer {
+  'questionId'?: (string);
+  /**
+   * names of nodes
+   */
+  'normal'?: (string)[];
+  /**
+   * asked, no answer yet
+   */
+  'waiting'?: (string)[];
+  'notNormal'?: (string)[];
+  'blind'?: (string)[];
+  /**
+   * their agents are not connected: nobody can ask them
+   */
+  'away'?: (string)[];
+}
+
+/**
+ * Coordinator, to the asking agent: how the peers stand; sent at once and again after each answer.
+ */
+export interface PeerAnswer__Output {
+  'questionId': (string);
+  /**
+   * names of nodes
+   */
+  'normal': (string)[];
+  /**
+   * asked, no answer yet
+   */
+  'waiting': (string)[];
+  'notNormal': (string)[];
+  'blind': (string)[];
+  /**
+   * their agents are not connected: nobody can ask them
+   */
+  'away': (string)[];
+}

@@ -1,0 +1,31 @@
+// Loads the protocol's two services for grpc-js; the only place that reads the .proto file.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import * as grpc from '@grpc/grpc-js';
+import { loadSync } from '@grpc/proto-loader';
+import type { ProtoGrpcType } from './generated/agent.ts';
+
+// Beside the sources and, in a build, beside dist: the first that is there.
+const protoFile = ['../../proto', '../../../proto']
+  .map((up) => fileURLToPath(new URL(`${up}/ringmaster/agent/v1/agent.proto`, import.meta.url)))
+  .find(existsSync);
+if (protoFile === undefined) throw new Error('proto/ringmaster/agent/v1/agent.proto is missing');
+
+const loaded = grpc.loadPackageDefinition(
+  loadSync(protoFile, { longs: Number, enums: String, defaults: true, oneofs: true }),
+) as unknown as ProtoGrpcType;
+
+export const AgentLinkClient = loaded.ringmaster.agent.v1.AgentLink;
+export const EnrolmentClient = loaded.ringmaster.agent.v1.Enrolment;
+
+/** No message may be larger than this, either way. */
+export const MOST_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** HTTP/2 keepalive, both ends: a ping after 30 s of silence, given up 15 s later. */
+export const KEEPALIVE = {
+  'grpc.keepalive_time_ms': 30_000,
+  'grpc.keepalive_timeout_ms': 15_000,
+  'grpc.keepalive_permit_without_calls': 1,
+  'grpc.max_receive_message_length': MOST_MESSAGE_BYTES,
+  'grpc.max_send_message_length': MOST_MESSAGE_BYTES,
+} as const;
