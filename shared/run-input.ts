@@ -12,12 +12,13 @@ export const runInputSchema = z.strictObject({
   install: z.strictObject({
     type: z.enum(['tarball']),
     /** absolute, normalised, not a system directory; holds <product>-<version>/, data/ and logs/ */
-    directory: z.string().regex(/^\/[^\0]+$/).max(1024),
+    directory: z
+      .string()
+      .regex(/^\/[^\0]+$/)
+      .max(1024),
   }),
   /** null on configure and restart: nothing is fetched */
-  repository: z
-    .strictObject({ url: z.url(), username: z.string().nullable() })
-    .nullable(),
+  repository: z.strictObject({ url: z.url(), username: z.string().nullable() }).nullable(),
   cluster: z.strictObject({ name: z.string().min(1).max(255), seeds: z.array(address) }),
   node: z.strictObject({
     name: z.string().max(255),

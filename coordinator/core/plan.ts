@@ -1,0 +1,259 @@
+// One look at a job: from what is known to what should be done. The scheduler performs the commands in this order.
+import type { EventType } from '../../shared/events.ts';
+import type { JobStatus } from '../../shared/status.ts';
+import { jobVerdict, nodeVerdict } from './machines.ts';
+import { rolling } from './rolling.ts';
+import {
+  adoptionIsOver,
+  isOrphaned,
+  isQuiet,
+  isUnderWay,
+  jobSignal,
+  runSignal,
+  type SettledNode,
+  silentSinceMs,
+} from './signals.ts';
+import type { NodeSignal } from './status-table.ts';
+import type { WaitingFor, World, WorldNode } from './world.ts';
+
+export type Command =
+  | { do: 'move-node'; jobNodeId: string; from: JobStatus; to: JobStatus; signal: NodeSignal; over: boolean }
+  | { do: 'start-run'; jobNodeId: string; nodeId: string }
+  | { do: 'request-stop'; runId: string; nodeId: string }
+  | { do: 'fence-run'; runId: string; nodeId: string }
+  | { do: 'adopt-job' }
+  | { do: 'move-job'; from: JobStatus; to: JobStatus; signal: string; over: boolean }
+  | {
+      do: 'record-event';
+      jobNodeId: string | null;
+      nodeId: string | null;
+      type: EventType;
+      subtype: string;
+      message: string;
+    }
+  | { do: 'set-waiting-for'; waitingFor: WaitingFor | null }
+  | { do: 'report-bug'; what: string };
+
+export interface Plan {
+  commands: readonly Command[];
+  /** when this job should be looked at again although nothing was heard; null: only when woken */
+  lookAgainAtMs: number | null;
+}
+
+/** Collects commands and keeps each node's state as they would leave it. */
+class Draft {
+  readonly commands: Command[] = [];
+  readonly nodes = new Map<string, WorldNode>();
+  constructor(world: World) {
+    for (const node of world.nodes) this.nodes.set(node.jobNodeId, node);
+  }
+
+  signal(node: WorldNode, signal: NodeSignal, nowMs: number): void {
+    const verdict = nodeVerdict(node.status, node.endedMs !== null, signal);
+    if (verdict.kind === 'bug') {
+      this.commands.push({ do: 'report-bug', what: `node ${node.status} was ${signal}` });
+    } else if (verdict.kind === 'move') {
+      const { to, over } = verdict;
+      this.commands.push({ do: 'move-node', jobNodeId: node.jobNodeId, from: node.status, to, signal, over });
+      this.nodes.set(node.jobNodeId, { ...node, status: to, endedMs: over ? nowMs : null });
+    }
+  }
+
+  event(node: WorldNode | null, type: EventType, subtype: string, message: string): void {
+    const jobNodeId = node?.jobNodeId ?? null;
+    this.commands.push({
+      do: 'record-event',
+      jobNodeId,
+      nodeId: node?.nodeId ?? null,
+      type,
+      subtype,
+      message,
+    });
+  }
+
+  current(): WorldNode[] {
+    return [...this.nodes.values()];
+  }
+}
+
+/** The agent has been away long enough after a terminate request, or the operator asked twice. */
+function mustFence(world: World, node: WorldNode): boolean {
+  const asked = world.job.terminateRequestedMs;
+  if (asked === null) return false;
+  if (world.job.terminateRequests > 1) return true;
+  const { connected, awaySinceMs } = node.agent;
+  if (connected) return false;
+  const silentFrom = Math.max(asked, awaySinceMs ?? asked, world.listeningSinceMs);
+  return world.nowMs - silentFrom >= world.limits.terminateAwayMs;
+}
+
+function settleUnderWay(world: World, draft: Draft): void {
+  for (const node of world.nodes) {
+    if (!isUnderWay(node) || node.run === null) continue;
+    const signal = runSignal(world, node);
+    if (node.run.outcome === null && mustFence(world, node)) {
+      draft.commands.push({ do: 'fence-run', runId: node.run.id, nodeId: node.nodeId });
+      draft.event(
+        node,
+        'error',
+        'run-fenced',
+        `The run on ${node.name} was given up; its agent did not confirm that it stopped`,
+      );
+      draft.signal(node, 'terminated', world.nowMs);
+    } else if (signal === 'expired') {
+      draft.commands.push({ do: 'fence-run', runId: node.run.id, nodeId: node.nodeId });
+      draft.event(
+        node,
+        'error',
+        'run-expired',
+        `The agent of ${node.name} did not come back within the adoption window`,
+      );
+      draft.signal(node, 'expired', world.nowMs);
+    } else if (signal !== null) {
+      if (signal === 'failed' && node.run.outcome !== 'failed') {
+        draft.event(
+          node,
+          'error',
+          `run-${node.run.outcome}`,
+          node.run.reason ?? 'The run could not be carried out',
+        );
+      }
+      draft.signal(node, signal, world.nowMs);
+    }
+    if (
+      node.run.outcome === null &&
+      world.job.terminateRequestedMs !== null &&
+      node.run.stopRequestedMs === null
+    ) {
+      draft.commands.push({ do: 'request-stop', runId: node.run.id, nodeId: node.nodeId });
+    }
+  }
+}
+
+/** Nodes that will not be started any more: the job was terminated, a node failed, or the job expired. */
+function settleNotStarted(world: World, draft: Draft, expired: boolean): void {
+  const failed = draft.current().find((node) => node.status === 'FAILED');
+  const terminate = world.job.terminateRequestedMs !== null;
+  for (const node of draft.current()) {
+    if (node.endedMs !== null || node.run !== null) continue;
+    if (expired) draft.signal(node, 'expired', world.nowMs);
+    else if (terminate) draft.signal(node, 'terminated', world.nowMs);
+    else if (failed !== undefined && !world.job.continueOnError) {
+      draft.event(node, 'milestone', 'not-started', `Not started because ${failed.name} failed`);
+      draft.signal(node, 'terminated', world.nowMs);
+    }
+  }
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+function waiting(world: World, orphaned: boolean, fromRolling: WaitingFor | null): WaitingFor | null {
+  const { terminateRequestedMs, orphanedMs } = world.job;
+  if (terminateRequestedMs !== null) {
+    const names = world.nodes
+      .filter((node) => isUnderWay(node) && node.run?.outcome === null)
+      .map((node) => node.name);
+    return {
+      kind: 'terminate',
+      since: iso(terminateRequestedMs),
+      what: `Termination was asked for; ${names.join(', ')} stops at the next safe point of its step.`,
+    };
+  }
+  if (orphaned && orphanedMs !== null) {
+    return {
+      kind: 'adoption',
+      since: iso(orphanedMs),
+      what: `The coordinator restarted; the job goes on when its agents attach again, until ${iso(orphanedMs + world.limits.adoptionWindowMs)}.`,
+    };
+  }
+  return fromRolling;
+}
+
+/** The same reason keeps the moment from which it has held. */
+const sameSince = (before: WaitingFor | null, now: WaitingFor | null): WaitingFor | null =>
+  now !== null && before?.kind === now.kind ? { ...now, since: before.since } : now;
+
+/** The next moment at which time alone could change what this plan says. */
+function lookAgain(world: World, nodes: readonly WorldNode[]): number | null {
+  const moments: number[] = [];
+  for (const node of nodes) {
+    if (!isUnderWay(node)) continue;
+    const silent = silentSinceMs(world, node);
+    if (silent !== null) moments.push(silent + world.job.idleAfterMs);
+    if (world.job.terminateRequestedMs !== null) {
+      moments.push(
+        Math.max(world.job.terminateRequestedMs, node.agent.awaySinceMs ?? 0) + world.limits.terminateAwayMs,
+      );
+    }
+  }
+  if (world.job.orphanedMs !== null) {
+    moments.push(
+      world.job.orphanedMs + world.limits.orphanGraceMs,
+      world.job.orphanedMs + world.limits.adoptionWindowMs,
+    );
+  }
+  const coming = moments.filter((moment) => moment > world.nowMs);
+  return coming.length === 0 ? null : Math.min(...coming);
+}
+
+/** Decides what a pass does. Pure: the same world gives the same plan. */
+export function plan(world: World): Plan {
+  const { job } = world;
+  if (job.endedMs !== null) return { commands: [], lookAgainAtMs: null };
+  const draft = new Draft(world);
+  const orphaned = isOrphaned(world);
+  const expired = orphaned && adoptionIsOver(world) && job.status === 'ORPHANED';
+  if (
+    job.orphanedMs !== null &&
+    job.startedMs !== null &&
+    !orphaned &&
+    world.nowMs >= job.orphanedMs + world.limits.orphanGraceMs
+  ) {
+    draft.commands.push({ do: 'adopt-job' });
+  }
+  settleUnderWay(world, draft);
+  settleNotStarted(world, draft, expired);
+
+  let waitingFor: WaitingFor | null = null;
+  const started: WorldNode[] = [];
+  if (job.startedMs === null && world.ahead !== null) {
+    waitingFor = {
+      kind: 'job',
+      since: iso(world.nowMs),
+      what: `Job ${world.ahead.jobId} (${world.ahead.jobType}, ${world.ahead.status}) of the same cluster has to end first.`,
+    };
+  } else if (!orphaned && job.terminateRequestedMs === null) {
+    const next = rolling({ ...world, nodes: draft.current() });
+    waitingFor = next.waitingFor;
+    started.push(...next.start);
+  }
+  for (const node of started) {
+    draft.commands.push({ do: 'start-run', jobNodeId: node.jobNodeId, nodeId: node.nodeId });
+    draft.signal(node, 'dispatched', world.nowMs);
+  }
+
+  const nodes = draft.current();
+  const settled: SettledNode[] = nodes.map((node) => ({
+    status: node.status,
+    over: node.endedMs !== null,
+    underWay: node.endedMs === null && node.status !== 'PENDING',
+    quiet: node.endedMs === null && isQuiet(world, node),
+  }));
+  const signal = jobSignal(world, settled, orphaned);
+  let over = false;
+  if (signal !== null) {
+    const verdict = jobVerdict(job.status, false, signal);
+    if (verdict.kind === 'bug')
+      draft.commands.push({ do: 'report-bug', what: `job ${job.status} was ${signal}` });
+    if (verdict.kind === 'move') {
+      over = verdict.over;
+      draft.commands.push({ do: 'move-job', from: job.status, to: verdict.to, signal, over });
+      if (signal === 'started') draft.event(null, 'milestone', 'start', 'job started...');
+      else if (over) draft.event(null, 'milestone', 'end', `job ended ${verdict.to}`);
+    }
+  }
+  const reason = over ? null : sameSince(job.waitingFor, waiting(world, orphaned, waitingFor));
+  if (JSON.stringify(reason) !== JSON.stringify(job.waitingFor))
+    draft.commands.push({ do: 'set-waiting-for', waitingFor: reason });
+  return { commands: draft.commands, lookAgainAtMs: over ? null : lookAgain(world, nodes) };
+}

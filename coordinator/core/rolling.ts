@@ -1,0 +1,54 @@
+// Which nodes to start now: in the stored order, never more than allowed at once, never past a node that has to wait.
+import { isUnderWay } from './signals.ts';
+import type { WaitingFor, World, WorldNode } from './world.ts';
+
+export interface Rolling {
+  start: readonly WorldNode[];
+  waitingFor: WaitingFor | null;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+/** Why this node cannot be started now; null when it can. */
+function obstacle(world: World, node: WorldNode): WaitingFor | null {
+  const since = iso(node.agent.awaySinceMs ?? world.nowMs);
+  if (!node.agent.enrolled) {
+    return {
+      kind: 'agent-not-enrolled',
+      since,
+      what: `Node ${node.name} has no agent: enrol one and let it connect, or terminate the job.`,
+    };
+  }
+  if (!node.agent.connected) {
+    return {
+      kind: 'agent',
+      since,
+      what: `The agent of node ${node.name} is not connected: the job goes on when it is back.`,
+    };
+  }
+  if (node.heldByFencedRun) {
+    return {
+      kind: 'fenced-run',
+      since,
+      what: `The agent of node ${node.name} has not yet confirmed that it let go of an earlier run.`,
+    };
+  }
+  return null;
+}
+
+/** A node that has to wait holds its place: nothing behind it starts. */
+export function rolling(world: World): Rolling {
+  const underWay = world.nodes.filter(isUnderWay).length;
+  const start: WorldNode[] = [];
+  for (const node of world.nodes) {
+    if (node.endedMs !== null || node.run !== null) continue;
+    if (underWay + start.length >= world.job.nodesAtOnce) return { start, waitingFor: null };
+    const waitingFor = obstacle(world, node);
+    if (waitingFor !== null) {
+      // With other nodes at work the job is moving; the reason shows once they are done.
+      return { start, waitingFor: underWay + start.length > 0 ? null : waitingFor };
+    }
+    start.push(node);
+  }
+  return { start, waitingFor: null };
+}

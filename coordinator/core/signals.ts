@@ -1,0 +1,82 @@
+// What the facts of a node or a job add up to now: the input of the status tables.
+import type { JobSignal, NodeSignal } from './status-table.ts';
+import type { World, WorldNode } from './world.ts';
+
+/** Under way: given to an agent and not ended. */
+export const isUnderWay = (node: WorldNode): boolean => node.endedMs === null && node.run !== null;
+
+/** True once anything of this run was heard after the job was orphaned (or it never was). */
+const heardSinceOrphaned = (world: World, node: WorldNode): boolean =>
+  world.job.orphanedMs === null || (node.run?.lastActiveMs ?? 0) > world.job.orphanedMs;
+
+/** A cold start took this job's runs out of sight and none of those under way has been heard since. */
+export function isOrphaned(world: World): boolean {
+  const { orphanedMs, startedMs } = world.job;
+  if (orphanedMs === null || startedMs === null) return false;
+  if (world.nowMs < orphanedMs + world.limits.orphanGraceMs) return false;
+  const underWay = world.nodes.filter((node) => isUnderWay(node) && node.run?.outcome === null);
+  return underWay.length > 0 && underWay.every((node) => !heardSinceOrphaned(world, node));
+}
+
+/** The adoption window has passed, or adoption is off. */
+export const adoptionIsOver = (world: World): boolean =>
+  world.job.orphanedMs !== null &&
+  (!world.limits.adoptOrphans || world.nowMs >= world.job.orphanedMs + world.limits.adoptionWindowMs);
+
+/** Since when nothing was heard of a run under way; silence counts only while somebody could hear. */
+export function silentSinceMs(world: World, node: WorldNode): number | null {
+  if (node.run === null || node.run.claimedMs === null) return null;
+  return Math.max(node.run.lastActiveMs ?? node.run.claimedMs, world.listeningSinceMs);
+}
+
+export function isQuiet(world: World, node: WorldNode): boolean {
+  const since = silentSinceMs(world, node);
+  return since !== null && world.nowMs - since >= world.job.idleAfterMs;
+}
+
+const OUTCOME_SIGNAL = {
+  succeeded: 'succeeded',
+  failed: 'failed',
+  lost: 'failed',
+  refused: 'failed',
+  stopped: 'terminated',
+} as const;
+
+/** The signal of a node under way, from its run alone. A fenced run without outcome ends as its fence says, elsewhere. */
+export function runSignal(world: World, node: WorldNode): NodeSignal | null {
+  if (node.endedMs !== null || node.run === null) return null;
+  if (node.run.outcome !== null) return OUTCOME_SIGNAL[node.run.outcome];
+  if (world.job.orphanedMs !== null && !heardSinceOrphaned(world, node)) {
+    if (world.nowMs < world.job.orphanedMs + world.limits.orphanGraceMs) return null;
+    return node.status === 'ORPHANED' && adoptionIsOver(world) ? 'expired' : 'orphaned';
+  }
+  return isQuiet(world, node) ? 'quieted' : 'woke';
+}
+
+/** What is left of a node once this pass's node moves are applied. */
+export interface SettledNode {
+  status: string;
+  over: boolean;
+  underWay: boolean;
+  quiet: boolean;
+}
+
+/**
+ * The job's signal, in the order of the README: all over, orphaned or expired, quieted, doomed, else woke (or started).
+ * @param nodes after this pass's node moves
+ * @returns null while a pending job has nothing under way
+ */
+export function jobSignal(world: World, nodes: readonly SettledNode[], orphaned: boolean): JobSignal | null {
+  const pending = world.job.startedMs === null;
+  if (orphaned && adoptionIsOver(world) && world.job.status === 'ORPHANED') return 'expired';
+  if (nodes.every((node) => node.over)) {
+    const complete = nodes.every((node) => node.status === 'COMPLETE');
+    if (complete) return 'succeeded';
+    return world.job.terminateRequestedMs !== null ? 'terminated' : 'failed';
+  }
+  if (pending) return nodes.some((node) => node.underWay) ? 'started' : null;
+  if (orphaned) return 'orphaned';
+  if (nodes.some((node) => node.underWay && node.quiet)) return 'quieted';
+  if (nodes.some((node) => node.status === 'FAILED')) return 'doomed';
+  return 'woke';
+}

@@ -1,0 +1,73 @@
+// What a pass reads before it decides: one job, its nodes, their runs and agents, at one moment.
+import type { RunOutcome } from '../../shared/events.ts';
+import type { JobStatus } from '../../shared/status.ts';
+
+/** All times are milliseconds since 1970 by PostgreSQL's clock. */
+export interface World {
+  nowMs: number;
+  /** since when at least one coordinator could hear agents without a gap */
+  listeningSinceMs: number;
+  job: WorldJob;
+  /** The older job of the same cluster that has to end first, or null. */
+  ahead: { jobId: string; jobType: string; status: JobStatus } | null;
+  /** in the stored order */
+  nodes: readonly WorldNode[];
+  limits: WorldLimits;
+}
+
+export interface WorldLimits {
+  /** ORPHANED is shown this long after a cold start; 0 is the seed */
+  orphanGraceMs: number;
+  adoptOrphans: boolean;
+  adoptionWindowMs: number;
+  /** an agent away this long after a terminate request no longer holds its node up */
+  terminateAwayMs: number;
+}
+
+export interface WorldJob {
+  id: string;
+  type: string;
+  status: JobStatus;
+  startedMs: number | null;
+  endedMs: number | null;
+  orphanedMs: number | null;
+  terminateRequestedMs: number | null;
+  terminateRequests: number;
+  continueOnError: boolean;
+  nodesAtOnce: number;
+  idleAfterMs: number;
+  waitingFor: WaitingFor | null;
+}
+
+export interface WorldNode {
+  jobNodeId: string;
+  nodeId: string;
+  name: string;
+  status: JobStatus;
+  endedMs: number | null;
+  agent: { connected: boolean; enrolled: boolean; awaySinceMs: number | null };
+  /** an older fenced run that the agent has not let go of */
+  heldByFencedRun: boolean;
+  run: WorldRun | null;
+}
+
+export interface WorldRun {
+  id: string;
+  createdMs: number;
+  claimedMs: number | null;
+  acceptedMs: number | null;
+  stopRequestedMs: number | null;
+  outcome: RunOutcome | null;
+  reason: string | null;
+  fencedMs: number | null;
+  lastActiveMs: number | null;
+}
+
+/** Why nothing moves: shown as `waiting-for`, so that no state stands unexplained. */
+export interface WaitingFor {
+  kind: 'job' | 'agent' | 'agent-not-enrolled' | 'fenced-run' | 'terminate' | 'adoption';
+  /** ISO 8601 */
+  since: string;
+  /** one sentence: what is waited for and what would end it */
+  what: string;
+}

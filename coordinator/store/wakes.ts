@@ -1,0 +1,107 @@
+// Wake-ups: "look again at this job / node". They carry no data; local listeners hear at once, other coordinators by NOTIFY.
+
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import pg from 'pg';
+import type { Logger } from '../../shared/log.ts';
+import { type Connection, poolConfig } from './database.ts';
+
+export type WakeTopic = 'job' | 'node';
+
+const CHANNEL = 'ringmaster_wake';
+/** Wakes of one topic and id within this time become one NOTIFY. */
+const GATHER_MS = 10;
+const REDIAL_MS = 1_000;
+
+/** Listeners must treat a wake as a hint: it may come twice, or (while the database is away) not at all. */
+export class Wakes {
+  readonly #emitter = new EventEmitter();
+  readonly #self = randomUUID();
+  readonly #connection: Connection;
+  readonly #pool: pg.Pool;
+  readonly #log: Logger;
+  readonly #toSend = new Set<string>();
+  #sending: NodeJS.Timeout | null = null;
+  #client: pg.Client | null = null;
+  #redial: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(connection: Connection, pool: pg.Pool, log: Logger) {
+    this.#connection = connection;
+    this.#pool = pool;
+    this.#log = log.child({ component: 'wakes' });
+    this.#emitter.setMaxListeners(0);
+  }
+
+  /** Starts listening to other coordinators; goes on trying when the database is away. */
+  async listen(): Promise<void> {
+    if (this.#closed) return;
+    const client = new pg.Client(poolConfig(this.#connection, 1));
+    client.on('notification', ({ payload }) => {
+      const [from, topic, id] = (payload ?? '').split(' ');
+      if (from !== this.#self && (topic === 'job' || topic === 'node') && id !== undefined) {
+        this.#emitter.emit(`${topic} ${id}`);
+        this.#emitter.emit(topic, id);
+      }
+    });
+    const lost = (): void => {
+      if (this.#client === client) this.#client = null;
+      if (this.#closed || this.#redial !== null) return;
+      this.#redial = setTimeout(() => {
+        this.#redial = null;
+        void this.listen();
+      }, REDIAL_MS);
+    };
+    client.on('error', lost);
+    client.on('end', lost);
+    try {
+      await client.connect();
+      await client.query(`listen ${CHANNEL}`);
+      this.#client = client;
+    } catch (err) {
+      this.#log.warn('cannot listen for wakes', { err });
+      lost();
+    }
+  }
+
+  wake(topic: WakeTopic, id: string): void {
+    this.#emitter.emit(`${topic} ${id}`);
+    this.#emitter.emit(topic, id);
+    this.#toSend.add(`${topic} ${id}`);
+    this.#sending ??= setTimeout(() => void this.#send(), GATHER_MS);
+  }
+
+  async #send(): Promise<void> {
+    this.#sending = null;
+    const payloads = [...this.#toSend].map((key) => `${this.#self} ${key}`);
+    this.#toSend.clear();
+    try {
+      await this.#pool.query('select pg_notify($1, payload) from unnest($2::text[]) payload', [
+        CHANNEL,
+        payloads,
+      ]);
+    } catch (err) {
+      // The slow timers of whoever listens find out anyway.
+      this.#log.debug('wake not sent', { err, count: payloads.length });
+    }
+  }
+
+  /** @returns how to stop listening */
+  onId(topic: WakeTopic, id: string, listener: () => void): () => void {
+    this.#emitter.on(`${topic} ${id}`, listener);
+    return () => this.#emitter.off(`${topic} ${id}`, listener);
+  }
+
+  onAny(topic: WakeTopic, listener: (id: string) => void): () => void {
+    this.#emitter.on(topic, listener);
+    return () => this.#emitter.off(topic, listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#redial !== null) clearTimeout(this.#redial);
+    if (this.#sending !== null) clearTimeout(this.#sending);
+    this.#emitter.removeAllListeners();
+    await this.#client?.end().catch(() => {});
+  }
+}

@@ -1,0 +1,53 @@
+// Reads all that a pass needs of one job in one statement, so that it is one moment.
+import { sql } from 'kysely';
+import type { WaitingFor, World, WorldLimits } from '../core/world.ts';
+import type { Executor } from './database.ts';
+
+type Row = Omit<World, 'limits'>;
+
+const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
+
+/** A coordinator that has not beaten for this long is dead, and the streams it held are gone. */
+export const BEAT_LOST_AFTER_S = 15;
+
+/** @returns null when there is no such job */
+export async function readWorld(db: Executor, jobId: string, limits: WorldLimits): Promise<World | null> {
+  const answer = await sql<{ world: Row }>`
+    select json_build_object(
+      'nowMs', ${ms('clock_timestamp()')},
+      'listeningSinceMs', (select ${ms('since')} from listening),
+      'job', json_build_object(
+        'id', j.id, 'type', j.job_type, 'status', j.status,
+        'startedMs', ${ms('j.started_on')}, 'endedMs', ${ms('j.ended_on')}, 'orphanedMs', ${ms('j.orphaned_on')},
+        'terminateRequestedMs', ${ms('j.terminate_requested_on')}, 'terminateRequests', j.terminate_requests,
+        'continueOnError', j.continue_on_error, 'nodesAtOnce', j.nodes_at_once,
+        'idleAfterMs', j.idle_after_s * 1000, 'waitingFor', j.waiting_for),
+      'ahead', (select json_build_object('jobId', a.id, 'jobType', a.job_type, 'status', a.status)
+        from job a where a.cluster_id = j.cluster_id and a.ended_on is null and a.number < j.number
+        order by a.number limit 1),
+      'nodes', coalesce((select json_agg(json_build_object(
+        'jobNodeId', n.id, 'nodeId', n.node_id, 'name', n.node_name, 'status', n.status, 'endedMs', ${ms('n.ended_on')},
+        'agent', json_build_object(
+          'enrolled', g.node_id is not null,
+          'connected', g.session_id is not null and c.id is not null,
+          'awaySinceMs', ${ms('g.disconnected_on')}),
+        'heldByFencedRun', exists (select 1 from run f
+          where f.node_id = n.node_id and f.fenced_on is not null and f.let_go_on is null and f.finished_on is null),
+        'run', case when r.id is null then null else json_build_object(
+          'id', r.id, 'createdMs', ${ms('r.created_on')}, 'claimedMs', ${ms('r.claimed_on')},
+          'acceptedMs', ${ms('r.accepted_on')}, 'stopRequestedMs', ${ms('r.stop_requested_on')},
+          'outcome', r.outcome, 'reason', r.reason, 'fencedMs', ${ms('r.fenced_on')},
+          'lastActiveMs', ${ms('r.last_active_on')}) end
+        ) order by n.position)
+        from job_node n
+        left join agent g on g.node_id = n.node_id
+        left join coordinator c on c.id = g.coordinator_id and c.beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S})
+        left join lateral (select * from run where run.job_node_id = n.id order by created_on desc limit 1) r on true
+        where n.job_id = j.id), '[]'::json)
+    ) as world
+    from job j where j.id = ${jobId}`.execute(db);
+  const row = answer.rows[0]?.world;
+  return row === undefined ? null : { ...row, limits };
+}
+
+export type { WaitingFor };

@@ -1,0 +1,136 @@
+// The actions and their parameters, once: read by validation, GET actions/, OpenAPI, CLI and UI.
+export const JOB_TYPES = ['install', 'configure', 'restart'] as const;
+export type JobType = (typeof JOB_TYPES)[number];
+export const JOB_SCOPES = ['cluster', 'datacenter', 'node'] as const;
+export type JobScope = (typeof JOB_SCOPES)[number];
+export const ACTION_NAMES = [...JOB_TYPES, 'terminate'] as const;
+export type ActionName = (typeof ACTION_NAMES)[number];
+
+/** One parameter of an action, as GET actions/{name} shows it. */
+export interface ActionParameter {
+  name: string;
+  type: 'string' | 'boolean' | 'integer' | 'uuid';
+  required: boolean;
+  nullable: boolean;
+  /** what holds when the parameter is absent; null: nothing */
+  default: string | number | boolean | null;
+  'allowed-values': readonly string[] | null;
+  minimum: number | null;
+  maximum: number | null;
+  /** masked in every answer but the POST's own */
+  secret: boolean;
+  description: string;
+}
+
+export interface Action {
+  name: ActionName;
+  description: string;
+  parameters: readonly ActionParameter[];
+}
+
+const parameter = (
+  name: string,
+  type: ActionParameter['type'],
+  description: string,
+  rest: Partial<ActionParameter> = {},
+): ActionParameter => ({
+  name,
+  type,
+  required: false,
+  nullable: true,
+  default: null,
+  'allowed-values': null,
+  minimum: null,
+  maximum: null,
+  secret: false,
+  description,
+  ...rest,
+});
+
+const target = (type: JobType): ActionParameter[] => [
+  parameter('job-type', 'string', 'The action itself; may be left out.', { 'allowed-values': [type] }),
+  parameter('job-scope', 'string', 'What resource-id names.', {
+    required: true,
+    nullable: false,
+    'allowed-values': JOB_SCOPES,
+  }),
+  parameter('resource-id', 'uuid', 'The cluster, datacenter or node to work on.', {
+    required: true,
+    nullable: false,
+  }),
+];
+
+const common: ActionParameter[] = [
+  parameter(
+    'continue-on-error',
+    'boolean',
+    'Go on with the remaining nodes after one has failed; the job still ends FAILED.',
+    {
+      default: false,
+    },
+  ),
+  parameter(
+    'concurrency-strategy',
+    'string',
+    'How many nodes may be worked on at once. Every strategy works on one node at a time in this version: a strategy is an upper bound.',
+    { 'allowed-values': ['default', 'cluster-at-a-time', 'rack-per-cluster-at-a-time'] },
+  ),
+  parameter('batch-size', 'integer', 'Upper bound of nodes at once within the strategy.', {
+    minimum: 1,
+    maximum: 10_000,
+  }),
+  parameter(
+    'idle-timeout',
+    'integer',
+    'Seconds of silence after which the job shows IDLE; the setting of the job type unless given.',
+    {
+      minimum: 1,
+      maximum: 86_400,
+    },
+  ),
+  parameter('description', 'string', 'A verbal description of the job.'),
+];
+
+const defaultPassword = (description: string): ActionParameter =>
+  parameter('change-default-cassandra-password', 'string', description, { secret: true });
+
+/** Every action by name (seed, "Install" to "Terminate"). */
+export const ACTIONS: Readonly<Record<ActionName, Action>> = {
+  install: {
+    name: 'install',
+    description:
+      'Installs and configures DSE or Cassandra on a set of nodes. It is safe to re-run install on a node.',
+    parameters: [
+      ...target('install'),
+      parameter(
+        'auto-bootstrap',
+        'boolean',
+        "Overrides each node's auto-bootstrap; null leaves it to the node.",
+      ),
+      ...common,
+      defaultPassword('New password of the role cassandra, set once the last node is up.'),
+    ],
+  },
+  configure: {
+    name: 'configure',
+    description: 'Pushes the current configuration to the nodes and restarts them.',
+    parameters: [
+      ...target('configure'),
+      ...common,
+      defaultPassword('Accepted and ignored, as the original does.'),
+    ],
+  },
+  restart: {
+    name: 'restart',
+    description: 'Does a rolling restart of the nodes specified.',
+    parameters: [...target('restart'), ...common],
+  },
+  terminate: {
+    name: 'terminate',
+    description: 'Ends a job that is pending or running.',
+    parameters: [parameter('job-id', 'uuid', 'The job to end.', { required: true, nullable: false })],
+  },
+};
+
+/** Seconds of silence after which a job of this type shows IDLE, unless a setting or the job says otherwise. */
+export const IDLE_AFTER_S: Readonly<Record<JobType, number>> = { install: 900, configure: 300, restart: 300 };
