@@ -54,9 +54,9 @@ export async function insertEvents(trx: Executor, events: readonly NewEvent[]): 
       update job_counter c set event_count = c.event_count + s.n
       from (select job_id, count(*) as n from stored group by job_id) s where c.job_id = s.job_id
     ), counted_nodes as (
-      update job_node n set event_count = n.event_count + s.n
+      update job_node_counter n set event_count = n.event_count + s.n
       from (select job_node_id, count(*) as n from stored where job_node_id is not null group by job_node_id) s
-      where n.id = s.job_node_id
+      where n.job_node_id = s.job_node_id
     )
     select count(*)::int as stored from stored`.execute(trx);
   return answer.rows[0]?.stored ?? 0;

@@ -197,7 +197,6 @@ export interface JobNode {
   created_on: Generated<Timestamp>;
   datacenter_name: string;
   ended_on: Timestamp | null;
-  event_count: Generated<Int8>;
   id: string;
   job_id: string;
   modified_on: Generated<Timestamp>;
@@ -209,6 +208,11 @@ export interface JobNode {
   position: number;
   started_on: Timestamp | null;
   status: Generated<string>;
+}
+
+export interface JobNodeCounter {
+  event_count: Generated<Int8>;
+  job_node_id: string;
 }
 
 export interface Listening {
@@ -345,6 +349,7 @@ export interface DB {
   job_counter: JobCounter;
   job_event: JobEvent;
   job_node: JobNode;
+  job_node_counter: JobNodeCounter;
   listening: Listening;
   machine_credential: MachineCredential;
   node: Node;

@@ -1,6 +1,6 @@
 // Reads all that a pass needs of one job in one statement, so that it is one moment.
 import { sql } from 'kysely';
-import type { WaitingFor, World, WorldLimits } from '../core/world.ts';
+import type { World, WorldLimits } from '../core/world.ts';
 import type { Executor } from './database.ts';
 
 type Row = Omit<World, 'limits'>;
@@ -49,5 +49,3 @@ export async function readWorld(db: Executor, jobId: string, limits: WorldLimits
   const row = answer.rows[0]?.world;
   return row === undefined ? null : { ...row, limits };
 }
-
-export type { WaitingFor };

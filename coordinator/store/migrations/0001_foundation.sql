@@ -211,7 +211,6 @@ create table job_node (
   modified_on timestamptz not null default now(),
   started_on timestamptz,
   ended_on timestamptz,
-  event_count bigint not null default 0,
   unique (job_id, position)
 );
 comment on column job_node.position is 'The stored order of the job, from 0: seeds first on install, last on restart.';
@@ -254,6 +253,12 @@ create table job_counter (
   event_count bigint not null default 0
 );
 comment on table job_counter is 'Numbers a job''s events densely; locked by ingest in job order, apart from the job''s own row which passes lock.';
+
+create table job_node_counter (
+  job_node_id uuid primary key references job_node (id) on delete cascade,
+  event_count bigint not null default 0
+);
+comment on table job_node_counter is 'How many events a job node has; written only under the lock of its job''s counter.';
 
 create table job_event (
   id uuid primary key,

@@ -1,0 +1,85 @@
+// The agent's identity on disk: one file, so that it is there whole or not at all.
+import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { checkIdentity, type Identity } from './identity.ts';
+
+const FILE = 'identity.json';
+const MOST_BYTES = 65_536;
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export class IdentityStore {
+  readonly #directory: string;
+  readonly #path: string;
+
+  /** @param directory the identity's own; `save` makes it and closes it to others (mode 0700) */
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#path = join(directory, FILE);
+  }
+
+  /**
+   * @returns null when this agent is not enrolled
+   * @throws Error when the file is damaged or others may read it: enrolling anew is a person's decision
+   */
+  async load(): Promise<Identity | null> {
+    const text = await this.#read();
+    if (text === null) return null;
+    let stored: unknown;
+    try {
+      stored = JSON.parse(text);
+    } catch {
+      throw new Error(`${this.#path} is damaged: remove it and enrol this agent again`); // no cause: it quotes the key
+    }
+    try {
+      return checkIdentity(stored);
+    } catch (cause) {
+      throw new Error(`${this.#path} is unsound: remove it and enrol this agent again`, { cause });
+    }
+  }
+
+  /**
+   * On disk, through a power cut, once this resolves; until then the former identity stands.
+   * @throws InvalidInput when its parts do not belong together; nothing is written then
+   */
+  async save(identity: Identity): Promise<void> {
+    const text = `${JSON.stringify(checkIdentity(identity), null, 2)}\n`;
+    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    await chmod(this.#directory, 0o700);
+    const draft = `${this.#path}.new`;
+    await rm(draft, { force: true }); // a crash may have left one, cut short
+    const handle = await open(draft, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(draft, this.#path);
+    await syncDirectory(this.#directory);
+  }
+
+  async #read(): Promise<string | null> {
+    const handle = await open(this.#path, 'r').catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return null;
+      throw new Error(`cannot read ${this.#path}`, { cause: error });
+    });
+    if (handle === null) return null;
+    try {
+      const found = await handle.stat();
+      if (!found.isFile() || found.size > MOST_BYTES)
+        throw new Error(`${this.#path} is not an identity file`);
+      if ((found.mode & 0o077) !== 0) throw new Error(`${this.#path} is open to others: chmod 600 it`);
+      return await handle.readFile('utf8');
+    } finally {
+      await handle.close();
+    }
+  }
+}

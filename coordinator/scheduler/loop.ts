@@ -1,0 +1,139 @@
+// Passes: lock one job's row, read its world, decide, do, commit; woken by facts, with slow timers as the safety net.
+import type { Logger } from '../../shared/log.ts';
+import { plan } from '../core/plan.ts';
+import type { WorldLimits } from '../core/world.ts';
+import { type Database, isDatabaseAway } from '../store/database.ts';
+import { lockClusterOf, lockJob, openJobIds, openJobsOfNode, openJobsOfSameCluster } from '../store/jobs.ts';
+import type { Wakes } from '../store/wakes.ts';
+import { readWorld } from '../store/world.ts';
+import { MovedMeanwhile, perform } from './perform.ts';
+
+/** A locked row is tried again this soon: the pass that holds it takes milliseconds. */
+const LOCKED_RETRY_MS = 20;
+const AWAY_RETRY_MS = 1_000;
+
+export interface SchedulerOptions {
+  limits: () => WorldLimits;
+  /** how often every open job is looked at although nothing woke it */
+  sweepEveryMs: number;
+}
+
+export class Scheduler {
+  readonly #db: Database;
+  readonly #wakes: Wakes;
+  readonly #options: SchedulerOptions;
+  readonly #log: Logger;
+  /** jobs with a pass queued or under way; true: woken again meanwhile */
+  readonly #busy = new Map<string, boolean>();
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #stopListening: (() => void)[] = [];
+  #sweep: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(db: Database, wakes: Wakes, options: SchedulerOptions, log: Logger) {
+    this.#db = db;
+    this.#wakes = wakes;
+    this.#options = options;
+    this.#log = log.child({ component: 'scheduler' });
+  }
+
+  start(): void {
+    this.#stopListening.push(this.#wakes.onAny('job', (jobId) => this.look(jobId)));
+    const sweep = (): void => {
+      void this.#track(this.#lookAtAll().catch((err) => this.#log.warn('sweep failed', { err })));
+    };
+    this.#sweep = setInterval(sweep, this.#options.sweepEveryMs);
+    sweep();
+  }
+
+  /** Looks at this job soon; wakes during a pass become one more pass. */
+  look(jobId: string): void {
+    if (this.#stopped) return;
+    if (this.#busy.has(jobId)) {
+      this.#busy.set(jobId, true);
+      return;
+    }
+    this.#busy.set(jobId, false);
+    void this.#track(this.#passes(jobId));
+  }
+
+  /** An agent came, went or let go: its jobs may go on. */
+  async lookAtNode(nodeId: string): Promise<void> {
+    for (const jobId of await openJobsOfNode(this.#db, nodeId)) this.look(jobId);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const stop of this.#stopListening) stop();
+    if (this.#sweep !== null) clearInterval(this.#sweep);
+    for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.allSettled(this.#underWay);
+  }
+
+  #track(work: Promise<void>): Promise<void> {
+    this.#underWay.add(work);
+    return work.finally(() => this.#underWay.delete(work));
+  }
+
+  async #lookAtAll(): Promise<void> {
+    for (const jobId of await openJobIds(this.#db)) this.look(jobId);
+  }
+
+  async #passes(jobId: string): Promise<void> {
+    let again = true;
+    let retryMs: number | null = null;
+    while (again && !this.#stopped && retryMs === null) {
+      this.#busy.set(jobId, false);
+      retryMs = await this.#pass(jobId).catch((err) => {
+        if (err instanceof MovedMeanwhile) return 0;
+        this.#log[isDatabaseAway(err) ? 'warn' : 'error']('pass failed', { jobId, err });
+        return AWAY_RETRY_MS;
+      });
+      again = this.#busy.get(jobId) === true;
+    }
+    this.#busy.delete(jobId);
+    if (retryMs !== null) this.#lookIn(jobId, retryMs);
+  }
+
+  /** @returns in how many milliseconds to try again when this pass could not be done; null when it was done */
+  async #pass(jobId: string): Promise<number | null> {
+    const done = await this.#db.transaction().execute(async (trx) => {
+      if (!(await lockJob(trx, jobId))) return 'locked';
+      await lockClusterOf(trx, jobId);
+      const world = await readWorld(trx, jobId, this.#options.limits());
+      if (world === null) return 'gone';
+      const planned = plan(world);
+      const performed = await perform(trx, jobId, planned.commands, this.#log.child({ jobId }));
+      return {
+        performed,
+        changed: planned.commands.length > 0,
+        lookInMs: planned.lookAgainAtMs === null ? null : planned.lookAgainAtMs - world.nowMs,
+      };
+    });
+    if (done === 'gone') return null;
+    if (done === 'locked') return LOCKED_RETRY_MS;
+    if (done.lookInMs !== null) this.#lookIn(jobId, done.lookInMs);
+    for (const nodeId of done.performed.nodesToWake) this.#wakes.wake('node', nodeId);
+    // Whoever watches the job reads it again; our own listener makes one more pass, which then changes nothing.
+    if (done.changed) this.#wakes.wake('job', jobId);
+    if (done.performed.jobEnded) {
+      for (const next of await openJobsOfSameCluster(this.#db, jobId)) this.#wakes.wake('job', next);
+    }
+    return null;
+  }
+
+  #lookIn(jobId: string, ms: number): void {
+    clearTimeout(this.#timers.get(jobId));
+    this.#timers.set(
+      jobId,
+      setTimeout(
+        () => {
+          this.#timers.delete(jobId);
+          this.look(jobId);
+        },
+        Math.min(Math.max(ms, 1), 3_600_000),
+      ),
+    );
+  }
+}

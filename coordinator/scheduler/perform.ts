@@ -1,0 +1,84 @@
+// Does what the plan says, one executor a command; the only writer of status columns.
+import { InvalidInput } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import { uuidv7 } from '../../shared/uuid.ts';
+import type { Command } from '../core/plan.ts';
+import type { Executor } from '../store/database.ts';
+import { insertEvents, ownEvent } from '../store/events.ts';
+import { adoptJob, moveJob, moveJobNode, setWaitingFor } from '../store/jobs.ts';
+import { readRunInput } from '../store/run-input.ts';
+import { fenceRun, insertRun, refuseRun, requestStop } from '../store/runs.ts';
+
+/** Somebody else moved it first: roll back, read again, decide again. */
+export class MovedMeanwhile extends Error {}
+
+/** What happened, for after the commit: whom to wake. */
+export interface Performed {
+  nodesToWake: string[];
+  jobEnded: boolean;
+}
+
+type Executors = {
+  [K in Command['do']]: (command: Extract<Command, { do: K }>) => Promise<void>;
+};
+
+/** Performs the commands in their order inside the pass's transaction. @throws MovedMeanwhile */
+export async function perform(
+  trx: Executor,
+  jobId: string,
+  commands: readonly Command[],
+  log: Logger,
+): Promise<Performed> {
+  const performed: Performed = { nodesToWake: [], jobEnded: false };
+  const event = (jobNodeId: string | null, nodeId: string | null, what: Parameters<typeof ownEvent>[1]) =>
+    insertEvents(trx, [ownEvent({ jobId, jobNodeId, nodeId }, what)]);
+
+  const executors: Executors = {
+    'move-node': async ({ jobNodeId, from, to, signal, over }) => {
+      const started = signal === 'dispatched';
+      if (!(await moveJobNode(trx, jobNodeId, from, to, started, over))) throw new MovedMeanwhile();
+      log.info('node moved', { jobNodeId, from, to, signal });
+    },
+    'move-job': async ({ from, to, signal, over }) => {
+      if (!(await moveJob(trx, jobId, from, to, signal === 'started', over))) throw new MovedMeanwhile();
+      performed.jobEnded ||= over;
+      log.info('job moved', { from, to, signal });
+    },
+    'start-run': async ({ jobNodeId, nodeId }) => {
+      const id = uuidv7();
+      try {
+        await insertRun(trx, { id, jobId, jobNodeId, nodeId, input: await readRunInput(trx, jobNodeId) });
+      } catch (error) {
+        if (!(error instanceof InvalidInput)) throw error;
+        // The model cannot be carried out: the run ends before it was given to anybody, and says why.
+        await refuseRun(trx, { id, jobId, jobNodeId, nodeId }, error.message);
+      }
+      performed.nodesToWake.push(nodeId);
+    },
+    'request-stop': async ({ runId, nodeId }) => {
+      await requestStop(trx, runId);
+      performed.nodesToWake.push(nodeId);
+    },
+    'fence-run': async ({ runId, nodeId }) => {
+      await fenceRun(trx, runId);
+      performed.nodesToWake.push(nodeId);
+    },
+    'adopt-job': async () => {
+      await adoptJob(trx, jobId);
+      log.info('job adopted');
+    },
+    'record-event': async ({ jobNodeId, nodeId, type, subtype, message }) => {
+      await event(jobNodeId, nodeId, { type, subtype, message });
+    },
+    'set-waiting-for': async ({ waitingFor }) => {
+      await setWaitingFor(trx, jobId, waitingFor);
+    },
+    'report-bug': async ({ what }) => {
+      log.error('a signal met a cell that cannot be', { reason: what });
+    },
+  };
+  for (const command of commands) {
+    await (executors[command.do] as (command: Command) => Promise<void>)(command);
+  }
+  return performed;
+}

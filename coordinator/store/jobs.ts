@@ -1,0 +1,191 @@
+// Jobs and their nodes: made in one transaction, moved by compare-and-set, ended once.
+import { sql } from 'kysely';
+import type { JobScope, JobType } from '../../shared/actions.ts';
+import { Conflict, NotFound } from '../../shared/errors.ts';
+import type { JobStatus } from '../../shared/status.ts';
+import type { ModelNode } from '../core/new-job.ts';
+import type { WaitingFor } from '../core/world.ts';
+import type { Database, Executor } from './database.ts';
+
+export interface NewJob {
+  id: string;
+  type: JobType;
+  scope: JobScope;
+  cluster: { id: string; name: string };
+  datacenterId: string | null;
+  datacenterName: string | null;
+  nodeId: string | null;
+  nodeName: string | null;
+  description: string | null;
+  jobData: Record<string, unknown>;
+  sealedSecrets: Buffer | null;
+  continueOnError: boolean;
+  idleAfterS: number;
+  /** in the order in which they will be worked on, with the ids of their job nodes */
+  nodes: readonly (ModelNode & { jobNodeId: string })[];
+}
+
+/**
+ * Stores the job PENDING with all its nodes, or nothing.
+ * @throws NotFound when the cluster went away meanwhile
+ */
+export async function insertJob(db: Database, job: NewJob): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    // Against a delete of the cluster at the same moment: that one locks the row for update and looks for open jobs.
+    const cluster = await sql`select 1 from cluster where id = ${job.cluster.id} for share`.execute(trx);
+    if (cluster.rows.length === 0) throw new NotFound('cluster', job.cluster.id);
+    await trx
+      .insertInto('job')
+      .values({
+        id: job.id,
+        job_type: job.type,
+        job_scope: job.scope,
+        cluster_id: job.cluster.id,
+        cluster_name: job.cluster.name,
+        datacenter_id: job.datacenterId,
+        datacenter_name: job.datacenterName,
+        node_id: job.nodeId,
+        node_name: job.nodeName,
+        description: job.description,
+        job_data: JSON.stringify(job.jobData),
+        sealed_secrets: job.sealedSecrets,
+        continue_on_error: job.continueOnError,
+        idle_after_s: job.idleAfterS,
+      })
+      .execute();
+    await trx.insertInto('job_counter').values({ job_id: job.id }).execute();
+    const rows = job.nodes.map((node, position) => ({
+      id: node.jobNodeId,
+      job_id: job.id,
+      node_id: node.id,
+      node_name: node.name,
+      datacenter_name: node.datacenterName,
+      position,
+    }));
+    await trx.insertInto('job_node').values(rows).execute();
+    await trx
+      .insertInto('job_node_counter')
+      .values(rows.map(({ id }) => ({ job_node_id: id })))
+      .execute();
+  });
+}
+
+/** Locks the job's row for a pass. @returns false when another pass holds it (look again later) or there is no such job */
+export async function lockJob(trx: Executor, jobId: string): Promise<boolean> {
+  const row = await sql`select 1 from job where id = ${jobId} for update skip locked`.execute(trx);
+  return row.rows.length === 1;
+}
+
+/** Held by the pass that starts a job, so that two jobs of one cluster never start side by side. */
+export async function lockClusterOf(trx: Executor, jobId: string): Promise<void> {
+  await sql`select 1 from cluster where id = (select cluster_id from job where id = ${jobId}) for no key update`.execute(
+    trx,
+  );
+}
+
+/** @returns false when somebody moved it first */
+export async function moveJob(
+  trx: Executor,
+  id: string,
+  from: JobStatus,
+  to: JobStatus,
+  started: boolean,
+  over: boolean,
+): Promise<boolean> {
+  const moved = await trx
+    .updateTable('job')
+    .set({
+      status: to,
+      modified_on: sql`clock_timestamp()`,
+      ...(started ? { started_on: sql`clock_timestamp()` } : {}),
+      ...(over ? { ended_on: sql`clock_timestamp()`, sealed_secrets: null } : {}),
+    })
+    .where('id', '=', id)
+    .where('status', '=', from)
+    .where('ended_on', 'is', null)
+    .executeTakeFirst();
+  return moved.numUpdatedRows === 1n;
+}
+
+/** @returns false when somebody moved it first */
+export async function moveJobNode(
+  trx: Executor,
+  id: string,
+  from: JobStatus,
+  to: JobStatus,
+  started: boolean,
+  over: boolean,
+): Promise<boolean> {
+  const moved = await trx
+    .updateTable('job_node')
+    .set({
+      status: to,
+      modified_on: sql`clock_timestamp()`,
+      ...(started ? { started_on: sql`clock_timestamp()` } : {}),
+      ...(over ? { ended_on: sql`clock_timestamp()` } : {}),
+    })
+    .where('id', '=', id)
+    .where('status', '=', from)
+    .where('ended_on', 'is', null)
+    .executeTakeFirst();
+  return moved.numUpdatedRows === 1n;
+}
+
+export async function setWaitingFor(trx: Executor, id: string, waitingFor: WaitingFor | null): Promise<void> {
+  await trx
+    .updateTable('job')
+    .set({ waiting_for: waitingFor === null ? null : JSON.stringify(waitingFor) })
+    .where('id', '=', id)
+    .execute();
+}
+
+/** What was orphaned is ours again: the clock of its silence starts anew. */
+export async function adoptJob(trx: Executor, id: string): Promise<void> {
+  await trx
+    .updateTable('job')
+    .set({ orphaned_on: null, adopted_on: sql`clock_timestamp()` })
+    .where('id', '=', id)
+    .execute();
+}
+
+/**
+ * Notes that termination was asked for; the pass does the rest.
+ * @throws NotFound, or Conflict when the job is over
+ */
+export async function requestTermination(db: Database, id: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const job = await sql<{ ended: boolean; status: string }>`
+      select ended_on is not null as ended, status from job where id = ${id} for update`.execute(trx);
+    const row = job.rows[0];
+    if (row === undefined) throw new NotFound('job', id);
+    if (row.ended) throw new Conflict(`Job ${id} is over (${row.status}): there is nothing to terminate`);
+    await sql`update job set terminate_requested_on = coalesce(terminate_requested_on, clock_timestamp()),
+      terminate_requests = terminate_requests + 1, modified_on = clock_timestamp() where id = ${id}`.execute(
+      trx,
+    );
+  });
+}
+
+export async function openJobIds(db: Executor): Promise<string[]> {
+  const rows = await db
+    .selectFrom('job')
+    .select('id')
+    .where('ended_on', 'is', null)
+    .orderBy('number')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
+/** The next jobs of a cluster may start once this one is over. */
+export async function openJobsOfSameCluster(db: Executor, jobId: string): Promise<string[]> {
+  const rows = await sql<{ id: string }>`select o.id from job o join job j on j.cluster_id = o.cluster_id
+    where j.id = ${jobId} and o.id <> j.id and o.ended_on is null order by o.number`.execute(db);
+  return rows.rows.map(({ id }) => id);
+}
+
+/** @returns the jobs not over in which this node still has something to do */
+export async function openJobsOfNode(db: Executor, nodeId: string): Promise<string[]> {
+  const rows = await sql<{ id: string }>`select distinct j.id from job j join job_node n on n.job_id = j.id
+    where n.node_id = ${nodeId} and j.ended_on is null`.execute(db);
+  return rows.rows.map(({ id }) => id);
+}

@@ -1,0 +1,120 @@
+// Gathers what a run is told to do from the model: cluster, datacenter, node and the effective profile.
+import { sql } from 'kysely';
+import { InvalidInput } from '../../shared/errors.ts';
+import { type RunInput, runInputSchema } from '../../shared/run-input.ts';
+import type { Executor } from './database.ts';
+
+interface ModelRow {
+  job_type: RunInput['recipe'];
+  job_data: Record<string, unknown>;
+  cluster_name: string;
+  seeds: string[];
+  repo_url: string | null;
+  repo_username: string | null;
+  product: RunInput['product'] | null;
+  version: string | null;
+  json: Record<string, Record<string, unknown>> | null;
+  node_name: string;
+  datacenter_name: string;
+  rack: string;
+  ssh_management_address: string;
+  listen_address: string | null;
+  broadcast_address: string | null;
+  native_transport_address: string | null;
+  native_transport_broadcast_address: string | null;
+  initial_token: string | null;
+  auto_bootstrap: boolean | null;
+  graph_enabled: boolean;
+  solr_enabled: boolean;
+  spark_enabled: boolean;
+  last: boolean;
+  has_password: boolean;
+}
+
+const LIMITS: RunInput['limits'] = {
+  drainMs: 120_000,
+  stopMs: 120_000,
+  startMs: 600_000,
+  peersMs: 120_000,
+  downloadMs: 1_800_000,
+};
+
+const DEFAULT_DIRECTORY = { cassandra: '/opt/cassandra', dse: '/opt/dse' } as const;
+
+const whole = (value: unknown, otherwise: number): number =>
+  typeof value === 'number' && Number.isInteger(value)
+    ? value
+    : typeof value === 'string' && /^\d+$/.test(value)
+      ? Number(value)
+      : otherwise;
+
+/** @throws InvalidInput naming what the model lacks for this job */
+export async function readRunInput(db: Executor, jobNodeId: string): Promise<RunInput> {
+  const answer = await sql<ModelRow>`
+    select j.job_type, j.job_data, cl.name as cluster_name,
+      (select coalesce(json_agg(coalesce(s.broadcast_address, s.listen_address, s.ssh_management_address) order by s.name), '[]')
+        from node s join datacenter sd on sd.id = s.datacenter_id where sd.cluster_id = cl.id and s.seed) as seeds,
+      r.repo_url, r.username as repo_username, p.product, p.datastax_version as version, p.json,
+      n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
+      n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
+      d.graph_enabled, d.solr_enabled, d.spark_enabled,
+      jn.position = (select max(position) from job_node where job_id = j.id) as last,
+      j.sealed_secrets is not null or cl.sealed_new_password is not null as has_password
+    from job_node jn join job j on j.id = jn.job_id join node n on n.id = jn.node_id
+      join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
+      left join repository r on r.id = cl.repository_id
+      left join config_profile p on p.id = coalesce(n.config_profile_id, d.config_profile_id, cl.config_profile_id)
+    where jn.id = ${jobNodeId}`.execute(db);
+  const row = answer.rows[0];
+  if (row === undefined) throw new InvalidInput('The node was deleted from the model');
+  if (row.product === null || row.version === null)
+    throw new InvalidInput(`Node ${row.node_name} has no config profile`);
+  const profile = row.json ?? {};
+  const options = profile['install-options'] ?? {};
+  const yaml = profile['cassandra-yaml'] ?? {};
+  const listen = row.listen_address ?? row.ssh_management_address;
+  const installing = row.job_type === 'install';
+  if (installing && row.repo_url === null)
+    throw new InvalidInput('The cluster has no repository with a repo-url');
+  const parsed = runInputSchema.safeParse({
+    recipe: row.job_type,
+    product: row.product,
+    version: row.version,
+    install: {
+      type: options['install-type'] ?? 'tarball',
+      directory: options['install-directory'] ?? DEFAULT_DIRECTORY[row.product],
+    },
+    repository: installing ? { url: row.repo_url, username: row.repo_username } : null,
+    cluster: { name: row.cluster_name, seeds: row.seeds.length > 0 ? row.seeds : [listen] },
+    node: {
+      name: row.node_name,
+      datacenter: row.datacenter_name,
+      rack: row.rack,
+      listenAddress: listen,
+      broadcastAddress: row.broadcast_address,
+      nativeTransportAddress: row.native_transport_address ?? listen,
+      nativeTransportBroadcastAddress: row.native_transport_broadcast_address,
+      initialToken: row.initial_token,
+      autoBootstrap:
+        typeof row.job_data['auto-bootstrap'] === 'boolean'
+          ? row.job_data['auto-bootstrap']
+          : row.auto_bootstrap,
+      workloads: { graph: row.graph_enabled, solr: row.solr_enabled, spark: row.spark_enabled },
+    },
+    ports: {
+      native: whole(yaml['native_transport_port'], 9042),
+      storage: whole(yaml['storage_port'], 7000),
+      jmx: whole(profile['cassandra-env-sh']?.['jmx-port'], 7199),
+    },
+    profile,
+    changeDefaultPassword: installing && row.last && row.has_password,
+    limits: LIMITS,
+  } satisfies Record<keyof RunInput, unknown>);
+  if (!parsed.success) {
+    const first = parsed.error.issues[0];
+    throw new InvalidInput(
+      `The model of node ${row.node_name} cannot be carried out: ${first?.path.join('.')}: ${first?.message}`,
+    );
+  }
+  return parsed.data;
+}

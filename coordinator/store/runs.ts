@@ -1,0 +1,127 @@
+// Runs: written by passes, claimed and finished by gateways, fenced until their agent has let go.
+import { sql } from 'kysely';
+import type { RunOutcome } from '../../shared/events.ts';
+import type { RunInput } from '../../shared/run-input.ts';
+import type { RunProgress } from '../../shared/wire/messages.ts';
+import type { Executor } from './database.ts';
+
+export async function insertRun(
+  trx: Executor,
+  run: { id: string; jobId: string; jobNodeId: string; nodeId: string; input: RunInput },
+): Promise<void> {
+  await trx
+    .insertInto('run')
+    .values({
+      id: run.id,
+      job_id: run.jobId,
+      job_node_id: run.jobNodeId,
+      node_id: run.nodeId,
+      input: JSON.stringify(run.input),
+    })
+    .execute();
+}
+
+export async function requestStop(trx: Executor, runId: string): Promise<void> {
+  await sql`update run set stop_requested_on = clock_timestamp() where id = ${runId} and stop_requested_on is null`.execute(
+    trx,
+  );
+}
+
+export async function fenceRun(trx: Executor, runId: string): Promise<void> {
+  await sql`update run set fenced_on = clock_timestamp() where id = ${runId} and fenced_on is null and finished_on is null`.execute(
+    trx,
+  );
+}
+
+/** A run as the gateway delivers it. */
+export interface DeliverableRun {
+  id: string;
+  jobId: string;
+  jobNodeId: string;
+  input: RunInput;
+  accepted: boolean;
+  stopRequested: boolean;
+  fenced: boolean;
+}
+
+/**
+ * Every run of this node that is not settled, the ones not yet taken claimed for this stream first, by compare-and-set.
+ * Only the stream that the node holds now gets any.
+ */
+export async function claimRuns(db: Executor, nodeId: string, sessionId: string): Promise<DeliverableRun[]> {
+  await sql`update run set claimed_on = coalesce(claimed_on, clock_timestamp()), claimed_by = ${sessionId}
+    where node_id = ${nodeId} and finished_on is null and fenced_on is null
+      and claimed_by is distinct from ${sessionId}
+      and exists (select 1 from agent where node_id = ${nodeId} and session_id = ${sessionId})`.execute(db);
+  const rows = await sql<DeliverableRun>`select id, job_id as "jobId", job_node_id as "jobNodeId", input,
+      accepted_on is not null as accepted, stop_requested_on is not null as "stopRequested", fenced_on is not null as fenced
+    from run where node_id = ${nodeId} and let_go_on is null and finished_on is null
+      and (fenced_on is not null or claimed_by = ${sessionId}) order by created_on`.execute(db);
+  return rows.rows;
+}
+
+export async function acceptRun(db: Executor, nodeId: string, runId: string): Promise<void> {
+  await sql`update run set accepted_on = coalesce(accepted_on, clock_timestamp()), last_active_on = clock_timestamp()
+    where id = ${runId} and node_id = ${nodeId}`.execute(db);
+}
+
+/** The end of a run as a fact; the first one stays. @returns its job, or null when there was nothing to end */
+export async function finishRun(
+  db: Executor,
+  nodeId: string,
+  runId: string,
+  outcome: RunOutcome,
+  reason: string | null,
+): Promise<string | null> {
+  const rows = await sql<{
+    job_id: string;
+  }>`update run set finished_on = clock_timestamp(), outcome = ${outcome}, reason = ${reason},
+    last_active_on = clock_timestamp()
+    where id = ${runId} and node_id = ${nodeId} and finished_on is null returning job_id`.execute(db);
+  return rows.rows[0]?.job_id ?? null;
+}
+
+/** The agent has let go of a run. @returns its job */
+export async function letGoOfRun(db: Executor, nodeId: string, runId: string): Promise<string | null> {
+  const rows = await sql<{ job_id: string }>`update run set let_go_on = clock_timestamp()
+    where id = ${runId} and node_id = ${nodeId} and let_go_on is null returning job_id`.execute(db);
+  return rows.rows[0]?.job_id ?? null;
+}
+
+/** A life sign of many runs at once; nothing else changes. @returns the jobs concerned */
+export async function touchRuns(db: Executor, runs: readonly RunProgress[]): Promise<string[]> {
+  const given = JSON.stringify(runs.map((run) => ({ id: run.runId, progress: run })));
+  const rows = await sql<{
+    job_id: string;
+  }>`update run set last_active_on = clock_timestamp(), progress = g.progress
+    from json_to_recordset(${given}::json) as g (id uuid, progress jsonb)
+    where run.id = g.id and finished_on is null returning job_id`.execute(db);
+  return [...new Set(rows.rows.map((row) => row.job_id))];
+}
+
+/** Runs by id with what an event row needs; unknown ids are left out. */
+export async function runsOfNode(
+  db: Executor,
+  nodeId: string,
+  ids: readonly string[],
+): Promise<Map<string, { jobId: string; jobNodeId: string }>> {
+  const rows = await sql<{
+    id: string;
+    job_id: string;
+    job_node_id: string;
+  }>`select id, job_id, job_node_id from run
+    where node_id = ${nodeId} and id = any(${[...ids]}::uuid[])`.execute(db);
+  return new Map(rows.rows.map((row) => [row.id, { jobId: row.job_id, jobNodeId: row.job_node_id }]));
+}
+
+/** A run that nobody was given, because the model could not be turned into an input: it ends as it begins. */
+export async function refuseRun(
+  trx: Executor,
+  run: { id: string; jobId: string; jobNodeId: string; nodeId: string },
+  reason: string,
+): Promise<void> {
+  await sql`insert into run (id, job_id, job_node_id, node_id, input, claimed_on, finished_on, outcome, reason)
+    values (${run.id}, ${run.jobId}, ${run.jobNodeId}, ${run.nodeId}, '{}', clock_timestamp(), clock_timestamp(), 'refused', ${reason})`.execute(
+    trx,
+  );
+}
