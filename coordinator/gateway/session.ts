@@ -1,0 +1,258 @@
+// One agent's stream: claims and delivers its runs, takes its records and answers, tells it what is settled.
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../../shared/log.ts';
+import { isUuid } from '../../shared/uuid.ts';
+import type { AgentMessage, CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
+import type { Database } from '../store/database.ts';
+import { answerQuestion, askPeers, openQuestions, standings } from '../store/peers.ts';
+import { attachAgent, detachAgent, holdsNode } from '../store/presence.ts';
+import { acceptRun, claimRuns, finishRun, letGoOfRun } from '../store/runs.ts';
+import type { Wakes } from '../store/wakes.ts';
+import type { Ingest } from './ingest.ts';
+
+/** What a session needs besides the store; declared here, given by the server. */
+export interface SessionParts {
+  db: Database;
+  wakes: Wakes;
+  ingest: Ingest;
+  coordinatorId: string;
+  secretsOf: (runId: string) => Promise<string>;
+  lifeSign: (progress: RunProgress) => void;
+  agentMoved: (nodeId: string) => void;
+  log: Logger;
+}
+
+export const HEARTBEAT_WITH_RUN_MS = 10_000;
+export const HEARTBEAT_IDLE_MS = 60_000;
+/** Batches an agent may have unacknowledged: enough to keep the pipe full, few enough to bound our memory. */
+export const CREDIT_BATCHES = 2;
+
+/** How a stream ended from our side. */
+export type Ending = 'superseded' | 'unknown-node' | 'protocol' | 'closed';
+
+export class Session {
+  readonly id = randomUUID();
+  readonly nodeId: string;
+  readonly #parts: SessionParts;
+  readonly #serial: string;
+  readonly #send: (message: CoordinatorMessage) => void;
+  readonly #end: (ending: Ending, message: string) => void;
+  readonly #log: Logger;
+  readonly #delivered = new Set<string>();
+  readonly #asked = new Set<string>();
+  readonly #ticks = new Map<string, number>();
+  #unlisten: (() => void) | null = null;
+  /** messages are handled one after the other, so that a claim never races its own stream */
+  #turn: Promise<void> = Promise.resolve();
+  #attached = false;
+  #ended = false;
+
+  constructor(
+    nodeId: string,
+    serial: string,
+    parts: SessionParts,
+    send: (message: CoordinatorMessage) => void,
+    end: (ending: Ending, message: string) => void,
+  ) {
+    this.nodeId = nodeId;
+    this.#serial = serial;
+    this.#parts = parts;
+    this.#send = (message) => {
+      if (!this.#ended) send(message);
+    };
+    this.#end = end;
+    this.#log = parts.log.child({ component: 'session', nodeId });
+  }
+
+  receive(message: AgentMessage): void {
+    if (message.kind === 'record-batch' && this.#attached) {
+      const { records } = message;
+      const acks = new Map<string, number>();
+      for (const { runId, seq } of records) acks.set(runId, Math.max(acks.get(runId) ?? 0, seq));
+      const stored = (): void =>
+        this.#send({ kind: 'ack', acks: [...acks].map(([runId, seq]) => ({ runId, seq })), batches: 1 });
+      this.#parts.ingest.deliver({ nodeId: this.nodeId, records, stored });
+      return;
+    }
+    this.#inTurn(() => this.#handle(message));
+  }
+
+  /** The stream is gone, for whatever reason. */
+  async close(): Promise<void> {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#unlisten?.();
+    await this.#turn;
+    if (!this.#attached) return;
+    await detachAgent(this.#parts.db, this.nodeId, this.id).catch((err) =>
+      this.#log.warn('cannot note that an agent left', { err }),
+    );
+    this.#parts.agentMoved(this.nodeId);
+    this.#log.info('agent left');
+  }
+
+  #inTurn(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(work).catch((err) => {
+      this.#log.warn('message not handled', { err });
+      // The agent says hello again on a new stream, and everything not settled is told again.
+      if (!this.#ended) this.#end('closed', 'the coordinator could not handle a message; attach again');
+    });
+  }
+
+  async #handle(message: AgentMessage): Promise<void> {
+    if (this.#ended) return;
+    const { db, wakes } = this.#parts;
+    if (!this.#attached) {
+      if (message.kind !== 'hello') return this.#end('protocol', 'the first message must be hello');
+      return await this.#attach(message);
+    }
+    switch (message.kind) {
+      case 'run-accepted':
+        await acceptRun(db, this.nodeId, message.runId);
+        return;
+      case 'run-refused': {
+        const jobId = await finishRun(db, this.nodeId, message.runId, 'refused', message.reason);
+        if (jobId !== null) wakes.wake('job', jobId);
+        return;
+      }
+      case 'heartbeat':
+        for (const run of message.runs) {
+          if (this.#ticks.get(run.runId) === run.ticks) continue;
+          this.#ticks.set(run.runId, run.ticks);
+          this.#parts.lifeSign(run);
+        }
+        return;
+      case 'let-go': {
+        await letGoOfRun(db, this.nodeId, message.runId);
+        this.#parts.agentMoved(this.nodeId);
+        return;
+      }
+      case 'peer-question': {
+        const { questionId, runId, address, withinMs } = message;
+        this.#asked.add(questionId);
+        for (const nodeId of await askPeers(db, {
+          id: questionId,
+          runId,
+          askingNodeId: this.nodeId,
+          address,
+          withinMs,
+        })) {
+          wakes.wake('node', nodeId);
+        }
+        await this.#tellStandings();
+        return;
+      }
+      case 'peer-view': {
+        const asking = await answerQuestion(
+          db,
+          this.nodeId,
+          message.questionId,
+          message.sight,
+          message.detail,
+        );
+        if (asking !== null) wakes.wake('node', asking);
+        return;
+      }
+      case 'hello':
+        return this.#end('protocol', 'hello comes once');
+      case 'record-batch':
+        return;
+      case 'unsupported':
+        this.#log.warn('agent does not know a message of ours', { reason: message.what });
+        return;
+    }
+  }
+
+  async #attach(hello: Extract<AgentMessage, { kind: 'hello' }>): Promise<void> {
+    const { db, wakes, coordinatorId, secretsOf } = this.#parts;
+    const known = await attachAgent(db, {
+      nodeId: this.nodeId,
+      sessionId: this.id,
+      coordinatorId,
+      version: hello.version,
+      hostname: hello.hostname,
+      certificateSerial: this.#serial,
+    });
+    if (!known)
+      return this.#end('unknown-node', `there is no node ${this.nodeId}: it was deleted from the model`);
+    const held = new Set(hello.runIds.filter(isUuid));
+    const runs = await claimRuns(db, this.nodeId, this.id);
+    const secrets: { runId: string; secretsJson: string }[] = [];
+    for (const run of runs) {
+      if (run.fenced) continue;
+      if (held.has(run.id)) {
+        await acceptRun(db, this.nodeId, run.id);
+        secrets.push({ runId: run.id, secretsJson: await secretsOf(run.id) });
+        this.#delivered.add(run.id);
+        wakes.wake('job', run.jobId);
+      } else if (run.accepted) {
+        await finishRun(
+          db,
+          this.nodeId,
+          run.id,
+          'lost',
+          'The agent no longer holds the run that it had accepted',
+        );
+        wakes.wake('job', run.jobId);
+      }
+    }
+    this.#attached = true;
+    this.#unlisten = wakes.onId('node', this.nodeId, () => this.#inTurn(() => this.#lookAtNode()));
+    this.#send({
+      kind: 'welcome',
+      heartbeatWithRunMs: HEARTBEAT_WITH_RUN_MS,
+      heartbeatIdleMs: HEARTBEAT_IDLE_MS,
+      creditBatches: CREDIT_BATCHES,
+      secrets,
+    });
+    this.#log.info('agent attached', { version: hello.version, count: hello.runIds.length });
+    await this.#lookAtNode();
+    this.#parts.agentMoved(this.nodeId);
+    // Another stream of the same node, here or on another coordinator, finds itself superseded.
+    wakes.wake('node', this.nodeId);
+  }
+
+  /** Woken: a run was written, a stop or a fence asked for, a peer's question came or was answered, or we are no longer the newest. */
+  async #lookAtNode(): Promise<void> {
+    if (this.#ended) return;
+    const { db, secretsOf } = this.#parts;
+    if (!(await holdsNode(db, this.nodeId, this.id))) {
+      this.#send({ kind: 'superseded', reason: 'a newer stream of this node is attached' });
+      return this.#end('superseded', 'a newer stream of this node is attached');
+    }
+    for (const run of await claimRuns(db, this.nodeId, this.id)) {
+      if (run.fenced) {
+        this.#send({ kind: 'fence-run', runId: run.id });
+        continue;
+      }
+      if (!run.accepted && !this.#delivered.has(run.id)) {
+        this.#delivered.add(run.id);
+        this.#send({
+          kind: 'start-run',
+          runId: run.id,
+          inputJson: JSON.stringify(run.input),
+          secretsJson: await secretsOf(run.id),
+        });
+      }
+      if (run.stopRequested) this.#send({ kind: 'stop-run', runId: run.id });
+    }
+    for (const question of await openQuestions(db, this.nodeId)) {
+      if (this.#asked.has(`watch ${question.id}`)) continue;
+      this.#asked.add(`watch ${question.id}`);
+      this.#send({
+        kind: 'watch-peer',
+        questionId: question.id,
+        address: question.address,
+        withinMs: question.withinMs,
+      });
+    }
+    await this.#tellStandings();
+  }
+
+  async #tellStandings(): Promise<void> {
+    if (this.#asked.size === 0) return;
+    for (const standing of await standings(this.#parts.db, this.nodeId)) {
+      if (this.#asked.has(standing.questionId)) this.#send({ kind: 'peer-answer', ...standing });
+    }
+  }
+}
