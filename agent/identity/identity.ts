@@ -21,7 +21,7 @@ function mismatch(identity: Identity): string | null {
   if (!certificate.checkPrivateKey(createPrivateKey(identity.privateKeyPem))) {
     return 'the certificate is for another key';
   }
-  if (!authority.ca || !certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
+  if (!certificate.checkIssued(authority) || !certificate.verify(authority.publicKey)) {
     return 'the certificate does not come from the authority';
   }
   if (nodeIdFromSubjectAltName(certificate.subjectAltName) !== identity.nodeId) {

@@ -4,6 +4,10 @@ import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { ProtoGrpcType } from './generated/agent.ts';
+import type { AgentMessage__Output } from './generated/ringmaster/agent/v1/AgentMessage.ts';
+import type { CoordinatorMessage } from './generated/ringmaster/agent/v1/CoordinatorMessage.ts';
+import type { EnrolReply } from './generated/ringmaster/agent/v1/EnrolReply.ts';
+import type { EnrolRequest__Output } from './generated/ringmaster/agent/v1/EnrolRequest.ts';
 
 // Beside the sources and, in a build, beside dist: the first that is there.
 const protoFile = ['../../proto', '../../../proto']
@@ -17,6 +21,11 @@ const loaded = grpc.loadPackageDefinition(
 
 export const AgentLinkClient = loaded.ringmaster.agent.v1.AgentLink;
 export const EnrolmentClient = loaded.ringmaster.agent.v1.Enrolment;
+
+/** The server's side of the calls. */
+export type AttachCall = grpc.ServerDuplexStream<AgentMessage__Output, CoordinatorMessage>;
+export type EnrolCall = grpc.ServerUnaryCall<EnrolRequest__Output, EnrolReply>;
+export type EnrolCallback = grpc.sendUnaryData<EnrolReply>;
 
 /** No message may be larger than this, either way. */
 export const MOST_MESSAGE_BYTES = 4 * 1024 * 1024;

@@ -34,6 +34,7 @@ describe('loadMasterKey', () => {
     for (const value of [
       '',
       'correct horse',
+      `!${key.toString('base64')}`,
       randomBytes(31).toString('hex'),
       randomBytes(33).toString('base64'),
     ]) {
@@ -88,9 +89,13 @@ describe('loadMasterKey', () => {
     expect(await readdir(join(directory, 'state'))).to.deep.equal(['master-key']);
   });
 
-  it('refuses a default file that is damaged, in place of overwriting it', async () => {
+  it('refuses a file that is damaged or no file, in place of overwriting it', async () => {
     const damaged = await put('default', key.toString('base64').slice(0, 20));
     expect(() => loadMasterKey({ defaultFile: damaged })).to.throw(Error, 'it has 20 characters');
+    expect(() => loadMasterKey({ file: '/dev/null', defaultFile })).to.throw(
+      Error,
+      'is not a master key file',
+    );
     expect(() => loadMasterKey({ defaultFile: directory })).to.throw(Error, 'is not a master key file');
   });
 });

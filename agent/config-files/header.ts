@@ -1,0 +1,24 @@
+// The line on top of every file we write, so that whoever opens it knows not to edit it.
+
+const SENTENCE = 'This file is managed by DataStax OpsCenter LifeCycle Manager.';
+/** What the original wrote as the first line of each rendered file. */
+export const HEADER = `# ${SENTENCE}`;
+export const XML_HEADER = `<!-- ${SENTENCE} -->`;
+
+/** The line end a text uses; inserted lines get the same. */
+export const eolOf = (text: string): '\r\n' | '\n' => (/\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n');
+
+/** Lines with their line ends still on. */
+export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+export const endsInLineEnd = (text: string): string =>
+  text === '' || text.endsWith('\n') ? text : `${text}${eolOf(text)}`;
+
+/** Puts the line first, or second where a first line has a meaning of its own (`#!`, `<?xml`). Never twice. */
+export function withHeader(text: string, header: string): string {
+  if (text.includes(header)) return text;
+  const lead = /^(?:#![^\n]*\n|<\?xml[^>]*\?>[ \t]*\r?\n?)/.exec(text)?.[0] ?? '';
+  const eol = eolOf(text);
+  const gap = lead === '' || lead.endsWith('\n') ? '' : eol;
+  return `${lead}${gap}${header}${eol}${text.slice(lead.length)}`;
+}

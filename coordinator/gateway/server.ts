@@ -1,0 +1,158 @@
+// The agents' listener: mutual TLS, one stream an agent, keepalive, a graceful end.
+import * as grpc from '@grpc/grpc-js';
+import type { Logger } from '../../shared/log.ts';
+import { nodeIdFromSubjectAltName } from '../../shared/pki/node-identity.ts';
+import { agentMessageFromWire, coordinatorMessageToWire } from '../../shared/wire/codec.ts';
+import type { CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
+import { AgentLinkClient, type AttachCall, KEEPALIVE } from '../../shared/wire/service.ts';
+import type { Database } from '../store/database.ts';
+import { touchRuns } from '../store/runs.ts';
+import type { Wakes } from '../store/wakes.ts';
+import { Ingest } from './ingest.ts';
+import { type Ending, Session } from './session.ts';
+
+/** Life signs reach the database gathered, at most this often. */
+const LIFE_SIGNS_EVERY_MS = 1_000;
+const SHUTDOWN_MS = 2_000;
+
+const STATUS = {
+  superseded: grpc.status.ABORTED,
+  'unknown-node': grpc.status.PERMISSION_DENIED,
+  protocol: grpc.status.INVALID_ARGUMENT,
+  closed: grpc.status.UNAVAILABLE,
+} as const satisfies Record<Ending, grpc.status>;
+
+export interface GatewayOptions {
+  host: string;
+  port: number;
+  coordinatorId: string;
+  tls: { authorityPem: string; certificatePem: string; privateKeyPem: string };
+  secretsOf: (runId: string) => Promise<string>;
+  agentMoved: (nodeId: string) => void;
+}
+
+export class Gateway {
+  readonly #options: GatewayOptions;
+  readonly #db: Database;
+  readonly #wakes: Wakes;
+  readonly #log: Logger;
+  readonly #server = new grpc.Server({ ...KEEPALIVE });
+  readonly #ingest: Ingest;
+  readonly #sessions = new Set<{ session: Session; end: (ending: Ending, message: string) => void }>();
+  readonly #lifeSigns = new Map<string, RunProgress>();
+  #lifeSignTimer: NodeJS.Timeout | null = null;
+
+  constructor(db: Database, wakes: Wakes, options: GatewayOptions, log: Logger) {
+    this.#db = db;
+    this.#wakes = wakes;
+    this.#options = options;
+    this.#log = log.child({ component: 'gateway' });
+    this.#ingest = new Ingest(db, wakes, log);
+    this.#server.addService(AgentLinkClient.service, { Attach: (call: AttachCall) => this.#attach(call) });
+  }
+
+  /** @returns the port listened on @throws when the port is in use */
+  async start(): Promise<number> {
+    const { authorityPem, certificatePem, privateKeyPem } = this.#options.tls;
+    const credentials = grpc.ServerCredentials.createSsl(
+      Buffer.from(authorityPem),
+      [{ cert_chain: Buffer.from(certificatePem), private_key: Buffer.from(privateKeyPem) }],
+      true,
+    );
+    return await new Promise((resolve, reject) => {
+      this.#server.bindAsync(`${this.#options.host}:${this.#options.port}`, credentials, (error, port) =>
+        error === null ? resolve(port) : reject(error),
+      );
+    });
+  }
+
+  /** Ends every stream (agents dial again), then the listener; `tryShutdown` alone would wait for streams that never end. */
+  async stop(): Promise<void> {
+    if (this.#lifeSignTimer !== null) clearTimeout(this.#lifeSignTimer);
+    this.#ingest.stop();
+    const open = [...this.#sessions];
+    for (const { end } of open) end('closed', 'this coordinator is shutting down');
+    await Promise.allSettled(open.map(({ session }) => session.close()));
+    await new Promise<void>((resolve) => {
+      const force = setTimeout(() => {
+        this.#server.forceShutdown();
+        resolve();
+      }, SHUTDOWN_MS);
+      this.#server.tryShutdown(() => {
+        clearTimeout(force);
+        resolve();
+      });
+    });
+  }
+
+  #attach(call: AttachCall): void {
+    const certificate = call.getAuthContext().sslPeerCertificate;
+    const nodeId = nodeIdFromSubjectAltName(certificate?.subjectaltname);
+    const refuse = (code: grpc.status, details: string): void => {
+      call.emit('error', Object.assign(new Error(details), { code, details }));
+    };
+    if (nodeId === null || certificate === undefined) {
+      this.#log.warn('agent without a node identity refused', { address: call.getPeer() });
+      refuse(grpc.status.UNAUTHENTICATED, 'the certificate names no node');
+      return;
+    }
+    let ended = false;
+    const end = (ending: Ending, message: string): void => {
+      if (ended) return;
+      ended = true;
+      refuse(STATUS[ending], message);
+    };
+    const send = (message: CoordinatorMessage): void => {
+      if (!ended) call.write(coordinatorMessageToWire(message));
+    };
+    const session = new Session(
+      nodeId,
+      certificate.serialNumber,
+      {
+        db: this.#db,
+        wakes: this.#wakes,
+        ingest: this.#ingest,
+        coordinatorId: this.#options.coordinatorId,
+        secretsOf: this.#options.secretsOf,
+        lifeSign: (progress) => this.#lifeSign(progress),
+        agentMoved: this.#options.agentMoved,
+        log: this.#log,
+      },
+      send,
+      end,
+    );
+    const entry = { session, end };
+    this.#sessions.add(entry);
+    const closed = (): void => {
+      ended = true;
+      this.#sessions.delete(entry);
+      void session.close();
+    };
+    call.on('data', (raw) => {
+      const message = agentMessageFromWire(raw);
+      if (message.kind === 'unsupported') {
+        this.#log.warn('agent sent what this version does not know', { nodeId, reason: message.what });
+        send(message);
+      } else session.receive(message);
+    });
+    call.on('end', () => {
+      call.end();
+      closed();
+    });
+    call.on('cancelled', closed);
+    call.on('error', closed);
+  }
+
+  #lifeSign(progress: RunProgress): void {
+    this.#lifeSigns.set(progress.runId, progress);
+    this.#lifeSignTimer ??= setTimeout(() => {
+      this.#lifeSignTimer = null;
+      const runs = [...this.#lifeSigns.values()];
+      this.#lifeSigns.clear();
+      touchRuns(this.#db, runs).then(
+        (jobs) => jobs.forEach((jobId) => void this.#wakes.wake('job', jobId)),
+        (err) => this.#log.warn('life signs not stored', { err, count: runs.length }),
+      );
+    }, LIFE_SIGNS_EVERY_MS);
+  }
+}

@@ -1,0 +1,127 @@
+// The authority, the check of the master key, enrolment secrets and the secrets of jobs: everything sealed or hashed.
+import { sql } from 'kysely';
+import { NotFound, PermissionDenied } from '../../shared/errors.ts';
+import type { RunSecrets } from '../../shared/run-input.ts';
+import { Authority, createAuthority } from '../security/authority.ts';
+import { hashEnrolmentSecret } from '../security/enrolment-token.ts';
+import { makeKeyCheck, type SealBox, verifyKeyCheck } from '../security/seal.ts';
+import type { Database, Executor } from './database.ts';
+
+const KEY_CHECK = 'master-key-check';
+const AUTHORITY_PLACE = { table: 'authority', id: 'one', column: 'sealed_key' };
+const DEFAULT_LIFE_S = 900;
+
+/** @throws SealError when this database was sealed with another master key: the coordinator must not start */
+export async function checkMasterKey(db: Database, box: SealBox): Promise<void> {
+  const check = JSON.stringify(makeKeyCheck(box).toString('base64'));
+  await sql`insert into setting (name, value) values (${KEY_CHECK}, ${check}::jsonb) on conflict do nothing`.execute(
+    db,
+  );
+  const row = await db
+    .selectFrom('setting')
+    .select('value')
+    .where('name', '=', KEY_CHECK)
+    .executeTakeFirstOrThrow();
+  verifyKeyCheck(box, Buffer.from(String(row.value), 'base64'));
+}
+
+/** The one authority, made at the first start; two coordinators starting at once get the same. */
+export async function loadAuthority(db: Database, box: SealBox): Promise<Authority> {
+  const stored = await db.selectFrom('authority').selectAll().executeTakeFirst();
+  if (stored === undefined) {
+    const made = await createAuthority('Ringmaster');
+    await db
+      .insertInto('authority')
+      .values({
+        certificate_pem: made.certificatePem,
+        sealed_key: box.seal(made.privateKeyPem, AUTHORITY_PLACE),
+      })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    return await loadAuthority(db, box);
+  }
+  return await Authority.load({
+    certificatePem: stored.certificate_pem,
+    privateKeyPem: box.open(stored.sealed_key, AUTHORITY_PLACE),
+  });
+}
+
+/** @throws NotFound */
+export async function storeEnrolment(
+  db: Executor,
+  nodeId: string,
+  hash: string,
+  lifeS = DEFAULT_LIFE_S,
+): Promise<Date> {
+  const row = await sql<{ expires_on: Date }>`insert into enrolment (secret_hash, node_id, expires_on)
+    select ${hash}, id, now() + make_interval(secs => ${lifeS}) from node where id = ${nodeId} returning expires_on`.execute(
+    db,
+  );
+  const expires = row.rows[0]?.expires_on;
+  if (expires === undefined) throw new NotFound('node', nodeId);
+  return expires;
+}
+
+/**
+ * Burns the secret and runs `issue` in one transaction: of two racers with one secret exactly one gets a certificate.
+ * @throws PermissionDenied without telling which of unknown, used, expired or another node's it was
+ */
+export async function burnEnrolment<T>(
+  db: Database,
+  secret: string,
+  nodeId: string,
+  issue: () => Promise<T>,
+): Promise<T> {
+  return await db.transaction().execute(async (trx) => {
+    const burnt =
+      await sql`update enrolment set used_on = now() where secret_hash = ${hashEnrolmentSecret(secret)}
+      and node_id = ${nodeId} and used_on is null and expires_on > now()`.execute(trx);
+    if (burnt.numAffectedRows !== 1n) {
+      throw new PermissionDenied(
+        'This enrolment secret is not valid: ask for a new one (each is good for one agent, once, for 15 minutes)',
+      );
+    }
+    return await issue();
+  });
+}
+
+export const jobSecretsPlace = (jobId: string) => ({ table: 'job', id: jobId, column: 'sealed_secrets' });
+export const rowPlace = (table: string, id: string, column: string) => ({ table, id, column });
+
+/** What a run needs that no disk of an agent may keep. */
+export async function readRunSecrets(db: Executor, box: SealBox, runId: string): Promise<RunSecrets> {
+  const answer = await sql<{
+    job_id: string;
+    sealed_secrets: Buffer | null;
+    cluster_id: string | null;
+    sealed_new_password: Buffer | null;
+    repository_id: string | null;
+    sealed_password: Buffer | null;
+  }>`select j.id as job_id, j.sealed_secrets, cl.id as cluster_id, cl.sealed_new_password, rp.id as repository_id, rp.sealed_password
+    from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
+    left join repository rp on rp.id = cl.repository_id where r.id = ${runId}`.execute(db);
+  const row = answer.rows[0];
+  const secrets: RunSecrets = { repositoryPassword: null, newCassandraPassword: null };
+  if (row === undefined) return secrets;
+  if (row.sealed_password !== null && row.repository_id !== null) {
+    secrets.repositoryPassword = box.open(
+      row.sealed_password,
+      rowPlace('repository', row.repository_id, 'sealed_password'),
+    );
+  }
+  if (row.sealed_new_password !== null && row.cluster_id !== null) {
+    secrets.newCassandraPassword = box.open(
+      row.sealed_new_password,
+      rowPlace('cluster', row.cluster_id, 'sealed_new_password'),
+    );
+  }
+  if (row.sealed_secrets !== null) {
+    const options = JSON.parse(box.open(row.sealed_secrets, jobSecretsPlace(row.job_id))) as Record<
+      string,
+      string
+    >;
+    secrets.newCassandraPassword =
+      options['change-default-cassandra-password'] ?? secrets.newCassandraPassword;
+  }
+  return secrets;
+}

@@ -1,0 +1,59 @@
+// What a job aims at: a cluster, datacenter or node with the nodes below it and what an install needs to know.
+import { sql } from 'kysely';
+import type { JobScope } from '../../shared/actions.ts';
+import { NotFound } from '../../shared/errors.ts';
+import type { ModelNode } from '../core/new-job.ts';
+import type { Executor } from './database.ts';
+
+export interface Target {
+  cluster: { id: string; name: string };
+  datacenter: { id: string; name: string } | null;
+  node: { id: string; name: string } | null;
+  nodes: (ModelNode & { hasProfile: boolean })[];
+  hasRepository: boolean;
+}
+
+/** @throws NotFound when there is no such thing of that kind */
+export async function readTarget(db: Executor, scope: JobScope, id: string): Promise<Target> {
+  const rows = await sql<{
+    cluster_id: string;
+    cluster_name: string;
+    has_repository: boolean;
+    datacenter_id: string | null;
+    datacenter_name: string | null;
+    node_id: string | null;
+    node_name: string | null;
+    rack: string;
+    seed: boolean;
+    has_profile: boolean;
+  }>`select cl.id as cluster_id, cl.name as cluster_name, r.repo_url is not null as has_repository,
+      d.id as datacenter_id, d.name as datacenter_name, n.id as node_id, n.name as node_name, n.rack, n.seed,
+      coalesce(n.config_profile_id, d.config_profile_id, cl.config_profile_id) is not null as has_profile
+    from cluster cl left join repository r on r.id = cl.repository_id
+    left join datacenter d on d.cluster_id = cl.id left join node n on n.datacenter_id = d.id
+    where ${scope === 'cluster' ? sql`cl.id` : scope === 'datacenter' ? sql`d.id` : sql`n.id`} = ${id}`.execute(
+    db,
+  );
+  const first = rows.rows[0];
+  if (first === undefined) throw new NotFound(scope, id);
+  const nodes: Target['nodes'] = [];
+  for (const row of rows.rows) {
+    if (row.node_id === null) continue;
+    nodes.push({
+      id: row.node_id,
+      name: row.node_name ?? '',
+      datacenterName: row.datacenter_name ?? '',
+      rack: row.rack,
+      seed: row.seed,
+      hasProfile: row.has_profile,
+    });
+  }
+  const part = (id: string | null, name: string | null) => (id === null ? null : { id, name: name ?? '' });
+  return {
+    cluster: { id: first.cluster_id, name: first.cluster_name },
+    datacenter: scope === 'cluster' ? null : part(first.datacenter_id, first.datacenter_name),
+    node: scope === 'node' ? part(first.node_id, first.node_name) : null,
+    nodes,
+    hasRepository: first.has_repository,
+  };
+}

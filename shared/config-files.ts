@@ -1,0 +1,41 @@
+// The names a config profile's `json` may use: one for each configuration file, and three groups of settings that are no file.
+
+/** Groups of settings that steer the install itself; nothing is written for them. */
+const NOT_FILES = ['java-setup', 'install-options', 'package-proxy'] as const;
+
+/** The files that are rendered, by product. A file that a version does not have is skipped unless a profile sets it. */
+export const CONFIG_FILE_IDS = {
+  cassandra: [
+    'cassandra-yaml',
+    'cassandra-env-sh',
+    'cassandra-rackdc-properties',
+    'jvm-options',
+    'jvm-server-options',
+    'jvm8-server-options',
+    'jvm11-server-options',
+    'jvm17-server-options',
+    'logback-xml',
+  ],
+  dse: [
+    'cassandra-yaml',
+    'cassandra-env-sh',
+    'cassandra-rackdc-properties',
+    'jvm-options',
+    'jvm-server-options',
+    'jvm8-server-options',
+    'jvm11-server-options',
+    'logback-xml',
+    'dse-yaml',
+    'dse-default',
+    'dse-env-sh',
+  ],
+} as const;
+
+export type Product = keyof typeof CONFIG_FILE_IDS;
+export type ConfigFileId = (typeof CONFIG_FILE_IDS)[Product][number];
+
+/** Every key that a profile of that product may have. */
+export const PROFILE_FILE_IDS: Readonly<Record<Product, readonly string[]>> = {
+  cassandra: [...CONFIG_FILE_IDS.cassandra, ...NOT_FILES],
+  dse: [...CONFIG_FILE_IDS.dse, ...NOT_FILES],
+};
