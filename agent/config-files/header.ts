@@ -16,8 +16,8 @@ export const endsInLineEnd = (text: string): string =>
 
 /** Puts the line first, or second where a first line has a meaning of its own (`#!`, `<?xml`). Never twice. */
 export function withHeader(text: string, header: string): string {
-  if (text.includes(header)) return text;
   const lead = /^(?:#![^\n]*\n|<\?xml[^>]*\?>[ \t]*\r?\n?)/.exec(text)?.[0] ?? '';
+  if (text.startsWith(header, lead.length)) return text;
   const eol = eolOf(text);
   const gap = lead === '' || lead.endsWith('\n') ? '' : eol;
   return `${lead}${gap}${header}${eol}${text.slice(lead.length)}`;

@@ -115,7 +115,7 @@ export function editYaml(pristine: string, changes: Settings, fileId: string): s
   }
   let text = '';
   let at = 0;
-  for (const splice of splices.sort((a, b) => a.start - b.start)) {
+  for (const splice of splices.sort((a, b) => a.start - b.start || a.end - b.end)) {
     text += source.text.slice(at, splice.start) + splice.text;
     at = splice.end;
   }

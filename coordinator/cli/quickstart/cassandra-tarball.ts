@@ -1,7 +1,7 @@
 // Makes an installable tarball of Apache Cassandra from Maven's jars and our launchers, once, and keeps it.
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -75,6 +75,7 @@ export async function makeCassandraTarball(
       log(`Packing ${name}`);
       const sha256 = await pack(making, root, name);
       await rm(root, { recursive: true });
+      await chmod(making, 0o755); // mkdtemp's 0700 would keep other users' readers out
       await rm(shelf, { recursive: true, force: true }); // a damaged one
       await rename(making, shelf); // all of it, or none
       return { path: join(shelf, name), sha256, version };

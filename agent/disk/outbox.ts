@@ -1,0 +1,129 @@
+// The outbox: every event and finish of a run, numbered, on disk before it is sent and until the coordinator has stored it.
+import { once } from 'node:events';
+import type { Clock } from '../../shared/clock.ts';
+import { Unavailable } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import { AppendLog, type AppendKind, type LogPosition } from './append-log.ts';
+import { frameBytes, toFrames } from './frame.ts';
+import { GroupCommit } from './group-commit.ts';
+import { isDiskFull, type OpenLogFile } from './log-file.ts';
+import { type DescribeDropped, mendOutbox } from './outbox-mend.ts';
+import { decodeRecord, encodeRecord } from './outbox-records.ts';
+import { type Asked, type Group, groupOf } from './outbox-group.ts';
+import { RunTable } from './run-table.ts';
+import { segmentPath } from './segment-files.ts';
+import { type Outgoing, SendCursor } from './send-cursor.ts';
+
+const MIB = 1024 * 1024;
+const NAME = 'outbox';
+/** A group is one write and one sync: large enough to carry thousands of events, small beside a segment. */
+const MOST_GROUP_BYTES = 512 * 1024;
+
+export interface OutboxEntry {
+  runId: string;
+  /** From 1, dense within a run. */
+  seq: number;
+  /** A JSON value, opaque to the outbox. */
+  body: unknown;
+}
+
+export interface Outbox {
+  /**
+   * Numbers and stores one event; resolves when it is on the device. Appends made together share one sync.
+   * @param body a JSON value, not to be changed afterwards
+   * @param mustKeep a finish: kept beyond the bound, and the last append of its run
+   * @returns its seq, or 0 when it was dropped for want of room (an entry that says so follows)
+   * @throws StepFailed `disk-full` when the reserve is used up too, `disk-failed`; the event is then not stored
+   */
+  append(runId: string, body: unknown, kind?: { mustKeep: boolean }): Promise<number>;
+  /** The next entries in the order of appending; [] when none. Never more than `mostBytes` together, unless it is one alone. */
+  take(most: number, mostBytes: number): OutboxEntry[];
+  /** Resolves when take() would return something. @throws the signal's reason; Unavailable when the outbox is closed */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** The coordinator has stored all of the run up to and including seq. Safe to repeat. */
+  acknowledge(runId: string, seq: number): void;
+  /** After a reconnect: all that is not acknowledged is handed out again, oldest first. */
+  rewind(): void;
+  /** Highest seq stored for a run, across restarts; 0 if none. */
+  lastSeq(runId: string): number;
+  /** Whether the finish of the run is stored (or was, and is acknowledged): it must not be appended again. */
+  isFinished(runId: string): boolean;
+  /** Drops a run with all it has pending: it was fenced. */
+  forget(runId: string): Promise<void>;
+  pendingCount(): number;
+  /** Bytes on disk not yet acknowledged; an estimate while a run is acknowledged in part. */
+  pendingBytes(): number;
+  close(): Promise<void>;
+}
+
+export interface OutboxOptions {
+  /** Made if missing. One process at a time. */
+  directory: string;
+  describeDropped: DescribeDropped;
+  log: Logger;
+  /** Bound of what lies on disk; finishes may exceed it. @default 256 MiB */
+  mostBytes?: number;
+  /** @default 4 MiB, and at most a quarter of mostBytes */
+  segmentBytes?: number;
+  /** Kept back for a full disk. @default 1 MiB */
+  reserveBytes?: number;
+  clock?: Clock;
+  openFile?: OpenLogFile;
+}
+
+/** @throws Conflict when another process has the outbox open; StepFailed when the disk does not let us */
+export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
+  const { directory, describeDropped, mostBytes = 256 * MIB, clock, openFile } = options;
+  const log = options.log.child({ component: NAME });
+  const runs = new RunTable();
+  const disk = await AppendLog.open(
+    {
+      directory,
+      name: NAME,
+      segmentBytes: Math.min(options.segmentBytes ?? 4 * MIB, Math.floor(mostBytes / 4)),
+      reserveBytes: options.reserveBytes ?? MIB,
+      head: () => encodeRecord(['runs', runs.lines()]),
+      mend: mendOutbox(describeDropped),
+      log,
+      ...(clock === undefined ? {} : { clock }),
+      ...(openFile === undefined ? {} : { openFile }),
+    },
+    (payload, segment) => runs.replay(decodeRecord(payload), frameBytes(payload), segment, log),
+  );
+  return new DiskOutbox({ directory, describeDropped, mostBytes, log }, disk, runs);
+}
+
+class DiskOutbox implements Outbox {
+  readonly #options: { describeDropped: DescribeDropped; mostBytes: number; log: Logger };
+  readonly #disk: AppendLog;
+  readonly #runs: RunTable;
+  readonly #cursor: SendCursor;
+  readonly #groups: GroupCommit<Asked>;
+  /** Runs with an acknowledgement that is not in the log yet. */
+  #freshAcks = new Set<string>();
+  #closed = new AbortController();
+  #waiting: (() => void)[] = [];
+
+  constructor(
+    options: { directory: string; describeDropped: DescribeDropped; mostBytes: number; log: Logger },
+    disk: AppendLog,
+    runs: RunTable,
+  ) {
+    this.#options = options;
+    this.#disk = disk;
+    this.#runs = runs;
+    const source = {
+      segments: () => disk.segments,
+      pathOf: (segment: number) => segmentPath(options.directory, NAME, segment),
+      isDone: (runId: string, seq: number) => runs.isAcked(runId, seq),
+    };
+    this.#cursor = new SendCursor(source, disk.end, options.log);
+    this.#groups = new GroupCommit(
+      (asked) => this.#commit(asked),
+      ({ bodyJson }) => bodyJson.length,
+      MOST_GROUP_BYTES,
+    );
+    this.#trim();
+    this.#groups.poke(); // drops counted before a restart may have room to be told now
+  }
+}

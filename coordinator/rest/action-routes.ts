@@ -1,0 +1,111 @@
+// GET and POST of actions: each described by, and checked against, its parameter list; a POST becomes one job.
+import { ACTIONS, type ActionName, JOB_TYPES, type JobScope, type JobType } from '../../shared/actions.ts';
+import { InvalidInput, NotFound } from '../../shared/errors.ts';
+import { uuidv7 } from '../../shared/uuid.ts';
+import { orderNodes, scopeNames } from '../core/new-job.ts';
+import { jobSecretsPlace } from '../store/identities.ts';
+import { readJob } from '../store/job-reads.ts';
+import { insertJob, requestTermination } from '../store/jobs.ts';
+import { readTarget, type Target } from '../store/targets.ts';
+import type { RestParts, Routes } from './app.ts';
+import { readBody } from './body.ts';
+import { actionOptions } from './parameters.ts';
+import { jobView } from './views.ts';
+
+const MASK = '********';
+
+const isJobType = (name: string): name is JobType => (JOB_TYPES as readonly string[]).includes(name);
+
+const actionOf = (name: string | undefined) => {
+  const action = name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name as ActionName] : undefined;
+  if (action === undefined) throw new NotFound('action', String(name).slice(0, 64));
+  return action;
+};
+
+/** What this job type cannot do without. @throws InvalidInput */
+function checkTarget(type: JobType, target: Target): void {
+  const problems: { pointer: string; message: string }[] = [];
+  const wrong = (message: string): void => void problems.push({ pointer: '/resource-id', message });
+  if (target.nodes.length === 0) wrong('has no nodes: there is nothing to work on');
+  if (type === 'install' && !target.hasRepository)
+    wrong('has a cluster without a repository that has a repo-url: install has nothing to install from');
+  const bare = target.nodes.filter((node) => !node.hasProfile).map((node) => node.name);
+  if (bare.length > 0)
+    wrong(
+      `has nodes without a config profile of their own, their datacenter's or their cluster's: ${bare.slice(0, 5).join(', ')}`,
+    );
+  if (problems.length > 0)
+    throw new InvalidInput(`The ${type} job cannot be carried out as the model stands`, problems);
+}
+
+/** The options as the job shows them: what was submitted, less what names the target (seed, job-data). */
+function jobDataOf(type: JobType, options: Record<string, unknown>): Record<string, unknown> {
+  const { 'job-scope': _scope, 'resource-id': _id, description: _description, ...rest } = options;
+  const shown: Record<string, unknown> = { 'job-type': type, ...rest };
+  if (type === 'install' && !('auto-bootstrap' in shown)) shown['auto-bootstrap'] = null;
+  return shown;
+}
+
+export function addActionRoutes(router: Routes, parts: RestParts): void {
+  const { db, wakes, box } = parts;
+
+  router.get('/actions', (ctx) => {
+    ctx.body = Object.values(ACTIONS).map((action) => ({
+      ...action,
+      href: `${ctx.state.base.url}/actions/${action.name}`,
+    }));
+  });
+  router.get('/actions/:name', (ctx) => {
+    const action = actionOf(ctx.params['name']);
+    ctx.body = { ...action, href: `${ctx.state.base.url}/actions/${action.name}` };
+  });
+
+  router.post('/actions/:name', async (ctx) => {
+    const action = actionOf(ctx.params['name']);
+    const options = actionOptions(action, await readBody(ctx.req));
+    if (!isJobType(action.name)) {
+      const jobId = String(options['job-id']).toLowerCase();
+      await requestTermination(db, jobId);
+      wakes.wake('job', jobId);
+      ctx.status = 200;
+      ctx.type = 'application/json';
+      ctx.body = JSON.stringify('Termination in progress');
+      return;
+    }
+    const type = action.name;
+    const scope = options['job-scope'] as JobScope;
+    const target = await readTarget(db, scope, String(options['resource-id']).toLowerCase());
+    checkTarget(type, target);
+    const id = uuidv7();
+    const jobData = jobDataOf(type, options);
+    const secretNames = action.parameters.filter(({ secret }) => secret).map(({ name }) => name);
+    const secrets = Object.fromEntries(
+      secretNames.filter((name) => name in jobData).map((name) => [name, jobData[name]]),
+    );
+    // Configure accepts the password and ignores it, so it is not kept either.
+    const sealed =
+      type === 'install' && Object.keys(secrets).length > 0
+        ? box.seal(JSON.stringify(secrets), jobSecretsPlace(id))
+        : null;
+    const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
+    const idle = options['idle-timeout'];
+    await insertJob(db, {
+      id,
+      type,
+      scope,
+      cluster: target.cluster,
+      ...scopeNames(scope, target.datacenter, target.node),
+      description: (options['description'] as string | undefined) ?? null,
+      jobData: masked,
+      sealedSecrets: sealed,
+      continueOnError: options['continue-on-error'] === true,
+      idleAfterS: typeof idle === 'number' ? idle : await parts.idleAfterS(type),
+      nodes: orderNodes(type, target.nodes).map((node) => ({ ...node, jobNodeId: uuidv7() })),
+    });
+    wakes.wake('job', id);
+    ctx.status = 201;
+    ctx.set('location', `${ctx.state.base.url}/jobs/${id}`);
+    // A pass may already have moved it; the seed answers with the job as it was queued.
+    ctx.body = { ...jobView(await readJob(db, id), ctx.state.base, 'create', jobData), status: 'PENDING' };
+  });
+}

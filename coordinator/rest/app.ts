@@ -1,0 +1,108 @@
+// The Koa application: both base paths over one store, one door for errors, request ids.
+import { randomUUID } from 'node:crypto';
+import Router from '@koa/router';
+import Koa from 'koa';
+import { NotFound } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
+import type { SealBox } from '../security/seal.ts';
+import { asLcmError, type Database } from '../store/database.ts';
+import type { Wakes } from '../store/wakes.ts';
+import { addActionRoutes } from './action-routes.ts';
+import { errorBody } from './error-status.ts';
+import { addHealthRoutes } from './health-routes.ts';
+import { type HrefOptions, hrefBase } from './hrefs.ts';
+import { addJobEventRoutes } from './job-event-routes.ts';
+import { addJobRoutes } from './job-routes.ts';
+import { addLiveRoutes } from './live-routes.ts';
+import { addModelRoutes } from './model-routes.ts';
+import type { Base } from './views.ts';
+
+export interface State {
+  base: Base;
+  requestId: string;
+}
+export type Context = Koa.ParameterizedContext<State>;
+export type Routes = Router<State>;
+
+/** What routes need; made once in main. */
+export interface RestParts {
+  db: Database;
+  wakes: Wakes;
+  box: SealBox;
+  /** seconds of silence before a job of this type shows IDLE */
+  idleAfterS: (jobType: string) => Promise<number>;
+  /** an enrolment bundle for this node: a new secret each time */
+  enrolmentBundle: (nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
+  hrefs: HrefOptions;
+  log: Logger;
+}
+
+const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
+const BASES = ['v1', 'v2'] as const;
+
+export function createApp(parts: RestParts): Koa<State> {
+  const app = new Koa<State>();
+  const log = parts.log.child({ component: 'rest' });
+
+  app.use(async (ctx, next) => {
+    const given = ctx.get('x-request-id');
+    ctx.state.requestId = REQUEST_ID.test(given) ? given : randomUUID();
+    ctx.set('x-request-id', ctx.state.requestId);
+    ctx.set('x-content-type-options', 'nosniff');
+    ctx.set('cache-control', 'no-store');
+    try {
+      await next();
+      if (ctx.status === 404 && ctx.body === undefined) throw new NotFound('route', ctx.path.slice(0, 200));
+      if (ctx.status === 405 || ctx.status === 501) {
+        const message = `${ctx.method} is not possible on ${ctx.path.slice(0, 200)}`;
+        ctx.body = { code: ctx.status, type: 'MethodNotAllowed', message, msg: message, errors: [] };
+      }
+    } catch (thrown) {
+      const error = asLcmError(thrown);
+      const body = errorBody(error);
+      if (body.code >= 500)
+        log.error('request failed', {
+          err: error,
+          requestId: ctx.state.requestId,
+          method: ctx.method,
+          path: ctx.path,
+          status: body.code,
+        });
+      ctx.status = body.code;
+      ctx.body = body;
+    }
+  });
+
+  for (const version of BASES) {
+    const router: Routes = new Router<State>({ prefix: `/api/${version}/lcm` });
+    router.use(async (ctx, next) => {
+      ctx.state.base = { url: `${hrefBase(ctx.req, parts.hrefs)}/api/${version}/lcm`, version };
+      await next();
+    });
+    addJobRoutes(router, parts);
+    addJobEventRoutes(router, parts);
+    addLiveRoutes(router, parts);
+    addActionRoutes(router, parts);
+    addModelRoutes(router, parts);
+    router.get('/', (ctx) => {
+      const names = [
+        'actions',
+        'jobs',
+        'job_nodes',
+        'job_events',
+        'repositories',
+        'machine_credentials',
+        'config_profiles',
+        'clusters',
+        'datacenters',
+        'nodes',
+      ];
+      ctx.body = Object.fromEntries(names.map((name) => [name, `${ctx.state.base.url}/${name}/`]));
+    });
+    app.use(router.routes()).use(router.allowedMethods());
+  }
+  const health: Routes = new Router<State>();
+  addHealthRoutes(health, parts);
+  app.use(health.routes());
+  return app;
+}

@@ -1,0 +1,42 @@
+// HTTP status and words of each expected failure; everything else is a 500 that tells nothing.
+import { type ErrorCode, InvalidInput, LcmError } from '../../shared/errors.ts';
+
+export const HTTP_STATUS = {
+  'invalid-input': 400,
+  unauthenticated: 401,
+  'permission-denied': 403,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  'step-failed': 500,
+  unavailable: 503,
+} as const satisfies Record<ErrorCode, number>;
+
+const TYPE = {
+  'invalid-input': 'InvalidInput',
+  unauthenticated: 'Unauthenticated',
+  'permission-denied': 'PermissionDenied',
+  'not-found': 'NotFound',
+  conflict: 'Conflict',
+  'too-large': 'TooLarge',
+  'step-failed': 'InternalError',
+  unavailable: 'Unavailable',
+} as const satisfies Record<ErrorCode, string>;
+
+/** The body of every error: `message` is what v2 clients read, `msg` what v1 clients read. */
+export interface ErrorBody {
+  code: number;
+  type: string;
+  message: string;
+  msg: string;
+  errors: readonly { pointer: string; message: string }[];
+}
+
+export function errorBody(error: unknown): ErrorBody {
+  const known = error instanceof LcmError ? error : null;
+  const code = known === null ? 500 : HTTP_STATUS[known.code];
+  const type = known === null ? 'InternalError' : TYPE[known.code];
+  const message =
+    known === null ? 'Something went wrong in the coordinator; its log has the reason' : known.message;
+  return { code, type, message, msg: message, errors: known instanceof InvalidInput ? known.problems : [] };
+}

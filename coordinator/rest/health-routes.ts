@@ -1,0 +1,22 @@
+// Liveness, readiness and the version that clients ask for first.
+import { sql } from 'kysely';
+import type { RestParts, Routes } from './app.ts';
+
+export const VERSION = '0.1.0';
+
+export function addHealthRoutes(router: Routes, { db }: RestParts): void {
+  router.get('/livez', (ctx) => {
+    ctx.body = { live: true };
+  });
+  router.get('/readyz', async (ctx) => {
+    const ready = await sql`select 1`.execute(db).then(
+      () => true,
+      () => false,
+    );
+    ctx.status = ready ? 200 : 503;
+    ctx.body = { ready, database: ready ? 'answers' : 'away' };
+  });
+  router.get('/meta', (ctx) => {
+    ctx.body = { version: VERSION, product: 'ringmaster' };
+  });
+}

@@ -1,0 +1,99 @@
+// The live stream of a job: server-sent events that resume by Last-Event-ID and end with the job.
+import { once } from 'node:events';
+import { PassThrough } from 'node:stream';
+import { InvalidInput } from '../../shared/errors.ts';
+import { eventsAfter, readJob } from '../store/job-reads.ts';
+import type { RestParts, Routes } from './app.ts';
+import { idOf } from './parameters.ts';
+import type { Base } from './views.ts';
+import { jobEventView, jobView } from './views.ts';
+
+const HEARTBEAT_MS = 15_000;
+const EVENTS_A_READ = 200;
+const RECONNECT_MS = 2_000;
+
+function lastEventId(text: string): number {
+  if (text === '') return 0;
+  if (!/^\d{1,15}$/.test(text)) {
+    throw new InvalidInput('Last-Event-ID is not valid', [
+      { pointer: '/Last-Event-ID', message: 'must be the id of an event of this stream' },
+    ]);
+  }
+  return Number(text);
+}
+
+export function addLiveRoutes(router: Routes, { db, wakes, log }: RestParts): void {
+  /** Writes what is new whenever the job was woken; a slow reader is waited for, so nothing piles up here. */
+  const follow = async (out: PassThrough, jobId: string, after: number, base: Base): Promise<void> => {
+    let woken: () => void = () => {};
+    let news = true;
+    const look = (): void => {
+      news = true;
+      woken();
+    };
+    const unlisten = wakes.onId('job', jobId, look);
+    // Wakes are hints: once in a while look without one.
+    const timer = setInterval(() => {
+      out.write(': heartbeat\n\n');
+      look();
+    }, HEARTBEAT_MS);
+    const write = async (text: string): Promise<void> => {
+      if (!out.write(text)) await Promise.race([once(out, 'drain'), once(out, 'close')]);
+    };
+    let shown = '';
+    out.once('close', look);
+    try {
+      while (!out.destroyed) {
+        if (!news) {
+          await new Promise<void>((resolve) => {
+            woken = resolve;
+          });
+          continue;
+        }
+        news = false;
+        // The job first: once it is over, every event that belongs to it is there to be read.
+        const job = await readJob(db, jobId);
+        const events = await eventsAfter(db, jobId, after, EVENTS_A_READ);
+        for (const event of events) {
+          after = event.number;
+          await write(
+            `id: ${event.number}\nevent: job-event\ndata: ${JSON.stringify(jobEventView(event, base, 'detail'))}\n\n`,
+          );
+        }
+        if (events.length === EVENTS_A_READ) {
+          news = true;
+          continue;
+        }
+        const view = JSON.stringify({ ...jobView(job, base, 'list'), 'event-count': undefined });
+        if (view !== shown) {
+          shown = view;
+          await write(`event: job\ndata: ${view}\n\n`);
+        }
+        if (job.over) {
+          await write(`event: end\ndata: ${JSON.stringify({ status: job.status })}\n\n`);
+          break;
+        }
+      }
+    } finally {
+      clearInterval(timer);
+      unlisten();
+      out.end();
+    }
+  };
+
+  router.get('/jobs/:id/stream', async (ctx) => {
+    const { id } = await readJob(db, idOf('job', ctx.params['id']));
+    const after = lastEventId(ctx.get('last-event-id'));
+    const out = new PassThrough();
+    ctx.req.on('close', () => out.destroy());
+    ctx.set('content-type', 'text/event-stream');
+    ctx.set('x-accel-buffering', 'no');
+    ctx.status = 200;
+    ctx.body = out;
+    out.write(`retry: ${RECONNECT_MS}\n\n`);
+    follow(out, id, after, ctx.state.base).catch((err) => {
+      log.warn('live stream ended early', { component: 'rest', jobId: id, err });
+      out.destroy();
+    });
+  });
+}

@@ -1,0 +1,180 @@
+// Rows as the API shows them: the seed's field names, in detail, list and create form.
+import type { Model } from '../../shared/models.ts';
+import type { JobEventRow, JobNodeRow, JobRow } from '../store/job-reads.ts';
+import { columnOf, type ModelRow } from '../store/models.ts';
+
+/** `http://host:port/api/v1/lcm` of this request, and which version it speaks. */
+export interface Base {
+  url: string;
+  version: 'v1' | 'v2';
+}
+
+export type JobForm = 'create' | 'detail' | 'list';
+
+/** Our additions to the seed's jobs: a closed list, beside the contract test. */
+export function jobView(
+  row: JobRow,
+  base: Base,
+  form: JobForm,
+  jobData: Record<string, unknown> = row.job_data,
+): Record<string, unknown> {
+  const href = `${base.url}/jobs/${row.id}`;
+  const common = {
+    id: row.id,
+    type: 'job',
+    'job-type': row.job_type,
+    status: row.status,
+    'cluster-id': row.cluster_id,
+    'cluster-name': row.cluster_name,
+    'datacenter-id': row.datacenter_id,
+    'datacenter-name': row.datacenter_name,
+    'node-id': row.node_id,
+    'node-name': row.node_name,
+    description: row.description,
+    'dry-run': row.dry_run,
+    'created-on': row.created_on,
+    'modified-on': row.modified_on,
+  };
+  if (form === 'create')
+    return { ...common, 'job-data': jobData, 'created-by': 'system', 'modified-by': 'system' };
+  const linked = {
+    ...common,
+    href,
+    'related-resources': {
+      'job-events': `${href}/job_events/`,
+      'job-nodes': `${href}/job_nodes/`,
+      cluster: `${base.url}/clusters/${row.cluster_id}`,
+    },
+    'waiting-for': row.waiting_for,
+  };
+  if (form === 'list') return linked;
+  return {
+    ...linked,
+    'job-data': jobData,
+    'created-by': 'system',
+    'modified-by': 'system',
+    'event-count': row.event_count,
+    'events-complete': row.over && row.events_complete,
+  };
+}
+
+export function jobNodeView(row: JobNodeRow, base: Base, form: 'detail' | 'list'): Record<string, unknown> {
+  const href = `${base.url}/job_nodes/${row.id}`;
+  return {
+    id: row.id,
+    type: 'job-node',
+    'job-id': row.job_id,
+    'node-id': row.node_id,
+    'node-name': row.node_name,
+    'datacenter-name': row.datacenter_name,
+    status: row.status,
+    progress: row.progress,
+    'created-on': row.created_on,
+    'modified-on': row.modified_on,
+    ...(form === 'detail' ? { 'created-by': 'system', 'modified-by': 'system' } : {}),
+    href,
+    'related-resources': {
+      'job-events': `${href}/job_events/`,
+      node: `${base.url}/nodes/${row.node_id}`,
+      job: `${base.url}/jobs/${row.job_id}`,
+    },
+  };
+}
+
+export function jobEventView(row: JobEventRow, base: Base, form: 'detail' | 'list'): Record<string, unknown> {
+  const job = `${base.url}/jobs/${row.job_id}`;
+  const related =
+    row.node_id === null || row.job_node_id === null
+      ? { job }
+      : {
+          'job-node': `${base.url}/job_nodes/${row.job_node_id}`,
+          node: `${base.url}/nodes/${row.node_id}`,
+          job,
+        };
+  const common = {
+    id: row.id,
+    type: 'job-event',
+    'job-id': row.job_id,
+    'node-id': row.node_id,
+    'event-type': row.event_type,
+    'event-subtype': row.event_subtype,
+    message: row.message,
+    'created-on': row.created_on,
+    href: `${base.url}/job_events/${row.id}`,
+    'related-resources': related,
+  };
+  if (form === 'list') return common;
+  return {
+    ...common,
+    'event-resource': row.event_resource,
+    changes: row.changes,
+    before: row.before ?? {},
+    after: row.after ?? {},
+    traceback: row.traceback,
+    'created-by': 'system',
+  };
+}
+
+const related = (model: Model, row: ModelRow, base: Base): Record<string, string> => {
+  const self = `${base.url}/${model.path}/${row.id}`;
+  const lists: Partial<Record<Model['table'], string[]>> = {
+    config_profile: ['datacenters', 'nodes', 'clusters'],
+    cluster: ['datacenters', 'nodes', 'jobs'],
+    datacenter: ['nodes'],
+  };
+  const links: Record<string, string> = {};
+  for (const list of lists[model.table] ?? []) links[list] = `${self}/${list}/`;
+  const single: Record<string, string> = {
+    'cluster-id': 'clusters',
+    'datacenter-id': 'datacenters',
+    'repository-id': 'repositories',
+    'machine-credential-id': 'machine_credentials',
+    'config-profile-id': 'config_profiles',
+  };
+  for (const field of model.fields) {
+    const path = single[field.name];
+    const id = row[columnOf(field)];
+    if (path !== undefined && typeof id === 'string')
+      links[field.name.slice(0, -3)] = `${base.url}/${path}/${id}`;
+  }
+  return links;
+};
+
+/** Secrets are never shown, so that what was read can be written back. */
+export function modelView(model: Model, row: ModelRow, base: Base): Record<string, unknown> {
+  const view: Record<string, unknown> = { id: row.id, type: model.type };
+  for (const field of model.fields) {
+    if (field.secret) continue;
+    if (field.name === 'has-default-password' && base.version === 'v2') continue;
+    view[base.version === 'v1' ? (field.v1 ?? field.name) : field.name] = row[columnOf(field)] ?? null;
+  }
+  return {
+    ...view,
+    'created-on': row['created_on'],
+    'created-by': 'system',
+    'modified-on': row['modified_on'],
+    'modified-by': 'system',
+    href: `${base.url}/${model.path}/${row.id}`,
+    'related-resources': related(model, row, base),
+  };
+}
+
+/** The seed's paginated envelope. `at` is the list's URL without a query. */
+export function pageView(
+  at: string,
+  query: { page: number; perPage: number },
+  count: number,
+  results: readonly unknown[],
+): Record<string, unknown> {
+  const last = Math.max(1, Math.ceil(count / query.perPage));
+  const link = (page: number): string => `${at}?page=${page}&per-page=${query.perPage}`;
+  return {
+    next: query.page < last ? link(query.page + 1) : null,
+    previous: query.page > 1 ? link(Math.min(query.page - 1, last)) : null,
+    last,
+    count,
+    'per-page': query.perPage,
+    current: query.page,
+    results,
+  };
+}
