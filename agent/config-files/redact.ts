@@ -7,26 +7,38 @@ const SECRET =
   /(?:pass|secret|credential|private_?key|(?<!initial_)token(?!s))[\w.-]{0,256}["']?[ \t]{0,8}[:=>][ \t]{0,8}/i;
 const QUOTED_NAME = /name\s{0,8}=\s{0,8}["'][\w.-]{0,64}?(?:pass|secret|credential|private_?key)/i;
 
-/** Commented-out lines count like the others: that is where a removed key goes. */
-const depthOf = (line: string): number => /^[\s#]*/.exec(line)?.[0].length ?? 0;
+const depthOf = (line: string): number => /^\s*/.exec(line)?.[0].length ?? 0;
+/** Commented-out settings have secrets too: that is where a removed key goes. Their depth counts from the margin. */
+const commentDepthOf = (line: string): number => /^[\s#]*/.exec(line)?.[0].length ?? 0;
+const isComment = (line: string): boolean => /^\s*#/.test(line);
+
+/** A secret key whose value may go on in the lines below it. */
+interface OpenSecret {
+  depth: number;
+  isCommented: boolean;
+  /** nothing stood behind the key: items of a list may follow at the key's own depth */
+  isBare: boolean;
+}
+
+function goesOn(secret: OpenSecret, line: string): boolean {
+  if (secret.isCommented && !isComment(line)) return false;
+  const depth = secret.isCommented ? commentDepthOf(line) : depthOf(line);
+  return depth > secret.depth || (secret.isBare && depth === secret.depth && line.startsWith('-', depth));
+}
 
 /** The same number of lines; values of secret keys masked, with the deeper lines below such a key. */
 export function redactLines(lines: readonly string[]): string[] {
-  let secretDepth: number | null = null;
-  let isListOpen = false;
+  let open: OpenSecret | null = null;
   return lines.map((line) => {
-    const depth = depthOf(line);
-    const isBlank = depth === line.length;
-    if (secretDepth !== null && !isBlank) {
-      const isItem = isListOpen && depth === secretDepth && line.startsWith('- ', depth);
-      if (depth > secretDepth || isItem) return line.slice(0, depth) + MASK;
-      secretDepth = null;
-    }
+    if (line.trim() === '') return line;
+    if (open !== null && goesOn(open, line)) return line.slice(0, depthOf(line)) + MASK;
+    open = null;
     const found = SECRET.exec(line) ?? QUOTED_NAME.exec(line);
     if (found === null) return line;
     const end = found.index + found[0].length;
-    secretDepth = depth;
-    isListOpen = line.slice(end).trim() === '';
-    return isListOpen ? line : line.slice(0, end) + MASK;
+    const isCommented = isComment(line);
+    const isBare = line.slice(end).trim() === '';
+    open = { depth: isCommented ? commentDepthOf(line) : depthOf(line), isCommented, isBare };
+    return isBare ? line : line.slice(0, end) + MASK;
   });
 }

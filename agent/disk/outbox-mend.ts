@@ -1,6 +1,7 @@
 // Filling the holes that a damaged segment leaves: each lost number gets an entry that says so, since a hole would hold up all behind it.
-import type { Mend } from './segment-files.ts';
+
 import { decodeRecord, encodeEntry, isEntry } from './outbox-records.ts';
+import type { Mend } from './segment-files.ts';
 
 /** Makes the body of the entry that stands for events which are gone: dropped for want of room, or lost to damage. */
 export type DescribeDropped = (runId: string, count: number, firstSeq: number, lastSeq: number) => unknown;

@@ -1,7 +1,13 @@
 // What the outbox writes: entries, acknowledgements, counts of dropped events and, at the head of each segment, its table of runs.
 
 /** run id, last seq, acknowledged seq, whether its finish is stored, events dropped and not yet told */
-export type RunLine = readonly [runId: string, last: number, acked: number, finished: boolean, dropped: number];
+export type RunLine = readonly [
+  runId: string,
+  last: number,
+  acked: number,
+  finished: boolean,
+  dropped: number,
+];
 
 export type EntryTag =
   /** An event. */

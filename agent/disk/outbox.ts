@@ -1,15 +1,15 @@
 // The outbox: every event and finish of a run, numbered, on disk before it is sent and until the coordinator has stored it.
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import type { Clock } from '../../shared/clock.ts';
 import { Unavailable } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
-import { AppendLog, type AppendKind, type LogPosition } from './append-log.ts';
+import { type AppendKind, AppendLog, type LogPosition } from './append-log.ts';
 import { frameBytes, toFrames } from './frame.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isDiskFull, type OpenLogFile } from './log-file.ts';
-import { type DescribeDropped, mendOutbox } from './outbox-mend.ts';
-import { decodeRecord, encodeRecord } from './outbox-records.ts';
 import { type Asked, type Group, groupOf } from './outbox-group.ts';
+import { type DescribeDropped, mendOutbox } from './outbox-mend.ts';
+import { decodeRecord, encodeRecord, isEntry } from './outbox-records.ts';
 import { RunTable } from './run-table.ts';
 import { segmentPath } from './segment-files.ts';
 import { type Outgoing, SendCursor } from './send-cursor.ts';
@@ -71,6 +71,13 @@ export interface OutboxOptions {
   openFile?: OpenLogFile;
 }
 
+interface DiskOutboxOptions {
+  directory: string;
+  describeDropped: DescribeDropped;
+  mostBytes: number;
+  log: Logger;
+}
+
 /** @throws Conflict when another process has the outbox open; StepFailed when the disk does not let us */
 export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
   const { directory, describeDropped, mostBytes = 256 * MIB, clock, openFile } = options;
@@ -94,21 +101,17 @@ export async function openOutbox(options: OutboxOptions): Promise<Outbox> {
 }
 
 class DiskOutbox implements Outbox {
-  readonly #options: { describeDropped: DescribeDropped; mostBytes: number; log: Logger };
+  readonly #options: DiskOutboxOptions;
   readonly #disk: AppendLog;
   readonly #runs: RunTable;
   readonly #cursor: SendCursor;
   readonly #groups: GroupCommit<Asked>;
   /** Runs with an acknowledgement that is not in the log yet. */
-  #freshAcks = new Set<string>();
-  #closed = new AbortController();
-  #waiting: (() => void)[] = [];
+  readonly #freshAcks = new Set<string>();
+  readonly #news = new EventEmitter();
+  #isClosed = false;
 
-  constructor(
-    options: { directory: string; describeDropped: DescribeDropped; mostBytes: number; log: Logger },
-    disk: AppendLog,
-    runs: RunTable,
-  ) {
+  constructor(options: DiskOutboxOptions, disk: AppendLog, runs: RunTable) {
     this.#options = options;
     this.#disk = disk;
     this.#runs = runs;
@@ -126,4 +129,145 @@ class DiskOutbox implements Outbox {
     this.#trim();
     this.#groups.poke(); // drops counted before a restart may have room to be told now
   }
+
+  append(runId: string, body: unknown, { mustKeep } = { mustKeep: false }): Promise<number> {
+    return this.#ask(mustKeep ? 'append-finish' : 'append-event', runId, body);
+  }
+
+  take(most: number, mostBytes: number): OutboxEntry[] {
+    const taken: OutboxEntry[] = [];
+    let bytes = 0;
+    while (taken.length < most) {
+      const next = this.#cursor.peek();
+      if (next === null || (taken.length > 0 && bytes + next.bytes > mostBytes)) break;
+      bytes += next.bytes;
+      taken.push(next.entry);
+      this.#cursor.shift();
+    }
+    return taken;
+  }
+
+  async ready(signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted();
+      if (this.#isClosed) throw new Unavailable('the outbox is closed');
+      if (this.#cursor.peek() !== null) return;
+      await once(this.#news, 'news', signal === undefined ? {} : { signal });
+    }
+  }
+
+  acknowledge(runId: string, seq: number): void {
+    if (!this.#runs.acknowledged(runId, seq)) return;
+    this.#freshAcks.add(runId);
+    this.#trim();
+    if (!this.#isClosed) this.#groups.poke();
+  }
+
+  rewind(): void {
+    this.#cursor.rewind();
+    this.#news.emit('news');
+  }
+
+  lastSeq(runId: string): number {
+    return this.#runs.get(runId)?.last ?? 0;
+  }
+
+  isFinished(runId: string): boolean {
+    return this.#runs.get(runId)?.finished ?? false;
+  }
+
+  async forget(runId: string): Promise<void> {
+    if (this.#runs.get(runId) !== undefined) await this.#ask('forget-run', runId, null);
+  }
+
+  pendingCount(): number {
+    return this.#runs.pendingCount;
+  }
+
+  pendingBytes(): number {
+    return this.#runs.pendingBytes;
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#groups.idle();
+    this.#news.emit('news');
+    this.#cursor.close();
+    await this.#disk.close();
+  }
+
+  #ask(what: Asked['do'], runId: string, body: unknown): Promise<number> {
+    return new Promise((settle, fail) => {
+      if (this.#isClosed) throw new Unavailable('the outbox is closed');
+      const bodyJson: string | undefined = JSON.stringify(body);
+      if (bodyJson === undefined) throw new TypeError('the body of an entry must be a JSON value');
+      this.#groups.add({ do: what, runId, body, bodyJson, settle, fail });
+    });
+  }
+
+  /** Never throws: every request is settled or failed. */
+  async #commit(asked: readonly Asked[]): Promise<void> {
+    const group = this.#draft(asked);
+    const kind: AppendKind = {
+      durable: group.records.some(({ record }) => record[0] !== 'ack'),
+      urgent: asked.length > 0 && asked.every(isUrgent),
+    };
+    try {
+      if (group.records.length > 0) {
+        const start = await this.#disk.append(toFrames(group.records.map(({ payload }) => payload)), kind);
+        this.#apply(group, start);
+      }
+      asked.forEach((one, i) => {
+        one.settle(group.seqs[i] ?? 0);
+      });
+    } catch (error) {
+      for (const { record } of group.records) if (record[0] === 'ack') this.#freshAcks.add(record[1]);
+      await this.#failed(asked, kind, error);
+    }
+  }
+
+  /** A full disk still takes what is urgent, once the rest is out of the way. */
+  async #failed(asked: readonly Asked[], { urgent }: AppendKind, error: unknown): Promise<void> {
+    const again = isDiskFull(error) && !urgent ? asked.filter(isUrgent) : [];
+    for (const one of asked) if (!again.includes(one)) one.fail(error);
+    if (again.length > 0) await this.#commit(again);
+    else if (asked.length === 0)
+      this.#options.log.warn('acknowledgements could not be noted', { err: error });
+  }
+
+  #draft(asked: readonly Asked[]): Group {
+    const { describeDropped, mostBytes } = this.#options;
+    const acks = [...this.#freshAcks].map((runId) => [runId, this.#runs.get(runId)?.acked ?? 0] as const);
+    this.#freshAcks.clear();
+    return groupOf(asked, {
+      run: (runId) => this.#runs.get(runId),
+      runsWithDrops: this.#runs.withDrops(),
+      acks,
+      roomBytes: mostBytes - this.#disk.bytes,
+      easyRoomBytes: mostBytes / 16,
+      describeDropped,
+    });
+  }
+
+  #apply({ records }: Group, { segment, offset: start }: LogPosition): void {
+    const outgoing: Outgoing[] = [];
+    let offset = start;
+    for (const { record, bytes } of records) {
+      this.#runs.replay(record, bytes, segment, this.#options.log);
+      if (isEntry(record)) {
+        const [, runId, seq, body] = record;
+        outgoing.push({ entry: { runId, seq, body }, bytes, at: { segment, offset } });
+      }
+      offset += bytes;
+    }
+    this.#cursor.added(outgoing, { segment, offset });
+    if (outgoing.length > 0) this.#news.emit('news');
+  }
+
+  #trim(): void {
+    this.#disk.dropBefore(this.#runs.firstNeeded(this.#disk.segments));
+  }
 }
+
+const isUrgent = (asked: Asked): boolean => asked.do !== 'append-event';

@@ -77,8 +77,9 @@ export class RunTable {
     return segments.at(-1)?.number ?? 0;
   }
 
-  *withDrops(): Iterable<[string, RunState]> {
-    for (const line of this.#runs) if (line[1].dropped > 0) yield line;
+  /** Runs with drops that no entry has told of yet. */
+  withDrops(): string[] {
+    return [...this.#runs].filter(([, run]) => run.dropped > 0).map(([runId]) => runId);
   }
 
   get pendingCount(): number {

@@ -27,6 +27,9 @@ export type AttachCall = grpc.ServerDuplexStream<AgentMessage__Output, Coordinat
 export type EnrolCall = grpc.ServerUnaryCall<EnrolRequest__Output, EnrolReply>;
 export type EnrolCallback = grpc.sendUnaryData<EnrolReply>;
 
+/** Every coordinator's certificate carries this name, so that agents may dial any address. */
+export const COORDINATOR_NAME = 'coordinator.ringmaster';
+
 /** No message may be larger than this, either way. */
 export const MOST_MESSAGE_BYTES = 4 * 1024 * 1024;
 

@@ -111,8 +111,8 @@ async function findTarball(shelf: string, name: string, version: string): Promis
 async function pack(directory: string, root: string, name: string): Promise<string> {
   const stable = [
     '--sort=name',
-    '--mtime=@0',
-    '--owner=0',
+    '--mtime=2020-01-01T00:00:00Z',
+    '--owner=1',
     '--group=0',
     '--numeric-owner',
     '--mode=u+rwX,go=rX',

@@ -67,6 +67,14 @@ describe('the Cassandra tarball', () => {
     expect(fetches).to.equal(1);
   });
 
+  it('carries no time, owner or mode of the machine that made it', async () => {
+    const { path } = await make();
+    const { stdout } = await run('tar', ['--utc', '-tvzf', path]);
+    for (const line of stdout.trim().split('\n')) {
+      expect(line).to.match(/^(-rw-r--r--|[-d]rwxr-xr-x) 0\/0 +\d+ 2020-01-01 00:00 /);
+    }
+  });
+
   it('has the same bytes when it is made again', async () => {
     const first = await make();
     await rm(dirname(first.path), { recursive: true });

@@ -1,0 +1,171 @@
+// npm run quickstart: a ring of three real Cassandra nodes on this machine, installed and restarted by Ringmaster before your eyes.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import pc from 'picocolors';
+import { CASSANDRA_VERSION, makeCassandraTarball, tarballCacheDirectory } from './cassandra-tarball.ts';
+import { ensurePrerequisites } from './prerequisites.ts';
+import { type Running, startProgram, stopCassandras } from './processes.ts';
+import { type Json, RestClient } from './rest-client.ts';
+import { modelRing, type Ring } from './ring-model.ts';
+
+const once = process.argv.includes('--once');
+const directory = resolve(process.env['RINGMASTER_DATA_DIR'] ?? '.ringmaster/quickstart');
+const restPort = process.env['RINGMASTER_REST_PORT'] ?? '8888';
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const abort = new AbortController();
+const running: Running[] = [];
+
+async function stopAll(): Promise<void> {
+  abort.abort();
+  for (const program of running.splice(0).reverse()) await program.stop();
+  await stopCassandras(directory);
+}
+
+async function waitFor(what: string, look: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
+  const deadline = Date.now() + withinMs;
+  while (!(await look().catch(() => false))) {
+    const dead = running.find(({ child }) => child.exitCode !== null);
+    if (dead !== undefined)
+      throw new Error(`the ${dead.name} ended; its log is in ${join(directory, 'logs')}`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `${what} did not come up within ${withinMs / 1000} s; logs are in ${join(directory, 'logs')}`,
+      );
+    await new Promise((done) => setTimeout(done, 100));
+  }
+}
+
+const STATUS_COLOUR: Record<string, (text: string) => string> = {
+  COMPLETE: pc.green,
+  FAILED: pc.red,
+  WILL_FAIL: pc.red,
+  RUNNING: pc.cyan,
+  IDLE: pc.yellow,
+  ORPHANED: pc.yellow,
+  TERMINATED: pc.red,
+};
+const coloured = (status: string): string => (STATUS_COLOUR[status] ?? pc.dim)(status);
+
+/** Runs one job and prints what its nodes tell. @throws when it does not end COMPLETE */
+async function runJob(rest: RestClient, ring: Ring, type: string): Promise<void> {
+  const names = new Map(ring.nodes.map((node) => [node.id, node.name]));
+  const job = await rest.post(`actions/${type}`, {
+    'job-type': type,
+    'job-scope': 'cluster',
+    'resource-id': ring.clusterId,
+  });
+  say(`\n${pc.bold(`${type} job`)} ${pc.dim(String(job['id']))}`);
+  const startedMs = Date.now();
+  let reason = '';
+  const status = await rest.follow(
+    String(job['id']),
+    (kind, data) => {
+      if (kind === 'job') {
+        const waiting = data['waiting-for'] as Json | null;
+        say(
+          `  ${pc.dim('job'.padEnd(8))} ${coloured(String(data['status']))}${waiting === null ? '' : ` ${pc.dim(String(waiting['what']))}`}`,
+        );
+        return;
+      }
+      if (data['event-type'] === 'error') reason = String(data['message']);
+      const shown = data['event-type'] !== 'check' || data['changes'] === true;
+      if (!shown) return;
+      const mark =
+        data['event-type'] === 'error'
+          ? pc.red('✗')
+          : data['changes'] === true
+            ? pc.yellow('~')
+            : pc.green('✓');
+      const at = ((Date.now() - startedMs) / 1000).toFixed(1).padStart(6);
+      say(
+        `  ${(names.get(String(data['node-id'])) ?? 'job').padEnd(8)} ${mark} ${pc.dim(`${at} s`)} ${String(data['message'])}`,
+      );
+    },
+    abort.signal,
+  );
+  say(`  ${coloured(status)} after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
+  if (status !== 'COMPLETE')
+    throw new Error(`the ${type} job ended ${status}${reason === '' ? '' : `: ${reason}`}`);
+}
+
+async function main(): Promise<void> {
+  const { javaHome } = await ensurePrerequisites(say);
+  mkdirSync(join(directory, 'logs'), { recursive: true });
+  const tarball = await makeCassandraTarball({
+    version: CASSANDRA_VERSION,
+    cacheDirectory: tarballCacheDirectory(),
+    log: say,
+  });
+
+  const loopback = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  if (!loopback.some(({ address }) => address === '127.0.0.1'))
+    throw new Error('this machine has no loopback address 127.0.0.1');
+  const log = (name: string): string => join(directory, 'logs', `${name}.log`);
+  running.push(
+    startProgram(
+      'coordinator',
+      'coordinator/main',
+      [],
+      { RINGMASTER_DATA_DIR: join(directory, 'coordinator'), RINGMASTER_GRPC_HOST: '127.0.0.1' },
+      log('coordinator'),
+    ),
+  );
+  const url = `http://127.0.0.1:${restPort}`;
+  await waitFor('the coordinator', async () => (await fetch(`${url}/readyz`)).ok);
+  const rest = new RestClient(`${url}/api/v2/lcm`);
+  const ring = await modelRing(rest, {
+    name: `quickstart-${Date.now().toString(36)}`,
+    tarballUrl: pathToFileURL(tarball.path).href,
+    version: tarball.version,
+    directory: join(directory, 'nodes', Date.now().toString(36)),
+    addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3'],
+    firstJmxPort: 7199,
+  });
+  for (const node of ring.nodes) {
+    const bundle = String((await rest.post(`nodes/${node.id}/enrolment`))['bundle']);
+    const data = join(directory, 'agents', node.id);
+    mkdirSync(data, { recursive: true, mode: 0o700 });
+    const bundleFile = join(data, 'enrolment');
+    writeFileSync(bundleFile, bundle, { mode: 0o600 });
+    const env = { RINGMASTER_AGENT_DATA_DIR: data, RINGMASTER_ENROLMENT: bundleFile, JAVA_HOME: javaHome };
+    const options = ['--max-old-space-size=64', '--max-semi-space-size=1'];
+    running.push(
+      startProgram(`agent of ${node.name}`, 'agent/main', ['run'], env, log(`agent-${node.name}`), options),
+    );
+  }
+  await runJob(rest, ring, 'install');
+  await runJob(rest, ring, 'restart');
+  if (once) return;
+  say(`
+${pc.green('Everything is up.')} The API is at ${pc.bold(`${url}/api/v1/lcm/`)}; Ctrl-C stops all of it. Try:
+
+  curl ${url}/api/v1/lcm/jobs/
+  curl -X POST -d '{"job-scope":"cluster","resource-id":"${ring.clusterId}"}' ${url}/api/v1/lcm/actions/restart
+  curl -N ${url}/api/v1/lcm/jobs/JOB-ID/stream
+`);
+  await new Promise((done) => abort.signal.addEventListener('abort', done));
+}
+
+let code = 0;
+const interrupted = (): void => {
+  code = once ? 130 : 0;
+  abort.abort();
+};
+process.on('SIGINT', interrupted);
+process.on('SIGTERM', interrupted);
+try {
+  await main();
+} catch (error) {
+  if (!abort.signal.aborted) {
+    code = 1;
+    process.stderr.write(
+      `${pc.red('The quickstart failed:')} ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+  }
+}
+if (!once) say('Stopping the agents, the coordinator and the database nodes …');
+await stopAll();
+process.exit(code);

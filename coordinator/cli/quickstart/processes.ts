@@ -1,0 +1,77 @@
+// The quickstart's own processes: the coordinator and the agents, ended by their ids, and the database nodes at the end.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+export interface Running {
+  readonly name: string;
+  readonly child: ChildProcess;
+  stop(): Promise<void>;
+}
+
+/** Starts one of our programs (`coordinator/main`, `agent/main`), output to a file; TERM, then KILL after 10 s. */
+export function startProgram(
+  name: string,
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  logPath: string,
+  nodeOptions: readonly string[] = [],
+): Running {
+  // Run from sources (tests) or from the build (npm): whatever this file is itself.
+  const built = import.meta.url.endsWith('.js');
+  const argv = [
+    ...nodeOptions,
+    ...(built ? [] : ['--import', 'tsx']),
+    join(root, `${program}.${built ? 'js' : 'ts'}`),
+    ...args,
+  ];
+  const out = openSync(logPath, 'a', 0o600);
+  const child = spawn(process.execPath, argv, {
+    stdio: ['ignore', out, out],
+    env: { ...process.env, ...env },
+    detached: true,
+  });
+  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  return {
+    name,
+    child,
+    stop: async () => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      child.kill('SIGTERM');
+      const force = setTimeout(() => child.kill('SIGKILL'), 10_000);
+      await exited;
+      clearTimeout(force);
+    },
+  };
+}
+
+/** Pids of Cassandra processes whose command line names this directory. */
+export function cassandrasBelow(directory: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => {
+      try {
+        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+        return (
+          line.includes('org.apache.cassandra.service.CassandraDaemon') && line.includes(`${directory}/`)
+        );
+      } catch {
+        return false;
+      }
+    });
+}
+
+/** Ends the database nodes below the directory: they outlive agents by design, so somebody has to. */
+export async function stopCassandras(directory: string, withinMs = 30_000): Promise<void> {
+  for (const pid of cassandrasBelow(directory)) process.kill(pid, 'SIGTERM');
+  const deadline = Date.now() + withinMs;
+  while (cassandrasBelow(directory).length > 0) {
+    if (Date.now() > deadline) for (const pid of cassandrasBelow(directory)) process.kill(pid, 'SIGKILL');
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,251 @@
+// Builds the coordinator's parts once, introduces them to one another, and takes them down in order.
+
+import { randomUUID } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname, networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { IDLE_AFTER_S, type JobType } from '../shared/actions.ts';
+import { createLogger, type Logger } from '../shared/log.ts';
+import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
+import { COORDINATOR_NAME } from '../shared/wire/service.ts';
+import { type Config, readConfig } from './config.ts';
+import { EnrolmentServer } from './gateway/enrolment.ts';
+import { Gateway } from './gateway/server.ts';
+import { createApp } from './rest/app.ts';
+import { Scheduler } from './scheduler/loop.ts';
+import { makeEnrolmentSecret } from './security/enrolment-token.ts';
+import { loadMasterKey } from './security/master-key.ts';
+import { SealBox } from './security/seal.ts';
+import { type Connection, openDatabase } from './store/database.ts';
+import { startEmbeddedPostgres } from './store/embedded/embedded-postgres.ts';
+import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
+import { migrate } from './store/migrate.ts';
+import { keepPartitions } from './store/partitions.ts';
+import { beat, holdAlive, markOrphans } from './store/presence.ts';
+import { Wakes } from './store/wakes.ts';
+
+const BEAT_EVERY_MS = 5_000;
+const SWEEP_EVERY_MS = 5_000;
+const PARTITIONS_EVERY_MS = 6 * 3_600_000;
+const SERVER_CERTIFICATE_DAYS = 825;
+const TERMINATE_AWAY_MS = 60_000;
+
+/** A running coordinator, as tests and main see it. */
+export interface Coordinator {
+  restUrl: string;
+  grpcPort: number;
+  enrolPort: number;
+  stop(): Promise<void>;
+}
+
+const localAddresses = (): string[] =>
+  Object.values(networkInterfaces())
+    .flatMap((list) => list ?? [])
+    .filter(({ address, scopeid }) => !address.includes('%') && (scopeid ?? 0) === 0)
+    .map(({ address }) => address);
+
+async function databaseOf(
+  config: Config,
+  log: Logger,
+): Promise<{ connection: Connection; stop: () => Promise<void>; exited: Promise<string> | null }> {
+  if (config.databaseUrl !== null)
+    return { connection: { url: config.databaseUrl }, stop: async () => {}, exited: null };
+  const embedded = await startEmbeddedPostgres({
+    dataDirectory: join(config.dataDirectory, 'postgres'),
+    log,
+  });
+  return { connection: embedded.connection, stop: () => embedded.stop(), exited: embedded.exited };
+}
+
+/** Starts everything or nothing. @throws when the database, a port or the master key stands against it */
+export async function startCoordinator(config: Config, log: Logger): Promise<Coordinator> {
+  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o755 });
+  const undo: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.splice(0).reverse()) await step();
+  };
+  try {
+    const database = await databaseOf(config, log);
+    undo.push(database.stop);
+    database.exited
+      ?.then((reason) => log.error('the embedded database ended', { component: 'main', reason }))
+      .catch(() => {});
+    const { db, pool } = openDatabase(database.connection, log);
+    undo.push(() => db.destroy());
+    const applied = await migrate(db);
+    if (applied.length > 0)
+      log.info('schema brought up to date', { component: 'main', count: applied.length });
+    await keepPartitions(db);
+
+    const box = new SealBox(
+      loadMasterKey({
+        ...(config.masterKeyFile === null ? {} : { file: config.masterKeyFile }),
+        ...(config.masterKey === null ? {} : { value: config.masterKey }),
+        ...(config.credentialsDirectory === null
+          ? {}
+          : { credentialsDirectory: config.credentialsDirectory }),
+        defaultFile: join(config.dataDirectory, 'master.key'),
+      }),
+    );
+    await checkMasterKey(db, box);
+    const authority = await loadAuthority(db, box);
+
+    const alive = await pool.connect();
+    alive.on('error', (err) =>
+      log.warn('the connection that says we live was lost', { component: 'main', err }),
+    );
+    undo.push(() => alive.release(true));
+    if (await holdAlive(alive)) {
+      const orphans = await markOrphans(db);
+      if (orphans > 0)
+        log.warn('jobs were under way when the last coordinator ended', {
+          component: 'main',
+          count: orphans,
+        });
+    }
+    const coordinatorId = randomUUID();
+    await beat(db, coordinatorId);
+    const every = (ms: number, work: () => Promise<unknown>): void => {
+      const timer = setInterval(
+        () => void work().catch((err) => log.warn('periodic work failed', { component: 'main', err })),
+        ms,
+      );
+      undo.push(() => clearInterval(timer));
+    };
+    every(BEAT_EVERY_MS, () => beat(db, coordinatorId));
+    every(PARTITIONS_EVERY_MS, () => keepPartitions(db));
+
+    const wakes = new Wakes(database.connection, pool, log);
+    undo.push(() => wakes.close());
+    await wakes.listen();
+    const limits = {
+      orphanGraceMs: config.orphanGraceMs,
+      adoptOrphans: config.adoptOrphans,
+      adoptionWindowMs: config.adoptionWindowMs,
+      terminateAwayMs: TERMINATE_AWAY_MS,
+    };
+    const scheduler = new Scheduler(db, wakes, { limits: () => limits, sweepEveryMs: SWEEP_EVERY_MS }, log);
+    undo.push(() => scheduler.stop());
+    scheduler.start();
+
+    const names =
+      config.agentAddresses.length > 0 ? config.agentAddresses : ['localhost', ...localAddresses()];
+    const tls = await authority.issueServerCertificate({
+      names: [...new Set([COORDINATOR_NAME, 'localhost', '127.0.0.1', ...names])].slice(0, 100),
+      days: SERVER_CERTIFICATE_DAYS,
+    });
+    const reachable =
+      config.agentAddresses.length > 0
+        ? config.agentAddresses
+        : config.grpcHost === '0.0.0.0'
+          ? [
+              '127.0.0.1',
+              ...localAddresses().filter((address) => address !== '127.0.0.1' && !address.includes(':')),
+            ]
+          : [config.grpcHost];
+    const gateway = new Gateway(
+      db,
+      wakes,
+      {
+        host: config.grpcHost,
+        port: config.grpcPort,
+        coordinatorId,
+        tls: { authorityPem: authority.certificatePem, ...tls },
+        secretsOf: async (runId) => JSON.stringify(await readRunSecrets(db, box, runId)),
+        agentMoved: (nodeId) =>
+          void scheduler
+            .lookAtNode(nodeId)
+            .catch((err) => log.warn('cannot look at a node', { nodeId, err })),
+      },
+      log,
+    );
+    const grpcPort = await gateway.start();
+    undo.push(() => gateway.stop());
+    const at = (port: number): string[] => reachable.map((host) => `${host}:${port}`);
+    const enrolment = new EnrolmentServer(
+      db,
+      authority,
+      { host: config.grpcHost, port: config.enrolPort, tls, coordinatorAddresses: () => at(grpcPort) },
+      log,
+    );
+    const enrolPort = await enrolment.start();
+    undo.push(() => enrolment.stop());
+
+    let restPort = config.restPort;
+    const app = createApp({
+      db,
+      wakes,
+      box,
+      idleAfterS: async (type) => IDLE_AFTER_S[type as JobType],
+      enrolmentBundle: async (nodeId) => {
+        const { secret, hash } = makeEnrolmentSecret();
+        const expiresOn = await storeEnrolment(db, nodeId, hash);
+        return {
+          bundle: encodeBundle({
+            v: 1,
+            nodeId,
+            secret,
+            ca: authority.certificatePem,
+            enrolAddresses: at(enrolPort).slice(0, 32),
+          }),
+          expiresOn,
+        };
+      },
+      hrefs: {
+        publicUrl: config.publicUrl,
+        hostNames: [...config.hostNames, hostname()],
+        listenHost: config.restHost,
+        listenPort: () => restPort,
+      },
+      log,
+    });
+    const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app.callback());
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', reject);
+      server.listen(config.restPort, config.restHost, resolve);
+    });
+    restPort = (server.address() as AddressInfo).port;
+    undo.push(async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    });
+    const restUrl = `http://${config.restHost.includes(':') ? `[${config.restHost}]` : config.restHost}:${restPort}`;
+    log.info('coordinator ready', { component: 'main', address: restUrl, port: grpcPort });
+    return { restUrl, grpcPort, enrolPort, stop };
+  } catch (error) {
+    await stop().catch((err) => log.warn('not everything could be taken down', { component: 'main', err }));
+    throw error;
+  }
+}
+
+async function main(): Promise<void> {
+  const config = readConfig(process.argv.slice(2), process.env);
+  const coordinator = await startCoordinator(config, createLogger(config.logLevel));
+  let ending = false;
+  const end = (): void => {
+    if (ending) process.exit(1);
+    ending = true;
+    coordinator.stop().then(
+      () => process.exit(0),
+      () => process.exit(1),
+    );
+  };
+  process.on('SIGTERM', end);
+  process.on('SIGINT', end);
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  main().catch((error: unknown) => {
+    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(
+      code === 'EADDRINUSE'
+        ? `A port is in use: ${reason}. Choose another with --rest-port, --grpc-port or --enrol-port.\n`
+        : `${reason}\n`,
+    );
+    process.exit(1);
+  });
+}

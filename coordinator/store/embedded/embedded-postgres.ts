@@ -1,0 +1,3 @@
+export async function startEmbeddedPostgres(_: unknown): Promise<never> {
+  throw new Error('x');
+}

@@ -1,0 +1,32 @@
+// Keeps the monthly partitions of job events ahead of time; what arrives for no month lands in the default one.
+import { sql } from 'kysely';
+import type { Database } from './database.ts';
+
+/** Months made ahead of the current one. */
+const AHEAD = 3;
+
+/** The smallest UUIDv7 of that moment: where a month's partition begins. */
+const firstUuid = (atMs: number): string => {
+  const hex = atMs.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
+};
+
+/** Makes the partitions of this month and the next ones where they are missing. Safe to run side by side. */
+export async function keepPartitions(db: Database, nowMs = Date.now()): Promise<void> {
+  const now = new Date(nowMs);
+  for (let ahead = 0; ahead <= AHEAD; ahead += 1) {
+    const from = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead);
+    const to = Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + ahead + 1);
+    const name = `job_event_${new Date(from).toISOString().slice(0, 7).replace('-', '_')}`;
+    const known = await sql<{ known: boolean }>`select to_regclass(${name}) is not null as known`.execute(db);
+    if (known.rows[0]?.known === true) continue;
+    await db.transaction().execute(async (trx) => {
+      await sql`select pg_advisory_xact_lock(hashtext(${name}))`.execute(trx);
+      await sql
+        .raw(
+          `create table if not exists ${name} partition of job_event for values from ('${firstUuid(from)}') to ('${firstUuid(to)}')`,
+        )
+        .execute(trx);
+    });
+  }
+}

@@ -1,0 +1,57 @@
+// Worlds for tests of the pure core: a running job of three nodes unless told otherwise.
+import type { World, WorldJob, WorldNode, WorldRun } from '../../coordinator/core/world.ts';
+
+export const NOW = 1_700_000_000_000;
+
+export const worldRun = (rest: Partial<WorldRun> = {}): WorldRun => ({
+  id: 'run',
+  createdMs: NOW - 5_000,
+  claimedMs: NOW - 5_000,
+  acceptedMs: NOW - 4_900,
+  stopRequestedMs: null,
+  outcome: null,
+  reason: null,
+  fencedMs: null,
+  lastActiveMs: NOW - 1_000,
+  ...rest,
+});
+
+export const worldNode = (name: string, rest: Partial<WorldNode> = {}): WorldNode => ({
+  jobNodeId: `job-node-${name}`,
+  nodeId: `node-${name}`,
+  name,
+  status: 'PENDING',
+  endedMs: null,
+  agent: { connected: true, enrolled: true, awaySinceMs: null },
+  heldByFencedRun: false,
+  run: null,
+  ...rest,
+});
+
+export const world = (
+  job: Partial<WorldJob> = {},
+  nodes?: readonly WorldNode[],
+  rest: Partial<World> = {},
+): World => ({
+  nowMs: NOW,
+  listeningSinceMs: NOW - 3_600_000,
+  ahead: null,
+  job: {
+    id: 'job',
+    type: 'restart',
+    status: 'PENDING',
+    startedMs: null,
+    endedMs: null,
+    orphanedMs: null,
+    terminateRequestedMs: null,
+    terminateRequests: 0,
+    continueOnError: false,
+    nodesAtOnce: 1,
+    idleAfterMs: 300_000,
+    waitingFor: null,
+    ...job,
+  },
+  nodes: nodes ?? [worldNode('a'), worldNode('b'), worldNode('c')],
+  limits: { orphanGraceMs: 0, adoptOrphans: true, adoptionWindowMs: 900_000, terminateAwayMs: 60_000 },
+  ...rest,
+});
