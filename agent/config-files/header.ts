@@ -14,10 +14,15 @@ export const linesOf = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/
 export const endsInLineEnd = (text: string): string =>
   text === '' || text.endsWith('\n') ? text : `${text}${eolOf(text)}`;
 
-/** Puts the line first, or second where a first line has a meaning of its own (`#!`, `<?xml`). Never twice. */
+/** Takes out the line that an earlier rendering left in a file that was taken for pristine. */
+export const withoutHeader = (text: string, header: string): string =>
+  linesOf(text)
+    .filter((line, i) => i > 1 || line.trimEnd() !== header)
+    .join('');
+
+/** Puts the line first, or second where a first line has a meaning of its own (`#!`, `<?xml`). */
 export function withHeader(text: string, header: string): string {
   const lead = /^(?:#![^\n]*\n|<\?xml[^>]*\?>[ \t]*\r?\n?)/.exec(text)?.[0] ?? '';
-  if (text.startsWith(header, lead.length)) return text;
   const eol = eolOf(text);
   const gap = lead === '' || lead.endsWith('\n') ? '' : eol;
   return `${lead}${gap}${header}${eol}${text.slice(lead.length)}`;

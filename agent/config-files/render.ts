@@ -4,7 +4,7 @@ import { renderCassandraEnvSh } from './cassandra-env-sh.ts';
 import { renderCassandraYaml, renderDseYaml } from './cassandra-yaml.ts';
 import { renderDseDefault, renderDseEnvSh } from './dse-shell.ts';
 import { checkFileIds, FILES } from './files.ts';
-import { HEADER, withHeader, XML_HEADER } from './header.ts';
+import { HEADER, withHeader, withoutHeader, XML_HEADER } from './header.ts';
 import { type JvmFileId, renderJvmOptions } from './jvm-options.ts';
 import { renderLogbackXml } from './logback-xml.ts';
 import { renderRackdcProperties } from './rackdc-properties.ts';
@@ -44,6 +44,8 @@ export function renderFile(fileId: string, pristine: string, input: RenderInput)
   checkFileIds(input);
   if (!isFileOf(fileId, input))
     return refuse(pointerTo(fileId), `is no configuration file of ${input.product}`);
-  const text = pristine.replace(/^\ufeff/, ''); // a byte order mark would end up behind our first line
-  return withHeader(RENDERERS[fileId](text, input), fileId === 'logback-xml' ? XML_HEADER : HEADER);
+  const header = fileId === 'logback-xml' ? XML_HEADER : HEADER;
+  // a byte order mark would end up behind our first line
+  const text = withoutHeader(pristine.replace(/^\ufeff/, ''), header);
+  return withHeader(RENDERERS[fileId](text, input), header);
 }

@@ -18,6 +18,9 @@ export interface UnifiedDiff {
   truncated: boolean;
 }
 
+/** An empty side is said to start at the line before it. */
+const range = (start: number, count: number): string => `${count === 0 ? start - 1 : start},${count}`;
+
 /** The diff is of the real texts, so that a changed secret shows as changed; only what is shown of it is masked. */
 export function unifiedDiff(path: string, before: string, after: string): UnifiedDiff {
   if (before === after) return { text: '', truncated: false };
@@ -31,10 +34,9 @@ export function unifiedDiff(path: string, before: string, after: string): Unifie
   const old = redactLines(before.split('\n'));
   const fresh = redactLines(after.split('\n'));
   for (const hunk of patch.hunks) {
-    lines.push(`@@ -${hunk.oldStart},${hunk.oldLines} +${hunk.newStart},${hunk.newLines} @@`);
-    // an empty side starts at the line before it
-    let oldAt = hunk.oldLines === 0 ? hunk.oldStart : hunk.oldStart - 1;
-    let newAt = hunk.newLines === 0 ? hunk.newStart : hunk.newStart - 1;
+    lines.push(`@@ -${range(hunk.oldStart, hunk.oldLines)} +${range(hunk.newStart, hunk.newLines)} @@`);
+    let oldAt = hunk.oldStart - 1;
+    let newAt = hunk.newStart - 1;
     for (const line of hunk.lines) {
       const mark = line.slice(0, 1);
       if (mark === '\\') {

@@ -112,7 +112,7 @@ async function pack(directory: string, root: string, name: string): Promise<stri
   const stable = [
     '--sort=name',
     '--mtime=2020-01-01T00:00:00Z',
-    '--owner=1',
+    '--owner=0',
     '--group=0',
     '--numeric-owner',
     '--mode=u+rwX,go=rX',

@@ -1,0 +1,133 @@
+// Files of the host: read with a limit, written by temp file, fsync and rename; symbolic links are refused.
+import { createHash, randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { StepFailed } from '../../shared/errors.ts';
+
+const MOST_BYTES = 4 * 1024 * 1024;
+
+const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
+
+/** Full disks and links have words of their own; everything else keeps its cause. */
+export function fileFailure(path: string, doing: string, cause: unknown): StepFailed {
+  if (cause instanceof StepFailed) return cause;
+  if (codeOf(cause) === 'ENOSPC' || codeOf(cause) === 'EDQUOT') {
+    return new StepFailed('disk-full', `No space left while ${doing} ${path}`, { resource: path, cause });
+  }
+  if (codeOf(cause) === 'ELOOP') return linkRefused(path);
+  return new StepFailed('file-failed', `Failed ${doing} ${path}`, {
+    resource: path,
+    detail: { code: codeOf(cause) ?? null },
+    cause,
+  });
+}
+
+const linkRefused = (path: string): StepFailed =>
+  new StepFailed('symlink-refused', `${path} is a symbolic link, and none is followed`, { resource: path });
+
+async function statOrNull(path: string) {
+  try {
+    return await lstat(path);
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return null;
+    throw fileFailure(path, 'looking at', cause);
+  }
+}
+
+export const pathExists = async (path: string): Promise<boolean> => (await statOrNull(path)) !== null;
+
+/** @returns null when there is none */
+export async function readText(path: string, mostBytes = MOST_BYTES): Promise<string | null> {
+  if ((await statOrNull(path)) === null) return null;
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    try {
+      const { size } = await file.stat();
+      if (size > mostBytes) {
+        throw new StepFailed('file-too-large', `${path} holds more than ${mostBytes} bytes`, { resource: path });
+      }
+      return await file.readFile('utf8');
+    } finally {
+      await file.close();
+    }
+  } catch (cause) {
+    throw fileFailure(path, 'reading', cause);
+  }
+}
+
+/** The last bytes of a (log) file, as text; '' when there is none. */
+export async function readTail(path: string, mostBytes: number): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+  if (file === null) return '';
+  try {
+    const { size } = await file.stat();
+    const length = Math.min(size, mostBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+    return buffer.toString('utf8', 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+/** Owner and mode of the old file are kept; a reader sees the old text or the new, never a part. */
+export async function replaceText(path: string, text: string, mode = 0o644): Promise<void> {
+  const old = await statOrNull(path);
+  if (old?.isSymbolicLink()) throw linkRefused(path);
+  const temporary = join(dirname(path), `.ringmaster-${randomBytes(6).toString('hex')}.tmp`);
+  try {
+    const file = await open(temporary, 'wx', 0o600);
+    try {
+      await file.writeFile(text, 'utf8');
+      if (old !== null && (old.uid !== process.getuid?.() || old.gid !== process.getgid?.())) {
+        await file.chown(old.uid, old.gid);
+      }
+      await file.chmod(old === null ? mode : old.mode & 0o7777); // after chown, which clears setuid bits
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncDirectory(dirname(path));
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw fileFailure(path, 'writing', cause);
+  }
+}
+
+/** @returns true when it had to be made */
+export async function ensureDirectory(path: string, mode: number): Promise<boolean> {
+  const old = await statOrNull(path);
+  if (old?.isDirectory()) return false;
+  if (old?.isSymbolicLink()) throw linkRefused(path);
+  try {
+    await mkdir(path, { recursive: true, mode });
+    return true;
+  } catch (cause) {
+    throw fileFailure(path, 'making', cause);
+  }
+}
+
+/** Hex digest, streamed. */
+export async function sha256OfFile(path: string, onBytes?: (n: number) => void): Promise<string> {
+  const hash = createHash('sha256');
+  try {
+    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    for await (const chunk of file.createReadStream()) {
+      hash.update(chunk as Buffer);
+      onBytes?.((chunk as Buffer).length);
+    }
+  } catch (cause) {
+    throw fileFailure(path, 'reading', cause);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,95 @@
+// The machine the agent runs on: the real Host.
+import { statfs } from 'node:fs/promises';
+import { availableParallelism, cpus, freemem, hostname, release, totalmem } from 'node:os';
+import { dirname } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { changeCassandraPassword } from './cassandra-password.ts';
+import { runCommand } from './commands.ts';
+import { download } from './downloads.ts';
+import { ensureDirectory, pathExists, readTail, readText, replaceText, sha256OfFile } from './files.ts';
+import type { CommandOptions, Host } from './host.ts';
+import type { JmxNode } from './jmx/cassandra-mbeans.ts';
+import { nativePortAnswers, portTaken } from './native-port.ts';
+import { findCassandra, isAlive, signalProcess, spawnDetached } from './processes.ts';
+import { unpackTarball } from './tarball.ts';
+
+export interface LinuxHostOptions {
+  /** what programs see, and nothing else: they get LANG and no other variable of the agent's */
+  environment: { path: string; home: string; javaHome: string | null };
+  connectJmx: (port: number, withinMs: number, signal?: AbortSignal) => Promise<JmxNode>;
+}
+
+async function freeBytesAt(directory: string): Promise<number | null> {
+  for (let path = directory; ; path = dirname(path)) {
+    const found = await statfs(path).catch(() => null);
+    if (found !== null) return found.bavail * found.bsize;
+    if (path === dirname(path)) return null;
+  }
+}
+
+export class LinuxHost implements Host {
+  readonly #env: Readonly<Record<string, string>>;
+  readonly jmx: Host['jmx'];
+
+  constructor({ environment, connectJmx }: LinuxHostOptions) {
+    const { path, home, javaHome } = environment;
+    this.#env = {
+      PATH: javaHome === null ? path : `${javaHome}/bin:${path}`,
+      HOME: home,
+      LANG: 'C.UTF-8',
+      ...(javaHome === null ? {} : { JAVA_HOME: javaHome }),
+    };
+    this.jmx = connectJmx;
+  }
+
+  async facts(directory: string): Promise<Record<string, unknown>> {
+    const osRelease = (await readText('/usr/lib/os-release').catch(() => null)) ?? '';
+    return {
+      hostname: hostname(),
+      os: /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? 'Linux',
+      kernel: release(),
+      cpus: availableParallelism(),
+      cpuModel: cpus()[0]?.model ?? null,
+      memoryBytes: totalmem(),
+      freeMemoryBytes: freemem(),
+      freeDiskBytes: await freeBytesAt(directory),
+      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+      userId: process.getuid?.() ?? null,
+    };
+  }
+
+  readonly readText = readText;
+  readonly replaceText = replaceText;
+  readonly readTail = readTail;
+  readonly exists = pathExists;
+  readonly ensureDirectory = ensureDirectory;
+  readonly sha256 = sha256OfFile;
+  readonly download = download;
+
+  unpackTarball(path: string, directory: string, options: CommandOptions): Promise<void> {
+    return unpackTarball((argv, o) => this.run(argv, o), path, directory, options);
+  }
+
+  run(argv: readonly [string, ...string[]], options: CommandOptions) {
+    return runCommand(argv, { ...options, env: { ...this.#env, ...options.env } });
+  }
+
+  spawnDetached(argv: readonly [string, ...string[]], options: Parameters<Host['spawnDetached']>[1]) {
+    return spawnDetached(argv, { ...options, env: { ...this.#env, ...options.env } });
+  }
+
+  readonly findCassandra = findCassandra;
+  readonly isAlive = isAlive;
+  readonly signal = signalProcess;
+  readonly nativePortAnswers = nativePortAnswers;
+  readonly portTaken = (address: string, port: number) => portTaken(address, port);
+  readonly changeCassandraPassword = changeCassandraPassword;
+
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+    await delay(ms, undefined, signal === undefined ? {} : { signal });
+  }
+
+  nowMs(): number {
+    return Date.now();
+  }
+}

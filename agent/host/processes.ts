@@ -1,0 +1,101 @@
+// Processes as /proc shows them: named by pid and start time, found by their command line, started in a session of their own.
+import { spawn } from 'node:child_process';
+import { open, readdir, readFile } from 'node:fs/promises';
+import { StepFailed } from '../../shared/errors.ts';
+import type { ProcessId } from './host.ts';
+
+const MAIN_CLASSES: readonly string[] = [
+  'org.apache.cassandra.service.CassandraDaemon',
+  'com.datastax.bdp.DseModule',
+  'com.datastax.bdp.DseCoreModule',
+];
+
+/** The state letter and start ticks of a /proc/<pid>/stat line. The name in parentheses may hold anything, even `) `. */
+export function parseStat(stat: string): { state: string; startTicks: number } {
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // fields[0] is field 3 of proc(5)
+  return { state: fields[0] ?? '?', startTicks: Number(fields[19]) };
+}
+
+/** @returns null when there is no such process, or only its zombie */
+async function startTicksOf(pid: number): Promise<number | null> {
+  try {
+    const { state, startTicks } = parseStat(await readFile(`/proc/${pid}/stat`, 'latin1'));
+    return state === 'Z' || state === 'X' ? null : startTicks;
+  } catch {
+    return null; // gone while we looked
+  }
+}
+
+export const isAlive = async (process: ProcessId): Promise<boolean> =>
+  (await startTicksOf(process.pid)) === process.startTicks;
+
+/** @returns false when that very process was gone already */
+export async function signalProcess(target: ProcessId, name: NodeJS.Signals): Promise<boolean> {
+  if (!(await isAlive(target))) return false;
+  try {
+    return process.kill(target.pid, name);
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return false;
+    const pid = String(target.pid);
+    throw new StepFailed('signal-refused', `Could not send ${name} to process ${pid}`, { resource: pid, cause });
+  }
+}
+
+const isBelow = (argument: string, directory: string): boolean => {
+  // as a whole path: /x/node1 must not match /x/node10 nor /y/x/node1
+  for (let at = argument.indexOf(`${directory}/`); at !== -1; at = argument.indexOf(`${directory}/`, at + 1)) {
+    if (at === 0 || '=:,@"\''.includes(argument.charAt(at - 1))) return true;
+  }
+  return false;
+};
+
+/** True for the JVM of a Cassandra below `directory`, and for its launcher on the way to becoming it. */
+export function isCassandraOf(commandLine: readonly string[], directory: string): boolean {
+  const isJvm = commandLine.some((argument) => MAIN_CLASSES.includes(argument));
+  const isLauncher =
+    commandLine.includes(`${directory}/run/cassandra.pid`) && commandLine.includes('-p') && commandLine.includes('-f');
+  return isLauncher || (isJvm && commandLine.some((argument) => isBelow(argument, directory)));
+}
+
+export async function findCassandra(directory: string): Promise<ProcessId | null> {
+  for (const name of await readdir('/proc')) {
+    if (!/^[0-9]+$/.test(name)) continue;
+    const pid = Number(name);
+    const text = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
+    if (!isCassandraOf(text.split('\0'), directory)) continue;
+    const startTicks = await startTicksOf(pid);
+    if (startTicks !== null) return { pid, startTicks };
+  }
+  return null;
+}
+
+/** In a session of its own, so that nothing that ends the agent's process group reaches it. */
+export async function spawnDetached(
+  argv: readonly [string, ...string[]],
+  options: { cwd: string; env: Readonly<Record<string, string>>; outputPath: string },
+): Promise<ProcessId> {
+  const [program, ...rest] = argv;
+  const output = await open(options.outputPath, 'a', 0o640);
+  try {
+    const child = spawn(program, rest, {
+      cwd: options.cwd,
+      env: options.env,
+      detached: true,
+      shell: false,
+      stdio: ['ignore', output.fd, output.fd],
+    });
+    await new Promise<void>((resolve, reject) => {
+      child.once('spawn', resolve);
+      child.once('error', reject);
+    });
+    child.on('error', () => {}); // nothing more to hear of it: it is watched through /proc
+    child.unref();
+    const pid = child.pid ?? 0;
+    return { pid, startTicks: (await startTicksOf(pid)) ?? 0 }; // 0: dead already, never alive
+  } catch (cause) {
+    throw new StepFailed('spawn-failed', `Could not start ${program}`, { resource: program, cause });
+  } finally {
+    await output.close();
+  }
+}
+

@@ -1,0 +1,51 @@
+// Unpacking a tarball: into a folder beside the target, renamed when it is whole.
+import { rename, rm } from 'node:fs/promises';
+import { StepFailed } from '../../shared/errors.ts';
+import { ensureDirectory, fileFailure, pathExists } from './files.ts';
+import type { CommandOptions, CommandResult } from './host.ts';
+
+type Run = (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
+
+/**
+ * GNU tar itself keeps members inside: it drops leading slashes, refuses `..`, and makes links that point outside last.
+ * @throws StepFailed `unpack-failed` with tar's last words, `disk-full`, `already-there`
+ */
+export async function unpackTarball(
+  run: Run,
+  path: string,
+  directory: string,
+  options: CommandOptions,
+): Promise<void> {
+  if (await pathExists(directory)) {
+    throw new StepFailed('already-there', `${directory} exists already`, { resource: directory });
+  }
+  const partial = `${directory}.partial`; // the same name each time: what a crash left is cleared away
+  await rm(partial, { recursive: true, force: true });
+  try {
+    await ensureDirectory(partial, 0o755);
+    const argv = [
+      'tar',
+      '-xzf',
+      path,
+      '--no-same-owner',
+      '--strip-components=1',
+      '--checkpoint=500',
+      '--checkpoint-action=echo', // a sign of life
+      '-C',
+      partial,
+    ] as const;
+    const { exitCode, stderr } = await run(argv, options);
+    if (exitCode !== 0) {
+      const isFull = stderr.includes('No space left on device');
+      throw new StepFailed(isFull ? 'disk-full' : 'unpack-failed', `Could not unpack ${path}`, {
+        resource: isFull ? directory : path,
+        detail: { stderr: stderr.slice(-2_000) },
+      });
+    }
+    await rename(partial, directory);
+  } catch (cause) {
+    await rm(partial, { recursive: true, force: true });
+    if (cause instanceof StepFailed || options.signal?.aborted) throw cause;
+    throw fileFailure(directory, 'unpacking to', cause);
+  }
+}

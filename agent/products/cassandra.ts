@@ -1,0 +1,17 @@
+// Where an Apache Cassandra tarball keeps its things, which Java it takes, and how it is started.
+import type { ProductFacts } from './product.ts';
+
+export const cassandra: ProductFacts = {
+  mainClasses: ['org.apache.cassandra.service.CassandraDaemon'],
+  launcher: 'bin/cassandra',
+  launcherArguments: [],
+  configDirectory: 'conf',
+  cassandraConfigDirectory: 'conf',
+  homeVariable: 'CASSANDRA_HOME',
+  // doc/build notes of each release: 4.0 and 4.1 call 17 experimental, yet start on it; 5.0 dropped 8
+  javaMajors: (version) => {
+    if (/^[0-3]\./.test(version)) return [8];
+    if (/^4\./.test(version)) return [8, 11, 17];
+    return [11, 17];
+  },
+};
