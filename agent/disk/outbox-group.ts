@@ -38,6 +38,8 @@ export interface Group {
   records: GroupRecord[];
   /** For each request, in order, what to settle it with. */
   seqs: number[];
+  /** Runs with drops still to be told of, and how many. */
+  drops: [runId: string, count: number][];
 }
 
 const DRAFTED_BY = {
@@ -52,7 +54,7 @@ export function groupOf(asked: readonly Asked[], world: GroupWorld): Group {
   const seqs = asked.map((one) => draft[DRAFTED_BY[one.do]](one));
   draft.tellDrops();
   for (const [runId, seq] of world.acks) draft.put(['ack', runId, seq]);
-  return { records: draft.records, seqs };
+  return { records: draft.records, seqs, drops: draft.drops() };
 }
 
 class Draft {
@@ -101,6 +103,10 @@ class Draft {
     for (const runId of this.#world.runsWithDrops) {
       if (this.#run(runId).dropped > 0) this.#add(this.#telling(runId));
     }
+  }
+
+  drops(): [runId: string, count: number][] {
+    return [...this.#runs].flatMap(([runId, { dropped }]) => (dropped > 0 ? [[runId, dropped]] : []));
   }
 
   put(record: OutboxRecord): void {

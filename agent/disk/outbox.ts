@@ -218,6 +218,7 @@ class DiskOutbox implements Outbox {
         const start = await this.#disk.append(toFrames(group.records.map(({ payload }) => payload)), kind);
         this.#apply(group, start);
       }
+      for (const [runId, count] of group.drops) this.#runs.dropped(runId, count);
       asked.forEach((one, i) => {
         one.settle(group.seqs[i] ?? 0);
       });

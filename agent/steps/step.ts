@@ -31,6 +31,8 @@ export type StepEvents = AsyncGenerator<StepEvent, unknown, void>;
 export interface Step {
   /** kebab-case verb-noun, as shown in progress: `drain-node` */
   readonly name: string;
+  /** Once this step has started, the run is not stopped before the step of that name has finished: the node may be down. */
+  readonly mustReach?: string;
   run(context: StepContext): StepEvents;
 }
 

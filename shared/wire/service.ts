@@ -4,8 +4,11 @@ import { fileURLToPath } from 'node:url';
 import * as grpc from '@grpc/grpc-js';
 import { loadSync } from '@grpc/proto-loader';
 import type { ProtoGrpcType } from './generated/agent.ts';
-import type { AgentMessage__Output } from './generated/ringmaster/agent/v1/AgentMessage.ts';
-import type { CoordinatorMessage } from './generated/ringmaster/agent/v1/CoordinatorMessage.ts';
+import type { AgentMessage, AgentMessage__Output } from './generated/ringmaster/agent/v1/AgentMessage.ts';
+import type {
+  CoordinatorMessage,
+  CoordinatorMessage__Output,
+} from './generated/ringmaster/agent/v1/CoordinatorMessage.ts';
 import type { EnrolReply } from './generated/ringmaster/agent/v1/EnrolReply.ts';
 import type { EnrolRequest__Output } from './generated/ringmaster/agent/v1/EnrolRequest.ts';
 
@@ -24,6 +27,8 @@ export const EnrolmentClient = loaded.ringmaster.agent.v1.Enrolment;
 
 /** The server's side of the calls. */
 export type AttachCall = grpc.ServerDuplexStream<AgentMessage__Output, CoordinatorMessage>;
+/** The agent's side of Attach. */
+export type AgentStream = grpc.ClientDuplexStream<AgentMessage, CoordinatorMessage__Output>;
 export type EnrolCall = grpc.ServerUnaryCall<EnrolRequest__Output, EnrolReply>;
 export type EnrolCallback = grpc.sendUnaryData<EnrolReply>;
 

@@ -1,0 +1,50 @@
+// Trades an enrolment bundle for an identity: a new key, a certificate request, one call verified by the authority in the bundle.
+import * as grpc from '@grpc/grpc-js';
+import { Unavailable } from '../shared/errors.ts';
+import { COORDINATOR_NAME, EnrolmentClient } from '../shared/wire/service.ts';
+import { checkIdentity, type Identity } from './identity/identity.ts';
+
+const WITHIN_MS = 20_000;
+
+/** @throws InvalidInput for a bad bundle; Unavailable with each address and its reason when none would enrol us */
+export async function enrol(bundleText: string): Promise<Identity> {
+  const [{ decodeBundle }, { createKeyAndRequest }] = await Promise.all([
+    import('../shared/pki/enrolment-bundle.ts'),
+    import('./identity/key-and-request.ts'),
+  ]);
+  const bundle = decodeBundle(bundleText);
+  const { privateKeyPem, csrPem } = await createKeyAndRequest();
+  const reasons: string[] = [];
+  for (const address of bundle.enrolAddresses) {
+    const client = new EnrolmentClient(address, grpc.credentials.createSsl(Buffer.from(bundle.ca)), {
+      'grpc.ssl_target_name_override': COORDINATOR_NAME,
+      'grpc.default_authority': COORDINATOR_NAME,
+    });
+    try {
+      const reply = await new Promise<{ certificatePem: string; coordinatorAddresses: string[] }>(
+        (resolve, reject) => {
+          const request = { nodeId: bundle.nodeId, secret: bundle.secret, certificateRequestPem: csrPem };
+          client.Enrol(request, { deadline: Date.now() + WITHIN_MS }, (error, answer) => {
+            if (error) reject(error);
+            else if (answer === undefined) reject(new Error('no answer'));
+            else resolve(answer);
+          });
+        },
+      );
+      return checkIdentity({
+        nodeId: bundle.nodeId,
+        privateKeyPem,
+        certificatePem: reply.certificatePem,
+        caPem: bundle.ca,
+        coordinatorAddresses: reply.coordinatorAddresses,
+      });
+    } catch (error) {
+      reasons.push(`${address}: ${error instanceof Error ? error.message : String(error)}`);
+      // The secret is burnt by the first coordinator that answers: what it refuses, no other will grant.
+      if ((error as { code?: number }).code === grpc.status.PERMISSION_DENIED) break;
+    } finally {
+      client.close();
+    }
+  }
+  throw new Unavailable(`This agent could not be enrolled: ${reasons.join('; ')}`);
+}

@@ -1,0 +1,71 @@
+// Dials coordinators until told to stop: addresses in shuffled order, full jitter between tries.
+import * as grpc from '@grpc/grpc-js';
+import { type Backoff, backoffMs } from '../../shared/backoff.ts';
+import type { Clock } from '../../shared/clock.ts';
+import type { Logger } from '../../shared/log.ts';
+import { AgentLinkClient, COORDINATOR_NAME, KEEPALIVE } from '../../shared/wire/service.ts';
+import { runSession, type SessionParts } from './session.ts';
+
+const REDIAL: Backoff = { firstMs: 500, mostMs: 30_000 };
+
+export interface Dialling {
+  addresses: readonly string[];
+  credentials: grpc.ChannelCredentials;
+}
+
+/** Fisher-Yates, so that agents spread over coordinators. */
+export function shuffled<T>(items: readonly T[], random: () => number): T[] {
+  const out = [...items];
+  for (let at = out.length - 1; at > 0; at -= 1) {
+    const other = Math.floor(random() * (at + 1));
+    [out[at], out[other]] = [out[other] as T, out[at] as T];
+  }
+  return out;
+}
+
+export const tlsCredentials = (identity: {
+  caPem: string;
+  privateKeyPem: string;
+  certificatePem: string;
+}): grpc.ChannelCredentials =>
+  grpc.credentials.createSsl(
+    Buffer.from(identity.caPem),
+    Buffer.from(identity.privateKeyPem),
+    Buffer.from(identity.certificatePem),
+  );
+
+/** @returns why it ended: superseded by a newer stream of this node, or the signal fired */
+export async function stayConnected(
+  dialling: Dialling,
+  parts: SessionParts,
+  clock: Clock,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<'superseded' | 'stopped'> {
+  const linkLog = log.child({ component: 'link' });
+  let attempt = 0;
+  let order: string[] = [];
+  while (!signal.aborted) {
+    if (order.length === 0) order = shuffled(dialling.addresses, Math.random);
+    const address = order.shift() ?? '';
+    const client = new AgentLinkClient(address, dialling.credentials, {
+      ...KEEPALIVE,
+      'grpc.ssl_target_name_override': COORDINATOR_NAME,
+      'grpc.default_authority': COORDINATOR_NAME,
+      // We redial ourselves, elsewhere and with jitter.
+      'grpc.enable_retries': 0,
+    });
+    const end = await runSession(client.Attach(), parts, signal);
+    client.close();
+    if (end.superseded) {
+      linkLog.error('another agent serves this node; this one stops', { reason: end.reason });
+      return 'superseded';
+    }
+    if (signal.aborted) break;
+    attempt = end.attached ? 0 : attempt + 1;
+    const ms = backoffMs(REDIAL, attempt, Math.random());
+    linkLog.warn('not connected', { address, reason: end.reason, durationMs: ms });
+    await clock.wait(ms, signal).catch(() => {});
+  }
+  return 'stopped';
+}

@@ -1,0 +1,185 @@
+// One attached stream: hello first, then records within the credit window, heartbeats, and what the coordinator orders.
+import { once } from 'node:events';
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { Logger } from '../../shared/log.ts';
+import { agentMessageToWire, coordinatorMessageFromWire } from '../../shared/wire/codec.ts';
+import type { AgentMessage, CoordinatorMessage, RecordBody } from '../../shared/wire/messages.ts';
+import type { AgentStream } from '../../shared/wire/service.ts';
+import type { Outbox } from '../disk/outbox.ts';
+import type { Peers } from '../peers.ts';
+import type { Runner } from '../runner.ts';
+
+const MOST_RECORDS = 200;
+const MOST_BATCH_BYTES = 256 * 1024;
+
+/** How a stream ended: superseded means never dial again. */
+export interface SessionEnd {
+  superseded: boolean;
+  /** welcome came: the address is good */
+  attached: boolean;
+  reason: string;
+}
+
+export interface SessionParts {
+  runner: Runner;
+  outbox: Outbox;
+  peers: Peers;
+  version: string;
+  hostname: string;
+  log: Logger;
+}
+
+/** Lives until the stream ends or `signal` fires. Never throws. */
+export async function runSession(
+  stream: AgentStream,
+  parts: SessionParts,
+  signal: AbortSignal,
+): Promise<SessionEnd> {
+  return await new Session(stream, parts).run(signal);
+}
+
+class Session {
+  readonly #stream: ClientDuplexStream<object, never>;
+  readonly #parts: SessionParts;
+  readonly #over = new AbortController();
+  #credit = 0;
+  #creditCame: () => void = () => {};
+  #heartbeat: NodeJS.Timeout | null = null;
+  #pace = { withRunMs: 10_000, idleMs: 60_000 };
+  #attached = false;
+  #superseded: string | null = null;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(stream: AgentStream, parts: SessionParts) {
+    this.#stream = stream as unknown as ClientDuplexStream<object, never>;
+    this.#parts = parts;
+  }
+
+  async run(signal: AbortSignal): Promise<SessionEnd> {
+    const { runner, version, hostname } = this.#parts;
+    const ended = new Promise<string>((resolve) => {
+      this.#stream.on('error', (error) => resolve(error.message));
+      this.#stream.on('end', () => resolve('the coordinator ended the stream'));
+      signal.addEventListener('abort', () => resolve('the agent ends'), { once: true });
+    });
+    this.#stream.on('data', (raw: Parameters<typeof coordinatorMessageFromWire>[0]) =>
+      this.#receive(coordinatorMessageFromWire(raw)),
+    );
+    this.#send({ kind: 'hello', version, hostname, runIds: runner.heldRunIds() });
+    const reason = await ended;
+    this.#over.abort();
+    if (this.#heartbeat !== null) clearTimeout(this.#heartbeat);
+    this.#creditCame();
+    this.#stream.end();
+    this.#stream.cancel();
+    return {
+      superseded: this.#superseded !== null,
+      attached: this.#attached,
+      reason: this.#superseded ?? reason,
+    };
+  }
+
+  #send(message: AgentMessage): boolean {
+    return this.#over.signal.aborted ? true : this.#stream.write(agentMessageToWire(message));
+  }
+
+  #receive(message: CoordinatorMessage): void {
+    // Acks and answers are not held up by orders under way.
+    if (message.kind === 'ack') {
+      this.#credit += message.batches;
+      this.#creditCame();
+    }
+    this.#turn = this.#turn
+      .then(() => this.#handle(message))
+      .catch((err) => {
+        this.#parts.log.error('order not carried out', { component: 'link', reason: message.kind, err });
+      });
+  }
+
+  async #handle(message: CoordinatorMessage): Promise<void> {
+    const { runner, peers, log } = this.#parts;
+    switch (message.kind) {
+      case 'welcome':
+        this.#attached = true;
+        this.#pace = { withRunMs: message.heartbeatWithRunMs, idleMs: message.heartbeatIdleMs };
+        this.#credit = message.creditBatches;
+        for (const { runId, secretsJson } of message.secrets) runner.secretsCame(runId, secretsJson);
+        peers.attached((question) => void this.#send(question));
+        this.#parts.outbox.rewind();
+        void this.#sendRecords();
+        this.#beatLater();
+        log.info('attached', { component: 'link' });
+        return;
+      case 'start-run': {
+        const refused = await runner.take(message.runId, message.inputJson, message.secretsJson);
+        this.#send(
+          refused === null
+            ? { kind: 'run-accepted', runId: message.runId }
+            : { kind: 'run-refused', runId: message.runId, reason: refused },
+        );
+        this.#beatLater();
+        return;
+      }
+      case 'stop-run':
+        return await runner.stop(message.runId);
+      case 'fence-run':
+        // Letting go may take as long as the step needs; nothing else waits for it.
+        void runner.fence(message.runId).then(
+          () => this.#send({ kind: 'let-go', runId: message.runId }),
+          (err) => log.error('run not let go', { component: 'link', runId: message.runId, err }),
+        );
+        return;
+      case 'ack':
+        for (const { runId, seq } of message.acks) await runner.stored(runId, seq);
+        return;
+      case 'superseded':
+        this.#superseded = message.reason;
+        return;
+      case 'watch-peer':
+        void peers.watch(message).then((view) => this.#send(view));
+        return;
+      case 'peer-answer':
+        return peers.answered(message);
+      case 'unsupported':
+        log.warn('a message of one side is unknown to the other', {
+          component: 'link',
+          reason: message.what,
+        });
+        return;
+    }
+  }
+
+  #beatLater(): void {
+    if (this.#over.signal.aborted) return;
+    if (this.#heartbeat !== null) clearTimeout(this.#heartbeat);
+    const runs = this.#parts.runner.progress();
+    this.#heartbeat = setTimeout(
+      () => {
+        this.#send({ kind: 'heartbeat', runs: this.#parts.runner.progress() });
+        this.#beatLater();
+      },
+      runs.length > 0 ? this.#pace.withRunMs : this.#pace.idleMs,
+    );
+  }
+
+  /** An idle outbox is sent at once; while batches are unacknowledged the next one gathers by itself. */
+  async #sendRecords(): Promise<void> {
+    const { outbox, log } = this.#parts;
+    const { signal } = this.#over;
+    try {
+      while (!signal.aborted) {
+        await outbox.ready(signal);
+        while (this.#credit <= 0 && !signal.aborted)
+          await new Promise<void>((resolve) => (this.#creditCame = resolve));
+        if (signal.aborted) return;
+        const entries = outbox.take(MOST_RECORDS, MOST_BATCH_BYTES);
+        if (entries.length === 0) continue;
+        this.#credit -= 1;
+        const records = entries.map(({ runId, seq, body }) => ({ runId, seq, body: body as RecordBody }));
+        if (!this.#send({ kind: 'record-batch', records })) await once(this.#stream, 'drain', { signal });
+      }
+    } catch (err) {
+      if (!signal.aborted) log.error('records not sent', { component: 'link', err });
+    }
+  }
+}
