@@ -52,7 +52,7 @@ function replaceWhole(source: YamlSource, pair: YamlPair, lines: readonly string
       return `${eol}${lead.trim() === '' ? lead : '  '}${comment.text}`;
     });
   const [first = '', ...rest] = lines;
-  const body = [first, ...beside, ...rest.map((line) => `${eol}${line}`)].join('');
+  const body = [first, ...beside, ...below, ...rest.map((line) => `${eol}${line}`)].join('');
   return { start: pair.start, end: pair.end, text: body + (/\s*$/.exec(old)?.[0] ?? '') };
 }
 

@@ -36,6 +36,7 @@ describe('rendering of shell files', () => {
     ['with a quoted default', `JMX_PORT="\${JMX_PORT:-7199}"`],
     ['exported, with a comment', 'export JMX_PORT=7199 # for nodetool'],
     ['only when there is none', 'if [ -z "$JMX_PORT" ]; then\n  JMX_PORT="7199"\nfi'],
+    ['in a branch', 'if [ "$LOCAL_JMX" != no ]; then\n\tJMX_PORT="7199"\nfi'],
     ['only when there is none, in one expansion', `: \${JMX_PORT:=7199}`],
   ] as const) {
     it(`sets the JMX port where the file assigns it ${form}`, () => {

@@ -139,6 +139,27 @@ describe('rendering of cassandra.yaml', () => {
     expect(Object.keys(got.map)).to.have.members(words);
   });
 
+  it('escapes characters that end a line, or end the reading, in the YAML reader of Cassandra', () => {
+    const rare = 'a\u0085b\u2028c\u2029d\ufeffe\u007ff\u0000g😀';
+    const text = render(cassandra({ [FILE]: { rare, [`map`]: { [rare]: 1 } } }));
+    expect(text).not.to.match(/[\u0085\u2028\u2029\ufeff\u007f\p{Surrogate}]|😀/u);
+    expect(parse(text)).to.deep.include({ rare, map: { [rare]: 1 } });
+  });
+
+  it('puts new keys before a changed one when its line follows their example', () => {
+    const text = render(dse('6.8.0', {}), '# native_transport_address: x\nlisten_address: y\n');
+    expect(text).to.match(/^# native.*\nnative_transport_address: 10.0.0.1\nlisten_address: 10.0.0.1\n/m);
+  });
+
+  it('does not put a key into the midst of a value where its example stands', () => {
+    const text = render(cassandra({ [FILE]: { new_key: 1 } }), 'map:\n  a: 1\n# new_key: 0\n  b: 2\n');
+    expect(parse(text)).to.deep.include({ map: { a: 1, b: 2 }, new_key: 1 });
+  });
+
+  it('takes no line of a block of text for a comment', () => {
+    expect(render(cassandra({ [FILE]: { text: 'one' } }))).not.to.include('# not a comment');
+  });
+
   it('renders the same bytes from the same input, and from a file it has rendered', () => {
     const input = cassandra({
       [FILE]: { hints_compression: [{ class_name: 'LZ4Compressor' }], num_tokens: 4 },
