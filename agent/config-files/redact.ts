@@ -1,6 +1,6 @@
 // Taking secrets out of the lines of a configuration file before anybody is shown them.
 
-export const MASK = '********';
+const MASK = '********';
 
 /** A name with a secret word in it, then what separates it from its value. Bounded, so that no line is slow. */
 const SECRET =

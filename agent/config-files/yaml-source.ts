@@ -25,17 +25,13 @@ export interface YamlSource {
 /** Marks that the lexer puts between pieces of text; they stand for no text themselves. */
 const ZERO_WIDTH = new Set(['\u0002', '\u0018', '\u001f']);
 
+/** Only a comment's piece begins with #: a plain scalar cannot, a quoted one has its quote, a block its indent. */
 function commentsOf(text: string): YamlComment[] {
   const comments: YamlComment[] = [];
   let at = 0;
-  let isScalarNext = false; // a block scalar's text may begin with # too
   for (const piece of new Lexer().lex(text)) {
-    if (ZERO_WIDTH.has(piece)) {
-      isScalarNext = piece === '\u001f';
-      continue;
-    }
-    if (!isScalarNext && piece.startsWith('#')) comments.push({ start: at, text: piece.replace(/\r$/, '') });
-    isScalarNext = false;
+    if (ZERO_WIDTH.has(piece)) continue;
+    if (piece.startsWith('#')) comments.push({ start: at, text: piece.replace(/\r$/, '') });
     at += piece.length;
   }
   return comments;

@@ -26,7 +26,7 @@ import {
 export interface AppendLogOptions {
   /** Made if missing, mode 0700. */
   directory: string;
-  /** Files are `<name>-00000001.log` and so on, `<name>.reserve`, `<name>.lock`. */
+  /** Files are `<name>-00000001.log` and so on, `<name>.reserve`, `<name>.lock.1`. */
   name: string;
   /** A new segment begins when one would hold more than this besides its head. */
   segmentBytes: number;

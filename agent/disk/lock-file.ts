@@ -1,5 +1,7 @@
 // One process at a time in a directory: a lock file that names its holder well enough to know a dead one from a live one.
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { link, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { Conflict } from '../../shared/errors.ts';
 import { hasCode } from './log-file.ts';
 
@@ -10,46 +12,64 @@ export interface LockFile {
 /**
  * Takes the lock, or takes it over from a process that is gone. A pid alone would not do: pids are used again, and after
  * a reboot the same service easily gets the same pid at the same tick, so boot id and start time stand beside it.
+ *
+ * The lock is the file `<path>.<n>` with the highest n. Taking over means making the next one, which only one can do;
+ * removing or replacing the stale file could hit a lock that somebody else has taken a moment before.
  * @throws Conflict when the holder is alive, this very process included
  */
 export async function takeLock(path: string): Promise<LockFile> {
   const mine = await identify(process.pid);
   if (mine === null) throw new Error('this process has no entry in /proc');
-  const draft = `${path}.${process.pid}`;
+  const draft = `${path}-${randomUUID()}`;
   await writeFile(draft, mine, { mode: 0o600 });
   try {
-    for (let attempt = 0; attempt < 5; attempt++) {
-      try {
-        await link(draft, path); // unlike rename, fails when the name is taken
-        return { release: () => unlink(path).catch(() => {}) };
-      } catch (error) {
-        if (!hasCode(error, 'EEXIST')) throw error;
+    for (let attempt = 0; attempt < 10; attempt++) {
+      const [newest = 0] = await numbers(path);
+      if (newest > 0) await refuseIfHeld(`${path}.${newest}`);
+      const own = newest + 1;
+      if (!(await made(draft, `${path}.${own}`))) continue;
+      const [highest, ...others] = await numbers(path);
+      if (highest !== own) {
+        await unlink(`${path}.${own}`);
+        continue;
       }
-      await removeStale(path, `${path}.stale-${process.pid}`);
+      for (const number of others) await unlink(`${path}.${number}`).catch(() => {});
+      // The file stays, so that its number is not given again.
+      return { release: () => writeFile(`${path}.${own}`, '').catch(() => {}) };
     }
     throw new Conflict(`could not take the lock ${path}: others keep taking it`);
   } finally {
-    await unlink(draft).catch(() => {});
+    await unlink(draft);
   }
 }
 
-async function removeStale(path: string, aside: string): Promise<void> {
-  const holder = await readFile(path, 'utf8').catch(() => null);
-  if (holder === null) return; // released in between
+/** Highest first. */
+async function numbers(path: string): Promise<number[]> {
+  const start = `${basename(path)}.`;
+  const files = await readdir(dirname(path));
+  return files
+    .filter((file) => file.startsWith(start) && /^\d+$/.test(file.slice(start.length)))
+    .map((file) => Number(file.slice(start.length)))
+    .sort((a, b) => b - a);
+}
+
+async function refuseIfHeld(path: string): Promise<void> {
+  const holder = await readFile(path, 'utf8').catch(() => '');
   const pid = Number(holder.split(' ')[0]);
   if (Number.isSafeInteger(pid) && pid > 0 && (await identify(pid)) === holder) {
-    throw new Conflict(`another agent (pid ${pid}) is using ${path}`);
+    throw new Conflict(`another agent (pid ${pid}) is using ${dirname(path)}`);
   }
+}
+
+/** Makes a file with all its text at once; false when there is one of that name. */
+async function made(draft: string, path: string): Promise<boolean> {
   try {
-    await rename(path, aside);
+    await link(draft, path);
+    return true;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return; // somebody else removed it first
+    if (hasCode(error, 'EEXIST')) return false;
     throw error;
   }
-  const taken = await readFile(aside, 'utf8');
-  // Between our look and the rename another process may have taken the lock over: give it back.
-  if (taken !== holder) await link(aside, path).catch(() => {});
-  await unlink(aside);
 }
 
 /** `pid start-time boot-id`, or null when there is no such process. */

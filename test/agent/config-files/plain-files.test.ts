@@ -129,7 +129,7 @@ describe('rendering of cassandra-rackdc.properties', () => {
   });
 
   it('replaces a value that goes on in the next line, and a key given twice', () => {
-    const text = render({}, 'dc = a \\\n  rack=z\nrack: b\n  dc c\n');
+    const text = render({}, 'dc = a \\\n  more\nrack: b\n  dc c\n');
     expect(active(text)).to.deep.equal(['dc=dc-east', 'rack=rack 1']);
   });
 

@@ -147,8 +147,9 @@ describe('rendering of cassandra.yaml', () => {
   });
 
   it('puts new keys before a changed one when its line follows their example', () => {
-    const text = render(dse('6.8.0', {}), '# native_transport_address: x\nlisten_address: y\n');
-    expect(text).to.match(/^# native.*\nnative_transport_address: 10.0.0.1\nlisten_address: 10.0.0.1\n/m);
+    const input = dse('6.8.0', { 'dse-yaml': { known: [1], fresh: 2 } });
+    const text = renderFile('dse-yaml', '# fresh: x\nknown: y\n', input);
+    expect(text).to.equal(`${HEADER}\n# fresh: x\nfresh: 2\nknown:\n  - 1\n`);
   });
 
   it('does not put a key into the midst of a value where its example stands', () => {

@@ -1,6 +1,7 @@
 // The outbox as its callers see it: numbers, order, sending, acknowledging, the bound, and what a restart keeps.
-import { expect } from 'chai';
+
 import { open, readFile, stat, truncate, writeFile } from 'node:fs/promises';
+import { expect } from 'chai';
 import { frameBytes, wholeFrameBytes } from '../../../agent/disk/frame.ts';
 import type { LogFields } from '../../../shared/log.ts';
 import { silentLogger } from '../../../shared/log.ts';
@@ -61,7 +62,9 @@ describe('outbox', () => {
     const giveUp = new AbortController();
     const second = outbox.ready(giveUp.signal).catch((error: unknown) => error);
     giveUp.abort();
-    expect(await second).to.be.an('error').with.property('name', 'AbortError');
+    expect(await second)
+      .to.be.an('error')
+      .with.property('name', 'AbortError');
     expect(isReady).to.equal(false);
     await outbox.append('a', 1);
     await ready;
@@ -73,7 +76,10 @@ describe('outbox', () => {
     const waiting = outbox.ready().catch((error: unknown) => error);
     await outbox.close();
     expect(await waiting).to.have.property('code', 'unavailable');
-    expect(await outbox.append('a', 1).catch((error: unknown) => error)).to.have.property('code', 'unavailable');
+    expect(await outbox.append('a', 1).catch((error: unknown) => error)).to.have.property(
+      'code',
+      'unavailable',
+    );
   });
 
   it('goes on after a restart where it was: numbers, what is pending, what is acknowledged, what is finished', async () => {
@@ -159,7 +165,9 @@ describe('outbox', () => {
     const outbox = await scratch.outbox(directory);
     await outbox.append('a', 1);
     const [segment = ''] = await segmentsIn(directory);
-    const modes = await Promise.all([directory, segment, `${directory}/outbox.reserve`].map((path) => stat(path)));
+    const modes = await Promise.all(
+      [directory, segment, `${directory}/outbox.reserve`].map((path) => stat(path)),
+    );
     expect(modes.map(({ mode }) => (mode & 0o777).toString(8))).to.deep.equal(['700', '600', '600']);
   });
 
@@ -216,7 +224,9 @@ describe('outbox', () => {
       const directory = await scratch.directory();
       const outbox = await scratch.outbox(directory, bound);
       for (let n = 0; n < 400; n++) await outbox.append(`run ${n % 3}`, text(200));
-      const sizes = await Promise.all((await segmentsIn(directory)).map(async (path) => (await stat(path)).size));
+      const sizes = await Promise.all(
+        (await segmentsIn(directory)).map(async (path) => (await stat(path)).size),
+      );
       expect(sizes.reduce((sum, size) => sum + size)).to.be.at.most(bound.mostBytes + 2_000);
     });
   });
@@ -233,7 +243,10 @@ describe('outbox', () => {
 
     function listening() {
       const told: [string, LogFields | undefined][] = [];
-      const log = { ...silentLogger, error: (message: string, fields?: LogFields) => told.push([message, fields]) };
+      const log = {
+        ...silentLogger,
+        error: (message: string, fields?: LogFields) => told.push([message, fields]),
+      };
       return { told, log: { ...log, child: () => log } };
     }
 
@@ -247,7 +260,10 @@ describe('outbox', () => {
       const after = await scratch.outbox(directory, { ...small, log });
       expect(told.map(([message]) => message)).to.deep.equal(['stored records are damaged']);
       const all = takeAll(after);
-      for (const [run, last] of [['a', 27], ['b', 13]] as const) {
+      for (const [run, last] of [
+        ['a', 27],
+        ['b', 13],
+      ] as const) {
         const seqs = all.filter(({ runId }) => runId === run).map(({ seq }) => seq);
         expect(seqs).to.deep.equal(Array.from({ length: last }, (_, n) => n + 1));
       }

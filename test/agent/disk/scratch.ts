@@ -24,7 +24,7 @@ export class Scratch {
   /** The directory as a crash would leave it now: the files without the process that writes them. */
   async afterCrash(directory: string): Promise<string> {
     const copy = await this.directory();
-    await cp(directory, copy, { recursive: true, filter: (path) => !path.endsWith('.lock') });
+    await cp(directory, copy, { recursive: true, filter: (path) => !path.includes('.lock.') });
     return copy;
   }
 
@@ -54,7 +54,8 @@ export class Scratch {
 /** Everything that can be taken now. */
 export function takeAll(outbox: Outbox): OutboxEntry[] {
   const all: OutboxEntry[] = [];
-  for (let some = outbox.take(100, 65_536); some.length > 0; some = outbox.take(100, 65_536)) all.push(...some);
+  for (let some = outbox.take(100, 65_536); some.length > 0; some = outbox.take(100, 65_536))
+    all.push(...some);
   return all;
 }
 
