@@ -1,6 +1,6 @@
 // An empty, migrated database of its own for each suite, on a real server: the one named by the environment, or the embedded one.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -28,6 +28,7 @@ async function startServer(): Promise<Server> {
     return { at, stop: async () => {} };
   }
   const dataDirectory = await mkdtemp(join(tmpdir(), 'ringmaster-db-'));
+  await chmod(dataDirectory, 0o755); // the server's user has to get there
   const embedded = await startEmbeddedPostgres({ dataDirectory, log: silentLogger });
   return {
     at: (database) => ({ ...embedded.connection, database }),

@@ -25,9 +25,9 @@ export async function serverUser(): Promise<ServerUser | null> {
   );
 }
 
-/** True when every existing folder above lets others pass. */
+/** True when it and every folder above, as far as they exist, let others pass. */
 async function isReachable(directory: string): Promise<boolean> {
-  for (let at = dirname(resolve(directory)); ; at = dirname(at)) {
+  for (let at = resolve(directory); ; at = dirname(at)) {
     const found = await stat(at).catch(() => null);
     if (found !== null && (found.mode & 0o001) === 0) return false;
     if (at === dirname(at)) return true;

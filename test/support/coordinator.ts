@@ -1,0 +1,88 @@
+// A whole coordinator in this process, on port 0 and a database of its own.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readConfig } from '../../coordinator/config.ts';
+import { type Coordinator, startCoordinator } from '../../coordinator/main.ts';
+import { silentLogger } from '../../shared/log.ts';
+import { createTestDatabase } from './database.ts';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any shape
+  body: any;
+}
+
+export interface TestCoordinator extends Coordinator {
+  databaseUrl: string;
+  /** @param path below /api/v1/lcm/, or absolute with a leading slash */
+  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  remove(): Promise<void>;
+}
+
+export async function startTestCoordinator(env: Record<string, string> = {}): Promise<TestCoordinator> {
+  const database = await createTestDatabase();
+  const directory = await mkdtemp(join(tmpdir(), 'coordinator-'));
+  const config = readConfig([], {
+    RINGMASTER_DATABASE_URL: database.url,
+    RINGMASTER_DATA_DIR: directory,
+    RINGMASTER_REST_PORT: '0',
+    RINGMASTER_GRPC_PORT: '0',
+    RINGMASTER_ENROL_PORT: '0',
+    RINGMASTER_GRPC_HOST: '127.0.0.1',
+    ...env,
+  });
+  const coordinator = await startCoordinator(config, silentLogger);
+  return {
+    ...coordinator,
+    databaseUrl: database.url,
+    call: async (method, path, body, headers = {}) => {
+      const url = path.startsWith('/')
+        ? `${coordinator.restUrl}${path}`
+        : `${coordinator.restUrl}/api/v1/lcm/${path}`;
+      const text = body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body);
+      const answer = await fetch(url, { method, headers, ...(text === undefined ? {} : { body: text }) });
+      return { status: answer.status, headers: answer.headers, body: await answer.json() };
+    },
+    remove: async () => {
+      await coordinator.stop();
+      await database.drop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A cluster of one datacenter with nodes of these names; all that a job needs, and no agent. */
+export async function modelCluster(coordinator: TestCoordinator, name: string, nodes: readonly string[]) {
+  const made = async (path: string, body: unknown): Promise<string> =>
+    (await coordinator.call('POST', path, body)).body.id;
+  const repositoryId = await made('repositories/', {
+    name: `${name}-repository`,
+    'repo-url': 'file:///nowhere/cassandra.tar.gz',
+  });
+  const profileId = await made('config_profiles/', {
+    name: `${name}-profile`,
+    'datastax-version': '5.0.8',
+    product: 'cassandra',
+    json: {},
+  });
+  const clusterId = await made('clusters/', {
+    name,
+    'repository-id': repositoryId,
+    'config-profile-id': profileId,
+  });
+  const datacenterId = await made('datacenters/', { name: 'dc1', 'cluster-id': clusterId });
+  const nodeIds: string[] = [];
+  for (const [at, node] of nodes.entries()) {
+    nodeIds.push(
+      await made('nodes/', {
+        name: node,
+        'datacenter-id': datacenterId,
+        'ssh-management-address': `127.0.0.${at + 1}`,
+        seed: at === 0,
+      }),
+    );
+  }
+  return { repositoryId, profileId, clusterId, datacenterId, nodeIds };
+}
