@@ -49,9 +49,11 @@ export async function changeCassandraPassword(options: Options): Promise<'change
     const cql = `ALTER ROLE cassandra WITH PASSWORD = ${quoted(options.newPassword)}`;
     const old = await withLogin(options, options.oldPassword, cql);
     if (old === 'done') return 'changed';
-    if (old === 'refused' && (await withLogin(options, options.newPassword, null)) === 'done') return 'already';
+    if (old === 'refused' && (await withLogin(options, options.newPassword, null)) === 'done')
+      return 'already';
     if (Date.now() >= deadline) {
-      const why = old === 'refused' ? 'neither the old password nor the new one is taken' : 'no login was possible';
+      const why =
+        old === 'refused' ? 'neither the old password nor the new one is taken' : 'no login was possible';
       throw new StepFailed('password-not-changed', `The password of cassandra was not changed: ${why}`, {
         resource: `${options.address}:${options.port}`,
       });

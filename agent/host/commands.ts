@@ -67,7 +67,10 @@ export async function runCommand(
     return { exitCode, stdout: stdout.text, stderr: stderr.text };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new StepFailed('program-not-found', `There is no program ${program}`, { resource: program, cause });
+      throw new StepFailed('program-not-found', `There is no program ${program}`, {
+        resource: program,
+        cause,
+      });
     }
     throw cause;
   } finally {

@@ -45,7 +45,9 @@ export async function readText(path: string, mostBytes = MOST_BYTES): Promise<st
     try {
       const { size } = await file.stat();
       if (size > mostBytes) {
-        throw new StepFailed('file-too-large', `${path} holds more than ${mostBytes} bytes`, { resource: path });
+        throw new StepFailed('file-too-large', `${path} holds more than ${mostBytes} bytes`, {
+          resource: path,
+        });
       }
       return await file.readFile('utf8');
     } finally {

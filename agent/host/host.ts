@@ -41,7 +41,13 @@ export interface Host {
   download(
     url: string,
     path: string,
-    options: { withinMs: number; username?: string | null; password?: string | null; signal?: AbortSignal; onBytes?: (n: number) => void },
+    options: {
+      withinMs: number;
+      username?: string | null;
+      password?: string | null;
+      signal?: AbortSignal;
+      onBytes?: (n: number) => void;
+    },
   ): Promise<void>;
   /** Unpacks a .tar.gz whose single top-level folder becomes `directory`, by temp + rename: complete or absent. */
   unpackTarball(path: string, directory: string, options: CommandOptions): Promise<void>;
@@ -64,7 +70,14 @@ export interface Host {
   /** Asks the database node on this machine over JMX. Rejects when it cannot be reached. */
   jmx(port: number, withinMs: number, signal?: AbortSignal): Promise<JmxNode>;
   /** `ALTER ROLE cassandra`: 'changed', 'already' (the new one works, the old one does not). Throws StepFailed. */
-  changeCassandraPassword(options: { address: string; port: number; oldPassword: string; newPassword: string; withinMs: number; datacenter: string }): Promise<'changed' | 'already'>;
+  changeCassandraPassword(options: {
+    address: string;
+    port: number;
+    oldPassword: string;
+    newPassword: string;
+    withinMs: number;
+    datacenter: string;
+  }): Promise<'changed' | 'already'>;
   /** Polls of a step go through here so that tests need no real time. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
   nowMs(): number;

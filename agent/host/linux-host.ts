@@ -1,6 +1,6 @@
 // The machine the agent runs on: the real Host.
 import { statfs } from 'node:fs/promises';
-import { availableParallelism, cpus, freemem, hostname, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, freemem, homedir, hostname, release, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { changeCassandraPassword } from './cassandra-password.ts';
@@ -8,15 +8,19 @@ import { runCommand } from './commands.ts';
 import { download } from './downloads.ts';
 import { ensureDirectory, pathExists, readTail, readText, replaceText, sha256OfFile } from './files.ts';
 import type { CommandOptions, Host } from './host.ts';
-import type { JmxNode } from './jmx/cassandra-mbeans.ts';
+import { connectJmx } from './jmx/cassandra-mbeans.ts';
 import { nativePortAnswers, portTaken } from './native-port.ts';
 import { findCassandra, isAlive, signalProcess, spawnDetached } from './processes.ts';
 import { unpackTarball } from './tarball.ts';
 
+const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** What programs see of the environment; they get LANG beside it, and no variable of the agent's own. */
 export interface LinuxHostOptions {
-  /** what programs see, and nothing else: they get LANG and no other variable of the agent's */
-  environment: { path: string; home: string; javaHome: string | null };
-  connectJmx: (port: number, withinMs: number, signal?: AbortSignal) => Promise<JmxNode>;
+  path?: string;
+  home?: string;
+  /** null: the `java` on the path */
+  javaHome?: string | null;
 }
 
 async function freeBytesAt(directory: string): Promise<number | null> {
@@ -29,17 +33,13 @@ async function freeBytesAt(directory: string): Promise<number | null> {
 
 export class LinuxHost implements Host {
   readonly #env: Readonly<Record<string, string>>;
-  readonly jmx: Host['jmx'];
-
-  constructor({ environment, connectJmx }: LinuxHostOptions) {
-    const { path, home, javaHome } = environment;
+  constructor({ path = USUAL_PATH, home = homedir(), javaHome = null }: LinuxHostOptions = {}) {
     this.#env = {
       PATH: javaHome === null ? path : `${javaHome}/bin:${path}`,
       HOME: home,
       LANG: 'C.UTF-8',
       ...(javaHome === null ? {} : { JAVA_HOME: javaHome }),
     };
-    this.jmx = connectJmx;
   }
 
   async facts(directory: string): Promise<Record<string, unknown>> {
@@ -78,6 +78,7 @@ export class LinuxHost implements Host {
     return spawnDetached(argv, { ...options, env: { ...this.#env, ...options.env } });
   }
 
+  readonly jmx = connectJmx;
   readonly findCassandra = findCassandra;
   readonly isAlive = isAlive;
   readonly signal = signalProcess;

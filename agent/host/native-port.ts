@@ -50,7 +50,8 @@ export async function nativePortAnswers(address: string, port: number, withinMs:
       bytes = Buffer.concat([bytes, chunk]);
       const first = bytes[0] ?? 0;
       if (first === TLS_ALERT) say(true);
-      else if ((first & 0x80) === 0) say(false); // no response frame of CQL
+      else if ((first & 0x80) === 0)
+        say(false); // no response frame of CQL
       else if (bytes.length >= FRAME_HEADER_BYTES) say(true);
     });
   });

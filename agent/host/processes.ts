@@ -37,13 +37,20 @@ export async function signalProcess(target: ProcessId, name: NodeJS.Signals): Pr
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ESRCH') return false;
     const pid = String(target.pid);
-    throw new StepFailed('signal-refused', `Could not send ${name} to process ${pid}`, { resource: pid, cause });
+    throw new StepFailed('signal-refused', `Could not send ${name} to process ${pid}`, {
+      resource: pid,
+      cause,
+    });
   }
 }
 
 const isBelow = (argument: string, directory: string): boolean => {
   // as a whole path: /x/node1 must not match /x/node10 nor /y/x/node1
-  for (let at = argument.indexOf(`${directory}/`); at !== -1; at = argument.indexOf(`${directory}/`, at + 1)) {
+  for (
+    let at = argument.indexOf(`${directory}/`);
+    at !== -1;
+    at = argument.indexOf(`${directory}/`, at + 1)
+  ) {
     if (at === 0 || '=:,@"\''.includes(argument.charAt(at - 1))) return true;
   }
   return false;
@@ -53,7 +60,9 @@ const isBelow = (argument: string, directory: string): boolean => {
 export function isCassandraOf(commandLine: readonly string[], directory: string): boolean {
   const isJvm = commandLine.some((argument) => MAIN_CLASSES.includes(argument));
   const isLauncher =
-    commandLine.includes(`${directory}/run/cassandra.pid`) && commandLine.includes('-p') && commandLine.includes('-f');
+    commandLine.includes(`${directory}/run/cassandra.pid`) &&
+    commandLine.includes('-p') &&
+    commandLine.includes('-f');
   return isLauncher || (isJvm && commandLine.some((argument) => isBelow(argument, directory)));
 }
 
@@ -98,4 +107,3 @@ export async function spawnDetached(
     await output.close();
   }
 }
-

@@ -2,7 +2,6 @@
 import type { ProductFacts } from './product.ts';
 
 export const cassandra: ProductFacts = {
-  mainClasses: ['org.apache.cassandra.service.CassandraDaemon'],
   launcher: 'bin/cassandra',
   launcherArguments: [],
   configDirectory: 'conf',

@@ -2,7 +2,6 @@
 import type { ProductFacts } from './product.ts';
 
 export const dse: ProductFacts = {
-  mainClasses: ['com.datastax.bdp.DseModule', 'com.datastax.bdp.DseCoreModule'],
   launcher: 'bin/dse',
   launcherArguments: ['cassandra'],
   configDirectory: '.', // its files lie below resources/<component>/conf

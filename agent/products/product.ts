@@ -2,7 +2,6 @@
 
 /** All paths are relative to the product's home, the unpacked tarball. */
 export interface ProductFacts {
-  mainClasses: readonly string[];
   launcher: string;
   /** before `-f -p <pid file>` */
   launcherArguments: readonly string[];

@@ -45,6 +45,12 @@ describe('records in a file', () => {
     expect(scanFrames(hurt, { skipBad: false }).payloads).to.deep.equal(['alpha']);
   });
 
+  it('do not end where zeros have something behind them', () => {
+    const hurt = toFrames(['alpha', 'beta']);
+    hurt.fill(0, 0, 8);
+    expect(scanFrames(hurt, { skipBad: true })).to.deep.include({ payloads: [], badBytes: hurt.length });
+  });
+
   it('are not to be found in text that happens to lie there', () => {
     expect(frameAt(Buffer.from('a file of somebody else'), 0)).to.equal('bad');
   });

@@ -1,6 +1,6 @@
 // The journal: what a restarted agent knows of its runs is exactly what it was told before.
 
-import { readFile, stat, truncate } from 'node:fs/promises';
+import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { frameAt, wholeFrameBytes } from '../../../agent/disk/frame.ts';
@@ -180,6 +180,21 @@ describe('journal', () => {
     expect(sizes.reduce((sum, size) => sum + size)).to.be.lessThan(8192);
     const after = await journalIn(directory);
     expect(after.runs().map(({ runId }) => runId)).to.deep.equal(['held']);
+  });
+
+  it('believes the newest file alone when a crash left the one before it behind', async () => {
+    const directory = await scratch.directory();
+    const first = await journalIn(directory);
+    await first.accept(restart('over'));
+    const [older = ''] = await segmentsIn(directory);
+    const behind = await readFile(older);
+    await first.forget('over');
+    await first.accept(restart('held'));
+    await first.close();
+    await (await journalIn(directory)).close(); // begins a new file
+    expect(await segmentsIn(directory)).not.to.include(older);
+    await writeFile(older, behind);
+    expect((await journalIn(directory)).runs().map(({ runId }) => runId)).to.deep.equal(['held']);
   });
 
   it('adds up to the same before and after a restart, whatever it was told', async function () {

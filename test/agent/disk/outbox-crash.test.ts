@@ -10,10 +10,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { scanFrames, wholeFrameBytes } from '../../../agent/disk/frame.ts';
 import type { Outbox } from '../../../agent/disk/outbox.ts';
+import { powerLoss } from './power-loss.ts';
 import { Scratch, segmentsIn, takeAll } from './scratch.ts';
 
 const scratch = new Scratch();
-const options = { segmentBytes: 700, mostBytes: 10_000_000 };
+const options = { segmentBytes: 700, mostBytes: 10_000_000, openFile: powerLoss().openFile };
 
 const lastOf = (paths: string[]): string => paths.at(-1) ?? '';
 
@@ -46,6 +47,7 @@ class Model {
   check(outbox: Outbox): void {
     outbox.rewind();
     const taken = takeAll(outbox);
+    expect(outbox.pendingCount(), 'pending').to.equal(taken.length);
     for (const [runId, { stored, acked }] of this.runs) {
       const got = taken.filter((entry) => entry.runId === runId);
       const first = got[0]?.seq ?? stored.length + 1;
@@ -141,11 +143,12 @@ describe('outbox after a crash', () => {
   it('loses the last record and nothing else when that is torn, at whichever byte', async () => {
     const directory = await scratch.directory();
     const before = await scratch.outbox(directory);
-    for (let n = 1; n <= 4; n++) await before.append('a', { n });
+    for (let n = 1; n <= 3; n++) await before.append('a', { n });
     const path = lastOf(await segmentsIn(directory));
-    const bytes = await readFile(path);
-    const lastRecord = bytes.length - (8 + '["event","a",4,{"n":4}]'.length);
-    for (let at = lastRecord; at < bytes.length; at++) {
+    const lastRecord = (await stat(path)).size;
+    await before.append('a', { text: 'a longer one, of which much is left when it is torn' });
+    const { size } = await stat(path);
+    for (let at = lastRecord; at < size; at++) {
       const crashed = await scratch.afterCrash(directory);
       const torn = lastOf(await segmentsIn(crashed));
       await truncate(torn, at);
@@ -154,10 +157,22 @@ describe('outbox after a crash', () => {
         takeAll(after).map(({ seq }) => seq),
         `cut at ${at}`,
       ).to.deep.equal([1, 2, 3]);
-      expect(await after.append('a', 'again')).to.equal(4);
+      expect(await after.append('a', 4)).to.equal(4);
       await after.close();
       expect(scanFrames(await readFile(torn), { skipBad: false }).badBytes, `cut at ${at}`).to.equal(0);
     }
+  });
+
+  it('has every event that was stored before the power went, without a sync for each', async () => {
+    const directory = await scratch.directory();
+    const { openFile, syncs } = powerLoss();
+    const outbox = await scratch.outbox(directory, { openFile });
+    const before = syncs();
+    await outbox.append('a', 0);
+    await Promise.all(Array.from({ length: 50 }, (_, n) => outbox.append('a', n + 1)));
+    expect(syncs() - before).to.equal(2);
+    const after = await scratch.outbox(await scratch.afterCrash(directory));
+    expect(takeAll(after).map(({ body }) => body)).to.deep.equal(Array.from({ length: 51 }, (_, n) => n));
   });
 
   it('has every event that a killed process said was stored', async function () {

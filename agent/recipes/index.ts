@@ -1,0 +1,8 @@
+// The recipes by their names.
+import type { RunInput } from '../../shared/run-input.ts';
+import type { Recipe } from '../steps/step.ts';
+import { configure } from './configure.ts';
+import { install } from './install.ts';
+import { restart } from './restart.ts';
+
+export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = { install, configure, restart };

@@ -1,0 +1,60 @@
+// Flushes memtables and stops the node taking writes, so that the start replays no commit log.
+import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
+import { layoutOf } from '../products/index.ts';
+import { isRestartDue } from './restart-need.ts';
+import type { Step, StepContext } from './step.ts';
+import { looked, milestone } from './telling.ts';
+import { ticking, until } from './waiting.ts';
+
+const JMX_MS = 10_000;
+
+/** A second drain of a draining node fails (CASSANDRA-17493): look first, and wait for one that is under way. */
+async function drain(context: StepContext, node: JmxNode): Promise<'drained' | 'already' | 'late'> {
+  const { drainMs } = context.input.limits;
+  const mode = await node.operationMode();
+  if (mode === 'DRAINED') return 'already';
+  if (mode !== 'DRAINING') {
+    await ticking(context, node.drain(drainMs));
+    return 'drained';
+  }
+  const isDrained = async (): Promise<boolean> => (await node.operationMode()) === 'DRAINED';
+  return (await until(context, isDrained, { everyMs: 100, withinMs: drainMs })) ? 'drained' : 'late';
+}
+
+export const drainNode: Step = {
+  name: 'drain-node',
+  mustReach: 'await-native-port',
+  async *run(context) {
+    const { host, input, aborted } = context;
+    const resource = input.node.name;
+    yield looked('drain', 'Checking if the database node is drained', { resource });
+    if ((await host.findCassandra(layoutOf(input).directory)) === null) {
+      yield looked('drain', 'The database node is not running: nothing to drain', { resource });
+      return;
+    }
+    if (!(await isRestartDue(context))) {
+      yield looked('drain', 'No restart is needed: nothing to drain', { resource });
+      return;
+    }
+    const startedMs = host.nowMs();
+    let node: JmxNode | null = null;
+    try {
+      node = await host.jmx(input.ports.jmx, JMX_MS, aborted);
+      const how = await drain(context, node);
+      const after = { 'drain-ms': host.nowMs() - startedMs };
+      if (how === 'late')
+        yield looked('drain-failed', 'The drain is not over; going on to stop', { resource, after });
+      else if (how === 'already') yield looked('drain', 'The database node is drained already', { resource });
+      else yield milestone('node-drained', 'Drained the database node', true, { resource, after });
+    } catch (error) {
+      aborted.throwIfAborted();
+      // SIGTERM drains as well; a node that cannot be drained must not keep the restart from happening
+      yield looked('drain-failed', 'Could not drain the database node; going on to stop', {
+        resource,
+        after: { error: error instanceof Error ? error.message : String(error) },
+      });
+    } finally {
+      node?.close();
+    }
+  },
+};

@@ -1,0 +1,52 @@
+// Looks at the machine and at what is installed below the install directory; refuses what cannot work before anything is touched.
+import { StepFailed } from '../../shared/errors.ts';
+import { layoutOf } from '../products/index.ts';
+import type { Step, StepContext } from './step.ts';
+import { looked, milestone } from './telling.ts';
+
+/** Kept in installed.json by unpack-tarball. */
+export interface Installed {
+  product: string;
+  version: string;
+  sha256: string;
+}
+
+export async function installedOf({
+  host,
+  input,
+}: Pick<StepContext, 'host' | 'input'>): Promise<Installed | null> {
+  const text = await host.readText(layoutOf(input).installed);
+  if (text === null) return null;
+  try {
+    return JSON.parse(text) as Installed;
+  } catch (cause) {
+    const path = layoutOf(input).installed;
+    throw new StepFailed('install-unreadable', `${path} is damaged`, { resource: path, cause });
+  }
+}
+
+export const gatherFacts: Step = {
+  name: 'gather-facts',
+  async *run(context) {
+    const { host, input } = context;
+    const layout = layoutOf(input);
+    yield looked('facts', 'Looking at the machine', { resource: layout.directory });
+    const running = await host.findCassandra(layout.directory);
+    const installed = await installedOf(context);
+    const facts: Record<string, unknown> = { ...(await host.facts(layout.directory)), installed, running };
+    yield milestone('facts', 'Looked at the machine', false, { resource: layout.directory, after: facts });
+    if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {
+      throw new StepFailed(
+        'other-version-installed',
+        `${layout.directory} holds ${installed.product} ${installed.version}, not ${input.product} ${input.version}`,
+        { resource: layout.directory, detail: { installed: installed.version, wanted: input.version } },
+      );
+    }
+    if (input.recipe !== 'install' && !(await host.exists(layout.launcher))) {
+      throw new StepFailed('not-installed', `${input.product} ${input.version} is not installed here`, {
+        resource: layout.launcher,
+      });
+    }
+    return facts;
+  },
+};

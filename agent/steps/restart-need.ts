@@ -1,0 +1,26 @@
+// Whether the running database node has to be restarted: always, except by an install that finds it as it should be.
+import { layoutOf } from '../products/index.ts';
+import type { StepContext } from './step.ts';
+
+/** What write-config-files returns. */
+export interface WrittenConfig {
+  changed: string[];
+  /** over all managed files, in order */
+  digest: string;
+}
+
+export function writtenConfig({ resultOf }: Pick<StepContext, 'resultOf'>): WrittenConfig | null {
+  const result = resultOf('write-config-files');
+  return result === undefined || result === null ? null : (result as WrittenConfig);
+}
+
+/**
+ * The digest kept at the last start is compared, not only what this run wrote: a run that failed between writing and
+ * restarting would otherwise leave the node on its old configuration for good.
+ */
+export async function isRestartDue(context: StepContext): Promise<boolean> {
+  if (context.input.recipe !== 'install') return true;
+  const config = writtenConfig(context);
+  if (config === null || config.changed.length > 0) return true;
+  return (await context.host.readText(layoutOf(context.input).startedWith)) !== config.digest;
+}

@@ -1,0 +1,77 @@
+// Starts the database node, once its ports and the disk are free.
+import { StepFailed } from '../../shared/errors.ts';
+import type { ProcessId } from '../host/host.ts';
+import { launchOf, layoutOf } from '../products/index.ts';
+import { writtenConfig } from './restart-need.ts';
+import type { Step, StepContext } from './step.ts';
+import { sameProcess } from './stop-node.ts';
+import { looked, milestone } from './telling.ts';
+
+const PORT_WORDS = { native: 'native transport', storage: 'storage', jmx: 'JMX' } as const;
+
+async function checkPorts({ host, input }: StepContext): Promise<void> {
+  const { ports, node } = input;
+  const used = [
+    ['native', node.nativeTransportAddress, ports.native],
+    ['storage', node.listenAddress, ports.storage],
+    ['jmx', '127.0.0.1', ports.jmx],
+  ] as const;
+  for (const [kind, address, port] of used) {
+    if (!(await host.portTaken(address, port))) continue;
+    throw new StepFailed('port-in-use', `The ${PORT_WORDS[kind]} port ${port} is taken by another process`, {
+      resource: String(port),
+      detail: { address, port },
+    });
+  }
+}
+
+async function checkDisk({ host, input }: StepContext): Promise<Record<string, unknown>> {
+  const facts = await host.facts(input.install.directory);
+  if (facts['freeDiskBytes'] !== 0) return facts;
+  const { directory } = input.install;
+  throw new StepFailed('disk-full', `No space is left below ${directory}`, {
+    resource: directory,
+    detail: { free: 0 },
+  });
+}
+
+/** Returns the process to watch, and whether it was started by this run. */
+export const startNode: Step = {
+  name: 'start-node',
+  mustReach: 'await-native-port',
+  async *run(context) {
+    const { host, input } = context;
+    const layout = layoutOf(input);
+    const config = writtenConfig(context);
+    const remember = async (): Promise<void> => {
+      if (config !== null) await host.replaceText(layout.startedWith, config.digest);
+    };
+    yield looked('process', 'Checking if the database node runs', { resource: layout.directory });
+    const { stopped } = (context.resultOf('stop-node') ?? { stopped: null }) as { stopped: ProcessId | null };
+    const noted = (context.notes.at(-1) ?? null) as ProcessId | null;
+    const running = (await host.findCassandra(layout.directory)) ?? noted;
+    if (running !== null && (await host.isAlive(running))) {
+      if (sameProcess(running, stopped)) {
+        throw new StepFailed('node-not-stopped', `Process ${running.pid} still runs`, {
+          resource: String(running.pid),
+        });
+      }
+      yield looked('process', 'The database node runs already', { resource: String(running.pid) });
+      if (stopped !== null || noted !== null) await remember();
+      return { process: running, started: noted !== null };
+    }
+    await checkPorts(context);
+    const facts = await checkDisk(context);
+    for (const path of [layout.run, layout.logs]) await host.ensureDirectory(path, 0o750);
+    const asRoot = facts['userId'] === 0;
+    const { argv, env } = launchOf(input, asRoot);
+    const started = await host.spawnDetached(argv, { cwd: layout.home, env, outputPath: layout.outputLog });
+    await context.note(started);
+    await remember();
+    yield milestone('node-started', `Started the database node${asRoot ? ' as root' : ''}`, true, {
+      resource: String(started.pid),
+      after: { ...started, startedAtMs: host.nowMs() },
+    });
+    return { process: started, started: true, startedAtMs: host.nowMs() };
+  },
+};

@@ -1,0 +1,32 @@
+// The three kinds of events that steps tell, in few words.
+import type { StepEvent } from '../../shared/events.ts';
+
+type Rest = Partial<Pick<StepEvent, 'resource' | 'before' | 'after'>>;
+
+/** Looked at something; nothing was changed. */
+export const looked = (subtype: string, message: string, rest: Rest = {}): StepEvent => ({
+  type: 'check',
+  subtype,
+  resource: null,
+  message,
+  changes: false,
+  ...rest,
+});
+
+/** Changed something. */
+export const changed = (subtype: string, message: string, rest: Rest = {}): StepEvent => ({
+  ...looked(subtype, message, rest),
+  changes: true,
+});
+
+/** A phase is over; durations in `after` were measured on this host. */
+export const milestone = (
+  subtype: string,
+  message: string,
+  changes: boolean,
+  rest: Rest = {},
+): StepEvent => ({
+  ...looked(subtype, message, rest),
+  type: 'milestone',
+  changes,
+});

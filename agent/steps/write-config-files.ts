@@ -1,0 +1,123 @@
+// Renders every managed configuration file from its pristine text, and writes those that differ.
+import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
+import { InvalidInput, StepFailed } from '../../shared/errors.ts';
+import type { RunInput } from '../../shared/run-input.ts';
+import { type ConfigFile, filesOf, isManaged, whenMissing } from '../config-files/files.ts';
+import { renderFile } from '../config-files/render.ts';
+import type { RenderInput } from '../config-files/render-input.ts';
+import { unifiedDiff } from '../config-files/unified-diff.ts';
+import { layoutOf } from '../products/index.ts';
+import type { WrittenConfig } from './restart-need.ts';
+import type { Step, StepContext } from './step.ts';
+import { changed, looked, milestone } from './telling.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export function renderInputOf(input: RunInput): RenderInput {
+  const layout = layoutOf(input);
+  const below = (name: string): string => posix.join(layout.data, name);
+  const { cluster, node } = input;
+  return {
+    product: input.product,
+    version: input.version,
+    profile: input.profile,
+    model: {
+      clusterName: cluster.name,
+      seeds: cluster.seeds,
+      listenAddress: node.listenAddress,
+      broadcastAddress: node.broadcastAddress,
+      nativeTransportAddress: node.nativeTransportAddress,
+      nativeTransportBroadcastAddress: node.nativeTransportBroadcastAddress,
+      datacenter: node.datacenter,
+      rack: node.rack,
+      initialToken: node.initialToken,
+      autoBootstrap: node.autoBootstrap,
+      workloads: node.workloads,
+      directories: {
+        data: below('data'),
+        commitlog: below('commitlog'),
+        savedCaches: below('saved_caches'),
+        hints: below('hints'),
+        cdcRaw: below('cdc_raw'),
+        logs: layout.logs,
+      },
+    },
+  };
+}
+
+/** The file as the product ships it, kept at first sight; null when this version has none and none is to be made. */
+async function pristineOf(context: StepContext, file: ConfigFile, fileId: string): Promise<string | null> {
+  const { host, input } = context;
+  const layout = layoutOf(input);
+  const kept = posix.join(layout.pristine, file.path);
+  const known = await host.readText(kept);
+  if (known !== null) return known;
+  const shipped = await host.readText(posix.join(layout.config, file.path));
+  if (shipped === null) {
+    const then = whenMissing(file, fileId, input.profile);
+    if (then === 'skip') return null;
+    if (then === 'fail') {
+      const path = posix.join(layout.config, file.path);
+      throw new StepFailed('config-file-missing', `${path} is not there`, { resource: path });
+    }
+  }
+  await host.ensureDirectory(posix.dirname(kept), 0o755);
+  await host.replaceText(kept, shipped ?? '', 0o640);
+  return shipped ?? '';
+}
+
+function render(fileId: string, pristine: string, input: RenderInput): string {
+  try {
+    return renderFile(fileId, pristine, input);
+  } catch (cause) {
+    if (!(cause instanceof InvalidInput)) throw cause;
+    const problems = cause.problems.map(({ pointer, message }) => `${pointer} ${message}`);
+    throw new StepFailed('config-invalid', [cause.message, ...problems].join('; '), {
+      resource: fileId,
+      detail: { problems: cause.problems },
+      cause,
+    });
+  }
+}
+
+export const writeConfigFiles: Step = {
+  name: 'write-config-files',
+  async *run(context) {
+    const { host, input } = context;
+    const layout = layoutOf(input);
+    yield looked('config-files', 'Rendering the configuration files', { resource: layout.config });
+    const wanted: [path: string, text: string][] = [];
+    for (const [fileId, file] of filesOf(input.product)) {
+      if (!isManaged(fileId, input.profile)) continue;
+      const pristine = await pristineOf(context, file, fileId);
+      if (pristine === null) continue;
+      wanted.push([posix.join(layout.config, file.path), render(fileId, pristine, renderInputOf(input))]);
+    }
+    context.stopping.throwIfAborted(); // from here on all files are written, so that they fit each other
+    const done: string[] = [];
+    for (const [path, text] of wanted) {
+      const message = `Checking if the contents of ${path} need to be updated`;
+      yield looked('file-contents', message, { resource: path });
+      const old = await host.readText(path);
+      if (old === text) continue;
+      await host.ensureDirectory(posix.dirname(path), 0o755);
+      await host.replaceText(path, text, 0o640);
+      done.push(path);
+      const diff = unifiedDiff(path, old ?? '', text);
+      yield changed('file-contents', `Wrote ${path}`, {
+        resource: path,
+        before: { sha256: old === null ? null : sha256(old) },
+        after: { sha256: sha256(text), diff: diff.text, 'diff-truncated': diff.truncated },
+      });
+    }
+    const count =
+      done.length === 0 ? 'No configuration file differs' : `Wrote ${done.length} configuration files`;
+    yield milestone('config-files-written', count, false, {
+      resource: layout.config,
+      after: { files: done },
+    });
+    const digest = sha256(wanted.map(([path, text]) => `${path} ${sha256(text)}\n`).join(''));
+    return { changed: done, digest } satisfies WrittenConfig;
+  },
+};

@@ -1,0 +1,30 @@
+// Files as a power cut would leave them: what was written reaches the file only when it is synced.
+import { type OpenLogFile, openLogFile } from '../../../agent/disk/log-file.ts';
+
+export interface PowerLoss {
+  openFile: OpenLogFile;
+  /** How often anything was synced so far. */
+  syncs(): number;
+}
+
+export function powerLoss(): PowerLoss {
+  let syncs = 0;
+  return {
+    syncs: () => syncs,
+    async openFile(path) {
+      const file = await openLogFile(path);
+      const unsynced: { bytes: Buffer; position: number }[] = [];
+      return {
+        ...file,
+        async write(bytes, position) {
+          unsynced.push({ bytes: Buffer.from(bytes), position });
+        },
+        async sync() {
+          syncs++;
+          for (const { bytes, position } of unsynced.splice(0)) await file.write(bytes, position);
+          await file.sync();
+        },
+      };
+    },
+  };
+}

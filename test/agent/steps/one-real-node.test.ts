@@ -1,0 +1,132 @@
+// The recipes against a real Cassandra in a temporary directory; skipped where no tarball was made (see coordinator/cli/quickstart).
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { LinuxHost } from '../../../agent/host/linux-host.ts';
+import { recipes } from '../../../agent/recipes/index.ts';
+import { StepFailed } from '../../../shared/errors.ts';
+import type { StepEvent } from '../../../shared/events.ts';
+import type { RunInput } from '../../../shared/run-input.ts';
+import { tarballCacheDirectory } from '../../../coordinator/cli/quickstart/cassandra-tarball.ts';
+import { eventually } from '../../support/eventually.ts';
+import { drive, inputFor } from './step-driver.ts';
+
+const VERSION = '5.0.8';
+
+/** @returns null when none was made */
+async function tarballPath(): Promise<string | null> {
+  const cache = tarballCacheDirectory();
+  const folders = await readdir(cache).catch(() => []);
+  const found = folders.sort().findLast((name) => name.startsWith(`${VERSION}-`));
+  return found === undefined ? null : join(cache, found, `apache-cassandra-${VERSION}-bin.tar.gz`);
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer());
+  const ports: number[] = [];
+  for (const server of servers) {
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const address = server.address();
+    if (address !== null && typeof address === 'object') ports.push(address.port);
+  }
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+const changesOf = (events: readonly StepEvent[]): string[] =>
+  events.filter(({ changes }) => changes).map(({ subtype }) => subtype);
+
+describe('recipes on one real node', function () {
+  this.timeout(300_000);
+  const host = new LinuxHost();
+  let directory: string;
+  let input: RunInput;
+
+  const process = () => host.findCassandra(directory);
+
+  before(async function () {
+    const tarball = await tarballPath();
+    if (tarball === null) return this.skip();
+    directory = await mkdtemp(join(tmpdir(), 'ringmaster-node-'));
+    const [native = 0, storage = 0, jmx = 0] = await freePorts(3);
+    input = inputFor('install', directory, {
+      version: VERSION,
+      repository: { url: pathToFileURL(tarball).href, username: null },
+      ports: { native, storage, jmx },
+      cluster: { name: 'testing', seeds: [`127.0.0.1:${storage}`] },
+      profile: {
+        'cassandra-yaml': { native_transport_port: native, storage_port: storage },
+        'cassandra-env-sh': {
+          'jmx-port': jmx,
+          'max-heap-size': '256M',
+          'heap-newsize': '64M',
+          'additional-jvm-opts': [
+            '-XX:TieredStopAtLevel=1',
+            '-Dcassandra.skip_wait_for_gossip_to_settle=0',
+            '-Dcassandra.ring_delay_ms=2000',
+            '-Dcassandra.shutdown_announce_in_ms=0',
+          ],
+        },
+      },
+    });
+  });
+
+  after(async () => {
+    if (directory === undefined) return;
+    const left = await process();
+    if (left !== null) {
+      await host.signal(left, 'SIGKILL');
+      await eventually(async () => expect(await host.isAlive(left)).to.equal(false));
+    }
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  const run = (recipe: RunInput['recipe'], onEvent?: (event: StepEvent) => Promise<void>) => {
+    const ofRecipe: RunInput = { ...input, recipe };
+    return drive(recipes[recipe](ofRecipe), { host, input: ofRecipe, ...(onEvent && { onEvent }) });
+  };
+
+  it('installs and starts a node that answers', async () => {
+    const { events } = await run('install');
+    expect(changesOf(events)).to.include.members(['tarball-fetched', 'tarball-unpacked', 'file-contents', 'node-started']);
+    expect(events.map(({ subtype }) => subtype)).to.include('native-port-answers');
+    expect(await process()).to.not.equal(null);
+  });
+
+  it('changes nothing when it is installed a second time', async () => {
+    const before = await process();
+    const { events } = await run('install');
+    expect(changesOf(events)).to.deep.equal([]);
+    expect(await process()).to.deep.equal(before);
+  });
+
+  it('drains, stops and starts the node on a restart', async () => {
+    const before = await process();
+    const { events } = await run('restart');
+    expect(changesOf(events)).to.deep.equal(['native-transport', 'node-drained', 'node-stopped', 'node-started']);
+    const after = await process();
+    expect(after).to.not.equal(null);
+    expect(after).to.not.deep.equal(before);
+    const log = await readFile(join(directory, 'logs', 'system.log'), 'utf8');
+    expect(log).to.contain('DRAINED');
+  });
+
+  it('fails with the last words of the logs when the JVM dies while it starts', async () => {
+    const kill = async ({ subtype, message }: StepEvent): Promise<void> => {
+      if (subtype !== 'native-port' || !message.startsWith('Waiting')) return;
+      const starting = await process();
+      expect(starting).to.not.equal(null);
+      if (starting !== null) await host.signal(starting, 'SIGKILL');
+    };
+    const failure = await run('restart', kill).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    expect(failure).to.be.instanceOf(StepFailed);
+    expect((failure as StepFailed).subtype).to.equal('node-died');
+    expect((failure as StepFailed).detail['system-log']).to.be.an('array').that.is.not.empty;
+  });
+});
