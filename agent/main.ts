@@ -8,7 +8,6 @@ import { createLogger, type Logger, type LogLevel } from '../shared/log.ts';
 import { openJournal } from './disk/journal.ts';
 import { openOutbox } from './disk/outbox.ts';
 import { enrol } from './enrol.ts';
-import { connectJmx } from './host/jmx/cassandra-mbeans.ts';
 import { LinuxHost } from './host/linux-host.ts';
 import type { Identity } from './identity/identity.ts';
 import { IdentityStore } from './identity/identity-store.ts';
@@ -66,12 +65,11 @@ async function run(options: Options): Promise<void> {
   const outbox = await openOutbox({ directory: join(options.dataDir, 'outbox'), describeDropped, log });
   const ownNode = ownNodeFile(options.dataDir);
   const { PATH, HOME, JAVA_HOME } = process.env;
-  const environment = {
-    path: PATH ?? '/usr/sbin:/usr/bin:/sbin:/bin',
-    home: HOME ?? '/',
+  const host = new LinuxHost({
+    ...(PATH === undefined ? {} : { path: PATH }),
+    ...(HOME === undefined ? {} : { home: HOME }),
     javaHome: JAVA_HOME ?? null,
-  };
-  const host = new LinuxHost({ environment, connectJmx });
+  });
   const peers = new Peers(host, ownNode.read, realClock, log);
   const runner = new Runner({ journal, outbox }, host, recipes, peers, realClock, log, ({ install, ports }) =>
     ownNode.learn({ directory: install.directory, jmxPort: ports.jmx }),

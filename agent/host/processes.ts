@@ -11,16 +11,18 @@ const MAIN_CLASSES: readonly string[] = [
 ];
 
 /** The state letter and start ticks of a /proc/<pid>/stat line. The name in parentheses may hold anything, even `) `. */
-export function parseStat(stat: string): { state: string; startTicks: number } {
+export function parseStat(stat: string): { state: string; threads: number; startTicks: number } {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // fields[0] is field 3 of proc(5)
-  return { state: fields[0] ?? '?', startTicks: Number(fields[19]) };
+  return { state: fields[0] ?? '?', threads: Number(fields[17]), startTicks: Number(fields[19]) };
 }
 
 /** @returns null when there is no such process, or only its zombie */
 async function startTicksOf(pid: number): Promise<number | null> {
   try {
-    const { state, startTicks } = parseStat(await readFile(`/proc/${pid}/stat`, 'latin1'));
-    return state === 'Z' || state === 'X' ? null : startTicks;
+    const { state, threads, startTicks } = parseStat(await readFile(`/proc/${pid}/stat`, 'latin1'));
+    // an ending JVM shows its first thread as a zombie while others still hold the ports
+    const isGone = state === 'X' || (state === 'Z' && threads <= 1);
+    return isGone ? null : startTicks;
   } catch {
     return null; // gone while we looked
   }

@@ -6,10 +6,16 @@ import { writtenConfig } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { sameProcess } from './stop-node.ts';
 import { looked, milestone } from './telling.ts';
+import { until } from './waiting.ts';
 
 const PORT_WORDS = { native: 'native transport', storage: 'storage', jmx: 'JMX' } as const;
 
-async function checkPorts({ host, input }: StepContext): Promise<void> {
+/** The kernel may take a moment to close what a process held that has just ended. */
+const PORTS_FREE_MS = 5_000;
+const POLL_MS = 20;
+
+async function checkPorts(context: StepContext): Promise<void> {
+  const { host, input } = context;
   const { ports, node } = input;
   const used = [
     ['native', node.nativeTransportAddress, ports.native],
@@ -17,7 +23,8 @@ async function checkPorts({ host, input }: StepContext): Promise<void> {
     ['jmx', '127.0.0.1', ports.jmx],
   ] as const;
   for (const [kind, address, port] of used) {
-    if (!(await host.portTaken(address, port))) continue;
+    const isFree = async (): Promise<boolean> => !(await host.portTaken(address, port));
+    if (await until(context, isFree, { everyMs: POLL_MS, withinMs: PORTS_FREE_MS })) continue;
     throw new StepFailed('port-in-use', `The ${PORT_WORDS[kind]} port ${port} is taken by another process`, {
       resource: String(port),
       detail: { address, port },
