@@ -5,15 +5,22 @@ export interface PowerLoss {
   openFile: OpenLogFile;
   /** How often anything was synced so far. */
   syncs(): number;
+  /** Whether a file was ever opened while another held something unsynced: a cut would then tear the older one. */
+  hasTornOlder(): boolean;
 }
 
 export function powerLoss(): PowerLoss {
   let syncs = 0;
+  let tornOlder = false;
+  const allUnsynced: unknown[][] = [];
   return {
     syncs: () => syncs,
+    hasTornOlder: () => tornOlder,
     async openFile(path) {
       const file = await openLogFile(path);
+      tornOlder ||= allUnsynced.some(({ length }) => length > 0);
       const unsynced: { bytes: Buffer; position: number }[] = [];
+      allUnsynced.push(unsynced);
       return {
         ...file,
         async write(bytes, position) {

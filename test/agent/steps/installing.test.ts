@@ -1,0 +1,150 @@
+// The steps of an install and of a configure, on a machine in memory: repeats and faults.
+import { createHash } from 'node:crypto';
+import { expect } from 'chai';
+import { recipes } from '../../../agent/recipes/index.ts';
+import { checkJava, javaMajor } from '../../../agent/steps/check-java.ts';
+import { checksumUrl } from '../../../agent/steps/fetch-tarball.ts';
+import { StepFailed } from '../../../shared/errors.ts';
+import type { RunInput } from '../../../shared/run-input.ts';
+import { FakeHost } from '../../support/fake-host.ts';
+import { drive, inputFor } from './step-driver.ts';
+
+const URL_OF = 'http://127.0.0.1:1/cassandra.tar.gz';
+const HOME = '/srv/node1/cassandra-5.0.8';
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+const input = inputFor('install', '/srv/node1', { repository: { url: URL_OF, username: null } });
+
+describe('installing a database node', () => {
+  let host: FakeHost;
+  beforeEach(() => {
+    host = new FakeHost();
+    host.remote.set(URL_OF, 'tarball');
+    host.remote.set(`${URL_OF}.sha256`, `${sha256('tarball')}  cassandra.tar.gz\n`);
+    host.files.set(`${HOME}/conf/cassandra.yaml`, 'cluster_name: Test Cluster\n');
+    host.files.set(`${HOME}/conf/cassandra-env.sh`, '# env\n');
+  });
+
+  const run = (given: Partial<RunInput> = {}, secret: string | null = null) => {
+    const ofRun: RunInput = { ...input, ...given };
+    const secrets = { repositoryPassword: null, newCassandraPassword: secret };
+    return drive(recipes[ofRun.recipe](ofRun), { host, input: ofRun, secrets });
+  };
+  const failureOf = async (given: Partial<RunInput> = {}): Promise<StepFailed> => {
+    const failure = await run(given).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(StepFailed);
+    return failure as StepFailed;
+  };
+
+  it('changes nothing the second time', async () => {
+    await run();
+    const running = host.running;
+    host.done.length = 0;
+    const { events } = await run();
+    expect(events.filter(({ changes }) => changes)).to.deep.equal([]);
+    expect(host.done).to.deep.equal([]);
+    expect(host.running).to.equal(running);
+  });
+
+  it('restarts a running node whose configuration changed', async () => {
+    await run();
+    host.done.length = 0;
+    await run({ cluster: { name: 'other', seeds: ['127.0.0.1'] } });
+    expect(host.done).to.include.members(['drain', 'SIGTERM', 'spawn']);
+  });
+
+  it('restarts a node that an earlier run left on its old configuration', async () => {
+    await run();
+    host.faults.set('drain', new Error('no'));
+    const cluster = { name: 'other', seeds: ['127.0.0.1'] };
+    host.takenPorts.add(7000);
+    const old = host.running;
+    expect((await failureOf({ cluster })).subtype).to.equal('port-in-use');
+    host.takenPorts.clear();
+    host.running = old; // as if it had never been stopped
+    host.done.length = 0;
+    await run({ cluster });
+    expect(host.done).to.include.members(['SIGTERM', 'spawn']);
+  });
+
+  it('says what changed in a file by digests and a diff', async () => {
+    const { events } = await run();
+    const written = events.find(({ changes, resource }) => changes && resource === `${HOME}/conf/cassandra.yaml`);
+    expect(written).to.include({ type: 'check', subtype: 'file-contents' });
+    expect(written?.before).to.have.keys('sha256');
+    expect(written?.after?.['diff']).to.contain('+cluster_name: testing');
+  });
+
+  it('takes a removed setting away again, since it starts from the pristine file', async () => {
+    await run({ profile: { 'cassandra-yaml': { num_tokens: 1, key_cache_size: '1MiB' } } });
+    await run();
+    expect(host.files.get(`${HOME}/conf/cassandra.yaml`)).to.not.contain('key_cache_size');
+  });
+
+  it('writes no file and stops nothing when the profile cannot be rendered', async () => {
+    await run();
+    host.done.length = 0;
+    const failure = await failureOf({ recipe: 'configure', profile: { 'no-such-file': { a: 1 } } });
+    expect(failure.subtype).to.equal('config-invalid');
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('refuses a tarball whose digest is another, and unpacks nothing', async () => {
+    host.remote.set(URL_OF, 'tampered');
+    expect((await failureOf()).subtype).to.equal('checksum-mismatch');
+    expect(host.done.filter((what) => what.startsWith('unpack'))).to.deep.equal([]);
+  });
+
+  it('goes on after an unpacking that failed, without a second download', async () => {
+    host.faults.set('unpackTarball', new StepFailed('unpack-failed', 'no'));
+    expect((await failureOf()).subtype).to.equal('unpack-failed');
+    host.done.length = 0;
+    await run();
+    expect(host.done).to.not.include(`download ${URL_OF}`);
+    expect(host.done).to.include(`unpack ${HOME}`);
+  });
+
+  it('tells the free bytes when the disk is full', async () => {
+    host.files.set('/srv/node1/downloads/cassandra-5.0.8.tar.gz', 'half');
+    const download = host.download.bind(host);
+    host.download = async (url, path) => {
+      if (url === URL_OF) throw new StepFailed('disk-full', 'no space');
+      await download(url, path);
+    };
+    const failure = await failureOf();
+    expect(failure.subtype).to.equal('disk-full');
+    expect(failure.detail).to.have.keys('free', 'fetched');
+  });
+
+  it('refuses a directory that holds another version', async () => {
+    await run();
+    const failure = await failureOf({ version: '5.0.9' });
+    expect(failure.subtype).to.equal('other-version-installed');
+  });
+
+  it('changes the default password only when told, and never shows it', async () => {
+    await run();
+    expect(host.done).to.not.include('change password');
+    const { events } = await run({ changeDefaultPassword: true }, 'hush-hush');
+    expect(host.done).to.include('change password');
+    expect(JSON.stringify(events)).to.not.contain('hush-hush');
+  });
+
+  it('fails without Java, and with one that the version does not start on', async () => {
+    host.javaOutput = new StepFailed('program-not-found', 'There is no program java');
+    expect((await failureOf()).subtype).to.equal('java-not-found');
+    host.javaOutput = 'java version "1.8.0_402"';
+    const failure = await drive([checkJava], { host, input }).catch((error: unknown) => error);
+    expect((failure as StepFailed).subtype).to.equal('java-unsupported');
+  });
+
+  it('reads the major version out of what java says', () => {
+    expect(javaMajor('java version "1.8.0_402"')).to.equal(8);
+    expect(javaMajor('openjdk version "11.0.22" 2024-01-16')).to.equal(11);
+    expect(javaMajor('openjdk version "21" 2023-09-19')).to.equal(21);
+    expect(javaMajor('hello')).to.equal(null);
+  });
+
+  it('looks for the checksum beside the tarball, before the query', () => {
+    expect(checksumUrl('https://h/a.tar.gz?token=x')).to.equal('https://h/a.tar.gz.sha256?token=x');
+  });
+});

@@ -1,0 +1,168 @@
+// The steps that stop and start a database node, on a machine in memory: repeats, crashes and faults.
+import { expect } from 'chai';
+import { recipes } from '../../../agent/recipes/index.ts';
+import { awaitNativePort } from '../../../agent/steps/await-native-port.ts';
+import { awaitPeers } from '../../../agent/steps/await-peers.ts';
+import { drainNode } from '../../../agent/steps/drain-node.ts';
+import { startNode } from '../../../agent/steps/start-node.ts';
+import type { Step } from '../../../agent/steps/step.ts';
+import { stopNode } from '../../../agent/steps/stop-node.ts';
+import { StepFailed } from '../../../shared/errors.ts';
+import { FakeHost } from '../../support/fake-host.ts';
+import { type DriveOptions, drive, inputFor } from './step-driver.ts';
+
+const input = inputFor('restart', '/srv/node1');
+const failureOf = async (steps: readonly Step[], options: DriveOptions): Promise<StepFailed> => {
+  const failure = await drive(steps, options).then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(failure).to.be.instanceOf(StepFailed);
+  return failure as StepFailed;
+};
+
+describe('restarting a database node', () => {
+  let host: FakeHost;
+  beforeEach(() => {
+    host = new FakeHost();
+    host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
+    host.startNode();
+  });
+
+  it('stops clients, drains, ends and starts the node, in that order', async () => {
+    await drive(recipes.restart(input), { host, input });
+    expect(host.done).to.deep.equal(['stop native transport', 'drain', 'SIGTERM', 'spawn']);
+  });
+
+  it('begins every step with a check that changes nothing', async () => {
+    for (const step of recipes.restart(input)) {
+      const { events } = await drive([step], { host, input });
+      expect(events[0], step.name).to.include({ type: 'check', changes: false });
+    }
+  });
+
+  it('starts a node that does not run, without stopping anything', async () => {
+    host.running = null;
+    await drive(recipes.restart(input), { host, input });
+    expect(host.done).to.deep.equal(['spawn']);
+  });
+
+  it('does not drain a node that is drained already', async () => {
+    host.mode = 'DRAINED';
+    await drive([drainNode, drainNode], { host, input });
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('goes on to stop when the drain fails, and says so', async () => {
+    host.faults.set('drain', new Error('no'));
+    const { events } = await drive([drainNode], { host, input });
+    expect(events.at(-1)).to.include({ type: 'check', subtype: 'drain-failed', changes: false });
+  });
+
+  it('goes on to stop when JMX does not answer', async () => {
+    host.jmxAnswers = false;
+    await drive(recipes.restart(input), { host, input });
+    expect(host.done).to.deep.equal(['SIGTERM', 'spawn']);
+  });
+
+  it('waits for a drain that is under way instead of asking for a second one', async () => {
+    host.mode = 'DRAINING';
+    const { events } = await drive([drainNode], { host, input });
+    expect(host.done).to.deep.equal([]);
+    expect(events.at(-1)).to.include({ subtype: 'drain-failed' });
+  });
+
+  it('kills a node that does not heed SIGTERM within its limit', async () => {
+    host.heedsTerm = false;
+    const { events } = await drive([stopNode], { host, input });
+    expect(host.done).to.deep.equal(['SIGTERM', 'SIGKILL']);
+    expect(events.map(({ subtype }) => subtype)).to.include('node-killed');
+  });
+
+  it('does not stop the new node when it is taken up again after a crash', async () => {
+    const first = await drive([stopNode], { host, input });
+    const fresh = host.startNode();
+    await drive([stopNode], { host, input, before: first });
+    expect(host.running).to.equal(fresh);
+    expect(host.done).to.deep.equal(['SIGTERM']);
+  });
+
+  it('stops the old node when the crash came between the note and the signal', async () => {
+    const old = host.running;
+    await drive([stopNode], { host, input, before: { results: new Map(), notes: new Map([['stop-node', [old]]]) } });
+    expect(host.done).to.deep.equal(['SIGTERM']);
+  });
+
+  it('starts no second node when it is taken up again after a crash', async () => {
+    const stopped = await drive([stopNode], { host, input });
+    const started = await drive([startNode], { host, input, before: stopped });
+    started.results.delete('start-node');
+    await drive([startNode], { host, input, before: started });
+    expect(host.done).to.deep.equal(['SIGTERM', 'spawn']);
+  });
+
+  it('names the port that another process has taken', async () => {
+    host.running = null;
+    host.takenPorts.add(7000);
+    const failure = await failureOf([startNode], { host, input });
+    expect(failure).to.include({ subtype: 'port-in-use', resource: '7000' });
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('does not start on a full disk', async () => {
+    host.running = null;
+    host.freeDiskBytes = 0;
+    expect((await failureOf([startNode], { host, input })).subtype).to.equal('disk-full');
+  });
+
+  it('shows the last lines of the logs, without secrets, when the node dies at once', async () => {
+    host.running = null;
+    host.diesAtStart = true;
+    host.files.set('/srv/node1/logs/system.log', 'ERROR bad yaml\nkeystore_password: hush\n');
+    const failure = await failureOf([startNode, awaitNativePort], { host, input });
+    expect(failure.subtype).to.equal('node-died');
+    expect(failure.detail['system-log']).to.deep.equal(['ERROR bad yaml', 'keystore_password: ********']);
+  });
+
+  it('gives up on a native port that never answers', async () => {
+    host.answersAfterMs = null;
+    expect((await failureOf([awaitNativePort], { host, input })).subtype).to.equal('node-not-up');
+  });
+
+  it('gives a sign of life at every poll', async () => {
+    host.running = null;
+    host.answersAfterMs = 1_000;
+    const { ticks } = await drive([startNode, awaitNativePort], { host, input });
+    expect(ticks).to.be.at.least(20);
+  });
+
+  it('names the peers that do not see the node', async () => {
+    const askPeers: DriveOptions['askPeers'] = async function* () {
+      yield { normal: ['a'], waiting: ['b', 'c'], notNormal: [], blind: [], away: [] };
+      yield { normal: ['a', 'b'], waiting: [], notNormal: ['c'], blind: [], away: [] };
+    };
+    const failure = await failureOf([awaitPeers], { host, input, askPeers });
+    expect(failure.subtype).to.equal('peers-do-not-see-node');
+    expect(failure.message).to.contain(': c');
+  });
+
+  it('stops before the node is touched when asked, and not after', async () => {
+    const stopping = AbortSignal.abort(new Error('asked to stop'));
+    const ended = await drive(recipes.restart(input), { host, input, stopping }).catch((error: Error) => error.message);
+    expect(ended).to.equal('asked to stop');
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('leaves off at once when the run is fenced', async () => {
+    host.answersAfterMs = null;
+    const aborted = AbortSignal.abort(new Error('fenced'));
+    const ended = await drive([awaitNativePort], { host, input, aborted }).catch((error: Error) => error.message);
+    expect(ended).to.equal('fenced');
+  });
+
+  it('refuses to restart what is not installed, before anything is stopped', async () => {
+    host.files.clear();
+    expect((await failureOf(recipes.restart(input), { host, input })).subtype).to.equal('not-installed');
+    expect(host.done).to.deep.equal([]);
+  });
+});

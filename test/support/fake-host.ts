@@ -1,0 +1,143 @@
+// A machine in memory for steps: files, one database node, and a clock that only waiting moves.
+import { createHash } from 'node:crypto';
+import type { Host, ProcessId } from '../../agent/host/host.ts';
+import type { JmxNode } from '../../agent/host/jmx/cassandra-mbeans.ts';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+export class FakeHost implements Host {
+  readonly files = new Map<string, string>();
+  readonly directories = new Set<string>();
+  /** what can be downloaded, by URL */
+  readonly remote = new Map<string, string>();
+  /** in order: what was done to the machine */
+  readonly done: string[] = [];
+  running: ProcessId | null = null;
+  freeDiskBytes = 1_000_000_000;
+  mode = 'NORMAL';
+  nativeRuns = true;
+  javaOutput: string | Error = 'openjdk version "17.0.15" 2025-04-15';
+  takenPorts = new Set<number>();
+  /** false: SIGTERM does nothing */
+  heedsTerm = true;
+  /** the started node dies at once */
+  diesAtStart = false;
+  /** null: it never answers */
+  answersAfterMs: number | null = 500;
+  /** thrown at the next call of that method */
+  readonly faults = new Map<string, Error>();
+  jmxAnswers = true;
+  #nowMs = 1_000_000;
+  #startedMs = 0;
+  #pid = 100;
+
+  #fault(method: string): void {
+    const fault = this.faults.get(method);
+    this.faults.delete(method);
+    if (fault !== undefined) throw fault;
+  }
+
+  /** A node that runs and answers. */
+  startNode(): ProcessId {
+    this.#pid += 1;
+    this.running = { pid: this.#pid, startTicks: this.#pid * 10 };
+    this.#startedMs = this.#nowMs;
+    this.mode = 'NORMAL';
+    this.nativeRuns = true;
+    return this.running;
+  }
+
+  facts = async () => ({ freeDiskBytes: this.freeDiskBytes, userId: 1000 });
+  readText = async (path: string) => this.files.get(path) ?? null;
+  readTail = async (path: string, mostBytes: number) => (this.files.get(path) ?? '').slice(-mostBytes);
+  exists = async (path: string) =>
+    this.directories.has(path) || [...this.files.keys()].some((known) => `${known}/`.startsWith(`${path}/`));
+  sha256 = async (path: string) => sha256(this.files.get(path) ?? '');
+
+  async replaceText(path: string, text: string): Promise<void> {
+    this.#fault('replaceText');
+    this.done.push(`write ${path}`);
+    this.files.set(path, text);
+  }
+
+  async ensureDirectory(path: string): Promise<boolean> {
+    if (this.directories.has(path)) return false;
+    this.directories.add(path);
+    return true;
+  }
+
+  async download(url: string, path: string): Promise<void> {
+    this.#fault('download');
+    this.done.push(`download ${url}`);
+    this.files.set(path, this.remote.get(url) ?? '');
+  }
+
+  async unpackTarball(_path: string, directory: string): Promise<void> {
+    this.#fault('unpackTarball');
+    this.done.push(`unpack ${directory}`);
+    this.files.set(`${directory}/bin/cassandra`, '');
+  }
+
+  async run() {
+    if (this.javaOutput instanceof Error) throw this.javaOutput;
+    return { exitCode: 0, stdout: '', stderr: this.javaOutput };
+  }
+
+  async spawnDetached(): Promise<ProcessId> {
+    this.#fault('spawnDetached');
+    this.done.push('spawn');
+    const started = this.startNode();
+    if (this.diesAtStart) this.running = null;
+    return started;
+  }
+
+  findCassandra = async () => this.running;
+  isAlive = async ({ pid, startTicks }: ProcessId) =>
+    this.running?.pid === pid && this.running.startTicks === startTicks;
+
+  async signal(process: ProcessId, name: string): Promise<boolean> {
+    if (!(await this.isAlive(process))) return false;
+    this.done.push(name);
+    if (this.heedsTerm || name === 'SIGKILL') this.running = null;
+    return true;
+  }
+
+  nativePortAnswers = async () =>
+    this.running !== null && this.answersAfterMs !== null && this.#nowMs >= this.#startedMs + this.answersAfterMs;
+  portTaken = async (_address: string, port: number) => this.takenPorts.has(port);
+
+  async jmx(): Promise<JmxNode> {
+    this.#fault('jmx');
+    if (!this.jmxAnswers) throw new Error('connection refused');
+    return {
+      operationMode: async () => this.mode,
+      releaseVersion: async () => '5.0.8',
+      isNativeTransportRunning: async () => this.nativeRuns,
+      stopNativeTransport: async () => {
+        this.done.push('stop native transport');
+        this.nativeRuns = false;
+      },
+      drain: async () => {
+        this.#fault('drain');
+        this.done.push('drain');
+        this.mode = 'DRAINED';
+      },
+      sightOf: async () => ({ normal: true, detail: 'UP NORMAL' }),
+      close: () => {},
+    };
+  }
+
+  async changeCassandraPassword() {
+    this.#fault('changeCassandraPassword');
+    this.done.push('change password');
+    return 'changed' as const;
+  }
+
+  async wait(ms: number, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#nowMs += ms;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  nowMs = () => this.#nowMs;
+}
