@@ -4,8 +4,6 @@ import type { PeerStanding } from '../../shared/wire/messages.ts';
 import type { Step } from './step.ts';
 import { looked, milestone } from './telling.ts';
 
-const NOBODY: PeerStanding = { normal: [], waiting: [], notNormal: [], blind: [], away: [] };
-
 export const awaitPeers: Step = {
   name: 'await-peers',
   async *run(context) {
@@ -13,7 +11,7 @@ export const awaitPeers: Step = {
     const address = input.node.broadcastAddress ?? input.node.listenAddress;
     yield looked('peers', 'Asking the peers how they see this node', { resource: address });
     const startedMs = host.nowMs();
-    let standing = NOBODY;
+    let standing: PeerStanding | null = null;
     for await (const now of context.askPeers(address, input.limits.peersMs)) {
       context.tick();
       context.stopping.throwIfAborted();
@@ -21,6 +19,13 @@ export const awaitPeers: Step = {
       if (now.waiting.length === 0 && now.notNormal.length === 0) break;
     }
     context.aborted.throwIfAborted();
+    if (standing === null) {
+      throw new StepFailed(
+        'peers-not-asked',
+        `No coordinator could ask the peers within ${input.limits.peersMs} ms`,
+        { resource: address },
+      );
+    }
     const unseeing = [...standing.notNormal, ...standing.waiting];
     if (unseeing.length > 0) {
       const message = `After ${input.limits.peersMs} ms these do not see the node as up: ${unseeing.join(', ')}`;

@@ -34,12 +34,14 @@ export async function insertEvents(trx: Executor, events: readonly NewEvent[]): 
   );
   const answer = await sql<{ stored: number }>`
     with given as (
-      select e.*, (e.before_text)::json as before, (e.after_text)::json as after, row_number() over () as place
-      from json_to_recordset(${JSON.stringify(
+      select e.*, (e.before_text)::json as before, (e.after_text)::json as after
+      from rows from (json_to_recordset(${JSON.stringify(
         events.map(({ before, after, ...rest }) => ({ ...rest, before_text: before, after_text: after })),
-      )}::json) as e (
+      )}::json) as (
         id uuid, job_id uuid, job_node_id uuid, node_id uuid, event_type text, event_subtype text, event_resource text,
-        message text, changes boolean, before_text text, after_text text, traceback text, created_on timestamptz)
+        message text, changes boolean, before_text text, after_text text, traceback text, created_on timestamptz)) with ordinality as e (
+        id, job_id, job_node_id, node_id, event_type, event_subtype, event_resource, message, changes, before_text, after_text,
+        traceback, created_on, place)
       where not exists (select 1 from job_event known where known.id = e.id)
     ), numbered as (
       select given.*, c.event_count + row_number() over (partition by given.job_id order by place) as number

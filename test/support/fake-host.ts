@@ -10,6 +10,12 @@ export class FakeHost implements Host {
   readonly directories = new Set<string>();
   /** what can be downloaded, by URL */
   readonly remote = new Map<string, string>();
+  /** what a tarball unpacks to */
+  readonly packed = new Map([
+    ['bin/cassandra', ''],
+    ['conf/cassandra.yaml', 'cluster_name: Test Cluster\n'],
+    ['conf/cassandra-env.sh', '# env\n'],
+  ]);
   /** in order: what was done to the machine */
   readonly done: string[] = [];
   running: ProcessId | null = null;
@@ -75,7 +81,7 @@ export class FakeHost implements Host {
   async unpackTarball(_path: string, directory: string): Promise<void> {
     this.#fault('unpackTarball');
     this.done.push(`unpack ${directory}`);
-    this.files.set(`${directory}/bin/cassandra`, '');
+    for (const [path, text] of this.packed) this.files.set(`${directory}/${path}`, text);
   }
 
   async run() {
@@ -103,7 +109,9 @@ export class FakeHost implements Host {
   }
 
   nativePortAnswers = async () =>
-    this.running !== null && this.answersAfterMs !== null && this.#nowMs >= this.#startedMs + this.answersAfterMs;
+    this.running !== null &&
+    this.answersAfterMs !== null &&
+    this.#nowMs >= this.#startedMs + this.answersAfterMs;
   portTaken = async (_address: string, port: number) => this.takenPorts.has(port);
 
   async jmx(): Promise<JmxNode> {

@@ -17,6 +17,10 @@ export class RestClient {
     return await this.#call('POST', path, body);
   }
 
+  async put(path: string, body: Json): Promise<Json> {
+    return await this.#call('PUT', path, body);
+  }
+
   async #call(method: string, path: string, body?: Json): Promise<Json> {
     const answer = await fetch(`${this.#base}/${path}`, {
       method,

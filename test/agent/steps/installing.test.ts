@@ -20,8 +20,6 @@ describe('installing a database node', () => {
     host = new FakeHost();
     host.remote.set(URL_OF, 'tarball');
     host.remote.set(`${URL_OF}.sha256`, `${sha256('tarball')}  cassandra.tar.gz\n`);
-    host.files.set(`${HOME}/conf/cassandra.yaml`, 'cluster_name: Test Cluster\n');
-    host.files.set(`${HOME}/conf/cassandra-env.sh`, '# env\n');
   });
 
   const run = (given: Partial<RunInput> = {}, secret: string | null = null) => {
@@ -68,7 +66,9 @@ describe('installing a database node', () => {
 
   it('says what changed in a file by digests and a diff', async () => {
     const { events } = await run();
-    const written = events.find(({ changes, resource }) => changes && resource === `${HOME}/conf/cassandra.yaml`);
+    const written = events.find(
+      ({ changes, resource }) => changes && resource === `${HOME}/conf/cassandra.yaml`,
+    );
     expect(written).to.include({ type: 'check', subtype: 'file-contents' });
     expect(written?.before).to.have.keys('sha256');
     expect(written?.after?.['diff']).to.contain('+cluster_name: testing');

@@ -7,10 +7,10 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
 import { recipes } from '../../../agent/recipes/index.ts';
+import { tarballCacheDirectory } from '../../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { StepEvent } from '../../../shared/events.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
-import { tarballCacheDirectory } from '../../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import { eventually } from '../../support/eventually.ts';
 import { drive, inputFor } from './step-driver.ts';
 
@@ -54,11 +54,16 @@ describe('recipes on one real node', function () {
     const [native = 0, storage = 0, jmx = 0] = await freePorts(3);
     input = inputFor('install', directory, {
       version: VERSION,
+      changeDefaultPassword: true,
       repository: { url: pathToFileURL(tarball).href, username: null },
       ports: { native, storage, jmx },
       cluster: { name: 'testing', seeds: [`127.0.0.1:${storage}`] },
       profile: {
-        'cassandra-yaml': { native_transport_port: native, storage_port: storage },
+        'cassandra-yaml': {
+          native_transport_port: native,
+          storage_port: storage,
+          authenticator: 'PasswordAuthenticator',
+        },
         'cassandra-env-sh': {
           'jmx-port': jmx,
           'max-heap-size': '256M',
@@ -66,6 +71,7 @@ describe('recipes on one real node', function () {
           'additional-jvm-opts': [
             '-XX:TieredStopAtLevel=1',
             '-Dcassandra.skip_wait_for_gossip_to_settle=0',
+            '-Dcassandra.superuser_setup_delay_ms=500',
             '-Dcassandra.ring_delay_ms=2000',
             '-Dcassandra.shutdown_announce_in_ms=0',
           ],
@@ -85,13 +91,20 @@ describe('recipes on one real node', function () {
   });
 
   const run = (recipe: RunInput['recipe'], onEvent?: (event: StepEvent) => Promise<void>) => {
+    const secrets = { repositoryPassword: null, newCassandraPassword: "it's new" };
     const ofRecipe: RunInput = { ...input, recipe };
-    return drive(recipes[recipe](ofRecipe), { host, input: ofRecipe, ...(onEvent && { onEvent }) });
+    return drive(recipes[recipe](ofRecipe), { host, input: ofRecipe, secrets, ...(onEvent && { onEvent }) });
   };
 
   it('installs and starts a node that answers', async () => {
     const { events } = await run('install');
-    expect(changesOf(events)).to.include.members(['tarball-fetched', 'tarball-unpacked', 'file-contents', 'node-started']);
+    expect(changesOf(events)).to.include.members([
+      'tarball-fetched',
+      'tarball-unpacked',
+      'file-contents',
+      'node-started',
+      'default-password',
+    ]);
     expect(events.map(({ subtype }) => subtype)).to.include('native-port-answers');
     expect(await process()).to.not.equal(null);
   });
@@ -106,7 +119,12 @@ describe('recipes on one real node', function () {
   it('drains, stops and starts the node on a restart', async () => {
     const before = await process();
     const { events } = await run('restart');
-    expect(changesOf(events)).to.deep.equal(['native-transport', 'node-drained', 'node-stopped', 'node-started']);
+    expect(changesOf(events)).to.deep.equal([
+      'native-transport',
+      'node-drained',
+      'node-stopped',
+      'node-started',
+    ]);
     const after = await process();
     expect(after).to.not.equal(null);
     expect(after).to.not.deep.equal(before);

@@ -89,7 +89,11 @@ describe('restarting a database node', () => {
 
   it('stops the old node when the crash came between the note and the signal', async () => {
     const old = host.running;
-    await drive([stopNode], { host, input, before: { results: new Map(), notes: new Map([['stop-node', [old]]]) } });
+    await drive([stopNode], {
+      host,
+      input,
+      before: { results: new Map(), notes: new Map([['stop-node', [old]]]) },
+    });
     expect(host.done).to.deep.equal(['SIGTERM']);
   });
 
@@ -148,7 +152,9 @@ describe('restarting a database node', () => {
 
   it('stops before the node is touched when asked, and not after', async () => {
     const stopping = AbortSignal.abort(new Error('asked to stop'));
-    const ended = await drive(recipes.restart(input), { host, input, stopping }).catch((error: Error) => error.message);
+    const ended = await drive(recipes.restart(input), { host, input, stopping }).catch(
+      (error: Error) => error.message,
+    );
     expect(ended).to.equal('asked to stop');
     expect(host.done).to.deep.equal([]);
   });
@@ -156,7 +162,9 @@ describe('restarting a database node', () => {
   it('leaves off at once when the run is fenced', async () => {
     host.answersAfterMs = null;
     const aborted = AbortSignal.abort(new Error('fenced'));
-    const ended = await drive([awaitNativePort], { host, input, aborted }).catch((error: Error) => error.message);
+    const ended = await drive([awaitNativePort], { host, input, aborted }).catch(
+      (error: Error) => error.message,
+    );
     expect(ended).to.equal('fenced');
   });
 

@@ -1,8 +1,9 @@
 // Runs a recipe's steps in order as the runner does, without journal and outbox, and keeps what they tell.
-import type { StepEvent } from '../../../shared/events.ts';
-import type { RunInput, RunSecrets } from '../../../shared/run-input.ts';
+
 import type { Host } from '../../../agent/host/host.ts';
 import type { Step, StepContext } from '../../../agent/steps/step.ts';
+import type { StepEvent } from '../../../shared/events.ts';
+import type { RunInput, RunSecrets } from '../../../shared/run-input.ts';
 
 export interface Driven {
   events: StepEvent[];
@@ -69,7 +70,11 @@ export async function drive(steps: readonly Step[], options: DriveOptions): Prom
 }
 
 /** A run's input for a node on 127.0.0.1. */
-export const inputFor = (recipe: RunInput['recipe'], directory: string, rest: Partial<RunInput> = {}): RunInput => ({
+export const inputFor = (
+  recipe: RunInput['recipe'],
+  directory: string,
+  rest: Partial<RunInput> = {},
+): RunInput => ({
   recipe,
   product: 'cassandra',
   version: '5.0.8',

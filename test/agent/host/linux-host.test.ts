@@ -1,0 +1,210 @@
+// The real host in temporary directories: files, programs, tarballs, downloads.
+import { createHash } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { shownUrl } from '../../../agent/host/downloads.ts';
+import { LinuxHost } from '../../../agent/host/linux-host.ts';
+import { StepFailed } from '../../../shared/errors.ts';
+
+const failureOf = async (work: Promise<unknown>): Promise<StepFailed> => {
+  const failure = await work.then(
+    () => null,
+    (error: unknown) => error,
+  );
+  expect(failure).to.be.instanceOf(StepFailed);
+  return failure as StepFailed;
+};
+
+describe('the Linux host', () => {
+  const host = new LinuxHost();
+  let directory: string;
+  const at = (name: string): string => join(directory, name);
+  const tar = async (...argv: string[]): Promise<void> => {
+    const { exitCode, stderr } = await host.run(['tar', ...argv], { withinMs: 10_000, cwd: directory });
+    expect(exitCode, stderr).to.equal(0);
+  };
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'ringmaster-host-'));
+  });
+  afterEach(() => rm(directory, { recursive: true, force: true }));
+
+  describe('files', () => {
+    it('keeps the mode of a file that it replaces, and leaves no temporary file', async () => {
+      await writeFile(at('a'), 'old');
+      await chmod(at('a'), 0o604);
+      await host.replaceText(at('a'), 'new', 0o600);
+      expect(await readFile(at('a'), 'utf8')).to.equal('new');
+      expect((await stat(at('a'))).mode & 0o7777).to.equal(0o604);
+      expect(await readdir(directory)).to.deep.equal(['a']);
+    });
+
+    it('gives a new file the mode that was asked for', async () => {
+      await host.replaceText(at('a'), 'new', 0o640);
+      expect((await stat(at('a'))).mode & 0o7777).to.equal(0o640);
+    });
+
+    it('neither reads nor writes through a symbolic link', async () => {
+      await writeFile(at('target'), 'theirs');
+      await symlink(at('target'), at('link'));
+      expect((await failureOf(host.readText(at('link')))).subtype).to.equal('symlink-refused');
+      expect((await failureOf(host.replaceText(at('link'), 'x'))).subtype).to.equal('symlink-refused');
+      expect(await readFile(at('target'), 'utf8')).to.equal('theirs');
+    });
+
+    it('says null for a file that is not there, and an empty tail', async () => {
+      expect(await host.readText(at('none'))).to.equal(null);
+      expect(await host.readTail(at('none'), 10)).to.equal('');
+    });
+
+    it('reads the last bytes of a log', async () => {
+      await writeFile(at('log'), 'first\nlast\n');
+      expect(await host.readTail(at('log'), 5)).to.equal('last\n');
+    });
+
+    it('makes a directory once', async () => {
+      expect(await host.ensureDirectory(at('x/y'), 0o750)).to.equal(true);
+      expect(await host.ensureDirectory(at('x/y'), 0o750)).to.equal(false);
+    });
+  });
+
+  describe('programs', () => {
+    it('never goes through a shell, and shows programs none of its own variables', async () => {
+      const { stdout } = await host.run(['printf', '%s', '$HOME; $(id)'], { withinMs: 5_000 });
+      expect(stdout).to.equal('$HOME; $(id)');
+      const shown = (await host.run(['env'], { withinMs: 5_000 })).stdout.trim().split('\n');
+      expect(shown.map((line) => line.split('=')[0]).sort()).to.deep.equal(['HOME', 'LANG', 'PATH']);
+    });
+
+    it('keeps the end of an output that is too long', async () => {
+      const { stdout } = await host.run(['seq', '1', '100000'], { withinMs: 10_000 });
+      expect(stdout.length).to.be.at.most(64 * 1024);
+      expect(stdout.endsWith('100000\n')).to.equal(true);
+    });
+
+    it('ends a program that takes too long', async () => {
+      const failure = await failureOf(host.run(['sleep', '60'], { withinMs: 50 }));
+      expect(failure.subtype).to.equal('command-timed-out');
+    });
+
+    it('says so when there is no such program', async () => {
+      expect((await failureOf(host.run(['no-such-program'], { withinMs: 50 }))).subtype).to.equal(
+        'program-not-found',
+      );
+    });
+  });
+
+  describe('tarballs', () => {
+    it('unpacks the one folder of a tarball as the directory', async () => {
+      await mkdir(at('top/bin'), { recursive: true });
+      await writeFile(at('top/bin/run'), 'x', { mode: 0o755 });
+      await tar('-czf', 'good.tar.gz', 'top');
+      await host.unpackTarball(at('good.tar.gz'), at('home'), { withinMs: 10_000 });
+      expect((await stat(at('home/bin/run'))).mode & 0o100).to.equal(0o100);
+      expect(await readdir(directory)).to.not.include('home.partial');
+    });
+
+    it('leaves nothing behind of a tarball that is damaged', async () => {
+      await writeFile(at('bad.tar.gz'), 'this is no tarball');
+      const failure = await failureOf(host.unpackTarball(at('bad.tar.gz'), at('home'), { withinMs: 10_000 }));
+      expect(failure.subtype).to.equal('unpack-failed');
+      expect(await readdir(directory)).to.deep.equal(['bad.tar.gz']);
+    });
+
+    it('lets no member of a hostile tarball out of the directory', async () => {
+      await mkdir(at('top'));
+      await writeFile(at('evil'), 'x');
+      await tar('-czPf', 'hostile.tar.gz', '--transform=s,^evil$,top/../../escaped,', 'top', 'evil');
+      const failure = await failureOf(
+        host.unpackTarball(at('hostile.tar.gz'), at('a/home'), { withinMs: 10_000 }),
+      );
+      expect(failure.subtype).to.equal('unpack-failed');
+      expect(await host.exists(at('escaped'))).to.equal(false);
+      expect(await host.exists(at('a/escaped'))).to.equal(false);
+    });
+
+    it('writes through no link that a hostile tarball brings along', async () => {
+      await mkdir(at('outside'));
+      await mkdir(at('top'));
+      await symlink(at('outside'), at('top/link'));
+      await writeFile(at('evil'), 'x');
+      await tar('-cf', 'h.tar', 'top');
+      await tar('-rf', 'h.tar', '--transform=s,^evil$,top/link/evil,', 'evil');
+      await host.run(['gzip', at('h.tar')], { withinMs: 5_000 });
+      await host.unpackTarball(at('h.tar.gz'), at('home'), { withinMs: 10_000 }).catch(() => {});
+      expect(await readdir(at('outside'))).to.deep.equal([]);
+    });
+  });
+
+  describe('downloads', () => {
+    let server: Server;
+    let url: string;
+    let asked: (string | undefined)[];
+    beforeEach(async () => {
+      asked = [];
+      server = createServer((request, response) => {
+        asked.push(request.headers.authorization);
+        if (request.url === '/silent') return;
+        if (request.url === '/short') {
+          response.writeHead(200, { 'content-length': '100' }).write('abc', () => response.destroy());
+          return;
+        }
+        response.writeHead(request.url === '/file' ? 200 : 404).end('abc');
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const address = server.address();
+      url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    });
+    afterEach(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+
+    it('fetches a file with credentials and counts its bytes', async () => {
+      let bytes = 0;
+      const onBytes = (n: number) => {
+        bytes += n;
+      };
+      const options = { withinMs: 5_000, username: 'me', password: 'secret', onBytes };
+      await host.download(`${url}/file`, at('got'), options);
+      expect(bytes).to.equal(3);
+      expect(asked).to.deep.equal([`Basic ${Buffer.from('me:secret').toString('base64')}`]);
+      expect(await host.sha256(at('got'))).to.equal(createHash('sha256').update('abc').digest('hex'));
+    });
+
+    it('fetches from a file URL', async () => {
+      await writeFile(at('here'), 'abc');
+      await host.download(`file://${at('here')}`, at('got'), { withinMs: 5_000 });
+      expect(await readFile(at('got'), 'utf8')).to.equal('abc');
+    });
+
+    it('tells the status when the server refuses', async () => {
+      const failure = await failureOf(host.download(`${url}/none`, at('got'), { withinMs: 5_000 }));
+      expect(failure).to.include({ subtype: 'download-failed' });
+      expect(failure.detail['status']).to.equal(404);
+    });
+
+    it('leaves no file when the body breaks off or the server is silent', async () => {
+      expect(
+        (await failureOf(host.download(`${url}/short`, at('got'), { withinMs: 5_000 }))).subtype,
+      ).to.equal('download-failed');
+      expect(
+        (await failureOf(host.download(`${url}/silent`, at('got'), { withinMs: 100 }))).subtype,
+      ).to.equal('download-failed');
+      expect(await readdir(directory)).to.deep.equal([]);
+    });
+
+    it('shows no credentials and no query of a URL', () => {
+      expect(shownUrl('https://me:pw@h:1/a?token=x')).to.equal('https://h:1/a');
+    });
+  });
+
+  it('knows the free space of a directory that is yet to be made', async () => {
+    const facts = await host.facts(at('a/b/c'));
+    expect(facts['freeDiskBytes']).to.be.above(0);
+    expect(facts).to.include.keys('os', 'kernel', 'cpus', 'memoryBytes', 'timeZone');
+  });
+});

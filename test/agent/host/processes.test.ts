@@ -1,0 +1,166 @@
+// Real processes: how they are told apart, found, started and ended; and what answers on a port.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { LinuxHost } from '../../../agent/host/linux-host.ts';
+import { isCassandraOf, parseStat } from '../../../agent/host/processes.ts';
+import { eventually } from '../../support/eventually.ts';
+
+const DAEMON = 'org.apache.cassandra.service.CassandraDaemon';
+
+describe('processes of the host', () => {
+  const host = new LinuxHost();
+  let directory: string;
+  const cleanUps: (() => void)[] = [];
+  const killLater = (pid: number | undefined): void => {
+    cleanUps.push(() => {
+      try {
+        if (pid !== undefined) process.kill(pid, 'SIGKILL');
+      } catch {
+        // gone already
+      }
+    });
+  };
+
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'ringmaster-processes-'));
+  });
+  afterEach(async () => {
+    for (const cleanUp of cleanUps.splice(0)) cleanUp();
+    await rm(directory, { recursive: true, force: true });
+  });
+
+  it('reads a stat line whose name holds spaces and parentheses', () => {
+    const rest = Array.from({ length: 30 }, (_, index) => String(index + 4)).join(' ');
+    expect(parseStat(`12 (a) (b c)) S ${rest}`)).to.deep.equal({ state: 'S', threads: 20, startTicks: 22 });
+  });
+
+  it('does not take one directory for another whose name begins alike', () => {
+    const command = [
+      'java',
+      '-Dcassandra.logdir=/x/node10/logs',
+      '-cp',
+      '/x/node10/home/conf:/x/node10/a.jar',
+      DAEMON,
+    ];
+    expect(isCassandraOf(command, '/x/node10')).to.equal(true);
+    expect(isCassandraOf(command, '/x/node1')).to.equal(false);
+    expect(isCassandraOf(command, '/node10')).to.equal(false);
+  });
+
+  it('does not take another program that names the directory for Cassandra', () => {
+    expect(isCassandraOf(['tail', '-f', '/x/node1/logs/system.log'], '/x/node1')).to.equal(false);
+    expect(
+      isCassandraOf(['java', '-cp', '/x/node1/a.jar', 'org.apache.cassandra.tools.NodeTool'], '/x/node1'),
+    ).to.equal(false);
+  });
+
+  it('finds the launcher before it has become the JVM', () => {
+    const command = ['/bin/sh', '/x/n/home/bin/cassandra', '-f', '-p', '/x/n/run/cassandra.pid'];
+    expect(isCassandraOf(command, '/x/n')).to.equal(true);
+  });
+
+  it('starts a process in a session of its own, which appends to its output and outlives its parent', async () => {
+    await writeFile(join(directory, 'out'), 'before\n');
+    const modulePath = new URL('../../../agent/host/processes.ts', import.meta.url).href;
+    const script = `
+      const { spawnDetached } = await import(${JSON.stringify(modulePath)});
+      const started = await spawnDetached(['sh', '-c', 'echo begun; exec sleep 300'],
+        { cwd: '/', env: { PATH: process.env.PATH }, outputPath: ${JSON.stringify(join(directory, 'out'))} });
+      console.log(JSON.stringify(started));
+      setInterval(() => {}, 1000);`;
+    // a process group of its own, to be killed whole: the way a service manager or a terminal would
+    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+      detached: true,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    killLater(parent.pid);
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const started = JSON.parse(line.toString()) as { pid: number; startTicks: number };
+    killLater(started.pid);
+    process.kill(-(parent.pid ?? 0), 'SIGKILL');
+    await once(parent, 'exit');
+    expect(await host.isAlive(started)).to.equal(true);
+    await eventually(async () =>
+      expect(await readFile(join(directory, 'out'), 'utf8')).to.equal('before\nbegun\n'),
+    );
+    expect(await host.signal(started, 'SIGTERM')).to.equal(true);
+    await eventually(async () => expect(await host.isAlive(started)).to.equal(false));
+    expect(await host.signal(started, 'SIGTERM')).to.equal(false);
+  });
+
+  it('finds a Cassandra by its command line, and sees another start time as another process', async () => {
+    const argv = ['-c', 'while :; do sleep 1; done', DAEMON, `-Dcassandra.logdir=${directory}/logs`];
+    const child = spawn('sh', argv, { stdio: 'ignore' });
+    killLater(child.pid);
+    await once(child, 'spawn');
+    const found = await eventually(async () => {
+      const seen = await host.findCassandra(directory);
+      expect(seen).to.not.equal(null);
+      return seen;
+    });
+    expect(found?.pid).to.equal(child.pid);
+    expect(await host.isAlive({ pid: child.pid ?? 0, startTicks: 1 })).to.equal(false);
+    expect(await host.signal({ pid: child.pid ?? 0, startTicks: 1 }, 'SIGKILL')).to.equal(false);
+  });
+
+  it('does not take a zombie for a living process', async () => {
+    // the inner sleep ends at once and is never waited for, since exec replaced its parent
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 300'], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    killLater(parent.pid);
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    const zombie = await eventually(async () => {
+      const stat = parseStat(await readFile(`/proc/${pid}/stat`, 'latin1'));
+      expect(stat.state).to.equal('Z');
+      return stat;
+    });
+    expect(await host.isAlive({ pid, startTicks: zombie.startTicks })).to.equal(false);
+  });
+
+  describe('ports', () => {
+    let server: Server;
+    const sockets = new Set<Socket>();
+    const listen = async (onData: (socket: Socket, data: Buffer) => void): Promise<number> => {
+      server = createServer((socket) => {
+        sockets.add(socket);
+        socket.on('error', () => {});
+        socket.on('data', (data) => onData(socket, data));
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const address = server.address();
+      return address !== null && typeof address === 'object' ? address.port : 0;
+    };
+    afterEach(async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+
+    it('takes a SUPPORTED and an ERROR frame for an answer', async () => {
+      const frames = [0x06, 0x00].map((opcode) => Buffer.from([0x84, 0, 0, 0, opcode, 0, 0, 0, 0]));
+      let asked = 0;
+      const port = await listen((socket) => {
+        const frame = frames[asked++];
+        if (frame !== undefined) socket.write(frame);
+      });
+      expect(await host.nativePortAnswers('127.0.0.1', port, 2_000)).to.equal(true);
+      expect(await host.nativePortAnswers('0.0.0.0', port, 2_000)).to.equal(true);
+    });
+
+    it('takes neither another protocol, nor silence, nor a closed port for CQL', async () => {
+      const port = await listen((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'));
+      expect(await host.nativePortAnswers('127.0.0.1', port, 2_000)).to.equal(false);
+      server.close();
+      const silent = await listen(() => {});
+      expect(await host.nativePortAnswers('127.0.0.1', silent, 100)).to.equal(false);
+      expect(await host.portTaken('127.0.0.1', silent)).to.equal(true);
+      expect(await host.portTaken('127.0.0.1', 1)).to.equal(false);
+    });
+  });
+});

@@ -1,0 +1,210 @@
+// The main job on a real ring: every row of "Follow one job", with real processes, and with those processes killed.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import cassandra from 'cassandra-driver';
+import { expect } from 'chai';
+import { ADDRESSES, TestRing } from '../support/ring.ts';
+
+/** Reads and writes at LOCAL_QUORUM with the driver's own defaults until stopped. */
+async function startClient(port: number) {
+  const client = new cassandra.Client({
+    contactPoints: ADDRESSES,
+    localDataCenter: 'dc1',
+    protocolOptions: { port },
+    queryOptions: {
+      consistency: cassandra.types.consistencies.localQuorum,
+      isIdempotent: true,
+      prepare: true,
+    },
+  });
+  await client.connect();
+  await client.execute(
+    "create keyspace if not exists e2e with replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}",
+  );
+  await client.execute('create table if not exists e2e.kv (k int primary key, v int)');
+  let stopped = false;
+  const errors: string[] = [];
+  let done = 0;
+  const work = (async () => {
+    for (let at = 0; !stopped; at += 1) {
+      try {
+        await client.execute('insert into e2e.kv (k, v) values (?, ?)', [at % 100, at]);
+        await client.execute('select v from e2e.kv where k = ?', [at % 100]);
+        done += 2;
+      } catch (error) {
+        errors.push(error instanceof Error ? error.message : String(error));
+      }
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped = true;
+      await work;
+      await client.shutdown();
+      return { errors, done };
+    },
+  };
+}
+
+describe('a job on a real ring', function () {
+  this.timeout(300_000);
+  const ring = new TestRing();
+  before(() => ring.start());
+  after(() => ring.stop());
+  afterEach(function () {
+    if (this.currentTest?.state === 'failed') console.error(ring.logs());
+  });
+
+  it('installs three nodes, seeds first, and tells each change', async () => {
+    const id = await ring.post('install');
+    await ring.waitFor(id, 'COMPLETE');
+    const events = await ring.events(id);
+    expect(events[0]).to.include({
+      type: 'milestone',
+      subtype: 'start',
+      message: 'job started...',
+      nodeId: null,
+    });
+    expect(events.find((event) => event.nodeId !== null)?.subtype).to.equal('facts');
+    expect(
+      events.filter((event) => event.subtype === 'file-contents' && event.changes),
+    ).to.have.length.at.least(9);
+    expect(await ring.nodeStatuses(id)).to.deep.equal({
+      node1: 'COMPLETE',
+      node2: 'COMPLETE',
+      node3: 'COMPLETE',
+    });
+    const job = await ring.job(id);
+    expect(job['events-complete']).to.equal(true);
+    expect(job['event-count']).to.equal(events.length);
+    expect(Object.values(ring.pids()).every((pid) => pid > 0)).to.equal(true);
+  });
+
+  it('changes nothing on a second install, and says so', async () => {
+    const before = ring.pids();
+    const id = await ring.post('install');
+    await ring.waitFor(id, 'COMPLETE');
+    const events = await ring.events(id);
+    expect(events.filter((event) => event.changes)).to.deep.equal([]);
+    expect(events.filter((event) => event.type === 'check')).to.have.length.at.least(20);
+    expect(ring.pids()).to.deep.equal(before);
+  });
+
+  it('configures a changed setting node by node, with a diff in the event', async () => {
+    const before = ring.pids();
+    for (const node of ring.ring.nodes) {
+      const profile = (await ring.rest.get(`config_profiles/${node.profileId}`)) as {
+        json: Record<string, Record<string, unknown>>;
+      };
+      const json = {
+        ...profile.json,
+        'cassandra-yaml': { ...profile.json['cassandra-yaml'], concurrent_reads: 17 },
+      };
+      await ring.put(`config_profiles/${node.profileId}`, { json });
+    }
+    const id = await ring.post('configure');
+    await ring.waitFor(id, 'COMPLETE');
+    const written = (await ring.events(id)).filter(
+      (event) => event.subtype === 'file-contents' && event.changes,
+    );
+    expect(written).to.have.length(3);
+    expect(String(written[0]?.after['diff'])).to.match(/^\+concurrent_reads: 17$/m);
+    for (const node of ring.ring.nodes) {
+      expect(readFileSync(join(node.directory, 'cassandra-5.0.8/conf/cassandra.yaml'), 'utf8')).to.match(
+        /^concurrent_reads: 17$/m,
+      );
+      expect(ring.pids()[node.name]).to.not.equal(before[node.name]);
+    }
+  });
+
+  it('restarts the ring, seeds last, without one error for a LOCAL_QUORUM client', async () => {
+    const client = await startClient(ring.nativePort);
+    const id = await ring.post('restart');
+    await ring.waitFor(id, 'COMPLETE');
+    const { errors, done } = await client.stop();
+    expect(errors).to.deep.equal([]);
+    expect(done).to.be.greaterThan(500);
+    const stopped = (await ring.events(id))
+      .filter((event) => event.subtype === 'node-stopped')
+      .map((event) => event.nodeId);
+    expect(stopped).to.deep.equal([1, 2, 0].map((at) => ring.ring.nodes[at]?.id));
+  });
+
+  it('survives kill -9 of an agent in mid-job without a step done twice', async () => {
+    const id = await ring.post('restart');
+    await ring.sawEvent(id, 'node-stopped');
+    const first = ring.ring.nodes[1]?.id ?? '';
+    ring.agents.get(first)?.child.kill('SIGKILL');
+    ring.startAgent(first);
+    await ring.waitFor(id, 'COMPLETE');
+    const events = await ring.events(id);
+    for (const subtype of ['node-drained', 'node-stopped']) {
+      expect(
+        events.filter((event) => event.subtype === subtype && event.changes).map((event) => event.nodeId),
+      ).to.have.length(3);
+    }
+  });
+
+  it('survives kill -9 of the coordinator in mid-job: orphaned, adopted, COMPLETE', async () => {
+    const id = await ring.post('restart');
+    await ring.sawEvent(id, 'node-drained');
+    ring.coordinator?.child.kill('SIGKILL');
+    await ring.startCoordinator();
+    await ring.waitFor(id, 'COMPLETE');
+    const events = await ring.events(id);
+    expect(events.filter((event) => event.subtype === 'node-stopped')).to.have.length(3);
+    expect((await ring.job(id))['events-complete']).to.equal(true);
+  });
+
+  it('terminates in the middle and leaves no node down', async () => {
+    const id = await ring.post('restart');
+    await ring.sawEvent(id, 'node-stopped');
+    await ring.rest.post('actions/terminate', { 'job-id': id });
+    await ring.waitFor(id, 'TERMINATED');
+    expect(Object.values(ring.pids()).every((pid) => pid > 0)).to.equal(true);
+    expect(
+      Object.values(await ring.nodeStatuses(id)).filter((status) => status === 'COMPLETE'),
+    ).to.deep.equal([]);
+    expect((await ring.events(id)).some((event) => event.subtype === 'native-port-answers')).to.equal(true);
+  });
+
+  it('stops at a node that cannot start: FAILED with the last lines of its log, the rest TERMINATED', async () => {
+    const node = ring.ring.nodes[1];
+    if (node === undefined) throw new Error('no node');
+    const profile = (await ring.rest.get(`config_profiles/${node.profileId}`)) as {
+      json: Record<string, Record<string, unknown>>;
+    };
+    const broken = {
+      ...profile.json,
+      'cassandra-yaml': { ...profile.json['cassandra-yaml'], commitlog_sync: 'nonsense' },
+    };
+    await ring.put(`config_profiles/${node.profileId}`, { json: broken });
+    const id = await ring.post('configure');
+    await ring.waitFor(id, 'FAILED');
+    expect(await ring.nodeStatuses(id)).to.deep.equal({
+      node2: 'FAILED',
+      node3: 'TERMINATED',
+      node1: 'TERMINATED',
+    });
+    const events = await ring.events(id);
+    const error = events.find((event) => event.type === 'error');
+    expect(error?.subtype).to.equal('node-died');
+    expect(JSON.stringify(error?.after)).to.contain('nonsense');
+    expect(events.filter((event) => event.subtype === 'not-started')).to.have.length(2);
+
+    const onward = await ring.post('configure', { 'continue-on-error': 'true' });
+    await ring.waitFor(onward, 'WILL_FAIL');
+    await ring.waitFor(onward, 'FAILED');
+    expect(await ring.nodeStatuses(onward)).to.deep.equal({
+      node2: 'FAILED',
+      node3: 'COMPLETE',
+      node1: 'COMPLETE',
+    });
+
+    await ring.put(`config_profiles/${node.profileId}`, { json: profile.json });
+    await ring.waitFor(
+      await ring.post('configure', { 'job-scope': 'node', 'resource-id': node.id }),
+      'COMPLETE',
+    );
+  });
+});

@@ -1,0 +1,228 @@
+// A real ring for e2e tests: a coordinator and three agents as processes of their own, three real Cassandra nodes on loopback.
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  CASSANDRA_VERSION,
+  makeCassandraTarball,
+  tarballCacheDirectory,
+} from '../../coordinator/cli/quickstart/cassandra-tarball.ts';
+import {
+  cassandrasBelow,
+  type Running,
+  startProgram,
+  stopCassandras,
+} from '../../coordinator/cli/quickstart/processes.ts';
+import { type Json, RestClient } from '../../coordinator/cli/quickstart/rest-client.ts';
+import { modelRing, type Ring } from '../../coordinator/cli/quickstart/ring-model.ts';
+import { createTestDatabase } from './database.ts';
+import { eventually } from './eventually.ts';
+
+export const ADDRESSES = ['127.0.101.1', '127.0.101.2', '127.0.101.3'];
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+
+export interface Event {
+  type: string;
+  subtype: string;
+  message: string;
+  changes: boolean;
+  nodeId: string | null;
+  resource: string | null;
+  after: Json;
+}
+
+export class TestRing {
+  readonly directory = mkdtempSync(join(tmpdir(), 'ring-'));
+  readonly agents = new Map<string, Running>();
+  coordinator: Running | null = null;
+  ring: Ring = { clusterId: '', datacenterId: '', nodes: [] };
+  rest = new RestClient('');
+  nativePort = 0;
+  #database: Awaited<ReturnType<typeof createTestDatabase>> | null = null;
+  #ports = { rest: 0, grpc: 0, enrol: 0 };
+
+  async start(): Promise<void> {
+    const tarball = await makeCassandraTarball({
+      version: CASSANDRA_VERSION,
+      cacheDirectory: tarballCacheDirectory(),
+      log: () => {},
+    });
+    this.#database = await createTestDatabase();
+    this.#ports = { rest: await freePort(), grpc: await freePort(), enrol: await freePort() };
+    this.nativePort = await freePort();
+    this.rest = new RestClient(`http://127.0.0.1:${this.#ports.rest}/api/v1/lcm`);
+    await this.startCoordinator();
+    this.ring = await modelRing(this.rest, {
+      name: 'e2e',
+      tarballUrl: pathToFileURL(tarball.path).href,
+      version: tarball.version,
+      directory: join(this.directory, 'nodes'),
+      addresses: ADDRESSES,
+      firstJmxPort: 17_199,
+      nativePort: this.nativePort,
+      storagePort: await freePort(),
+    });
+    for (const node of this.ring.nodes) {
+      const data = this.#agentDirectory(node.id);
+      mkdirSync(data, { recursive: true, mode: 0o700 });
+      writeFileSync(
+        join(data, 'enrolment'),
+        String((await this.rest.post(`nodes/${node.id}/enrolment`))['bundle']),
+        { mode: 0o600 },
+      );
+      this.startAgent(node.id);
+    }
+  }
+
+  #agentDirectory = (nodeId: string): string => join(this.directory, 'agents', nodeId);
+
+  async startCoordinator(): Promise<void> {
+    const env = {
+      RINGMASTER_DATABASE_URL: this.#database?.url ?? '',
+      RINGMASTER_DATA_DIR: join(this.directory, 'coordinator'),
+      RINGMASTER_REST_PORT: String(this.#ports.rest),
+      RINGMASTER_GRPC_PORT: String(this.#ports.grpc),
+      RINGMASTER_ENROL_PORT: String(this.#ports.enrol),
+      RINGMASTER_GRPC_HOST: '127.0.0.1',
+    };
+    this.coordinator = startProgram(
+      'coordinator',
+      'coordinator/main',
+      [],
+      env,
+      join(this.directory, 'coordinator.log'),
+    );
+    const url = `http://127.0.0.1:${this.#ports.rest}/readyz`;
+    await eventually(async () => void (await fetch(url)), { withinMs: 30_000 });
+  }
+
+  startAgent(nodeId: string): void {
+    const data = this.#agentDirectory(nodeId);
+    const env = { RINGMASTER_AGENT_DATA_DIR: data, RINGMASTER_ENROLMENT: join(data, 'enrolment') };
+    this.agents.set(
+      nodeId,
+      startProgram(
+        `agent ${nodeId}`,
+        'agent/main',
+        ['run'],
+        env,
+        join(this.directory, `agent-${nodeId}.log`),
+      ),
+    );
+  }
+
+  async post(type: string, options: Json = {}): Promise<string> {
+    return String(
+      (
+        await this.rest.post(`actions/${type}`, {
+          'job-scope': 'cluster',
+          'resource-id': this.ring.clusterId,
+          ...options,
+        })
+      )['id'],
+    );
+  }
+
+  async put(path: string, body: Json): Promise<Json> {
+    return await this.rest.put(path, body);
+  }
+
+  async job(id: string): Promise<Json> {
+    return await this.rest.get(`jobs/${id}`);
+  }
+
+  async waitFor(id: string, status: string, withinMs = 180_000): Promise<void> {
+    await eventually(
+      async () => {
+        const job = await this.job(id);
+        if (job['status'] !== status)
+          throw new Error(
+            `job is ${String(job['status'])}, ${JSON.stringify(job['waiting-for'])}\n${await this.story(id)}`,
+          );
+      },
+      { withinMs, everyMs: 100 },
+    );
+  }
+
+  /** All events of a job as the live stream tells them; the job must be over. */
+  async events(id: string): Promise<Event[]> {
+    const events: Event[] = [];
+    await this.rest.follow(
+      id,
+      (kind, data) => {
+        if (kind !== 'job-event') return;
+        events.push({
+          type: String(data['event-type']),
+          subtype: String(data['event-subtype']),
+          message: String(data['message']),
+          changes: data['changes'] === true,
+          nodeId: data['node-id'] === null ? null : String(data['node-id']),
+          resource: data['event-resource'] === null ? null : String(data['event-resource']),
+          after: data['after'] as Json,
+        });
+      },
+      AbortSignal.timeout(10_000),
+    );
+    return events;
+  }
+
+  /** The list of a job's events so far, for a failing test's message. */
+  async story(id: string): Promise<string> {
+    const page = await this.rest.get(`jobs/${id}/job_events/?per-page=500`);
+    return (page['results'] as Json[])
+      .map((event) => `${String(event['event-subtype'])}: ${String(event['message'])}`)
+      .join('\n');
+  }
+
+  async nodeStatuses(id: string): Promise<Record<string, string>> {
+    const page = await this.rest.get(`jobs/${id}/job_nodes/`);
+    return Object.fromEntries(
+      (page['results'] as Json[]).map((node) => [String(node['node-name']), String(node['status'])]),
+    );
+  }
+
+  /** Waits until an event of this subtype was stored for the job. */
+  async sawEvent(id: string, subtype: string, withinMs = 60_000): Promise<void> {
+    await eventually(
+      async () => {
+        const page = await this.rest.get(`jobs/${id}/job_events/?per-page=500`);
+        if (!(page['results'] as Json[]).some((event) => event['event-subtype'] === subtype))
+          throw new Error(`no ${subtype} yet`);
+      },
+      { withinMs, everyMs: 50 },
+    );
+  }
+
+  /** Pids of the running database nodes by node name. */
+  pids(): Record<string, number> {
+    return Object.fromEntries(
+      this.ring.nodes.map((node) => [node.name, cassandrasBelow(node.directory)[0] ?? 0]),
+    );
+  }
+
+  logs(): string {
+    return ['coordinator.log', ...this.ring.nodes.map((node) => `agent-${node.id}.log`)]
+      .map((name) => readFileSync(join(this.directory, name), 'utf8').slice(-1_500))
+      .join('\n');
+  }
+
+  async stop(): Promise<void> {
+    for (const agent of this.agents.values()) await agent.stop();
+    await this.coordinator?.stop();
+    await stopCassandras(this.directory);
+    await this.#database?.drop();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+}
