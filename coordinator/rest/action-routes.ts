@@ -7,9 +7,9 @@ import { jobSecretsPlace } from '../store/identities.ts';
 import { readJob } from '../store/job-reads.ts';
 import { insertJob, requestTermination } from '../store/jobs.ts';
 import { readTarget, type Target } from '../store/targets.ts';
-import type { RestParts, Routes } from './app.ts';
 import { readBody } from './body.ts';
 import { actionOptions } from './parameters.ts';
+import type { RestParts, Routes } from './parts.ts';
 import { jobView } from './views.ts';
 
 const MASK = '********';

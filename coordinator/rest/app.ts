@@ -3,39 +3,16 @@ import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { NotFound } from '../../shared/errors.ts';
-import type { Logger } from '../../shared/log.ts';
-import type { SealBox } from '../security/seal.ts';
-import { asLcmError, type Database } from '../store/database.ts';
-import type { Wakes } from '../store/wakes.ts';
+import { asLcmError } from '../store/database.ts';
 import { addActionRoutes } from './action-routes.ts';
 import { errorBody } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
-import { type HrefOptions, hrefBase } from './hrefs.ts';
+import { hrefBase } from './hrefs.ts';
 import { addJobEventRoutes } from './job-event-routes.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { addLiveRoutes } from './live-routes.ts';
 import { addModelRoutes } from './model-routes.ts';
-import type { Base } from './views.ts';
-
-export interface State {
-  base: Base;
-  requestId: string;
-}
-export type Context = Koa.ParameterizedContext<State>;
-export type Routes = Router<State>;
-
-/** What routes need; made once in main. */
-export interface RestParts {
-  db: Database;
-  wakes: Wakes;
-  box: SealBox;
-  /** seconds of silence before a job of this type shows IDLE */
-  idleAfterS: (jobType: string) => Promise<number>;
-  /** an enrolment bundle for this node: a new secret each time */
-  enrolmentBundle: (nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
-  hrefs: HrefOptions;
-  log: Logger;
-}
+import type { RestParts, Routes, State } from './parts.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const BASES = ['v1', 'v2'] as const;

@@ -1,6 +1,6 @@
 // Liveness, readiness and the version that clients ask for first.
 import { sql } from 'kysely';
-import type { RestParts, Routes } from './app.ts';
+import type { RestParts, Routes } from './parts.ts';
 
 export const VERSION = '0.1.0';
 

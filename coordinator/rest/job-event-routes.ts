@@ -1,7 +1,7 @@
 // Job events: all, of a job, of a job node, and single records.
 import { type EventsOf, listJobEvents, readJob, readJobEvent, readJobNode } from '../store/job-reads.ts';
-import type { Context, RestParts, Routes } from './app.ts';
 import { idOf, pageOf } from './parameters.ts';
+import type { Context, RestParts, Routes } from './parts.ts';
 import { jobEventView, pageView } from './views.ts';
 
 export function addJobEventRoutes(router: Routes, { db }: RestParts): void {

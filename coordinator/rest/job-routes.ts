@@ -1,7 +1,7 @@
 // Jobs and job nodes: lists and single records.
 import { listJobNodes, listJobs, readJob, readJobNode } from '../store/job-reads.ts';
-import type { RestParts, Routes } from './app.ts';
 import { idOf, pageOf } from './parameters.ts';
+import type { RestParts, Routes } from './parts.ts';
 import { jobNodeView, jobView, pageView } from './views.ts';
 
 export function addJobRoutes(router: Routes, { db }: RestParts): void {

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { InvalidInput } from '../../shared/errors.ts';
 import { eventsAfter, readJob } from '../store/job-reads.ts';
-import type { RestParts, Routes } from './app.ts';
 import { idOf } from './parameters.ts';
+import type { RestParts, Routes } from './parts.ts';
 import type { Base } from './views.ts';
 import { jobEventView, jobView } from './views.ts';
 

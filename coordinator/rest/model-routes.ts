@@ -2,9 +2,9 @@
 import { InvalidInput } from '../../shared/errors.ts';
 import { MODELS, type Model } from '../../shared/models.ts';
 import { deleteModel, insertModel, listModels, readModel, updateModel } from '../store/models.ts';
-import type { RestParts, Routes } from './app.ts';
 import { readBody } from './body.ts';
 import { idOf, modelFields, pageOf } from './parameters.ts';
+import type { RestParts, Routes } from './parts.ts';
 import { modelView, pageView } from './views.ts';
 
 const NESTED: readonly { parent: string; child: string; column: string }[] = [

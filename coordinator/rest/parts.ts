@@ -1,0 +1,29 @@
+// What routes are given, and the types they share.
+import type Router from '@koa/router';
+import type Koa from 'koa';
+import type { Logger } from '../../shared/log.ts';
+import type { SealBox } from '../security/seal.ts';
+import type { Database } from '../store/database.ts';
+import type { Wakes } from '../store/wakes.ts';
+import type { HrefOptions } from './hrefs.ts';
+import type { Base } from './views.ts';
+
+export interface State {
+  base: Base;
+  requestId: string;
+}
+export type Context = Koa.ParameterizedContext<State>;
+export type Routes = Router<State>;
+
+/** What routes need; made once in main. */
+export interface RestParts {
+  db: Database;
+  wakes: Wakes;
+  box: SealBox;
+  /** seconds of silence before a job of this type shows IDLE */
+  idleAfterS: (jobType: string) => Promise<number>;
+  /** an enrolment bundle for this node: a new secret each time */
+  enrolmentBundle: (nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
+  hrefs: HrefOptions;
+  log: Logger;
+}
