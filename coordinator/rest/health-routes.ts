@@ -1,5 +1,5 @@
 // Liveness, readiness and the version that clients ask for first.
-import { sql } from 'kysely';
+import { answers } from '../store/database.ts';
 import type { RestParts, Routes } from './parts.ts';
 
 export const VERSION = '0.1.0';
@@ -9,10 +9,7 @@ export function addHealthRoutes(router: Routes, { db }: RestParts): void {
     ctx.body = { live: true };
   });
   router.get('/readyz', async (ctx) => {
-    const ready = await sql`select 1`.execute(db).then(
-      () => true,
-      () => false,
-    );
+    const ready = await answers(db);
     ctx.status = ready ? 200 : 503;
     ctx.body = { ready, database: ready ? 'answers' : 'away' };
   });

@@ -1,5 +1,5 @@
 // The pool to PostgreSQL and how its failures become words that callers can act on.
-import { Kysely, PostgresDialect, type Transaction } from 'kysely';
+import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { Conflict, LcmError, Unavailable } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
@@ -76,3 +76,10 @@ export function asLcmError(error: unknown): unknown {
     return new Conflict('Something else still refers to it, or what it refers to is gone', error);
   return error;
 }
+
+/** Whether the database answers at all. */
+export const answers = (db: Database): Promise<boolean> =>
+  sql`select 1`.execute(db).then(
+    () => true,
+    () => false,
+  );
