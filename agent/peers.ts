@@ -66,7 +66,7 @@ export class Peers {
         const over = new AbortController();
         await Promise.race([
           new Promise<void>((resolve) => (asked.news = resolve)),
-          this.#clock.wait(Math.min(leftMs, 1_000), over.signal).catch(() => {}),
+          this.#clock.wait(leftMs, AbortSignal.any([over.signal, signal])).catch(() => {}),
         ]);
         over.abort();
       }

@@ -1,16 +1,15 @@
 // Carries runs out: journals, executes the recipe's steps in order, tells their events, and ends with one finish.
-
 import type { Clock } from '../shared/clock.ts';
-import { errorChain, StepFailed } from '../shared/errors.ts';
 import type { StepEvent } from '../shared/events.ts';
 import type { Logger } from '../shared/log.ts';
-import { type RunInput, type RunSecrets, runInputSchema, runSecretsSchema } from '../shared/run-input.ts';
-import { uuidv7 } from '../shared/uuid.ts';
+import { type RunInput, type RunSecrets, runInputSchema } from '../shared/run-input.ts';
 import type { RecordBody, RunProgress, WireFinish } from '../shared/wire/messages.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import type { Peers } from './peers.ts';
+import { eventRecord, failureEvent, isAbort } from './run-events.ts';
+import { secretsFrom } from './run-secrets.ts';
 import type { Recipe, Step, StepContext } from './steps/step.ts';
 
 interface Active {
@@ -29,6 +28,11 @@ interface Active {
 
 /** The agent is ending: the run stays in the journal and is resumed by the next one. */
 class AgentEnding extends Error {}
+
+/** What ends with the process is left to itself after this long: the journal says where to go on. */
+const CLOSE_WITHIN_MS = 1_000;
+
+export { describeDropped } from './run-events.ts';
 
 export class Runner {
   readonly #journal: Journal;
@@ -64,13 +68,23 @@ export class Runner {
   /** Takes up again what the journal holds; secrets come with the next welcome. */
   async resume(): Promise<void> {
     for (const run of this.#journal.runs()) {
-      if (this.#outbox.isFinished(run.runId)) {
-        if (run.outcome === null) await this.#journal.finished(run.runId, 'finished');
-        continue;
+      const { runId } = run;
+      // Cut short between the fence and letting go: nothing of it may be done again.
+      if (this.#journal.isFenced(runId)) await this.#forget(runId);
+      else if (run.outcome !== null || this.#outbox.isFinished(runId)) {
+        if (run.outcome === null) await this.#journal.finished(runId, 'finished');
+        if (this.#outbox.pendingCount() === 0) await this.#journal.forget(runId); // all of it is acknowledged
+      } else {
+        const input = runInputSchema.safeParse(run.input);
+        this.#log.info('run resumed', { runId });
+        if (input.success) this.#begin(runId, input.data, run.stopRequested);
+        else
+          await this.#fail(
+            runId,
+            new Error('the journalled input cannot be read', { cause: input.error }),
+            '',
+          );
       }
-      const input = runInputSchema.parse(run.input);
-      this.#log.info('run resumed', { runId: run.runId });
-      this.#begin(run.runId, input, run.stopRequested);
     }
   }
 
@@ -85,6 +99,7 @@ export class Runner {
       this.secretsCame(runId, secretsJson);
       return null;
     }
+    if (secretsFrom(secretsJson) === null) return "the run's secrets cannot be read";
     let input: RunInput;
     try {
       input = runInputSchema.parse(JSON.parse(inputJson));
@@ -92,14 +107,15 @@ export class Runner {
       return `the run's input cannot be read: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`;
     }
     await this.#journal.accept({ runId, recipe: input.recipe, input });
-    this.#begin(runId, input, false);
+    if (!this.#active.has(runId)) this.#begin(runId, input, false); // asked twice at once
     this.secretsCame(runId, secretsJson);
     return null;
   }
 
   secretsCame(runId: string, secretsJson: string): void {
-    const parsed = runSecretsSchema.safeParse(JSON.parse(secretsJson === '' ? '{}' : secretsJson));
-    if (parsed.success) this.#active.get(runId)?.giveSecrets(parsed.data);
+    const secrets = secretsFrom(secretsJson);
+    if (secrets === null) this.#log.error('the secrets of a run cannot be read', { runId });
+    else this.#active.get(runId)?.giveSecrets(secrets);
   }
 
   async stop(runId: string): Promise<void> {
@@ -116,8 +132,7 @@ export class Runner {
     const active = this.#active.get(runId);
     active?.aborted.abort(new AgentEnding('fenced'));
     await active?.done;
-    await this.#outbox.forget(runId);
-    await this.#journal.forget(runId);
+    await this.#forget(runId);
   }
 
   /** The coordinator has stored everything up to seq. */
@@ -140,7 +155,17 @@ export class Runner {
   /** The agent ends; runs stay in the journal and the database node stays as it is. */
   async close(): Promise<void> {
     for (const active of this.#active.values()) active.aborted.abort(new AgentEnding('the agent ends'));
-    await Promise.allSettled([...this.#active.values()].map(({ done }) => done));
+    const over = new AbortController();
+    await Promise.race([
+      Promise.allSettled([...this.#active.values()].map(({ done }) => done)),
+      this.#clock.wait(CLOSE_WITHIN_MS, over.signal).catch(() => {}),
+    ]);
+    over.abort();
+  }
+
+  async #forget(runId: string): Promise<void> {
+    await this.#outbox.forget(runId);
+    await this.#journal.forget(runId);
   }
 
   #begin(runId: string, input: RunInput, stopAsked: boolean): void {
@@ -194,6 +219,7 @@ export class Runner {
     try {
       for (const [index, step] of active.steps.entries()) {
         active.index = index;
+        aborted.signal.throwIfAborted();
         if (active.stopAsked && this.#mayStop(runId, active))
           return await this.#finish(runId, 'stopped', 'Stopped as asked');
         if (this.#journal.run(runId)?.steps.some((known) => known.index === index && known.finished))
@@ -203,11 +229,18 @@ export class Runner {
       await this.#finish(runId, 'succeeded', null);
     } catch (error) {
       if (aborted.signal.aborted) throw aborted.signal.reason;
-      if (active.stopAsked && active.stopping.signal.aborted)
+      if (active.stopping.signal.aborted && isAbort(error))
         return await this.#finish(runId, 'stopped', 'Stopped as asked');
-      await this.#tell(runId, failureEvent(error, active.steps[active.index]?.name ?? ''));
-      await this.#finish(runId, 'failed', error instanceof Error ? error.message : String(error));
+      await this.#fail(runId, error, active.steps[active.index]?.name ?? '');
     }
+  }
+
+  /** A disk that has no room for the event may still have it, in reserve, for the finish. */
+  async #fail(runId: string, error: unknown, step: string): Promise<void> {
+    await this.#tell(runId, failureEvent(error, step)).catch((err) =>
+      this.#log.error('failure not told', { runId, err }),
+    );
+    await this.#finish(runId, 'failed', error instanceof Error ? error.message : String(error));
   }
 
   async #runStep(
@@ -242,30 +275,16 @@ export class Runner {
         break;
       }
       await this.#tell(runId, next.value);
+      if (context.aborted.aborted) {
+        await events.return(undefined);
+        throw context.aborted.reason;
+      }
     }
     this.#log.info('step done', { runId, step: step.name, durationMs: this.#clock.nowMs() - startedMs });
   }
 
   async #tell(runId: string, event: StepEvent): Promise<void> {
-    const atMs = this.#clock.nowMs();
-    const json = (value: Readonly<Record<string, unknown>> | undefined): string | null =>
-      value === undefined ? null : JSON.stringify(value);
-    const body: RecordBody = {
-      kind: 'event',
-      event: {
-        id: uuidv7(atMs),
-        atMs,
-        type: event.type,
-        subtype: event.subtype,
-        resource: event.resource,
-        message: event.message,
-        changes: event.changes,
-        beforeJson: json(event.before),
-        afterJson: json(event.after),
-        traceback: event.traceback ?? null,
-      },
-    };
-    await this.#outbox.append(runId, body);
+    await this.#outbox.append(runId, eventRecord(event, this.#clock.nowMs()));
   }
 
   async #finish(runId: string, outcome: WireFinish['outcome'], reason: string | null): Promise<void> {
@@ -275,48 +294,3 @@ export class Runner {
     this.#log.info('run finished', { runId, reason: outcome });
   }
 }
-
-function failureEvent(error: unknown, step: string): StepEvent {
-  const traceback =
-    error instanceof Error ? `${error.stack ?? error.message}\n${errorChain(error)}` : String(error);
-  if (error instanceof StepFailed) {
-    return {
-      type: 'error',
-      subtype: error.subtype,
-      resource: error.resource,
-      message: error.message,
-      changes: false,
-      after: { step, ...error.detail },
-      traceback,
-    };
-  }
-  return {
-    type: 'error',
-    subtype: 'internal-error',
-    resource: null,
-    message: `The step ${step} failed: ${errorChain(error)}`,
-    changes: false,
-    after: { step },
-    traceback,
-  };
-}
-
-/** The body of the event that stands for events which the outbox had to drop. */
-export const describeDropped = (_runId: string, count: number): RecordBody => {
-  const atMs = Date.now();
-  return {
-    kind: 'event',
-    event: {
-      id: uuidv7(atMs),
-      atMs,
-      type: 'error',
-      subtype: 'events-dropped',
-      resource: null,
-      message: `${count} events could not be kept on this host and are lost`,
-      changes: false,
-      beforeJson: null,
-      afterJson: JSON.stringify({ count }),
-      traceback: null,
-    },
-  };
-};

@@ -7,6 +7,8 @@ import { AgentLinkClient, COORDINATOR_NAME, KEEPALIVE } from '../../shared/wire/
 import { runSession, type SessionParts } from './session.ts';
 
 const REDIAL: Backoff = { firstMs: 500, mostMs: 30_000 };
+/** A stream that lasted this long was sound: the next retry is the first again. */
+const SOUND_AFTER_MS = 5_000;
 
 export interface Dialling {
   addresses: readonly string[];
@@ -55,6 +57,7 @@ export async function stayConnected(
       // We redial ourselves, elsewhere and with jitter.
       'grpc.enable_retries': 0,
     });
+    const dialledMs = clock.nowMs();
     const end = await runSession(client.Attach(), parts, signal);
     client.close();
     if (end.superseded) {
@@ -62,8 +65,9 @@ export async function stayConnected(
       return 'superseded';
     }
     if (signal.aborted) break;
-    attempt = end.attached ? 0 : attempt + 1;
+    if (end.attached && clock.nowMs() - dialledMs >= SOUND_AFTER_MS) attempt = 0;
     const ms = backoffMs(REDIAL, attempt, Math.random());
+    attempt += 1;
     linkLog.warn('not connected', { address, reason: end.reason, durationMs: ms });
     await clock.wait(ms, signal).catch(() => {});
   }

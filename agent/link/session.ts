@@ -11,6 +11,8 @@ import type { Runner } from '../runner.ts';
 
 const MOST_RECORDS = 200;
 const MOST_BATCH_BYTES = 256 * 1024;
+/** A coordinator that takes our hello and stays silent is left for another; pings alone would not tell. */
+const WELCOME_WITHIN_MS = 20_000;
 
 /** How a stream ended: superseded means never dial again. */
 export interface SessionEnd {
@@ -48,6 +50,7 @@ class Session {
   #pace = { withRunMs: 10_000, idleMs: 60_000 };
   #attached = false;
   #superseded: string | null = null;
+  #endWith: (reason: string) => void = () => {};
   #turn: Promise<void> = Promise.resolve();
 
   constructor(stream: AgentStream, parts: SessionParts) {
@@ -58,20 +61,30 @@ class Session {
   async run(signal: AbortSignal): Promise<SessionEnd> {
     const { runner, version, hostname } = this.#parts;
     const ended = new Promise<string>((resolve) => {
-      this.#stream.on('error', (error) => resolve(error.message));
-      this.#stream.on('end', () => resolve('the coordinator ended the stream'));
-      signal.addEventListener('abort', () => resolve('the agent ends'), { once: true });
+      this.#endWith = resolve;
     });
-    this.#stream.on('data', (raw: Parameters<typeof coordinatorMessageFromWire>[0]) =>
-      this.#receive(coordinatorMessageFromWire(raw)),
-    );
+    this.#stream.on('error', (error) => this.#endWith(error.message));
+    this.#stream.on('end', () => this.#endWith('the coordinator ended the stream'));
+    // The agent's signal outlives this stream: its listener must not.
+    signal.addEventListener('abort', () => this.#endWith('the agent ends'), { signal: this.#over.signal });
+    this.#stream.on('data', (raw: Parameters<typeof coordinatorMessageFromWire>[0]) => {
+      const message = coordinatorMessageFromWire(raw);
+      // Only what is unknown is answered, never the other side's own Unsupported.
+      if (message.kind === 'unsupported' && raw.kind !== 'unsupported') this.#send(message);
+      this.#receive(message);
+    });
+    const limit = setTimeout(() => {
+      if (!this.#attached) this.#endWith('no welcome came');
+    }, WELCOME_WITHIN_MS);
     this.#send({ kind: 'hello', version, hostname, runIds: runner.heldRunIds() });
     const reason = await ended;
+    clearTimeout(limit);
     this.#over.abort();
     if (this.#heartbeat !== null) clearTimeout(this.#heartbeat);
     this.#creditCame();
     this.#stream.end();
     this.#stream.cancel();
+    await this.#turn; // the next hello must name every run that this stream brought
     return {
       superseded: this.#superseded !== null,
       attached: this.#attached,
@@ -84,10 +97,14 @@ class Session {
   }
 
   #receive(message: CoordinatorMessage): void {
-    // Acks and answers are not held up by orders under way.
+    // Neither is held up by orders under way: the stream ends right after the second.
     if (message.kind === 'ack') {
       this.#credit += message.batches;
       this.#creditCame();
+    } else if (message.kind === 'superseded') {
+      this.#superseded = message.reason;
+      this.#endWith(message.reason);
+      return;
     }
     this.#turn = this.#turn
       .then(() => this.#handle(message))
@@ -133,10 +150,12 @@ class Session {
         for (const { runId, seq } of message.acks) await runner.stored(runId, seq);
         return;
       case 'superseded':
-        this.#superseded = message.reason;
-        return;
+        return; // in #receive
       case 'watch-peer':
-        void peers.watch(message).then((view) => this.#send(view));
+        void peers.watch(message).then(
+          (view) => this.#send(view),
+          (err) => log.error('peer not watched', { component: 'link', err }),
+        );
         return;
       case 'peer-answer':
         return peers.answered(message);

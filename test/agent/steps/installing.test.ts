@@ -50,6 +50,15 @@ describe('installing a database node', () => {
     expect(host.done).to.include.members(['drain', 'SIGTERM', 'spawn']);
   });
 
+  it('overwrites a hand edit, shows it, and restarts', async () => {
+    await run();
+    host.files.set(`${HOME}/conf/cassandra.yaml`, 'cluster_name: by hand\n');
+    host.done.length = 0;
+    const { events } = await run();
+    expect(JSON.stringify(events)).to.contain('-cluster_name: by hand');
+    expect(host.done).to.include.members(['SIGTERM', 'spawn']);
+  });
+
   it('restarts a node that an earlier run left on its old configuration', async () => {
     await run();
     host.faults.set('drain', new Error('no'));

@@ -1,5 +1,5 @@
-// The recipes against a real Cassandra in a temporary directory; skipped where no tarball was made (see coordinator/cli/quickstart).
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+// The recipes against a real Cassandra in a temporary directory.
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,7 +7,11 @@ import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
 import { recipes } from '../../../agent/recipes/index.ts';
-import { tarballCacheDirectory } from '../../../coordinator/cli/quickstart/cassandra-tarball.ts';
+import {
+  CASSANDRA_VERSION,
+  makeCassandraTarball,
+  tarballCacheDirectory,
+} from '../../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { StepEvent } from '../../../shared/events.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
@@ -17,12 +21,6 @@ import { drive, inputFor } from './step-driver.ts';
 const VERSION = '5.0.8';
 
 /** @returns null when none was made */
-async function tarballPath(): Promise<string | null> {
-  const cache = tarballCacheDirectory();
-  const folders = await readdir(cache).catch(() => []);
-  const found = folders.sort().findLast((name) => name.startsWith(`${VERSION}-`));
-  return found === undefined ? null : join(cache, found, `apache-cassandra-${VERSION}-bin.tar.gz`);
-}
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
@@ -47,9 +45,12 @@ describe('recipes on one real node', function () {
 
   const process = () => host.findCassandra(directory);
 
-  before(async function () {
-    const tarball = await tarballPath();
-    if (tarball === null) return this.skip();
+  before(async () => {
+    const { path: tarball } = await makeCassandraTarball({
+      version: CASSANDRA_VERSION,
+      cacheDirectory: tarballCacheDirectory(),
+      log: () => {},
+    });
     directory = await mkdtemp(join(tmpdir(), 'ringmaster-node-'));
     const [native = 0, storage = 0, jmx = 0] = await freePorts(3);
     input = inputFor('install', directory, {

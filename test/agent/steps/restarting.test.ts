@@ -82,7 +82,8 @@ describe('restarting a database node', () => {
   it('does not stop the new node when it is taken up again after a crash', async () => {
     const first = await drive([stopNode], { host, input });
     const fresh = host.startNode();
-    await drive([stopNode], { host, input, before: first });
+    const { events } = await drive([stopNode], { host, input, before: first });
+    expect(events.filter(({ changes }) => changes)).to.deep.equal([]);
     expect(host.running).to.equal(fresh);
     expect(host.done).to.deep.equal(['SIGTERM']);
   });
@@ -125,6 +126,7 @@ describe('restarting a database node', () => {
     host.files.set('/srv/node1/logs/system.log', 'ERROR bad yaml\nkeystore_password: hush\n');
     const failure = await failureOf([startNode, awaitNativePort], { host, input });
     expect(failure.subtype).to.equal('node-died');
+    expect(host.nowMs()).to.be.below(1_001_000); // not after the whole limit
     expect(failure.detail['system-log']).to.deep.equal(['ERROR bad yaml', 'keystore_password: ********']);
   });
 
@@ -138,6 +140,25 @@ describe('restarting a database node', () => {
     host.answersAfterMs = 1_000;
     const { ticks } = await drive([startNode, awaitNativePort], { host, input });
     expect(ticks).to.be.at.least(20);
+  });
+
+  it('notes the process it started, to watch that very one after a crash', async () => {
+    host.running = null;
+    const { notes } = await drive([startNode], { host, input });
+    expect(notes.get('start-node')).to.deep.equal([host.running]);
+  });
+
+  it('waits for peers that have not seen the node yet, and names those that never answer', async () => {
+    const askPeers: DriveOptions['askPeers'] = async function* () {
+      yield { normal: [], waiting: ['b'], notNormal: ['c'], blind: [], away: [] };
+      yield { normal: [], waiting: [], notNormal: ['c'], blind: [], away: [] };
+      yield { normal: ['b', 'c'], waiting: [], notNormal: [], blind: [], away: [] };
+    };
+    await drive([awaitPeers], { host, input, askPeers });
+    const silent: DriveOptions['askPeers'] = async function* () {
+      yield { normal: [], waiting: ['b'], notNormal: [], blind: [], away: [] };
+    };
+    expect((await failureOf([awaitPeers], { host, input, askPeers: silent })).message).to.contain(': b');
   });
 
   it('names the peers that do not see the node', async () => {

@@ -1,0 +1,35 @@
+// Remembers where this host's database node is, so that peers' questions can be answered after a restart of the agent.
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { OwnNode } from './peers.ts';
+
+const schema = z.object({ directory: z.string(), jmxPort: z.int() });
+
+export class OwnNodeFile {
+  readonly #path: string;
+  #known: OwnNode | null;
+
+  /** A file that is missing or damaged is no file: the next run writes it anew. */
+  constructor(directory: string) {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    this.#path = join(directory, 'node.json');
+    try {
+      this.#known = schema.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+    } catch {
+      this.#known = null;
+    }
+  }
+
+  /** @returns null when no run has told yet */
+  read(): OwnNode | null {
+    return this.#known;
+  }
+
+  learn(node: OwnNode): void {
+    if (this.#known?.directory === node.directory && this.#known.jmxPort === node.jmxPort) return;
+    this.#known = node;
+    writeFileSync(`${this.#path}.new`, JSON.stringify(node), { mode: 0o600 });
+    renameSync(`${this.#path}.new`, this.#path);
+  }
+}

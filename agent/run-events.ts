@@ -1,0 +1,66 @@
+// What the runner itself puts into the outbox: a step's event as a record, a failure as an error event, and what stands for lost events.
+import { errorChain, StepFailed } from '../shared/errors.ts';
+import type { StepEvent } from '../shared/events.ts';
+import { uuidv7 } from '../shared/uuid.ts';
+import type { RecordBody } from '../shared/wire/messages.ts';
+
+const json = (value: Readonly<Record<string, unknown>> | undefined): string | null =>
+  value === undefined ? null : JSON.stringify(value);
+
+/** @param atMs this agent's clock, milliseconds since 1970 */
+export const eventRecord = (event: StepEvent, atMs: number): RecordBody => ({
+  kind: 'event',
+  event: {
+    id: uuidv7(atMs),
+    atMs,
+    type: event.type,
+    subtype: event.subtype,
+    resource: event.resource,
+    message: event.message,
+    changes: event.changes,
+    beforeJson: json(event.before),
+    afterJson: json(event.after),
+    traceback: event.traceback ?? null,
+  },
+});
+
+/** @param step its name; '' when no step had been reached */
+export function failureEvent(error: unknown, step: string): StepEvent {
+  const expected = error instanceof StepFailed ? error : null;
+  return {
+    type: 'error',
+    subtype: expected?.subtype ?? 'internal-error',
+    resource: expected?.resource ?? null,
+    message: expected?.message ?? `The step ${step} failed: ${errorChain(error)}`,
+    changes: false,
+    after: { step, ...expected?.detail },
+    traceback:
+      error instanceof Error ? `${error.stack ?? error.message}\n${errorChain(error)}` : String(error),
+  };
+}
+
+/** Whether this is a step's answer to a signal, however deep it is wrapped, and not a failure of its own. */
+export function isAbort(error: unknown): boolean {
+  for (
+    let link: unknown = error, depth = 0;
+    link instanceof Error && depth < 8;
+    depth += 1, link = link.cause
+  ) {
+    if (link.name === 'AbortError') return true;
+  }
+  return false;
+}
+
+/** The body of the event that stands for events which the outbox had to drop. */
+export const describeDropped = (_runId: string, count: number): RecordBody =>
+  eventRecord(
+    {
+      type: 'error',
+      subtype: 'events-dropped',
+      resource: null,
+      message: `${count} events could not be kept on this host and are lost`,
+      changes: false,
+      after: { count },
+    },
+    Date.now(),
+  );

@@ -1,0 +1,183 @@
+// The agent's side of the link against a real gRPC server: hello, records within the credit, orders, and what a cut stream costs.
+import * as grpc from '@grpc/grpc-js';
+import { expect } from 'chai';
+import { stayConnected } from '../../../agent/link/connection.ts';
+import type { Step } from '../../../agent/steps/step.ts';
+import { realClock } from '../../../shared/clock.ts';
+import { silentLogger } from '../../../shared/log.ts';
+import { eventually } from '../../support/eventually.ts';
+import { Scratch } from '../disk/scratch.ts';
+import { inputJson, inWords, openRig, RUN, step, untilAborted } from '../run-rig.ts';
+import { hear, heardOf, type Stream, startStubCoordinator, WELCOME } from './stub-coordinator.ts';
+
+const START = { kind: 'start-run', runId: RUN, inputJson, secretsJson: '' } as const;
+
+const recordsOf = (stream: Stream) => heardOf(stream, 'record-batch').flatMap(({ records }) => records);
+
+describe('link session', () => {
+  const scratch = new Scratch();
+  afterEach(() => scratch.end());
+
+  async function connect(steps: readonly Step[], deadAddresses: string[] = []) {
+    const coordinator = await startStubCoordinator();
+    scratch.atEnd(() => coordinator.stop());
+    const rig = await openRig(await scratch.directory(), steps);
+    const ending = new AbortController();
+    const ended = stayConnected(
+      {
+        addresses: [...deadAddresses, coordinator.address],
+        credentials: grpc.credentials.createInsecure(),
+      },
+      { ...rig, version: '1.2.3', hostname: 'host', log: silentLogger },
+      realClock,
+      silentLogger,
+      ending.signal,
+    );
+    scratch.atEnd(async () => {
+      ending.abort();
+      await ended;
+      await rig.close();
+    });
+    return { coordinator, rig, ended, ending };
+  }
+
+  it('says hello first, and nothing else before it is welcome', async () => {
+    const { coordinator, rig } = await connect([]);
+    const stream = await coordinator.stream(0);
+    await rig.outbox.append(RUN, { kind: 'finished', finish: { outcome: 'stopped', reason: null, atMs: 1 } });
+    expect(stream.heard).to.deep.equal([{ kind: 'hello', version: '1.2.3', hostname: 'host', runIds: [] }]);
+    stream.say(WELCOME);
+    await hear(stream, 'record-batch');
+  });
+
+  it('carries a run out and lets go of it once its records are acknowledged', async () => {
+    const { coordinator, rig } = await connect([step('first')]);
+    const stream = await coordinator.stream(0);
+    stream.say(WELCOME);
+    stream.say(START);
+    await hear(stream, 'run-accepted');
+    await eventually(() => {
+      expect(recordsOf(stream).at(-1)?.body.kind).to.equal('finished');
+    });
+    expect(recordsOf(stream).map(({ seq }) => seq)).to.deep.equal([1, 2]);
+    expect(inWords(recordsOf(stream).map(({ body }) => body))).to.deep.equal(['first', 'succeeded']);
+    stream.say({ kind: 'ack', acks: [{ runId: RUN, seq: 2 }], batches: 2 });
+    await eventually(() => expect(rig.runner.heldRunIds()).to.deep.equal([]));
+    expect(rig.outbox.pendingCount()).to.equal(0);
+  });
+
+  it('accepts a run that it holds already without doing it twice, and refuses one that it cannot read', async () => {
+    const { coordinator } = await connect([step('first', untilAborted)]);
+    const stream = await coordinator.stream(0);
+    stream.say(WELCOME);
+    stream.say(START);
+    stream.say(START);
+    await hear(stream, 'run-accepted', 2);
+    stream.say({ ...START, runId: '0192f000-0000-7000-8000-000000000002', inputJson: '{}' });
+    await hear(stream, 'run-refused');
+    expect(recordsOf(stream)).to.have.length(1);
+  });
+
+  it('never has more batches unacknowledged than it was given credit for', async () => {
+    const { coordinator, rig } = await connect([]);
+    const stream = await coordinator.stream(0);
+    const said = (message: string) => ({ kind: 'event', event: { type: 'check', message } });
+    await Promise.all(Array.from({ length: 1_000 }, (_, n) => rig.outbox.append(RUN, said(`event ${n}`))));
+    stream.say({ ...WELCOME, creditBatches: 2 });
+    const [first] = await hear(stream, 'record-batch', 2);
+    expect(first?.records).to.have.length(200);
+    stream.say({ kind: 'watch-peer', questionId: 'q', address: '127.0.0.1', withinMs: 1 });
+    await hear(stream, 'peer-view'); // a third batch would have come before it
+    expect(heardOf(stream, 'record-batch')).to.have.length(2);
+    stream.say({ kind: 'ack', acks: [{ runId: RUN, seq: 200 }], batches: 1 });
+    await hear(stream, 'record-batch', 3);
+    stream.say({ kind: 'watch-peer', questionId: 'r', address: '127.0.0.1', withinMs: 1 });
+    await hear(stream, 'peer-view', 2);
+    expect(recordsOf(stream).map(({ seq }) => seq)).to.deep.equal(
+      Array.from({ length: 600 }, (_, n) => n + 1),
+    );
+  });
+
+  it('comes back after a cut stream, names its run, and tells again only what was not acknowledged', async () => {
+    const { coordinator, rig } = await connect([step('first'), step('second', untilAborted)]);
+    const before = await coordinator.stream(0);
+    before.say(WELCOME);
+    before.say(START);
+    await eventually(() => expect(recordsOf(before)).to.have.length(2));
+    before.say({ kind: 'ack', acks: [{ runId: RUN, seq: 1 }], batches: 1 });
+    await eventually(() => expect(rig.outbox.pendingCount()).to.equal(1));
+    before.cut();
+    const after = await coordinator.stream(1);
+    expect(heardOf(after, 'hello')[0]?.runIds).to.deep.equal([RUN]);
+    after.say({ ...WELCOME, secrets: [{ runId: RUN, secretsJson: '{}' }] });
+    await hear(after, 'record-batch');
+    expect(recordsOf(after).map(({ seq }) => seq)).to.deep.equal([2]);
+  });
+
+  it('finds a living coordinator behind a dead address', async () => {
+    const { coordinator } = await connect([], ['127.0.0.1:1']);
+    (await coordinator.stream(0)).say(WELCOME);
+  });
+
+  it('lets go of a fenced run and refuses it ever after', async () => {
+    const { coordinator } = await connect([step('first', untilAborted)]);
+    const stream = await coordinator.stream(0);
+    stream.say(WELCOME);
+    stream.say(START);
+    await hear(stream, 'run-accepted');
+    stream.say({ kind: 'fence-run', runId: RUN });
+    await hear(stream, 'let-go');
+    stream.say(START);
+    await hear(stream, 'run-refused');
+  });
+
+  it('never dials again once it is superseded, even with the stream cut right behind an order', async () => {
+    const { coordinator, ended } = await connect([step('first', untilAborted)]);
+    const stream = await coordinator.stream(0);
+    stream.say(WELCOME);
+    stream.say(START); // its fsync is under way when the next comes
+    stream.say({ kind: 'superseded', reason: 'newer' });
+    stream.cut();
+    expect(await ended).to.equal('superseded');
+    expect(coordinator.streams).to.have.length(1);
+  });
+
+  it('beats with the progress of its run as often as it was told', async () => {
+    const { coordinator } = await connect([step('first'), step('second', untilAborted)]);
+    const stream = await coordinator.stream(0);
+    stream.say({ ...WELCOME, heartbeatWithRunMs: 20 });
+    stream.say(START);
+    await eventually(() => {
+      const { ticks: _, ...progress } = heardOf(stream, 'heartbeat').at(-1)?.runs[0] ?? { ticks: 0 };
+      expect(progress).to.deep.equal({ runId: RUN, stepNumber: 2, stepCount: 2, step: 'second' });
+    });
+  });
+
+  it('answers an unknown message with unsupported and goes on, but never answers that answer', async () => {
+    const { coordinator } = await connect([]);
+    const stream = await coordinator.stream(0);
+    stream.say(WELCOME);
+    stream.say({ kind: 'unsupported', what: 'yours' });
+    stream.sayRaw({});
+    stream.say({ kind: 'watch-peer', questionId: 'q', address: '127.0.0.1', withinMs: 1 });
+    expect(await hear(stream, 'peer-view')).to.deep.equal([
+      { kind: 'peer-view', questionId: 'q', sight: 'blind', detail: 'no database node runs here' },
+    ]);
+    expect(heardOf(stream, 'unsupported')).to.have.length(1);
+  });
+
+  it('ends within two seconds when told to, with a run under way that stays in the journal', async () => {
+    const deaf = step('deaf', () => new Promise(() => {}));
+    const { coordinator, rig, ended, ending } = await connect([deaf]);
+    const stream = await coordinator.stream(0);
+    stream.say(WELCOME);
+    stream.say(START);
+    await hear(stream, 'record-batch');
+    const startedMs = Date.now();
+    ending.abort();
+    expect(await ended).to.equal('stopped');
+    expect(rig.runner.heldRunIds()).to.deep.equal([RUN]);
+    await rig.close();
+    expect(Date.now() - startedMs).to.be.below(2_000);
+  });
+});

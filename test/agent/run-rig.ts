@@ -1,0 +1,83 @@
+// An agent without a link for tests: real journal and outbox in a directory that outlives it, recipes of the test's, a fake host.
+import { join } from 'node:path';
+import { openJournal } from '../../agent/disk/journal.ts';
+import { openOutbox } from '../../agent/disk/outbox.ts';
+import { Peers } from '../../agent/peers.ts';
+import { describeDropped } from '../../agent/run-events.ts';
+import { Runner } from '../../agent/runner.ts';
+import type { Step, StepContext } from '../../agent/steps/step.ts';
+import { realClock } from '../../shared/clock.ts';
+import type { StepEvent } from '../../shared/events.ts';
+import { silentLogger } from '../../shared/log.ts';
+import type { RecordBody } from '../../shared/wire/messages.ts';
+import { FakeHost } from '../support/fake-host.ts';
+import { takeAll } from './disk/scratch.ts';
+import { inputFor } from './steps/step-driver.ts';
+
+export const RUN = '0192f000-0000-7000-8000-000000000001';
+export const inputJson = JSON.stringify(inputFor('restart', '/opt/c'));
+
+export const said = (message: string): StepEvent => ({
+  type: 'check',
+  subtype: 'test',
+  resource: null,
+  message,
+  changes: false,
+});
+
+/** A step that tells its name, then does `work`. */
+export const step = (
+  name: string,
+  work: (context: StepContext) => Promise<unknown> = async () => undefined,
+  mustReach?: string,
+): Step => ({
+  name,
+  ...(mustReach === undefined ? {} : { mustReach }),
+  async *run(context) {
+    yield said(name);
+    return await work(context);
+  },
+});
+
+/** Work that ends only when the run is fenced or the agent ends. */
+export const untilAborted = ({ aborted }: StepContext): Promise<never> =>
+  new Promise((_, reject) => {
+    if (aborted.aborted) reject(aborted.reason);
+    else aborted.addEventListener('abort', () => reject(aborted.reason), { once: true });
+  });
+
+export async function openRig(directory: string, steps: readonly Step[]) {
+  const journal = await openJournal({ directory: join(directory, 'journal'), log: silentLogger });
+  const outbox = await openOutbox({
+    directory: join(directory, 'outbox'),
+    describeDropped,
+    log: silentLogger,
+  });
+  const host = new FakeHost();
+  const peers = new Peers(host, () => null, realClock, silentLogger);
+  const recipe = (): readonly Step[] => steps;
+  const recipes = { install: recipe, configure: recipe, restart: recipe };
+  const runner = new Runner({ journal, outbox }, host, recipes, peers, realClock, silentLogger);
+  await runner.resume();
+  return {
+    journal,
+    outbox,
+    peers,
+    runner,
+    /** all that is pending, in the order told */
+    told: (): RecordBody[] => {
+      outbox.rewind();
+      return takeAll(outbox).map(({ body }) => body as RecordBody);
+    },
+    close: async (): Promise<void> => {
+      await runner.close();
+      await outbox.close();
+      await journal.close();
+    },
+  };
+}
+export type Rig = Awaited<ReturnType<typeof openRig>>;
+
+/** Messages of events, and the outcome of the finish. */
+export const inWords = (records: readonly RecordBody[]): string[] =>
+  records.map((record) => (record.kind === 'event' ? record.event.message : record.finish.outcome));

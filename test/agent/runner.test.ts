@@ -1,0 +1,202 @@
+// Runs carried out with real files: what is done once, when a stop is honoured, what a fence ends, how failures are told.
+import { expect } from 'chai';
+import type { Step } from '../../agent/steps/step.ts';
+import { StepFailed } from '../../shared/errors.ts';
+import { eventually } from '../support/eventually.ts';
+import { Scratch } from './disk/scratch.ts';
+import { inputJson, inWords, openRig, type Rig, RUN, step, untilAborted } from './run-rig.ts';
+
+describe('runner', () => {
+  const scratch = new Scratch();
+  afterEach(() => scratch.end());
+
+  const open = async (directory: string, steps: readonly Step[]): Promise<Rig> => {
+    const rig = await openRig(directory, steps);
+    scratch.atEnd(() => rig.close());
+    return rig;
+  };
+  const finished = async ({ outbox }: Rig): Promise<void> => {
+    await eventually(() => expect(outbox.isFinished(RUN)).to.equal(true));
+  };
+
+  it('goes on after a restart of the agent at the step it was in, with its notes and the results before it', async () => {
+    const directory = await scratch.directory();
+    const seen: unknown[] = [];
+    const first = step('first', async () => ({ pid: 7 }));
+    const before = await open(directory, [
+      first,
+      step('second', async (context) => {
+        await context.note('half-way');
+        seen.push('noted');
+        return await untilAborted(context);
+      }),
+    ]);
+    expect(await before.runner.take(RUN, inputJson, '')).to.equal(null);
+    await eventually(() => expect(seen).to.deep.equal(['noted']));
+    await before.close();
+
+    const after = await open(directory, [
+      first,
+      step('second', async ({ notes, resultOf, secrets }) => {
+        seen.push(notes, resultOf('first'), secrets.repositoryPassword);
+      }),
+    ]);
+    expect(after.runner.heldRunIds()).to.deep.equal([RUN]);
+    after.runner.secretsCame(RUN, '{"repositoryPassword":"s3cret"}');
+    await finished(after);
+    expect(seen).to.deep.equal(['noted', ['half-way'], { pid: 7 }, 's3cret']);
+    expect(inWords(after.told())).to.deep.equal(['first', 'second', 'second', 'succeeded']);
+  });
+
+  it('waits for its secrets before it goes on', async () => {
+    const directory = await scratch.directory();
+    const before = await open(directory, [step('first', untilAborted)]);
+    await before.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(before.told()).to.have.length(1));
+    await before.close();
+    const after = await open(directory, [step('first')]);
+    expect(inWords(after.told())).to.deep.equal(['first']);
+    after.runner.secretsCame(RUN, '');
+    await finished(after);
+  });
+
+  it('forgets a run once its finish is stored, and not before', async () => {
+    const rig = await open(await scratch.directory(), [step('first')]);
+    await rig.runner.take(RUN, inputJson, '');
+    await finished(rig);
+    await rig.runner.stored(RUN, 1);
+    expect(rig.runner.heldRunIds()).to.deep.equal([RUN]);
+    await rig.runner.stored(RUN, 2);
+    expect(rig.runner.heldRunIds()).to.deep.equal([]);
+  });
+
+  it('does not do a run twice that is asked for twice at once', async () => {
+    let times = 0;
+    const count = step('first', async () => {
+      times += 1;
+    });
+    const rig = await open(await scratch.directory(), [count]);
+    const taken = [rig.runner.take(RUN, inputJson, ''), rig.runner.take(RUN, inputJson, '')];
+    expect(await Promise.all(taken)).to.deep.equal([null, null]);
+    await finished(rig);
+    expect(times).to.equal(1);
+  });
+
+  it('stops before the next step when the step under way does not listen', async () => {
+    let go: () => void = () => {};
+    const going = new Promise<void>((resolve) => (go = resolve));
+    const rig = await open(await scratch.directory(), [step('first', () => going), step('second')]);
+    await rig.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(rig.told()).to.have.length(1));
+    await rig.runner.stop(RUN);
+    go();
+    await finished(rig);
+    expect(inWords(rig.told())).to.deep.equal(['first', 'stopped']);
+  });
+
+  it('stops only after the node is up again once it is being taken down', async () => {
+    let go: () => void = () => {};
+    const going = new Promise<void>((resolve) => (go = resolve));
+    let heard: boolean | null = null;
+    const rig = await open(await scratch.directory(), [
+      step('stop-node', () => going, 'start-node'),
+      step('start-node', async ({ stopping }) => {
+        heard = stopping.aborted;
+      }),
+      step('await-peers'),
+    ]);
+    await rig.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(rig.told()).to.have.length(1));
+    await rig.runner.stop(RUN);
+    go();
+    await finished(rig);
+    expect(heard).to.equal(false);
+    expect(inWords(rig.told())).to.deep.equal(['stop-node', 'start-node', 'stopped']);
+  });
+
+  it('tells a failure that has nothing to do with a stop asked for', async () => {
+    let go: () => void = () => {};
+    const going = new Promise<void>((resolve) => (go = resolve));
+    const rig = await open(await scratch.directory(), [
+      step('first', async () => {
+        await going;
+        throw new StepFailed('disk-full', 'No space is left', { resource: '/opt/c', detail: { free: 0 } });
+      }),
+    ]);
+    await rig.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(rig.told()).to.have.length(1));
+    await rig.runner.stop(RUN);
+    go();
+    await finished(rig);
+    const [, failure, finish] = rig.told();
+    expect(failure).to.deep.nested.include({
+      'event.type': 'error',
+      'event.subtype': 'disk-full',
+      'event.resource': '/opt/c',
+      'event.message': 'No space is left',
+      'event.afterJson': '{"step":"first","free":0}',
+    });
+    expect(failure).to.have.nested.property('event.traceback').that.includes('StepFailed');
+    expect(finish).to.deep.nested.include({
+      'finish.outcome': 'failed',
+      'finish.reason': 'No space is left',
+    });
+  });
+
+  it('tells what no step foresaw as an internal error', async () => {
+    const broken = step('first', async () => {
+      throw new TypeError('x is undefined');
+    });
+    const rig = await open(await scratch.directory(), [broken]);
+    await rig.runner.take(RUN, inputJson, '');
+    await finished(rig);
+    expect(rig.told()[1]).to.have.nested.property('event.subtype', 'internal-error');
+  });
+
+  it('does nothing more for a fenced run once the fence has resolved, not even another step or another start', async () => {
+    let go: () => void = () => {};
+    const going = new Promise<void>((resolve) => (go = resolve));
+    const done: string[] = [];
+    const steps = [
+      step('deaf', async () => {
+        await going;
+        done.push('deaf');
+      }),
+      step('next', async () => {
+        done.push('next');
+      }),
+    ];
+    const directory = await scratch.directory();
+    const rig = await open(directory, steps);
+    await rig.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(rig.told()).to.have.length(1));
+    const fence = rig.runner.fence(RUN).then(() => done.push('let go'));
+    await eventually(() => expect(rig.journal.isFenced(RUN)).to.equal(true));
+    go();
+    await fence;
+    expect(done).to.deep.equal(['deaf', 'let go']);
+    expect(rig.told()).to.deep.equal([]);
+    expect(await rig.runner.take(RUN, inputJson, '')).to.equal('this run was fenced');
+  });
+
+  it('does not resume a run whose fence was cut short by a crash', async () => {
+    const directory = await scratch.directory();
+    const rig = await open(directory, [step('first', untilAborted)]);
+    await rig.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(rig.told()).to.have.length(1));
+    await rig.journal.fenced(RUN);
+    await rig.close();
+    const after = await open(directory, [step('first')]);
+    expect(after.runner.heldRunIds()).to.deep.equal([]);
+    expect(after.told()).to.deep.equal([]);
+  });
+
+  it('ends a run as failed whose journalled input it cannot read', async () => {
+    const directory = await scratch.directory();
+    const rig = await open(directory, []);
+    await rig.journal.accept({ runId: RUN, recipe: 'restart', input: { from: 'a later version' } });
+    await rig.close();
+    const after = await open(directory, []);
+    expect(inWords(after.told()).at(-1)).to.equal('failed');
+  });
+});

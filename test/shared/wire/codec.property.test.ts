@@ -1,0 +1,148 @@
+// The codec through the real wire form: whatever is said arrives as it was said, and nothing unknown makes it throw.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import {
+  agentMessageFromWire,
+  agentMessageToWire,
+  coordinatorMessageFromWire,
+  coordinatorMessageToWire,
+} from '../../../shared/wire/codec.ts';
+import type { AgentMessage, CoordinatorMessage, WireRecord } from '../../../shared/wire/messages.ts';
+import { AgentLinkClient } from '../../../shared/wire/service.ts';
+
+const { requestSerialize, requestDeserialize, responseSerialize, responseDeserialize } =
+  AgentLinkClient.service.Attach;
+
+const text = fc.string({ unit: 'grapheme' });
+/** '' travels as null and is never meant */
+const orNull = fc.option(fc.string({ unit: 'grapheme', minLength: 1 }));
+const texts = fc.array(text, { maxLength: 4 });
+const uint32 = fc.nat({ max: 0xffff_ffff });
+const number = fc.double({ noNaN: true });
+const kind = <K extends string>(word: K) => fc.constant(word);
+
+const record: fc.Arbitrary<WireRecord> = fc.record({
+  runId: text,
+  seq: uint32,
+  body: fc.oneof(
+    fc.record({
+      kind: kind('event'),
+      event: fc.record({
+        id: text,
+        atMs: number,
+        type: fc.constantFrom('check', 'milestone', 'error'),
+        subtype: text,
+        resource: orNull,
+        message: text,
+        changes: fc.boolean(),
+        beforeJson: orNull,
+        afterJson: orNull,
+        traceback: orNull,
+      }),
+    }),
+    fc.record({
+      kind: kind('finished'),
+      finish: fc.record({
+        outcome: fc.constantFrom('succeeded', 'failed', 'stopped'),
+        reason: orNull,
+        atMs: number,
+      }),
+    }),
+  ),
+});
+
+// Total over the kinds: a new message does not compile until it is here.
+const ofAgent: { [K in AgentMessage['kind']]: fc.Arbitrary<Extract<AgentMessage, { kind: K }>> } = {
+  hello: fc.record({ kind: kind('hello'), version: text, hostname: text, runIds: texts }),
+  'run-accepted': fc.record({ kind: kind('run-accepted'), runId: text }),
+  'run-refused': fc.record({ kind: kind('run-refused'), runId: text, reason: text }),
+  'record-batch': fc.record({ kind: kind('record-batch'), records: fc.array(record, { maxLength: 4 }) }),
+  heartbeat: fc.record({
+    kind: kind('heartbeat'),
+    runs: fc.array(
+      fc.record({ runId: text, stepNumber: uint32, stepCount: uint32, step: text, ticks: number }),
+    ),
+  }),
+  'let-go': fc.record({ kind: kind('let-go'), runId: text }),
+  'peer-question': fc.record({
+    kind: kind('peer-question'),
+    runId: text,
+    questionId: text,
+    address: text,
+    withinMs: uint32,
+  }),
+  'peer-view': fc.record({
+    kind: kind('peer-view'),
+    questionId: text,
+    sight: fc.constantFrom('normal', 'not-normal', 'blind'),
+    detail: text,
+  }),
+  unsupported: fc.record({ kind: kind('unsupported'), what: text }),
+};
+
+const ofCoordinator: {
+  [K in CoordinatorMessage['kind']]: fc.Arbitrary<Extract<CoordinatorMessage, { kind: K }>>;
+} = {
+  welcome: fc.record({
+    kind: kind('welcome'),
+    heartbeatWithRunMs: uint32,
+    heartbeatIdleMs: uint32,
+    creditBatches: uint32,
+    secrets: fc.array(fc.record({ runId: text, secretsJson: text })),
+  }),
+  'start-run': fc.record({ kind: kind('start-run'), runId: text, inputJson: text, secretsJson: text }),
+  'stop-run': fc.record({ kind: kind('stop-run'), runId: text }),
+  'fence-run': fc.record({ kind: kind('fence-run'), runId: text }),
+  ack: fc.record({
+    kind: kind('ack'),
+    acks: fc.array(fc.record({ runId: text, seq: uint32 })),
+    batches: uint32,
+  }),
+  superseded: fc.record({ kind: kind('superseded'), reason: text }),
+  'watch-peer': fc.record({ kind: kind('watch-peer'), questionId: text, address: text, withinMs: uint32 }),
+  'peer-answer': fc.record({
+    kind: kind('peer-answer'),
+    questionId: text,
+    normal: texts,
+    waiting: texts,
+    notNormal: texts,
+    blind: texts,
+    away: texts,
+  }),
+  unsupported: fc.record({ kind: kind('unsupported'), what: text }),
+};
+
+const agentBytes = (raw: object): AgentMessage =>
+  agentMessageFromWire(requestDeserialize(requestSerialize(raw)));
+
+describe('wire codec', () => {
+  it("brings every agent's message over unchanged", () => {
+    fc.assert(
+      fc.property(fc.oneof(...Object.values(ofAgent)), (message: AgentMessage) => {
+        expect(agentBytes(agentMessageToWire(message))).to.deep.equal(message);
+      }),
+    );
+  });
+
+  it("brings every coordinator's message over unchanged", () => {
+    fc.assert(
+      fc.property(fc.oneof(...Object.values(ofCoordinator)), (message: CoordinatorMessage) => {
+        const bytes = responseSerialize(coordinatorMessageToWire(message));
+        expect(coordinatorMessageFromWire(responseDeserialize(bytes))).to.deep.equal(message);
+      }),
+    );
+  });
+
+  it('takes what a later version says as unsupported', () => {
+    const fromLater = [
+      {},
+      { recordBatch: { records: [{ event: { type: 9 } }] } },
+      { recordBatch: { records: [{ finished: { outcome: 9 } }] } },
+      { recordBatch: { records: [{}] } },
+      { peerView: { sight: 9 } },
+    ];
+    for (const raw of fromLater) expect(agentBytes(raw).kind).to.equal('unsupported');
+    const noKind = responseDeserialize(Buffer.from([0x72, 0x00])); // field 14, which nobody knows yet
+    expect(coordinatorMessageFromWire(noKind).kind).to.equal('unsupported');
+  });
+});
