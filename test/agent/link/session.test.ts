@@ -114,8 +114,8 @@ describe('link session', () => {
     expect(recordsOf(after).map(({ seq }) => seq)).to.deep.equal([2]);
   });
 
-  it('finds a living coordinator behind a dead address', async () => {
-    const { coordinator } = await connect([], ['127.0.0.1:1']);
+  it('finds a living coordinator behind dead addresses', async () => {
+    const { coordinator } = await connect([], ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3']);
     (await coordinator.stream(0)).say(WELCOME);
   });
 

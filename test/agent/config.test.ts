@@ -1,0 +1,58 @@
+// The agent's settings: where each comes from, and that all mistakes are told at once.
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { readConfig } from '../../agent/config.ts';
+import { OwnNodeFile } from '../../agent/own-node.ts';
+import { Scratch } from './disk/scratch.ts';
+
+describe('agent config', () => {
+  const scratch = new Scratch();
+  afterEach(() => scratch.end());
+
+  it('takes a flag before the environment, that before the file, and that before the default', async () => {
+    const config = join(await scratch.directory(), 'agent.yaml');
+    await writeFile(config, 'log-level: error\ndata-dir: /from-file\ncoordinators: a:1\n');
+    const env = {
+      RINGMASTER_LOG_LEVEL: 'warn',
+      RINGMASTER_AGENT_DATA_DIR: '/from-env',
+      RINGMASTER_CONFIG: config,
+    };
+    expect(readConfig({ logLevel: 'debug' }, env)).to.deep.include({
+      logLevel: 'debug',
+      dataDirectory: '/from-env',
+      coordinators: ['a:1'],
+      enrolment: null,
+    });
+    expect(readConfig({}, {}).logLevel).to.equal('info');
+  });
+
+  it('tells every mistake in one message', async () => {
+    const config = join(await scratch.directory(), 'agent.yaml');
+    await writeFile(config, 'colour: red\n');
+    expect(() => readConfig({ config, logLevel: 'loud', coordinators: 'a:1,nowhere' }, {})).to.throw(
+      /colour[^]*"nowhere"[^]*"loud"/,
+    );
+  });
+
+  it('takes the bundle itself or a file that holds it', async () => {
+    const file = join(await scratch.directory(), 'bundle');
+    await writeFile(file, 'from-file');
+    expect(readConfig({ enrolment: file }, {}).enrolment).to.equal('from-file');
+    expect(readConfig({}, { RINGMASTER_ENROLMENT: 'x'.repeat(5_000) }).enrolment).to.have.length(5_000);
+  });
+});
+
+describe('own node file', () => {
+  const scratch = new Scratch();
+  afterEach(() => scratch.end());
+
+  it('remembers across restarts, and takes a damaged file for none', async () => {
+    const directory = await scratch.directory();
+    const node = { directory: '/opt/c', jmxPort: 7199 };
+    new OwnNodeFile(directory).learn(node);
+    expect(new OwnNodeFile(directory).read()).to.deep.equal(node);
+    await writeFile(join(directory, 'node.json'), '{"dire');
+    expect(new OwnNodeFile(directory).read()).to.equal(null);
+  });
+});
