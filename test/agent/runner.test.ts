@@ -4,7 +4,7 @@ import type { Step } from '../../agent/steps/step.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { Scratch } from './disk/scratch.ts';
-import { inputJson, inWords, openRig, type Rig, RUN, step, untilAborted } from './run-rig.ts';
+import { inputJson, inWords, openRig, type Rig, RUN, said, step, untilAborted } from './run-rig.ts';
 
 describe('runner', () => {
   const scratch = new Scratch();
@@ -162,10 +162,14 @@ describe('runner', () => {
         await going;
         done.push('deaf');
       }),
-      step('next', async () => {
-        done.push('next');
-      }),
-    ];
+      {
+        name: 'next',
+        async *run() {
+          done.push('next');
+          yield said('next');
+        },
+      },
+    ] satisfies Step[];
     const directory = await scratch.directory();
     const rig = await open(directory, steps);
     await rig.runner.take(RUN, inputJson, '');
@@ -177,6 +181,30 @@ describe('runner', () => {
     expect(done).to.deep.equal(['deaf', 'let go']);
     expect(rig.told()).to.deep.equal([]);
     expect(await rig.runner.take(RUN, inputJson, '')).to.equal('this run was fenced');
+  });
+
+  it('takes a step no further than its next event once the agent ends', async () => {
+    const done: string[] = [];
+    let go: () => void = () => {};
+    const going = new Promise<void>((resolve) => (go = resolve));
+    const rig = await open(await scratch.directory(), [
+      {
+        name: 'talks',
+        async *run() {
+          yield said('before');
+          await going;
+          yield said('after');
+          done.push('acted');
+        },
+      },
+    ]);
+    await rig.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(rig.told()).to.have.length(1));
+    const closed = rig.runner.close();
+    go();
+    await closed;
+    expect(done).to.deep.equal([]);
+    expect(inWords(rig.told())).to.deep.equal(['before', 'after']);
   });
 
   it('does not resume a run whose fence was cut short by a crash', async () => {
