@@ -1,5 +1,6 @@
 // A coordinator's end of the link for tests: a real gRPC server on a free port that says only what the test has it say.
 import * as grpc from '@grpc/grpc-js';
+import { nodeIdFromSubjectAltName } from '../../../shared/pki/node-identity.ts';
 import { agentMessageFromWire, coordinatorMessageToWire } from '../../../shared/wire/codec.ts';
 import type { AgentMessage, CoordinatorMessage } from '../../../shared/wire/messages.ts';
 import { AgentLinkClient, type AttachCall } from '../../../shared/wire/service.ts';
@@ -16,6 +17,8 @@ export const WELCOME = {
 /** One stream that an agent opened. */
 export interface Stream {
   heard: AgentMessage[];
+  /** what the agent's certificate says; null without TLS */
+  nodeId: string | null;
   say: (message: CoordinatorMessage) => void;
   /** what another version might send: wire form, unchecked */
   sayRaw: (raw: object) => void;
@@ -36,7 +39,8 @@ export const hear = <K extends Kind>(stream: Stream, kind: K, count = 1) =>
     return found;
   });
 
-export async function startStubCoordinator() {
+/** @param credentials insecure unless given */
+export async function startStubCoordinator(credentials = grpc.ServerCredentials.createInsecure()) {
   const server = new grpc.Server();
   const streams: Stream[] = [];
   server.addService(AgentLinkClient.service, {
@@ -44,8 +48,10 @@ export async function startStubCoordinator() {
       const heard: AgentMessage[] = [];
       call.on('data', (raw) => heard.push(agentMessageFromWire(raw)));
       call.on('error', () => {});
+      const certificate = call.getAuthContext().sslPeerCertificate;
       streams.push({
         heard,
+        nodeId: nodeIdFromSubjectAltName(certificate?.subjectaltname),
         say: (message) => void call.write(coordinatorMessageToWire(message)),
         sayRaw: (raw) => void call.write(raw),
         cut: () =>
@@ -54,7 +60,7 @@ export async function startStubCoordinator() {
     },
   });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', grpc.ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync('127.0.0.1:0', credentials, (error, bound) =>
       error === null ? resolve(bound) : reject(error),
     );
   });
