@@ -1,32 +1,13 @@
 // Questions to the Cassandra on this machine over JMX: milliseconds each, where nodetool starts a JVM for every one.
+import type { CallLimit } from './call-limit.ts';
+import { gossipedStatuses, sameAddress } from './gossip-status.ts';
+import type { JavaValue } from './java-value.ts';
+import { connectJmx as connect, type JmxAddress, type JmxClient } from './jmx-client.ts';
+import { JmxError } from './jmx-error.ts';
 
-import type { JavaValue } from './java-stream.ts';
-import {
-  JmxError,
-  javaObjectName,
-  javaString,
-  methodHash,
-  NULL,
-  type RemoteObject,
-  RmiClient,
-  registryAt,
-  remoteOf,
-} from './jrmp.ts';
-
-const HOST = '127.0.0.1';
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
+const PROXY = 'org.apache.cassandra.db:type=StorageProxy';
 const FAILURE_DETECTOR = 'org.apache.cassandra.net:type=FailureDetector';
-
-// java.rmi.registry.Registry as its stub calls it: operation 2 of the interface with this hash.
-const LOOKUP = { operation: 2, hash: 4905912898345647071n };
-const NEW_CLIENT = methodHash('newClient(Ljava/lang/Object;)Ljavax/management/remote/rmi/RMIConnection;');
-const CLOSE = methodHash('close()V');
-const GET_ATTRIBUTE = methodHash(
-  'getAttribute(Ljavax/management/ObjectName;Ljava/lang/String;Ljavax/security/auth/Subject;)Ljava/lang/Object;',
-);
-const INVOKE = methodHash(
-  'invoke(Ljavax/management/ObjectName;Ljava/lang/String;Ljava/rmi/MarshalledObject;[Ljava/lang/String;Ljavax/security/auth/Subject;)Ljava/lang/Object;',
-);
 
 export interface PeerSighting {
   /** up, and its gossiped status is NORMAL */
@@ -34,6 +15,7 @@ export interface PeerSighting {
   detail: string;
 }
 
+/** What the steps ask. All questions may be asked side by side; each throws JmxError. */
 export interface JmxNode {
   /** STARTING, JOINING, NORMAL, LEAVING, MOVING, DRAINING, DRAINED, DECOMMISSIONED */
   operationMode(): Promise<string>;
@@ -42,113 +24,77 @@ export interface JmxNode {
   stopNativeTransport(): Promise<void>;
   /** Resolves once drained. Not idempotent in Cassandra (CASSANDRA-17493): look at operationMode first. */
   drain(withinMs: number): Promise<void>;
-  /** How this node sees another one, by its broadcast address. */
+  /** How this node sees another one (or itself), by its broadcast address. */
   sightOf(address: string): Promise<PeerSighting>;
   close(): void;
 }
 
-/** @throws JmxError when nothing answers in time, or what answers is no JMX server */
-export async function connectJmx(port: number, withinMs: number, signal?: AbortSignal): Promise<JmxNode> {
-  const client = new RmiClient();
-  const within = async <T>(work: Promise<T>, ms: number): Promise<T> => {
-    const timer = setTimeout(() => client.close(new JmxError(`no answer within ${ms} ms`)), ms);
-    const aborted = (): void => client.close(new JmxError('aborted'));
-    signal?.addEventListener('abort', aborted, { once: true });
-    try {
-      return await work;
-    } finally {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', aborted);
-    }
+/** And what is known of the ring, as this node sees it: addresses without ports, IPv6 as Java writes it (0:0:0:0:0:0:0:1). */
+export interface CassandraMBeans extends JmxNode {
+  liveNodes(): Promise<string[]>;
+  unreachableNodes(): Promise<string[]>;
+  joiningNodes(): Promise<string[]>;
+  leavingNodes(): Promise<string[]>;
+  movingNodes(): Promise<string[]>;
+  /** host id by address, of all members of the ring, up or not; a node that still joins is none */
+  hostIds(): Promise<Map<string, string>>;
+  /** addresses by schema version; those that do not answer are under UNREACHABLE */
+  schemaVersions(): Promise<Map<string, string[]>>;
+}
+
+/**
+ * Connects to the node whose JMX listens on this port of 127.0.0.1, as Cassandra's does unless told otherwise.
+ * @param withinMs for connecting, and for each question but `drain`
+ * @param signal ends all questions, later ones too
+ * @throws JmxError when nothing answers in time, or what answers is no JMX server
+ */
+export const connectJmx = (port: number, withinMs: number, signal?: AbortSignal): Promise<CassandraMBeans> =>
+  connectCassandra({ host: '127.0.0.1', port }, { withinMs, signal });
+
+/** The same for another address, or with credentials. */
+export async function connectCassandra(address: JmxAddress, limit: CallLimit): Promise<CassandraMBeans> {
+  const client = await connect(address, limit);
+  return {
+    operationMode: async () => text(await client.getAttribute(STORAGE, 'OperationMode')),
+    releaseVersion: async () => text(await client.getAttribute(STORAGE, 'ReleaseVersion')),
+    isNativeTransportRunning: async () =>
+      (await client.getAttribute(STORAGE, 'NativeTransportRunning')) === true,
+    stopNativeTransport: async () => void (await client.invoke(STORAGE, 'stopNativeTransport')),
+    drain: async (withinMs) => void (await client.invoke(STORAGE, 'drain', [], { withinMs })),
+    sightOf: (peer) => sightOf(client, peer),
+    liveNodes: async () => texts(await client.getAttribute(STORAGE, 'LiveNodes')),
+    unreachableNodes: async () => texts(await client.getAttribute(STORAGE, 'UnreachableNodes')),
+    joiningNodes: async () => texts(await client.getAttribute(STORAGE, 'JoiningNodes')),
+    leavingNodes: async () => texts(await client.getAttribute(STORAGE, 'LeavingNodes')),
+    movingNodes: async () => texts(await client.getAttribute(STORAGE, 'MovingNodes')),
+    hostIds: async () => mapOf(await client.getAttribute(STORAGE, 'EndpointToHostId'), text),
+    schemaVersions: async () => mapOf(await client.getAttribute(PROXY, 'SchemaVersions'), texts),
+    close: () => client.close(),
   };
-  try {
-    const connection = await within(openConnection(client, port), withinMs);
-    return new CassandraMBeans(client, connection, withinMs, within);
-  } catch (error) {
-    client.close();
-    throw error;
-  }
 }
 
-async function openConnection(client: RmiClient, port: number): Promise<RemoteObject> {
-  const server = remoteOf(
-    await client.call(registryAt(HOST, port), LOOKUP.operation, LOOKUP.hash, [javaString('jmxrmi')]),
-    HOST,
-  );
-  return remoteOf(await client.call(server, -1, NEW_CLIENT, [NULL]), HOST);
+/** Alive says only that it gossips: it does so while it starts, and for a while after it is killed. The status is its own word. */
+async function sightOf(client: JmxClient, peer: string): Promise<PeerSighting> {
+  const live = texts(await client.getAttribute(STORAGE, 'LiveNodes'));
+  if (!live.some((address) => sameAddress(address, peer)))
+    return { normal: false, detail: `${peer} is not seen alive` };
+  const statuses = gossipedStatuses(text(await client.invoke(FAILURE_DETECTOR, 'getEndpointState', [peer])));
+  const normal = statuses.length > 0 && statuses.every((status) => status === 'NORMAL');
+  const shown = [...new Set(statuses)].join(', ') || 'unknown';
+  return { normal, detail: `${peer} is seen alive, status ${shown}` };
 }
 
-type Within = <T>(work: Promise<T>, ms: number) => Promise<T>;
-
-class CassandraMBeans implements JmxNode {
-  readonly #client: RmiClient;
-  readonly #connection: RemoteObject;
-  readonly #withinMs: number;
-  readonly #within: Within;
-
-  constructor(client: RmiClient, connection: RemoteObject, withinMs: number, within: Within) {
-    this.#client = client;
-    this.#connection = connection;
-    this.#withinMs = withinMs;
-    this.#within = within;
-  }
-
-  async #attribute(bean: string, name: string): Promise<JavaValue> {
-    const args = [javaObjectName(bean), javaString(name), NULL];
-    return await this.#within(this.#client.call(this.#connection, -1, GET_ATTRIBUTE, args), this.#withinMs);
-  }
-
-  async #invoke(bean: string, operation: string, withinMs: number): Promise<JavaValue> {
-    const args = [javaObjectName(bean), javaString(operation), NULL, NULL, NULL];
-    return await this.#within(this.#client.call(this.#connection, -1, INVOKE, args), withinMs);
-  }
-
-  async operationMode(): Promise<string> {
-    return String(await this.#attribute(STORAGE, 'OperationMode'));
-  }
-
-  async releaseVersion(): Promise<string> {
-    return String(await this.#attribute(STORAGE, 'ReleaseVersion'));
-  }
-
-  async isNativeTransportRunning(): Promise<boolean> {
-    return (await this.#attribute(STORAGE, 'NativeTransportRunning')) === true;
-  }
-
-  async stopNativeTransport(): Promise<void> {
-    await this.#invoke(STORAGE, 'stopNativeTransport', this.#withinMs);
-  }
-
-  async drain(withinMs: number): Promise<void> {
-    await this.#invoke(STORAGE, 'drain', withinMs);
-  }
-
-  async sightOf(address: string): Promise<PeerSighting> {
-    const live = await this.#attribute(STORAGE, 'LiveNodes');
-    if (!Array.isArray(live) || !live.includes(address))
-      return { normal: false, detail: `${address} is not seen alive` };
-    const status = gossipedStatus(
-      String(await this.#attribute(FAILURE_DETECTOR, 'AllEndpointStates')),
-      address,
-    );
-    return { normal: status === 'NORMAL', detail: `${address} is seen alive, status ${status ?? 'unknown'}` };
-  }
-
-  close(): void {
-    this.#client
-      .call(this.#connection, -1, CLOSE, [], false)
-      .catch(() => {})
-      .finally(() => this.#client.close());
-  }
+function text(value: JavaValue): string {
+  if (typeof value !== 'string') throw new JmxError('a text was expected over JMX');
+  return value;
 }
 
-/** The status of an endpoint in what FailureDetector prints: a line with its address, then its indented states. */
-export function gossipedStatus(states: string, address: string): string | null {
-  let inside = false;
-  let found: string | null = null;
-  for (const line of states.split('\n')) {
-    if (!line.startsWith(' ')) inside = line.slice(line.indexOf('/') + 1).trim() === address;
-    else if (inside) found = /^\s+STATUS(?:_WITH_PORT)?:\d+:([A-Za-z_]+)/.exec(line)?.[1] ?? found;
-  }
-  return found;
+function texts(value: JavaValue): string[] {
+  if (!Array.isArray(value)) throw new JmxError('a list was expected over JMX');
+  return value.map(text);
+}
+
+function mapOf<T>(value: JavaValue, read: (value: JavaValue) => T): Map<string, T> {
+  if (!(value instanceof Map)) throw new JmxError('a map was expected over JMX');
+  return new Map([...value].map(([key, item]) => [text(key), read(item)]));
 }

@@ -1,0 +1,133 @@
+// Every question, asked of a real Cassandra, and compared with what its own nodetool says.
+import { expect } from 'chai';
+import {
+  type CassandraMBeans,
+  connectCassandra,
+  connectJmx,
+} from '../../../../agent/host/jmx/cassandra-mbeans.ts';
+import { connectJmx as connectClient } from '../../../../agent/host/jmx/jmx-client.ts';
+import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
+import { CASSANDRA_VERSION } from '../../../../coordinator/cli/quickstart/cassandra-tarball.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { ADDRESS, OneCassandra } from './one-cassandra.ts';
+
+const WITHIN_MS = 10_000;
+
+async function failure(question: Promise<unknown>): Promise<JmxError> {
+  try {
+    await question;
+  } catch (error) {
+    expect(error).to.be.instanceOf(JmxError);
+    return error as JmxError;
+  }
+  return expect.fail('there was an answer');
+}
+
+describe('a real Cassandra over JMX', function () {
+  this.timeout(300_000);
+  const cassandra = new OneCassandra();
+  let node: CassandraMBeans;
+  before(async () => {
+    await cassandra.start();
+    node = await connectJmx(cassandra.jmxPort, WITHIN_MS);
+  });
+  after(async () => {
+    node?.close();
+    await cassandra.stop();
+  });
+  afterEach(function () {
+    if (this.currentTest?.state === 'failed') console.error(cassandra.log());
+  });
+
+  it('tells the ring as nodetool does', async () => {
+    expect(await node.releaseVersion()).to.equal(CASSANDRA_VERSION);
+    expect(await node.operationMode()).to.equal('NORMAL');
+    expect(await node.liveNodes()).to.deep.equal([ADDRESS]);
+    for (const others of [
+      node.unreachableNodes(),
+      node.joiningNodes(),
+      node.leavingNodes(),
+      node.movingNodes(),
+    ])
+      expect(await others).to.deep.equal([]);
+    const hostIds = await node.hostIds();
+    const schemaVersions = [...(await node.schemaVersions())];
+    expect(schemaVersions.map(([, addresses]) => addresses)).to.deep.equal([[ADDRESS]]);
+
+    expect([...hostIds.keys()]).to.deep.equal([ADDRESS]);
+    expect(await cassandra.nodetool('status')).to.match(
+      new RegExp(`^UN +${ADDRESS} .* ${hostIds.get(ADDRESS)} `, 'm'),
+    );
+    expect(await cassandra.nodetool('netstats')).to.include('Mode: NORMAL');
+    expect(await cassandra.nodetool('describecluster')).to.include(`${schemaVersions[0]?.[0]}: [${ADDRESS}]`);
+  });
+
+  it('sees an address as normal, or says what it lacks', async () => {
+    expect(await node.sightOf(ADDRESS)).to.deep.equal({
+      normal: true,
+      detail: `${ADDRESS} is seen alive, status NORMAL`,
+    });
+    expect(await node.sightOf('127.0.102.9')).to.deep.equal({
+      normal: false,
+      detail: '127.0.102.9 is not seen alive',
+    });
+  });
+
+  it('answers many questions at once, and goes on after collecting its garbage', async () => {
+    const client = await connectClient(
+      { host: '127.0.0.1', port: cassandra.jmxPort },
+      { withinMs: WITHIN_MS },
+    );
+    await client.invoke('java.lang:type=Memory', 'gc');
+    await client.invoke('java.lang:type=Memory', 'gc');
+    const names = await Promise.all(
+      Array.from({ length: 8 }, () => client.getAttribute('java.lang:type=Runtime', 'SpecVersion')),
+    );
+    expect(new Set(names).size).to.equal(1);
+    client.close();
+  });
+
+  it('tells which exception came', async () => {
+    const client = await connectClient(
+      { host: '127.0.0.1', port: cassandra.jmxPort },
+      { withinMs: WITHIN_MS },
+    );
+    const storage = 'org.apache.cassandra.db:type=StorageService';
+    const unknown = await failure(client.getAttribute(storage, 'NoSuchThing'));
+    expect(unknown.remoteClass).to.equal('javax.management.AttributeNotFoundException');
+    // An operation with arguments that Cassandra itself refuses.
+    const refused = await failure(
+      client.invoke(storage, 'setLoggingLevel', ['org.example', 'NO SUCH LEVEL', 1]),
+    );
+    expect(refused.remoteClass).to.equal('java.lang.NoSuchMethodException');
+    const noKeyspace = await failure(client.invoke(storage, 'describeRingJMX', ['no_such_keyspace']));
+    expect(noKeyspace.remoteMessage).to.include('no_such_keyspace');
+    client.close();
+  });
+
+  it('lets a client that shows credentials in where none are wanted', async () => {
+    const address = { host: '127.0.0.1', port: cassandra.jmxPort, username: 'u', password: 'p' };
+    const other = await connectCassandra(address, { withinMs: WITHIN_MS });
+    expect(await other.operationMode()).to.equal('NORMAL');
+    other.close();
+  });
+
+  it('stops the native transport, drains, and tells both', async () => {
+    await node.stopNativeTransport();
+    expect(await node.isNativeTransportRunning()).to.equal(false);
+    const draining = node.drain(60_000);
+    // Asked beside the drain, which is still under way.
+    expect(await node.operationMode()).to.be.oneOf(['NORMAL', 'DRAINING', 'DRAINED']);
+    await draining;
+    expect(await node.operationMode()).to.equal('DRAINED');
+  });
+
+  it('says so when the node is gone', async () => {
+    await cassandra.stop();
+    await eventually(async () =>
+      expect(await failure(node.operationMode())).to.have.property('remoteClass', null),
+    );
+    const error = await failure(connectJmx(cassandra.jmxPort, WITHIN_MS));
+    expect(error.message).to.equal(`no JMX connection to 127.0.0.1:${cassandra.jmxPort}`);
+  });
+});
