@@ -38,6 +38,8 @@ export interface Coordinator {
   grpcPort: number;
   enrolPort: number;
   stop(): Promise<void>;
+  /** Resolves with the reason when the embedded database ends by itself; null with a server of the operator's. */
+  databaseEnded: Promise<string> | null;
 }
 
 const localAddresses = (): string[] =>
@@ -69,9 +71,6 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
   try {
     const database = await databaseOf(config, log);
     undo.push(database.stop);
-    database.exited
-      ?.then((reason) => log.error('the embedded database ended', { component: 'main', reason }))
-      .catch(() => {});
     const { db, pool } = openDatabase(database.connection, log);
     undo.push(() => db.destroy());
     const applied = await migrate(db);
@@ -214,7 +213,7 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     });
     const restUrl = `http://${config.restHost.includes(':') ? `[${config.restHost}]` : config.restHost}:${restPort}`;
     log.info('coordinator ready', { component: 'main', address: restUrl, port: grpcPort });
-    return { restUrl, grpcPort, enrolPort, stop };
+    return { restUrl, grpcPort, enrolPort, stop, databaseEnded: database.exited };
   } catch (error) {
     await stop().catch((err) => log.warn('not everything could be taken down', { component: 'main', err }));
     throw error;
@@ -223,18 +222,24 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
 
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2), process.env);
-  const coordinator = await startCoordinator(config, createLogger(config.logLevel));
+  const log = createLogger(config.logLevel);
+  const coordinator = await startCoordinator(config, log);
   let ending = false;
-  const end = (): void => {
+  const end = (code: number): void => {
     if (ending) process.exit(1);
     ending = true;
     coordinator.stop().then(
-      () => process.exit(0),
+      () => process.exit(code),
       () => process.exit(1),
     );
   };
-  process.on('SIGTERM', end);
-  process.on('SIGINT', end);
+  process.on('SIGTERM', () => end(0));
+  process.on('SIGINT', () => end(0));
+  // Whoever supervises us starts us again, and the database with us.
+  void coordinator.databaseEnded?.then((reason) => {
+    log.error('the embedded database ended by itself', { component: 'main', reason });
+    end(1);
+  });
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {

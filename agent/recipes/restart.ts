@@ -4,13 +4,12 @@ import { awaitPeers } from '../steps/await-peers.ts';
 import { drainNode } from '../steps/drain-node.ts';
 import { gatherFacts } from '../steps/gather-facts.ts';
 import { startNode } from '../steps/start-node.ts';
-import type { Recipe } from '../steps/step.ts';
+import type { Recipe, Step } from '../steps/step.ts';
 import { stopNativeTransport } from '../steps/stop-native-transport.ts';
 import { stopNode } from '../steps/stop-node.ts';
 
-/** @see seed, "Restart": "Does a rolling restart of the nodes specified" */
-export const restart: Recipe = () => [
-  gatherFacts,
+/** From a node that serves to the same node serving again; the steps that stop it look first whether it has to be. */
+export const restartPart: readonly Step[] = [
   stopNativeTransport,
   drainNode,
   stopNode,
@@ -18,3 +17,6 @@ export const restart: Recipe = () => [
   awaitNativePort,
   awaitPeers,
 ];
+
+/** @see seed, "Restart": "Does a rolling restart of the nodes specified" */
+export const restart: Recipe = () => [gatherFacts, ...restartPart];

@@ -6,6 +6,7 @@ import { agentMessageFromWire, coordinatorMessageToWire } from '../../shared/wir
 import type { CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
 import { AgentLinkClient, type AttachCall, KEEPALIVE } from '../../shared/wire/service.ts';
 import type { Database } from '../store/database.ts';
+import { storeRecords } from '../store/ingest.ts';
 import { touchRuns } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import { Ingest } from './ingest.ts';
@@ -47,7 +48,7 @@ export class Gateway {
     this.#wakes = wakes;
     this.#options = options;
     this.#log = log.child({ component: 'gateway' });
-    this.#ingest = new Ingest(db, wakes, log);
+    this.#ingest = new Ingest((records) => storeRecords(db, records), wakes, log);
     this.#server.addService(AgentLinkClient.service, { Attach: (call: AttachCall) => this.#attach(call) });
   }
 

@@ -4,8 +4,8 @@ import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import type { Command } from '../core/plan.ts';
 import type { Executor } from '../store/database.ts';
-import { insertEvents, ownEvent } from '../store/events.ts';
-import { adoptJob, moveJob, moveJobNode, setWaitingFor } from '../store/jobs.ts';
+import { insertEvents, lockCounters, ownEvent } from '../store/events.ts';
+import { adoptJob, forgetSecrets, moveStatus, setWaitingFor } from '../store/jobs.ts';
 import { readRunInput } from '../store/run-input.ts';
 import { fenceRun, insertRun, refuseRun, requestStop } from '../store/runs.ts';
 
@@ -36,11 +36,14 @@ export async function perform(
   const executors: Executors = {
     'move-node': async ({ jobNodeId, from, to, signal, over }) => {
       const started = signal === 'dispatched';
-      if (!(await moveJobNode(trx, jobNodeId, from, to, started, over))) throw new MovedMeanwhile();
+      if (!(await moveStatus(trx, 'job_node', jobNodeId, { from, to, started, over })))
+        throw new MovedMeanwhile();
       log.info('node moved', { jobNodeId, from, to, signal });
     },
     'move-job': async ({ from, to, signal, over }) => {
-      if (!(await moveJob(trx, jobId, from, to, signal === 'started', over))) throw new MovedMeanwhile();
+      const started = signal === 'started';
+      if (!(await moveStatus(trx, 'job', jobId, { from, to, started, over }))) throw new MovedMeanwhile();
+      if (over) await forgetSecrets(trx, jobId);
       performed.jobEnded ||= over;
       log.info('job moved', { from, to, signal });
     },
@@ -77,6 +80,8 @@ export async function perform(
       log.error('a signal met a cell that cannot be', { reason: what });
     },
   };
+  // Ingest locks counters, then runs: taken the other way round the two would wait for each other.
+  if (commands.some((command) => command.do === 'record-event')) await lockCounters(trx, [jobId]);
   for (const command of commands) {
     await (executors[command.do] as (command: Command) => Promise<void>)(command);
   }

@@ -64,6 +64,10 @@ export function isDatabaseAway(error: unknown): boolean {
   );
 }
 
+/** True when the same transaction may well succeed now: the database is back, or a deadlock or race is over. */
+export const isRetryable = (error: unknown): boolean =>
+  isDatabaseAway(error) || ['40001', '40P01'].includes(codeOf(error));
+
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505';
 export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) === '23503';
 

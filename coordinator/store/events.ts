@@ -21,6 +21,14 @@ export interface NewEvent {
   created_on: string;
 }
 
+/** Locks the counters of these jobs, in one order for everybody. A transaction that also changes runs takes them first. */
+export async function lockCounters(trx: Executor, jobIds: readonly string[]): Promise<void> {
+  const inOrder = [...jobIds].sort();
+  await sql`select 1 from job_counter where job_id = any(${inOrder}::uuid[]) order by job_id for update`.execute(
+    trx,
+  );
+}
+
 /**
  * Stores what is not stored yet; repeats are recognised by their id. Call inside a transaction.
  * The counter rows are locked in job order first, so numbers are dense and commit in order, and batches never deadlock.
@@ -28,10 +36,7 @@ export interface NewEvent {
  */
 export async function insertEvents(trx: Executor, events: readonly NewEvent[]): Promise<number> {
   if (events.length === 0) return 0;
-  const jobs = [...new Set(events.map((event) => event.job_id))].sort();
-  await sql`select 1 from job_counter where job_id = any(${jobs}::uuid[]) order by job_id for update`.execute(
-    trx,
-  );
+  await lockCounters(trx, [...new Set(events.map((event) => event.job_id))]);
   const answer = await sql<{ stored: number }>`
     with given as (
       select e.*, (e.before_text)::json as before, (e.after_text)::json as after

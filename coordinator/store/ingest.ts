@@ -1,8 +1,9 @@
 // Stores a gathered batch of agents' records in one transaction: events, finishes, how far each run has come.
 import { sql } from 'kysely';
+import { isUuid } from '../../shared/uuid.ts';
 import type { WireRecord } from '../../shared/wire/messages.ts';
 import type { Database } from './database.ts';
-import { insertEvents, type NewEvent } from './events.ts';
+import { insertEvents, type NewEvent, ownEvent } from './events.ts';
 
 /** A record together with the node whose certificate brought it. */
 export interface NodeRecord {
@@ -18,10 +19,18 @@ export async function storeRecords(
   db: Database,
   records: readonly NodeRecord[],
 ): Promise<{ jobs: Set<string>; foreign: Set<string> }> {
-  const wanted = [...new Set(records.map(({ record }) => record.runId))];
+  const wanted = [...new Set(records.map(({ record }) => record.runId))].filter(isUuid);
   return await db.transaction().execute(async (trx) => {
-    const known = await sql<{ id: string; job_id: string; job_node_id: string; node_id: string }>`
-      select id, job_id, job_node_id, node_id from run where id = any(${wanted}::uuid[])`.execute(trx);
+    const known = await sql<{
+      id: string;
+      job_id: string;
+      job_node_id: string;
+      node_id: string;
+      stored_seq: number;
+    }>`
+      select id, job_id, job_node_id, node_id, stored_seq from run where id = any(${wanted}::uuid[])`.execute(
+      trx,
+    );
     const runs = new Map(known.rows.map((row) => [row.id, row]));
     const events: NewEvent[] = [];
     const seqs = new Map<string, number>();
@@ -38,6 +47,14 @@ export async function storeRecords(
       seqs.set(run.id, Math.max(seqs.get(run.id) ?? 0, record.seq));
       if (record.body.kind === 'finished') {
         finishes.push({ id: run.id, outcome: record.body.finish.outcome, reason: record.body.finish.reason });
+        continue;
+      }
+      if (record.body.kind === 'unsupported') {
+        if (record.seq <= run.stored_seq) continue; // a repeat: it has no id of its own to be known by
+        const { what } = record.body;
+        const at = { jobId: run.job_id, jobNodeId: run.job_node_id, nodeId };
+        const message = `A record of this node's agent is missing here: ${what}`;
+        events.push(ownEvent(at, { type: 'error', subtype: 'record-unsupported', message }));
         continue;
       }
       const { event } = record.body;

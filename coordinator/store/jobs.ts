@@ -83,52 +83,26 @@ export async function lockClusterOf(trx: Executor, jobId: string): Promise<void>
   );
 }
 
-/** @returns false when somebody moved it first */
-export async function moveJob(
+/**
+ * Moves a job or a job node from one status to the next.
+ * @returns false when somebody moved it first
+ */
+export async function moveStatus(
   trx: Executor,
+  table: 'job' | 'job_node',
   id: string,
-  from: JobStatus,
-  to: JobStatus,
-  started: boolean,
-  over: boolean,
+  move: { from: JobStatus; to: JobStatus; started: boolean; over: boolean },
 ): Promise<boolean> {
-  const moved = await trx
-    .updateTable('job')
-    .set({
-      status: to,
-      modified_on: sql`clock_timestamp()`,
-      ...(started ? { started_on: sql`clock_timestamp()` } : {}),
-      ...(over ? { ended_on: sql`clock_timestamp()`, sealed_secrets: null } : {}),
-    })
-    .where('id', '=', id)
-    .where('status', '=', from)
-    .where('ended_on', 'is', null)
-    .executeTakeFirst();
-  return moved.numUpdatedRows === 1n;
+  const moved = await sql`update ${sql.table(table)} set status = ${move.to}, modified_on = clock_timestamp(),
+      started_on = case when ${move.started} then clock_timestamp() else started_on end,
+      ended_on = case when ${move.over} then clock_timestamp() else ended_on end
+    where id = ${id} and status = ${move.from} and ended_on is null`.execute(trx);
+  return moved.numAffectedRows === 1n;
 }
 
-/** @returns false when somebody moved it first */
-export async function moveJobNode(
-  trx: Executor,
-  id: string,
-  from: JobStatus,
-  to: JobStatus,
-  started: boolean,
-  over: boolean,
-): Promise<boolean> {
-  const moved = await trx
-    .updateTable('job_node')
-    .set({
-      status: to,
-      modified_on: sql`clock_timestamp()`,
-      ...(started ? { started_on: sql`clock_timestamp()` } : {}),
-      ...(over ? { ended_on: sql`clock_timestamp()` } : {}),
-    })
-    .where('id', '=', id)
-    .where('status', '=', from)
-    .where('ended_on', 'is', null)
-    .executeTakeFirst();
-  return moved.numUpdatedRows === 1n;
+/** A job that is over needs its secrets no more. */
+export async function forgetSecrets(trx: Executor, id: string): Promise<void> {
+  await trx.updateTable('job').set({ sealed_secrets: null }).where('id', '=', id).execute();
 }
 
 export async function setWaitingFor(trx: Executor, id: string, waitingFor: WaitingFor | null): Promise<void> {

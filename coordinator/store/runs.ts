@@ -99,21 +99,6 @@ export async function touchRuns(db: Executor, runs: readonly RunProgress[]): Pro
   return [...new Set(rows.rows.map((row) => row.job_id))];
 }
 
-/** Runs by id with what an event row needs; unknown ids are left out. */
-export async function runsOfNode(
-  db: Executor,
-  nodeId: string,
-  ids: readonly string[],
-): Promise<Map<string, { jobId: string; jobNodeId: string }>> {
-  const rows = await sql<{
-    id: string;
-    job_id: string;
-    job_node_id: string;
-  }>`select id, job_id, job_node_id from run
-    where node_id = ${nodeId} and id = any(${[...ids]}::uuid[])`.execute(db);
-  return new Map(rows.rows.map((row) => [row.id, { jobId: row.job_id, jobNodeId: row.job_node_id }]));
-}
-
 /** A run that nobody was given, because the model could not be turned into an input: it ends as it begins. */
 export async function refuseRun(
   trx: Executor,

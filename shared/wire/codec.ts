@@ -12,7 +12,7 @@ import type {
   Record as RecordWire,
   Record__Output as RecordWireOut,
 } from './generated/ringmaster/agent/v1/Record.ts';
-import type { AgentMessage, CoordinatorMessage, PeerSight, WireRecord } from './messages.ts';
+import type { AgentMessage, CoordinatorMessage, PeerSight, WireFinish, WireRecord } from './messages.ts';
 
 const EVENT_TYPE = {
   check: 'EVENT_TYPE_CHECK',
@@ -44,6 +44,7 @@ function recordToWire({ runId, seq, body }: WireRecord): RecordWire {
     const { outcome, reason, atMs } = body.finish;
     return { runId, seq, finished: { outcome: OUTCOME[outcome], reason: reason ?? '', atUnixMs: atMs } };
   }
+  if (body.kind === 'unsupported') return { runId, seq };
   const { event } = body;
   return {
     runId,
@@ -63,18 +64,27 @@ function recordToWire({ runId, seq, body }: WireRecord): RecordWire {
   };
 }
 
-function recordFromWire(wire: RecordWireOut): WireRecord | string {
+function recordFromWire(wire: RecordWireOut): WireRecord {
   const { runId, seq } = wire;
   if (wire.finished) {
     const outcome = outcomeOf.get(wire.finished.outcome);
-    if (outcome === undefined) return `run outcome ${String(wire.finished.outcome)}`;
-    const finish = { outcome, reason: orNull(wire.finished.reason), atMs: wire.finished.atUnixMs };
+    const { reason, atUnixMs: atMs } = wire.finished;
+    // A run that has ended has ended, even in a way that only a later version knows.
+    const finish: WireFinish =
+      outcome === undefined
+        ? {
+            outcome: 'failed',
+            reason: `run outcome ${String(wire.finished.outcome)} is not known here`,
+            atMs,
+          }
+        : { outcome, reason: orNull(reason), atMs };
     return { runId, seq, body: { kind: 'finished', finish } };
   }
-  if (!wire.event) return 'a record without event or finish';
+  const unsupported = (what: string): WireRecord => ({ runId, seq, body: { kind: 'unsupported', what } });
+  if (!wire.event) return unsupported('a record without event or finish');
   const { event } = wire;
   const type = eventTypeOf.get(event.type);
-  if (type === undefined) return `event type ${String(event.type)}`;
+  if (type === undefined) return unsupported(`event type ${String(event.type)}`);
   return {
     runId,
     seq,
@@ -134,15 +144,8 @@ export function agentMessageFromWire(wire: AgentWireOut): AgentMessage {
     case 'runRefused':
       if (wire.runRefused) return { kind: 'run-refused', ...wire.runRefused };
       break;
-    case 'recordBatch': {
-      const records: WireRecord[] = [];
-      for (const raw of wire.recordBatch?.records ?? []) {
-        const record = recordFromWire(raw);
-        if (typeof record === 'string') return { kind: 'unsupported', what: record };
-        records.push(record);
-      }
-      return { kind: 'record-batch', records };
-    }
+    case 'recordBatch':
+      return { kind: 'record-batch', records: (wire.recordBatch?.records ?? []).map(recordFromWire) };
     case 'heartbeat':
       return { kind: 'heartbeat', runs: wire.heartbeat?.runs ?? [] };
     case 'letGo':

@@ -25,7 +25,11 @@ export interface WireFinish {
 }
 
 /** What the outbox keeps; `seq` is dense from 1 within a run. */
-export type RecordBody = { kind: 'event'; event: WireEvent } | { kind: 'finished'; finish: WireFinish };
+export type RecordBody =
+  | { kind: 'event'; event: WireEvent }
+  | { kind: 'finished'; finish: WireFinish }
+  /** only ever received: of a later version. It is stored as an error event, so that the numbers stay dense. */
+  | { kind: 'unsupported'; what: string };
 export interface WireRecord {
   runId: string;
   seq: number;

@@ -80,4 +80,7 @@ export type Rig = Awaited<ReturnType<typeof openRig>>;
 
 /** Messages of events, and the outcome of the finish. */
 export const inWords = (records: readonly RecordBody[]): string[] =>
-  records.map((record) => (record.kind === 'event' ? record.event.message : record.finish.outcome));
+  records.map((record) => {
+    if (record.kind === 'event') return record.event.message;
+    return record.kind === 'finished' ? record.finish.outcome : record.what;
+  });

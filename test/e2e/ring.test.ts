@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import cassandra from 'cassandra-driver';
 import { expect } from 'chai';
+import { CASSANDRA_VERSION } from '../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 
 /** Reads and writes at LOCAL_QUORUM with the driver's own defaults until stopped. */
@@ -110,9 +111,9 @@ describe('a job on a real ring', function () {
     expect(written).to.have.length(3);
     expect(String(written[0]?.after['diff'])).to.match(/^\+concurrent_reads: 17$/m);
     for (const node of ring.ring.nodes) {
-      expect(readFileSync(join(node.directory, 'cassandra-5.0.8/conf/cassandra.yaml'), 'utf8')).to.match(
-        /^concurrent_reads: 17$/m,
-      );
+      expect(
+        readFileSync(join(node.directory, `cassandra-${CASSANDRA_VERSION}/conf/cassandra.yaml`), 'utf8'),
+      ).to.match(/^concurrent_reads: 17$/m);
       expect(ring.pids()[node.name]).to.not.equal(before[node.name]);
     }
   });

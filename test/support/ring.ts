@@ -70,7 +70,7 @@ export class TestRing {
       version: tarball.version,
       directory: join(this.directory, 'nodes'),
       addresses: ADDRESSES,
-      firstJmxPort: 17_199,
+      jmxPorts: [await freePort(), await freePort(), await freePort()],
       nativePort: this.nativePort,
       storagePort: await freePort(),
     });

@@ -122,7 +122,7 @@ async function main(): Promise<void> {
     version: tarball.version,
     directory: join(directory, 'nodes', Date.now().toString(36)),
     addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3'],
-    firstJmxPort: 7199,
+    jmxPorts: [7199, 7299, 7399],
   });
   for (const node of ring.nodes) {
     const bundle = String((await rest.post(`nodes/${node.id}/enrolment`))['bundle']);

@@ -10,7 +10,7 @@ export interface RingOptions {
   directory: string;
   /** 127.0.0.1, 127.0.0.2, … : one a node; JMX always binds 127.0.0.1, so its ports differ */
   addresses: readonly string[];
-  firstJmxPort: number;
+  jmxPorts: readonly number[];
   nativePort?: number;
   storagePort?: number;
   /** further settings of cassandra.yaml */
@@ -59,7 +59,7 @@ export async function modelRing(rest: RestClient, options: RingOptions): Promise
       'datastax-version': options.version,
       json: {
         'install-options': { 'install-type': 'tarball', 'install-directory': directory },
-        'cassandra-env-sh': { 'jmx-port': options.firstJmxPort + at },
+        'cassandra-env-sh': { 'jmx-port': options.jmxPorts[at] ?? 7199 },
         'jvm-server-options': JVM,
         'cassandra-yaml': {
           num_tokens: 4,

@@ -142,4 +142,23 @@ describe('a coordinator and its agents', function () {
     await join(nodeIds[0], () => []);
     await becomes(id, 'COMPLETE');
   });
+
+  it('tells of an event that the database cannot hold, and keeps all the others', async () => {
+    const { clusterId, nodeIds } = await modelCluster(coordinator, 'refused', ['n1']);
+    const tell = (message: string) =>
+      ({ type: 'check', subtype: 'told', resource: null, message, changes: false }) as const;
+    await join(nodeIds[0], () => [
+      {
+        name: 'say-three',
+        async *run() {
+          yield tell('one');
+          yield tell('two \0');
+          yield tell('three');
+        },
+      },
+    ]);
+    const id = await post(clusterId);
+    await becomes(id, 'COMPLETE');
+    expect(await subtypes(id)).to.deep.equal(['start', 'told', 'record-unsupported', 'told', 'end']);
+  });
 });

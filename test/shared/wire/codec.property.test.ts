@@ -134,15 +134,27 @@ describe('wire codec', () => {
   });
 
   it('takes what a later version says as unsupported', () => {
-    const fromLater = [
-      {},
-      { recordBatch: { records: [{ event: { type: 9 } }] } },
-      { recordBatch: { records: [{ finished: { outcome: 9 } }] } },
-      { recordBatch: { records: [{}] } },
-      { peerView: { sight: 9 } },
-    ];
-    for (const raw of fromLater) expect(agentBytes(raw).kind).to.equal('unsupported');
+    for (const raw of [{}, { peerView: { sight: 9 } }]) expect(agentBytes(raw).kind).to.equal('unsupported');
     const noKind = responseDeserialize(Buffer.from([0x72, 0x00])); // field 14, which nobody knows yet
     expect(coordinatorMessageFromWire(noKind).kind).to.equal('unsupported');
+  });
+
+  it('keeps the records around one of a later version, and the end of a run as an end', () => {
+    const known = { runId: 'r', seq: 2, finished: { outcome: 'RUN_OUTCOME_SUCCEEDED', atUnixMs: 1 } };
+    const records = [
+      { runId: 'r', seq: 1, event: { type: 9 } },
+      known,
+      { runId: 's', seq: 1, finished: { outcome: 9 } },
+      {},
+    ];
+    const batch = agentBytes({ recordBatch: { records } });
+    if (batch.kind !== 'record-batch') throw new Error(batch.kind);
+    expect(batch.records.map(({ body }) => body.kind)).to.deep.equal([
+      'unsupported',
+      'finished',
+      'finished',
+      'unsupported',
+    ]);
+    expect(batch.records[2]?.body).to.have.nested.property('finish.outcome', 'failed');
   });
 });
