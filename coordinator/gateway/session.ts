@@ -5,7 +5,7 @@ import { isUuid } from '../../shared/uuid.ts';
 import type { AgentMessage, CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
 import type { Database } from '../store/database.ts';
 import { answerQuestion, askPeers, openQuestions, standings } from '../store/peers.ts';
-import { attachAgent, detachAgent, holdsNode } from '../store/presence.ts';
+import { attachAgent, detachAgent } from '../store/presence.ts';
 import { acceptRun, claimRuns, finishRun, letGoOfRun } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import type { Ingest } from './ingest.ts';
@@ -177,6 +177,7 @@ export class Session {
       return this.#end('unknown-node', `there is no node ${this.nodeId}: it was deleted from the model`);
     const held = new Set(hello.runIds.filter(isUuid));
     const runs = await claimRuns(db, this.nodeId, this.id);
+    if (runs === null) return this.#supersede();
     const secrets: { runId: string; secretsJson: string }[] = [];
     for (const run of runs) {
       if (run.fenced) continue;
@@ -216,11 +217,9 @@ export class Session {
   async #lookAtNode(): Promise<void> {
     if (this.#ended) return;
     const { db, secretsOf } = this.#parts;
-    if (!(await holdsNode(db, this.nodeId, this.id))) {
-      this.#send({ kind: 'superseded', reason: 'a newer stream of this node is attached' });
-      return this.#end('superseded', 'a newer stream of this node is attached');
-    }
-    for (const run of await claimRuns(db, this.nodeId, this.id)) {
+    const runs = await claimRuns(db, this.nodeId, this.id);
+    if (runs === null) return this.#supersede();
+    for (const run of runs) {
       if (run.fenced) {
         this.#send({ kind: 'fence-run', runId: run.id });
         continue;
@@ -247,6 +246,12 @@ export class Session {
       });
     }
     await this.#tellStandings();
+  }
+
+  #supersede(): void {
+    const reason = 'a newer stream of this node is attached';
+    this.#send({ kind: 'superseded', reason });
+    this.#end('superseded', reason);
   }
 
   async #tellStandings(): Promise<void> {

@@ -4,7 +4,6 @@ import { InvalidInput, NotFound } from '../../shared/errors.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import { orderNodes, scopeNames } from '../core/new-job.ts';
 import { jobSecretsPlace } from '../store/identities.ts';
-import { readJob } from '../store/job-reads.ts';
 import { insertJob, requestTermination } from '../store/jobs.ts';
 import { readTarget, type Target } from '../store/targets.ts';
 import { readBody } from './body.ts';
@@ -89,7 +88,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
         : null;
     const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
     const idle = options['idle-timeout'];
-    await insertJob(db, {
+    const job = await insertJob(db, {
       id,
       type,
       scope,
@@ -105,7 +104,6 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     wakes.wake('job', id);
     ctx.status = 201;
     ctx.set('location', `${ctx.state.base.url}/jobs/${id}`);
-    // A pass may already have moved it; the seed answers with the job as it was queued.
-    ctx.body = { ...jobView(await readJob(db, id), ctx.state.base, 'create', jobData), status: 'PENDING' };
+    ctx.body = jobView(job, ctx.state.base, 'create', jobData);
   });
 }

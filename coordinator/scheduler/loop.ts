@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/log.ts';
 import { plan } from '../core/plan.ts';
 import type { WorldLimits } from '../core/world.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
-import { lockClusterOf, lockJob, openJobIds, openJobsOfNode, openJobsOfSameCluster } from '../store/jobs.ts';
+import { lockJob, openJobIds, openJobsOfNode, openJobsOfSameCluster } from '../store/jobs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import { readWorld } from '../store/world.ts';
 import { MovedMeanwhile, perform } from './perform.ts';
@@ -100,7 +100,6 @@ export class Scheduler {
   async #pass(jobId: string): Promise<number | null> {
     const done = await this.#db.transaction().execute(async (trx) => {
       if (!(await lockJob(trx, jobId))) return 'locked';
-      await lockClusterOf(trx, jobId);
       const world = await readWorld(trx, jobId, this.#options.limits());
       if (world === null) return 'gone';
       const planned = plan(world);

@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import type { Command } from '../core/plan.ts';
 import type { Executor } from '../store/database.ts';
-import { insertEvents, lockCounters, ownEvent } from '../store/events.ts';
+import { insertEvents, lockCounters, type NewEvent, ownEvent } from '../store/events.ts';
 import { adoptJob, forgetSecrets, moveStatus, setWaitingFor } from '../store/jobs.ts';
 import { readRunInput } from '../store/run-input.ts';
 import { fenceRun, insertRun, refuseRun, requestStop } from '../store/runs.ts';
@@ -30,8 +30,7 @@ export async function perform(
   log: Logger,
 ): Promise<Performed> {
   const performed: Performed = { nodesToWake: [], jobEnded: false };
-  const event = (jobNodeId: string | null, nodeId: string | null, what: Parameters<typeof ownEvent>[1]) =>
-    insertEvents(trx, [ownEvent({ jobId, jobNodeId, nodeId }, what)]);
+  const events: NewEvent[] = [];
 
   const executors: Executors = {
     'move-node': async ({ jobNodeId, from, to, signal, over }) => {
@@ -71,7 +70,7 @@ export async function perform(
       log.info('job adopted');
     },
     'record-event': async ({ jobNodeId, nodeId, type, subtype, message }) => {
-      await event(jobNodeId, nodeId, { type, subtype, message });
+      events.push(ownEvent({ jobId, jobNodeId, nodeId }, { type, subtype, message }));
     },
     'set-waiting-for': async ({ waitingFor }) => {
       await setWaitingFor(trx, jobId, waitingFor);
@@ -85,5 +84,6 @@ export async function perform(
   for (const command of commands) {
     await (executors[command.do] as (command: Command) => Promise<void>)(command);
   }
+  await insertEvents(trx, events);
   return performed;
 }

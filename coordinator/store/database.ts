@@ -3,6 +3,7 @@ import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { Conflict, LcmError, Unavailable } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
+import { preparing } from './prepared.ts';
 import type { DB } from './tables.generated.ts';
 
 export type Database = Kysely<DB>;
@@ -36,7 +37,7 @@ export function openDatabase(
 ): { db: Database; pool: pg.Pool } {
   const pool = new pg.Pool(poolConfig(connection, most));
   pool.on('error', (err) => log.warn('database connection lost', { component: 'store', err }));
-  return { db: new Kysely<DB>({ dialect: new PostgresDialect({ pool }) }), pool };
+  return { db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) }), pool };
 }
 
 // SQLSTATE classes and codes (PostgreSQL manual, appendix A) that mean the server is away or refuses work for now.

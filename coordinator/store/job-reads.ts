@@ -37,10 +37,13 @@ export interface JobRow {
   modified_on: string;
 }
 
-const JOB = sql`j.id, j.job_type, j.status, j.cluster_id, j.cluster_name, j.datacenter_id, j.datacenter_name, j.node_id, j.node_name,
-  j.description, j.dry_run, j.job_data, j.waiting_for, c.event_count, j.ended_on is not null as over,
-  not exists (select 1 from run r where r.job_id = j.id and r.finished_on is null) as events_complete,
-  ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}
+/** Of a row `j` of the table job. */
+export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.cluster_name, j.datacenter_id, j.datacenter_name,
+  j.node_id, j.node_name, j.description, j.dry_run, j.job_data, j.waiting_for, j.ended_on is not null as over,
+  ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}`;
+
+const JOB = sql`${JOB_COLUMNS}, c.event_count,
+  not exists (select 1 from run r where r.job_id = j.id and r.finished_on is null) as events_complete
   from job j join job_counter c on c.job_id = j.id`;
 
 /** @throws NotFound */

@@ -6,6 +6,7 @@ import type { JobStatus } from '../../shared/status.ts';
 import type { ModelNode } from '../core/new-job.ts';
 import type { WaitingFor } from '../core/world.ts';
 import type { Database, Executor } from './database.ts';
+import { JOB_COLUMNS, type JobRow } from './job-reads.ts';
 
 export interface NewJob {
   id: string;
@@ -26,61 +27,53 @@ export interface NewJob {
 }
 
 /**
- * Stores the job PENDING with all its nodes, or nothing.
+ * Stores the job PENDING with all its nodes, or nothing: one statement, since whoever asked waits for it.
+ * @returns the job as it was stored
  * @throws NotFound when the cluster went away meanwhile
  */
-export async function insertJob(db: Database, job: NewJob): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    // Against a delete of the cluster at the same moment: that one locks the row for update and looks for open jobs.
-    const cluster = await sql`select 1 from cluster where id = ${job.cluster.id} for share`.execute(trx);
-    if (cluster.rows.length === 0) throw new NotFound('cluster', job.cluster.id);
-    await trx
-      .insertInto('job')
-      .values({
-        id: job.id,
-        job_type: job.type,
-        job_scope: job.scope,
-        cluster_id: job.cluster.id,
-        cluster_name: job.cluster.name,
-        datacenter_id: job.datacenterId,
-        datacenter_name: job.datacenterName,
-        node_id: job.nodeId,
-        node_name: job.nodeName,
-        description: job.description,
-        job_data: JSON.stringify(job.jobData),
-        sealed_secrets: job.sealedSecrets,
-        continue_on_error: job.continueOnError,
-        idle_after_s: job.idleAfterS,
-      })
-      .execute();
-    await trx.insertInto('job_counter').values({ job_id: job.id }).execute();
-    const rows = job.nodes.map((node, position) => ({
-      id: node.jobNodeId,
-      job_id: job.id,
-      node_id: node.id,
-      node_name: node.name,
-      datacenter_name: node.datacenterName,
-      position,
-    }));
-    await trx.insertInto('job_node').values(rows).execute();
-    await trx
-      .insertInto('job_node_counter')
-      .values(rows.map(({ id }) => ({ job_node_id: id })))
-      .execute();
-  });
+export async function insertJob(db: Executor, job: NewJob): Promise<JobRow> {
+  const nodes = job.nodes.map((node, position) => ({
+    id: node.jobNodeId,
+    node_id: node.id,
+    node_name: node.name,
+    datacenter_name: node.datacenterName,
+    position,
+  }));
+  // The shared lock is against a delete of the cluster at the same moment: that one locks the row for update and looks for open jobs.
+  const stored = await sql<JobRow>`
+    with target as (select id from cluster where id = ${job.cluster.id} for key share),
+    j as (
+      insert into job (id, job_type, job_scope, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
+        description, job_data, sealed_secrets, continue_on_error, idle_after_s)
+      select ${job.id}, ${job.type}, ${job.scope}, target.id, ${job.cluster.name}, ${job.datacenterId}, ${job.datacenterName},
+        ${job.nodeId}, ${job.nodeName}, ${job.description}, ${JSON.stringify(job.jobData)}::jsonb, ${job.sealedSecrets},
+        ${job.continueOnError}, ${job.idleAfterS} from target
+      returning *
+    ), counter as (insert into job_counter (job_id) select id from j),
+    nodes as (
+      insert into job_node (id, job_id, node_id, node_name, datacenter_name, position)
+      select n.id, j.id, n.node_id, n.node_name, n.datacenter_name, n.position
+      from j, json_to_recordset(${JSON.stringify(nodes)}::json) as n (
+        id uuid, node_id uuid, node_name text, datacenter_name text, position int)
+      returning id
+    ), node_counters as (insert into job_node_counter (job_node_id) select id from nodes)
+    select ${JOB_COLUMNS}, 0 as event_count, false as events_complete from j`.execute(db);
+  const row = stored.rows[0];
+  if (row === undefined) throw new NotFound('cluster', job.cluster.id);
+  return row;
 }
 
-/** Locks the job's row for a pass. @returns false when another pass holds it (look again later) or there is no such job */
+/**
+ * Locks the job's row for a pass, and its cluster's, so that two jobs of one cluster never start side by side.
+ * @returns false when another pass holds the job (look again later) or there is no such job
+ */
 export async function lockJob(trx: Executor, jobId: string): Promise<boolean> {
-  const row = await sql`select 1 from job where id = ${jobId} for update skip locked`.execute(trx);
-  return row.rows.length === 1;
-}
-
-/** Held by the pass that starts a job, so that two jobs of one cluster never start side by side. */
-export async function lockClusterOf(trx: Executor, jobId: string): Promise<void> {
-  await sql`select 1 from cluster where id = (select cluster_id from job where id = ${jobId}) for no key update`.execute(
+  const row = await sql`with cluster_held as (
+      select 1 from cluster where id = (select cluster_id from job where id = ${jobId}) for no key update)
+    select (select count(*) from cluster_held) from job where id = ${jobId} for update skip locked`.execute(
     trx,
   );
+  return row.rows.length === 1;
 }
 
 /**

@@ -77,11 +77,3 @@ export async function detachAgent(db: Executor, nodeId: string, sessionId: strin
   await sql`update agent set session_id = null, coordinator_id = null, disconnected_on = now()
     where node_id = ${nodeId} and session_id = ${sessionId}`.execute(db);
 }
-
-/** @returns whether this stream is still the one that the node holds */
-export async function holdsNode(db: Executor, nodeId: string, sessionId: string): Promise<boolean> {
-  const row = await sql`select 1 from agent where node_id = ${nodeId} and session_id = ${sessionId}`.execute(
-    db,
-  );
-  return row.rows.length === 1;
-}

@@ -46,18 +46,28 @@ export interface DeliverableRun {
 
 /**
  * Every run of this node that is not settled, the ones not yet taken claimed for this stream first, by compare-and-set.
- * Only the stream that the node holds now gets any.
+ * One statement: an operator's job waits for it.
+ * @returns null when another stream is the node's newest: this one gets nothing
  */
-export async function claimRuns(db: Executor, nodeId: string, sessionId: string): Promise<DeliverableRun[]> {
-  await sql`update run set claimed_on = coalesce(claimed_on, clock_timestamp()), claimed_by = ${sessionId}
-    where node_id = ${nodeId} and finished_on is null and fenced_on is null
-      and claimed_by is distinct from ${sessionId}
-      and exists (select 1 from agent where node_id = ${nodeId} and session_id = ${sessionId})`.execute(db);
-  const rows = await sql<DeliverableRun>`select id, job_id as "jobId", job_node_id as "jobNodeId", input,
-      accepted_on is not null as accepted, stop_requested_on is not null as "stopRequested", fenced_on is not null as fenced
-    from run where node_id = ${nodeId} and let_go_on is null and finished_on is null
-      and (fenced_on is not null or claimed_by = ${sessionId}) order by created_on`.execute(db);
-  return rows.rows;
+export async function claimRuns(
+  db: Executor,
+  nodeId: string,
+  sessionId: string,
+): Promise<DeliverableRun[] | null> {
+  const answer = await sql<{ runs: DeliverableRun[] }>`
+    with holder as (select 1 from agent where node_id = ${nodeId} and session_id = ${sessionId}),
+    claimed as (
+      update run set claimed_on = coalesce(claimed_on, clock_timestamp()), claimed_by = ${sessionId}
+      where node_id = ${nodeId} and finished_on is null and fenced_on is null
+        and claimed_by is distinct from ${sessionId} and exists (select 1 from holder)
+      returning id)
+    select coalesce((select json_agg(json_build_object(
+        'id', r.id, 'jobId', r.job_id, 'jobNodeId', r.job_node_id, 'input', r.input, 'accepted', r.accepted_on is not null,
+        'stopRequested', r.stop_requested_on is not null, 'fenced', r.fenced_on is not null) order by r.created_on)
+      from run r where r.node_id = ${nodeId} and r.let_go_on is null and r.finished_on is null
+        and (r.fenced_on is not null or r.claimed_by = ${sessionId} or r.id in (select id from claimed))), '[]') as runs
+    from holder`.execute(db);
+  return answer.rows[0]?.runs ?? null;
 }
 
 export async function acceptRun(db: Executor, nodeId: string, runId: string): Promise<void> {
