@@ -6,9 +6,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, networkInterfaces } from 'node:os';
 import { join } from 'node:path';
-import { IDLE_AFTER_S, type JobType } from '../shared/actions.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
+import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
 import { COORDINATOR_NAME } from '../shared/wire/service.ts';
 import { type Config, readConfig } from './config.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
@@ -119,13 +119,17 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     const wakes = new Wakes(database.connection, pool, log);
     undo.push(() => wakes.close());
     await wakes.listen();
+    const settings: SettingValues = {
+      ...IDLE_TIMEOUTS,
+      'adoption-window': config.adoptionWindowMs / 1_000,
+    };
     const limits = {
       orphanGraceMs: config.orphanGraceMs,
       adoptOrphans: config.adoptOrphans,
-      adoptionWindowMs: config.adoptionWindowMs,
       terminateAwayMs: TERMINATE_AWAY_MS,
     };
-    const scheduler = new Scheduler(db, wakes, { limits: () => limits, sweepEveryMs: SWEEP_EVERY_MS }, log);
+    const defaults = { settings, limits };
+    const scheduler = new Scheduler(db, wakes, { defaults, sweepEveryMs: SWEEP_EVERY_MS }, log);
     undo.push(() => scheduler.stop());
     scheduler.start();
 
@@ -177,7 +181,7 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
       db,
       wakes,
       box,
-      idleAfterS: async (type) => IDLE_AFTER_S[type as JobType],
+      settingDefaults: settings,
       enrolmentBundle: async (nodeId) => {
         const { secret, hash } = makeEnrolmentSecret();
         const expiresOn = await storeEnrolment(db, nodeId, hash);

@@ -48,7 +48,10 @@ const parameter = (
 });
 
 const target = (type: JobType): ActionParameter[] => [
-  parameter('job-type', 'string', 'The action itself; may be left out.', { 'allowed-values': [type] }),
+  parameter('job-type', 'string', 'The action itself; may be left out.', {
+    default: type,
+    'allowed-values': [type],
+  }),
   parameter('job-scope', 'string', 'What resource-id names.', {
     required: true,
     nullable: false,
@@ -73,7 +76,7 @@ const common: ActionParameter[] = [
     'concurrency-strategy',
     'string',
     'How many nodes may be worked on at once. Every strategy works on one node at a time in this version: a strategy is an upper bound.',
-    { 'allowed-values': ['default', 'cluster-at-a-time', 'rack-per-cluster-at-a-time'] },
+    { default: 'default', 'allowed-values': ['default', 'cluster-at-a-time', 'rack-per-cluster-at-a-time'] },
   ),
   parameter('batch-size', 'integer', 'Upper bound of nodes at once within the strategy.', {
     minimum: 1,
@@ -82,7 +85,7 @@ const common: ActionParameter[] = [
   parameter(
     'idle-timeout',
     'integer',
-    'Seconds of silence after which the job shows IDLE; the setting of the job type unless given.',
+    'Seconds of silence after which the job shows IDLE; null: the setting of the job type.',
     {
       minimum: 1,
       maximum: 86_400,
@@ -131,6 +134,3 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     parameters: [parameter('job-id', 'uuid', 'The job to end.', { required: true, nullable: false })],
   },
 };
-
-/** Seconds of silence after which a job of this type shows IDLE, unless a setting or the job says otherwise. */
-export const IDLE_AFTER_S: Readonly<Record<JobType, number>> = { install: 900, configure: 300, restart: 300 };

@@ -39,3 +39,6 @@ export const PROFILE_FILE_IDS: Readonly<Record<Product, readonly string[]>> = {
   cassandra: [...CONFIG_FILE_IDS.cassandra, ...NOT_FILES],
   dse: [...CONFIG_FILE_IDS.dse, ...NOT_FILES],
 };
+
+/** Keys of cassandra.yaml beside which the database node refuses to start, since its addresses are always set. */
+export const INTERFACE_KEYS = ['listen_interface', 'rpc_interface', 'native_transport_interface'] as const;

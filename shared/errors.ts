@@ -17,6 +17,10 @@ export interface FieldProblem {
   message: string;
 }
 
+/** RFC 6901: the place of a value, `/json/cassandra-yaml/num_tokens`. */
+export const pointerTo = (...path: readonly (string | number)[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
 /** An expected failure. `message` is for people and never repeats `cause`; the logger prints the chain. */
 export abstract class LcmError extends Error {
   abstract readonly code: ErrorCode;
@@ -46,12 +50,14 @@ export class NotFound extends LcmError {
   }
 }
 
-/** The request is sound, but what is stored now stands against it. */
+/** The request is sound, but what is stored now stands against it; the fields at fault, when it is about fields. */
 export class Conflict extends LcmError {
   readonly code = 'conflict';
-  constructor(message: string, cause?: unknown) {
+  readonly problems: readonly FieldProblem[];
+  constructor(message: string, problems: readonly FieldProblem[] = [], cause?: unknown) {
     super(message, { cause });
     this.name = 'Conflict';
+    this.problems = problems;
   }
 }
 

@@ -1,4 +1,5 @@
 // The six model resources and their fields, once: read by validation, storage and views (LCM API, repository to node).
+import type { FormatName } from './formats.ts';
 
 export interface ModelField {
   /** the API's word; the column is the same in snake_case (secrets: sealed_ in front) */
@@ -9,11 +10,17 @@ export interface ModelField {
   secret?: boolean;
   /** told by the product, ignored in bodies */
   readOnly?: boolean;
-  /** may not change after creation */
-  fixed?: boolean;
+  /** may not change: never, or not once the database nodes it went to have it, since they would refuse to start */
+  fixed?: 'always' | 'once-converged';
   minimum?: number;
   maximum?: number;
   allowed?: readonly string[];
+  /** of a string; `text` unless given */
+  format?: FormatName;
+  /** what null and absence mean; null unless given */
+  default?: string | number | boolean | Readonly<Record<string, never>>;
+  /** the field whose value a new record takes for this one unless given */
+  like?: string;
   /** other words that real clients send for it */
   aliases?: readonly string[];
   /** what v1 of the API calls it, when it has another word there */
@@ -34,10 +41,26 @@ const text = (name: string, rest: Partial<ModelField> = {}): ModelField => ({
   type: 'string',
   ...rest,
 });
-const flag = (name: string): ModelField => ({ name, type: 'boolean' });
-const port = (name: string): ModelField => ({ name, type: 'integer', minimum: 1, maximum: 65_535 });
+const line = (name: string, rest: Partial<ModelField> = {}): ModelField =>
+  text(name, { format: 'line', ...rest });
+const address = (name: string, rest: Partial<ModelField> = {}): ModelField =>
+  text(name, { format: 'address', ...rest });
+const flag = (name: string, rest: Partial<ModelField> = {}): ModelField => ({
+  name,
+  type: 'boolean',
+  ...rest,
+});
+const off = (name: string): ModelField => flag(name, { default: false });
+const port = (name: string, rest: Partial<ModelField> = {}): ModelField => ({
+  name,
+  type: 'integer',
+  minimum: 1,
+  maximum: 65_535,
+  ...rest,
+});
 const ref = (name: string, rest: Partial<ModelField> = {}): ModelField => ({ name, type: 'uuid', ...rest });
-const name = text('name', { required: true });
+const name = text('name', { required: true, format: 'name' });
+const convergedOn: ModelField = { name: 'converged-on', type: 'timestamp', readOnly: true };
 const comment = text('comment');
 const rollUp: ModelField[] = [text('job-status', { readOnly: true }), ref('last-job-id', { readOnly: true })];
 
@@ -48,14 +71,14 @@ export const MODELS: readonly Model[] = [
     type: 'repository',
     fields: [
       name,
-      text('repo-key-url'),
-      text('repo-url'),
-      text('username'),
+      text('repo-key-url', { format: 'url' }),
+      text('repo-url', { format: 'url' }),
+      line('username'),
       text('password', { secret: true }),
-      flag('use-proxy'),
-      text('deb-dist'),
-      text('deb-components'),
-      flag('manual-repository-setup'),
+      off('use-proxy'),
+      text('deb-dist', { format: 'apt-words', default: 'stable' }),
+      text('deb-components', { format: 'apt-words', default: 'main' }),
+      off('manual-repository-setup'),
       comment,
     ],
   },
@@ -65,12 +88,12 @@ export const MODELS: readonly Model[] = [
     type: 'machine-credential',
     fields: [
       name,
-      text('login-name', { aliases: ['login-user'] }),
+      line('login-name', { aliases: ['login-user'] }),
       text('login-password', { secret: true }),
       text('ssh-private-key', { secret: true }),
       text('ssh-unlock', { secret: true }),
-      text('become-mode', { allowed: ['sudo', 'su', 'direct'] }),
-      text('become-user'),
+      text('become-mode', { allowed: ['sudo', 'su', 'direct'], default: 'direct' }),
+      line('become-user'),
       text('become-password', { secret: true }),
       flag('use-ssh-keys'),
       comment,
@@ -82,11 +105,11 @@ export const MODELS: readonly Model[] = [
     type: 'config-profile',
     fields: [
       name,
-      text('product', { allowed: ['dse', 'cassandra'] }),
-      text('datastax-version', { required: true }),
-      text('agent-version'),
-      text('config-path'),
-      { name: 'json', type: 'object' },
+      text('product', { allowed: ['dse', 'cassandra'], default: 'dse' }),
+      text('datastax-version', { required: true, format: 'version' }),
+      line('agent-version'),
+      text('config-path', { format: 'path' }),
+      { name: 'json', type: 'object', default: {} },
       comment,
     ],
   },
@@ -95,14 +118,14 @@ export const MODELS: readonly Model[] = [
     table: 'cluster',
     type: 'cluster',
     fields: [
-      { ...name, fixed: true },
+      { ...name, fixed: 'always' },
       ref('repository-id'),
       ref('machine-credential-id'),
       ref('config-profile-id'),
-      port('ssh-management-port'),
-      flag('managed'),
+      port('ssh-management-port', { default: 22 }),
+      flag('managed', { default: true }),
       text('opsc-cluster-id', { readOnly: true }),
-      flag('has-default-password'),
+      flag('has-default-password', { readOnly: true }),
       text('old-password', { secret: true }),
       text('new-password', { secret: true }),
       ...rollUp,
@@ -114,16 +137,16 @@ export const MODELS: readonly Model[] = [
     table: 'datacenter',
     type: 'datacenter',
     fields: [
-      name,
-      ref('cluster-id', { required: true, fixed: true }),
+      { ...name, format: 'place', fixed: 'once-converged' },
+      ref('cluster-id', { required: true, fixed: 'always' }),
       ref('machine-credential-id'),
       ref('config-profile-id'),
       port('ssh-management-port'),
-      { name: 'converged-on', type: 'timestamp', readOnly: true },
-      flag('graph-enabled'),
-      flag('solr-enabled'),
-      flag('spark-enabled'),
-      flag('hadoop-enabled'),
+      convergedOn,
+      off('graph-enabled'),
+      off('solr-enabled'),
+      off('spark-enabled'),
+      off('hadoop-enabled'),
       ...rollUp,
       comment,
     ],
@@ -133,32 +156,36 @@ export const MODELS: readonly Model[] = [
     table: 'node',
     type: 'node',
     fields: [
-      name,
-      ref('datacenter-id', { required: true, fixed: true }),
-      text('ssh-management-address', { required: true }),
+      text('name', { format: 'name', like: 'ssh-management-address' }),
+      ref('datacenter-id', { required: true, fixed: 'always' }),
+      address('ssh-management-address', { required: true }),
       port('ssh-management-port'),
-      text('listen-address'),
-      text('broadcast-address'),
-      text('native-transport-address', { v1: 'rpc-address', aliases: ['rpc-address'] }),
-      text('native-transport-broadcast-address', {
+      address('listen-address'),
+      address('broadcast-address'),
+      text('native-transport-address', {
+        format: 'listen-address',
+        v1: 'rpc-address',
+        aliases: ['rpc-address'],
+      }),
+      address('native-transport-broadcast-address', {
         v1: 'broadcast-rpc-address',
         aliases: ['broadcast-rpc-address'],
       }),
       ref('machine-credential-id'),
       ref('config-profile-id'),
-      text('initial-token'),
-      { name: 'facts', type: 'object' },
-      flag('seed'),
+      text('initial-token', { format: 'tokens' }),
+      { name: 'facts', type: 'object', readOnly: true },
+      off('seed'),
       flag('auto-bootstrap'),
-      text('rack'),
-      { name: 'converged-on', type: 'timestamp', readOnly: true },
+      text('rack', { format: 'place', default: 'rack1', fixed: 'once-converged' }),
+      convergedOn,
       ...rollUp,
       comment,
     ],
   },
 ];
 
-/** What every record carries besides; known in bodies and ignored there. */
+/** What records carry besides; known in bodies and ignored there. */
 export const BOOKKEEPING = [
   'id',
   'type',
@@ -169,4 +196,5 @@ export const BOOKKEEPING = [
   'modified-on',
   'modified-by',
   'datacenter',
+  'effective',
 ] as const;

@@ -1,5 +1,6 @@
 // What a run is told to do: the JSON that travels in StartRun and is journalled by the agent. It never holds a secret.
 import { z } from 'zod';
+import { FORMATS, formatProblem } from './formats.ts';
 
 const address = z.string().min(1).max(255);
 const port = z.int().min(1).max(65_535);
@@ -12,10 +13,9 @@ export const runInputSchema = z.strictObject({
   install: z.strictObject({
     type: z.enum(['tarball']),
     /** absolute, normalised, not a system directory; holds <product>-<version>/, data/ and logs/ */
-    directory: z
-      .string()
-      .regex(/^\/[^\0]+$/)
-      .max(1024),
+    directory: z.string().refine((path) => formatProblem('install-directory', path) === null, {
+      error: FORMATS['install-directory'].must,
+    }),
   }),
   /** null on configure and restart: nothing is fetched */
   repository: z.strictObject({ url: z.url(), username: z.string().nullable() }).nullable(),

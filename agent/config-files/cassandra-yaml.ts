@@ -1,12 +1,11 @@
 // cassandra.yaml and dse.yaml: the profile's keys, and in cassandra.yaml what the model knows about the node.
+import { INTERFACE_KEYS } from '../../shared/config-files.ts';
 import { isAtLeast, type RenderInput } from './render-input.ts';
 import { isOneLine, type Json, pointerTo, refuse, settingsOf } from './settings.ts';
 import { editYaml } from './yaml-edit.ts';
 import { readYaml } from './yaml-source.ts';
 
 const FILE = 'cassandra-yaml';
-/** The database node refuses to start with an interface beside the address that we always set. */
-const INTERFACES = ['listen_interface', 'rpc_interface', 'native_transport_interface'];
 
 function tokensOf(initialToken: string): string[] {
   const tokens = initialToken.split(',').map((token) => token.trim());
@@ -68,7 +67,7 @@ function directories({ model, product, version }: RenderInput): [string, Json][]
 export function renderCassandraYaml(pristine: string, input: RenderInput): string {
   const changes = new Map(settingsOf(input.profile, FILE));
   const { values } = readYaml(pristine);
-  for (const key of INTERFACES) {
+  for (const key of INTERFACE_KEYS) {
     if ((changes.get(key) ?? null) !== null) {
       return refuse(pointerTo(FILE, key), "cannot be set, since the node's addresses are");
     }

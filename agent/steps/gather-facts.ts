@@ -33,7 +33,15 @@ export const gatherFacts: Step = {
     yield looked('facts', 'Looking at the machine', { resource: layout.directory });
     const running = await host.findCassandra(layout.directory);
     const installed = await installedOf(context);
-    const facts: Record<string, unknown> = { ...(await host.facts(layout.directory)), installed, running };
+    const facts: Record<string, unknown> = {
+      ...(await host.facts(layout.directory)),
+      installed,
+      running,
+      // where clients of the original look for the directory
+      'run-context': {
+        'install-options': { 'install-type': input.install.type, 'install-directory': layout.directory },
+      },
+    };
     yield milestone('facts', 'Looked at the machine', false, { resource: layout.directory, after: facts });
     if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {
       throw new StepFailed(

@@ -7,9 +7,9 @@ import { jobSecretsPlace } from '../store/identities.ts';
 import { insertJob, requestTermination } from '../store/jobs.ts';
 import { readTarget, type Target } from '../store/targets.ts';
 import { readBody } from './body.ts';
-import { actionOptions } from './parameters.ts';
+import { actionOptions, pageOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
-import { jobView } from './views.ts';
+import { actionView, jobView, pageView } from './views.ts';
 
 const MASK = '********';
 
@@ -48,15 +48,16 @@ function jobDataOf(type: JobType, options: Record<string, unknown>): Record<stri
 export function addActionRoutes(router: Routes, parts: RestParts): void {
   const { db, wakes, box } = parts;
 
+  // A list like every other, so that whoever can read one can read this one.
   router.get('/actions', (ctx) => {
-    ctx.body = Object.values(ACTIONS).map((action) => ({
-      ...action,
-      href: `${ctx.state.base.url}/actions/${action.name}`,
-    }));
+    const query = pageOf(ctx.query);
+    const { base } = ctx.state;
+    const all = Object.values(ACTIONS).map((action) => actionView(action, base));
+    const from = (query.page - 1) * query.perPage;
+    ctx.body = pageView(`${base.url}/actions/`, query, all.length, all.slice(from, from + query.perPage));
   });
   router.get('/actions/:name', (ctx) => {
-    const action = actionOf(ctx.params['name']);
-    ctx.body = { ...action, href: `${ctx.state.base.url}/actions/${action.name}` };
+    ctx.body = actionView(actionOf(ctx.params['name']), ctx.state.base);
   });
 
   router.post('/actions/:name', async (ctx) => {
@@ -98,7 +99,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       jobData: masked,
       sealedSecrets: sealed,
       continueOnError: options['continue-on-error'] === true,
-      idleAfterS: typeof idle === 'number' ? idle : await parts.idleAfterS(type),
+      idleAfterS: typeof idle === 'number' ? idle : null,
       nodes: orderNodes(type, target.nodes).map((node) => ({ ...node, jobNodeId: uuidv7() })),
     });
     wakes.wake('job', id);

@@ -13,6 +13,7 @@ import { addJobRoutes } from './job-routes.ts';
 import { addLiveRoutes } from './live-routes.ts';
 import { addModelRoutes } from './model-routes.ts';
 import type { RestParts, Routes, State } from './parts.ts';
+import { addSettingRoutes } from './setting-routes.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const BASES = ['v1', 'v2'] as const;
@@ -61,6 +62,7 @@ export function createApp(parts: RestParts): Koa<State> {
     addLiveRoutes(router, parts);
     addActionRoutes(router, parts);
     addModelRoutes(router, parts);
+    addSettingRoutes(router, parts);
     router.get('/', (ctx) => {
       const names = [
         'actions',
@@ -73,6 +75,7 @@ export function createApp(parts: RestParts): Koa<State> {
         'clusters',
         'datacenters',
         'nodes',
+        'settings',
       ];
       ctx.body = Object.fromEntries(names.map((name) => [name, `${ctx.state.base.url}/${name}/`]));
     });
@@ -80,6 +83,6 @@ export function createApp(parts: RestParts): Koa<State> {
   }
   const health: Routes = new Router<State>();
   addHealthRoutes(health, parts);
-  app.use(health.routes());
+  app.use(health.routes()).use(health.allowedMethods());
   return app;
 }

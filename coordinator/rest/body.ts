@@ -1,7 +1,7 @@
-// Reads a request's body: JSON whatever the content type says, bounded in size and depth, an object without hostile keys.
+// Reads a request's body: JSON whatever the content type says, bounded, an object that can be kept exactly as it came.
 import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
-import { InvalidInput, TooLarge } from '../../shared/errors.ts';
+import { InvalidInput, pointerTo, TooLarge } from '../../shared/errors.ts';
 
 export const MOST_BODY_BYTES = 256 * 1024;
 export const MOST_DEPTH = 64;
@@ -9,27 +9,46 @@ const HOSTILE = new Set(['__proto__', 'constructor', 'prototype']);
 
 export type Body = Record<string, unknown>;
 
+/** What no database column, file or reader would give back as it came; null when there is nothing. */
+function wrongWith(value: unknown): string | null {
+  if (typeof value === 'string') return textProblem(value);
+  if (typeof value !== 'number') return null;
+  if (!Number.isFinite(value)) return 'is too large a number';
+  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+    return 'is beyond the whole numbers that JSON carries exactly (2^53): give it as a string';
+  return null;
+}
+
+function textProblem(text: string): string | null {
+  if (text.includes('\0')) return 'must not hold a NUL character';
+  return /\p{Surrogate}/u.test(text) ? 'is not well-formed text (half of a surrogate pair)' : null;
+}
+
 /** Walks without recursion, so that depth costs no stack. @throws InvalidInput */
 function checkShape(root: unknown): void {
+  const refuse = (pointer: string, message: string): never => {
+    throw new InvalidInput(`The body cannot be taken: ${pointer} ${message}`, [{ pointer, message }]);
+  };
   const open: { value: unknown; depth: number; pointer: string }[] = [{ value: root, depth: 1, pointer: '' }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, depth, pointer } = next;
+    const wrong = wrongWith(value);
+    if (wrong !== null) refuse(pointer, wrong);
     if (typeof value !== 'object' || value === null) continue;
     if (depth > MOST_DEPTH) throw new InvalidInput(`The body is nested deeper than ${MOST_DEPTH} levels`);
     for (const [key, child] of Object.entries(value)) {
-      const at = `${pointer}/${key.slice(0, 64)}`;
-      if (HOSTILE.has(key))
-        throw new InvalidInput(`The key ${key} is not allowed`, [
-          { pointer: at, message: 'is not allowed as a key' },
-        ]);
+      const at = `${pointer}${pointerTo(key.slice(0, 64))}`;
+      if (HOSTILE.has(key)) refuse(at, 'is not allowed as a key');
+      if (textProblem(key) !== null)
+        refuse(at, 'is a key that is not well-formed text, or holds a NUL character');
       open.push({ value: child, depth: depth + 1, pointer: at });
     }
   }
 }
 
-/** @throws InvalidInput (not JSON, no object, too deep, hostile keys), TooLarge */
+/** @throws InvalidInput (not UTF-8, not JSON, no object, too deep, hostile keys, what cannot be kept as it is), TooLarge */
 export async function readBody(request: IncomingMessage): Promise<Body> {
-  const text = await getRawBody(request, { limit: MOST_BODY_BYTES, encoding: 'utf8' }).catch((error) => {
+  const bytes = await getRawBody(request, { limit: MOST_BODY_BYTES }).catch((error) => {
     if (error?.type === 'entity.too.large') {
       // The rest is read and thrown away, so that the caller gets the answer and not a broken pipe.
       request.resume();
@@ -39,10 +58,12 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
   });
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
     throw new InvalidInput(
-      'The body is not JSON (whatever its content type, it must be a JSON object)',
+      cause instanceof SyntaxError
+        ? 'The body is not JSON (whatever its content type, it must be a JSON object)'
+        : 'The body is not UTF-8 text (whatever its content type, it must be a JSON object in UTF-8)',
       [],
       cause,
     );

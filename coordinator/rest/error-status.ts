@@ -1,5 +1,5 @@
 // HTTP status and words of each expected failure; everything else is a 500 that tells nothing.
-import { type ErrorCode, InvalidInput, LcmError } from '../../shared/errors.ts';
+import { Conflict, type ErrorCode, InvalidInput, LcmError } from '../../shared/errors.ts';
 
 export const HTTP_STATUS = {
   'invalid-input': 400,
@@ -38,5 +38,6 @@ export function errorBody(error: unknown): ErrorBody {
   const type = known === null ? 'InternalError' : TYPE[known.code];
   const message =
     known === null ? 'Something went wrong in the coordinator; its log has the reason' : known.message;
-  return { code, type, message, msg: message, errors: known instanceof InvalidInput ? known.problems : [] };
+  const errors = known instanceof InvalidInput || known instanceof Conflict ? known.problems : [];
+  return { code, type, message, msg: message, errors };
 }

@@ -1,10 +1,22 @@
 // Create, read, update, delete of the six model resources, and the lists nested below them.
-import { InvalidInput } from '../../shared/errors.ts';
+import type { Product } from '../../shared/config-files.ts';
+import { Conflict, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { MODELS, type Model } from '../../shared/models.ts';
-import { deleteModel, insertModel, listModels, readModel, updateModel } from '../store/models.ts';
+import { deleteModel } from '../store/model-deletes.ts';
+import {
+  columnOf,
+  insertModel,
+  listModels,
+  type ModelRow,
+  type ModelValues,
+  readModel,
+  updateModel,
+} from '../store/models.ts';
 import { readBody } from './body.ts';
-import { idOf, modelFields, pageOf } from './parameters.ts';
-import type { RestParts, Routes } from './parts.ts';
+import { modelFields } from './fields.ts';
+import { idOf, pageOf } from './parameters.ts';
+import type { Context, RestParts, Routes } from './parts.ts';
+import { checkProfile } from './profiles.ts';
 import { modelView, pageView } from './views.ts';
 
 const NESTED: readonly { parent: string; child: string; column: string }[] = [
@@ -22,15 +34,52 @@ const modelOf = (path: string): Model => {
   return model;
 };
 
-/** Fields that stand for good may be sent back as they are, not changed. @throws InvalidInput */
-function checkFixed(model: Model, before: Record<string, unknown>, values: Record<string, unknown>): void {
-  const problems = model.fields
-    .filter(
-      (field) =>
-        field.fixed && field.name in values && values[field.name] !== before[field.name.replaceAll('-', '_')],
-    )
-    .map((field) => ({ pointer: `/${field.name}`, message: 'cannot be changed after creation' }));
-  if (problems.length > 0) throw new InvalidInput(`The ${model.type} cannot be changed like that`, problems);
+/** Fields that stand for good may be sent back as they are, not changed. @throws InvalidInput, Conflict */
+function checkFixed(model: Model, before: ModelRow, values: ModelValues): void {
+  const changed = model.fields.filter(
+    (field) =>
+      field.fixed !== undefined && field.name in values && values[field.name] !== before[columnOf(field)],
+  );
+  const always = changed.filter(({ fixed }) => fixed === 'always');
+  if (always.length > 0)
+    throw new InvalidInput(
+      `The ${model.type} cannot be changed like that`,
+      always.map(({ name }) => ({ pointer: pointerTo(name), message: 'cannot be changed after creation' })),
+    );
+  if (changed.length > 0 && before['converged'] === true)
+    throw new Conflict(
+      `The ${model.type} cannot be changed like that any more`,
+      changed.map(({ name }) => ({
+        pointer: pointerTo(name),
+        message: 'cannot be changed once it was installed: the database nodes would refuse to start',
+      })),
+    );
+}
+
+/** What holds between fields. @throws InvalidInput */
+function checkWhole(model: Model, values: ModelValues, before: ModelRow | null): void {
+  const of = (name: string): unknown => {
+    const field = model.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) throw new Error(`no field ${name}`);
+    return name in values ? values[name] : (before?.[columnOf(field)] ?? field.default ?? null);
+  };
+  if (model.table === 'config_profile') {
+    checkProfile({
+      product: of('product') as Product,
+      version: String(of('datastax-version')),
+      json: of('json') as Record<string, unknown>,
+    });
+  }
+  if (model.table === 'node') {
+    const listens = of('native-transport-address');
+    if (['0.0.0.0', '::'].includes(String(listens)) && of('native-transport-broadcast-address') === null)
+      throw new InvalidInput('The node is not valid', [
+        {
+          pointer: '/native-transport-broadcast-address',
+          message: `(v1: broadcast-rpc-address) is required while the node listens on ${String(listens)}: clients need an address`,
+        },
+      ]);
+  }
 }
 
 export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: RestParts): void {
@@ -51,6 +100,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
     });
     router.post(`/${model.path}`, async (ctx) => {
       const values = modelFields(model, await readBody(ctx.req), true);
+      checkWhole(model, values, null);
       const id = await insertModel(db, model, values, box);
       ctx.status = 201;
       ctx.set('location', `${ctx.state.base.url}/${model.path}/${id}`);
@@ -64,13 +114,19 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
         ctx.state.base,
       );
     });
-    router.put(`/${model.path}/:id`, async (ctx) => {
-      const id = idOf(model.type, ctx.params['id']);
+    const change = async (ctx: Context): Promise<void> => {
+      const id = idOf(model.type, ctx['params']['id']);
       const values = modelFields(model, await readBody(ctx.req), false);
-      checkFixed(model, await readModel(db, model, id), values);
-      await updateModel(db, model, id, values, box);
-      ctx.body = modelView(model, await readModel(db, model, id), ctx.state.base);
-    });
+      const decide = (before: ModelRow): ModelValues => {
+        checkFixed(model, before, values);
+        checkWhole(model, values, before);
+        return values;
+      };
+      ctx.body = modelView(model, await updateModel(db, model, id, decide, box), ctx.state.base);
+    };
+    router.put(`/${model.path}/:id`, change);
+    // One real client changes nodes by POST.
+    if (model.table === 'node') router.post(`/${model.path}/:id`, change);
     router.delete(`/${model.path}/:id`, async (ctx) => {
       const id = idOf(model.type, ctx.params['id']);
       await deleteModel(db, model, id);

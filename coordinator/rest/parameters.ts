@@ -1,10 +1,12 @@
-// Checks what callers give: ids in paths, pages in queries, options of actions, fields of models.
-import { z } from 'zod';
+// Checks what callers give: ids in paths, pages in queries, options of actions, settings.
+import type { z } from 'zod';
 import { type Action, type ActionParameter, JOB_SCOPES } from '../../shared/actions.ts';
-import { type FieldProblem, InvalidInput, NotFound } from '../../shared/errors.ts';
-import { BOOKKEEPING, type Model, type ModelField } from '../../shared/models.ts';
+import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
+import { BOOKKEEPING } from '../../shared/models.ts';
+import { SETTING_NAMES, SETTING_RANGE, type SettingChanges } from '../../shared/settings.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import type { Body } from './body.ts';
+import { boolean, integer, oneOf, take, text, uuid } from './schemas.ts';
 
 export const DEFAULT_PER_PAGE = 50;
 export const MOST_PER_PAGE = 500;
@@ -39,42 +41,11 @@ export function pageOf(query: Readonly<Record<string, string | string[] | undefi
   );
   for (const name of Object.keys(query)) {
     if (!['page', 'per-page', 'per_page'].includes(name))
-      problems.push({ pointer: `/${name}`, message: 'is not a parameter of this list: page, per-page' });
+      problems.push({ pointer: pointerTo(name), message: 'is not a parameter of this list: page, per-page' });
   }
   if (problems.length > 0) throw new InvalidInput('The query is not valid', problems);
   return { page, perPage };
 }
-
-// Real clients send the strings "true" and "false".
-const boolean = z.union([z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')], {
-  error: 'must be true or false',
-});
-const integer = (minimum: number | null | undefined, most: number | null | undefined) =>
-  z
-    .union(
-      [
-        z.int(),
-        z
-          .string()
-          .regex(/^-?\d{1,15}$/)
-          .transform(Number),
-      ],
-      { error: 'must be a whole number' },
-    )
-    .refine(
-      (value) => value >= (minimum ?? Number.MIN_SAFE_INTEGER) && value <= (most ?? Number.MAX_SAFE_INTEGER),
-      { error: `must be from ${minimum ?? 'any'} to ${most ?? 'any'}` },
-    );
-const text = (allowed: readonly string[] | null | undefined) => {
-  const any = z
-    .string({ error: 'must be a string' })
-    .max(65_536)
-    .refine((value) => !value.includes('\0'), { error: 'must not hold a NUL character' });
-  return allowed
-    ? any.refine((value) => allowed.includes(value), { error: `must be one of ${allowed.join(', ')}` })
-    : any;
-};
-const uuid = z.string().refine(isUuid, { error: 'must be a UUID' });
 
 function parameterSchema(parameter: ActionParameter): z.ZodType {
   switch (parameter.type) {
@@ -85,34 +56,11 @@ function parameterSchema(parameter: ActionParameter): z.ZodType {
     case 'uuid':
       return uuid;
     case 'string':
-      return text(parameter['allowed-values']);
+      if (parameter['allowed-values'] !== null) return oneOf(parameter['allowed-values']);
+      return parameter.secret
+        ? text('text').refine((secret) => secret !== '', { error: 'must not be empty' })
+        : text('text');
   }
-}
-
-function fieldSchema(field: ModelField): z.ZodType {
-  switch (field.type) {
-    case 'boolean':
-      return boolean;
-    case 'integer':
-      return integer(field.minimum, field.maximum);
-    case 'uuid':
-      return uuid;
-    case 'object':
-      return z.record(z.string(), z.unknown(), { error: 'must be an object' });
-    case 'string':
-    case 'timestamp':
-      return field.required
-        ? text(field.allowed).refine((value) => value.trim() !== '', { error: 'must not be empty' })
-        : text(field.allowed);
-  }
-}
-
-/** Runs one schema and collects what it refuses. */
-function take(schema: z.ZodType, name: string, value: unknown, problems: FieldProblem[]): unknown {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  problems.push({ pointer: `/${name}`, message: parsed.error.issues[0]?.message ?? 'is not valid' });
-  return undefined;
 }
 
 /**
@@ -128,7 +76,7 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
     if (parameter === undefined) {
       if (value === null || (BOOKKEEPING as readonly string[]).includes(name)) continue;
       problems.push({
-        pointer: `/${name}`,
+        pointer: pointerTo(name),
         message: `is not a parameter of ${action.name}; it takes ${[...known.keys()].join(', ')}`,
       });
     } else if (value !== null) options[name] = take(parameterSchema(parameter), name, value, problems);
@@ -148,30 +96,21 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
 }
 
 /**
- * Fields of a model by their own names. Read-only ones and what records carry besides are ignored; null stays null.
- * @param creating required fields must be there
- * @throws InvalidInput naming every field at fault
+ * Settings to change; null: back to what holds without.
+ * @throws InvalidInput naming every one at fault
  */
-export function modelFields(model: Model, body: Body, creating: boolean): Record<string, unknown> {
+export function settingChanges(body: Body): SettingChanges {
   const problems: FieldProblem[] = [];
-  const known = new Map<string, ModelField>();
-  for (const field of model.fields)
-    for (const word of [field.name, field.v1, ...(field.aliases ?? [])])
-      if (word !== undefined) known.set(word, field);
-  const values: Record<string, unknown> = {};
-  for (const [word, value] of Object.entries(body)) {
-    const field = known.get(word);
-    if (field === undefined) {
-      if (value === null || (BOOKKEEPING as readonly string[]).includes(word)) continue;
-      problems.push({ pointer: `/${word}`, message: `is not a field of a ${model.type}` });
-    } else if (!field.readOnly && !(value === null && (field.required || values[field.name] !== undefined))) {
-      values[field.name] = value === null ? null : take(fieldSchema(field), word, value, problems);
-    }
+  const changes: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(body)) {
+    if (!(SETTING_NAMES as readonly string[]).includes(name))
+      problems.push({
+        pointer: pointerTo(name),
+        message: `is no setting; there are ${SETTING_NAMES.join(', ')}`,
+      });
+    else if (value === null) changes[name] = null;
+    else changes[name] = take(integer(SETTING_RANGE.minimum, SETTING_RANGE.maximum), name, value, problems);
   }
-  for (const field of model.fields) {
-    if (creating && field.required && !(field.name in values))
-      problems.push({ pointer: `/${field.name}`, message: 'is required' });
-  }
-  if (problems.length > 0) throw new InvalidInput(`The ${model.type} is not valid`, problems);
-  return values;
+  if (problems.length > 0) throw new InvalidInput('The settings are not valid', problems);
+  return changes;
 }

@@ -2,6 +2,7 @@
 import type Router from '@koa/router';
 import type Koa from 'koa';
 import type { Logger } from '../../shared/log.ts';
+import type { SettingValues } from '../../shared/settings.ts';
 import type { SealBox } from '../security/seal.ts';
 import type { Database } from '../store/database.ts';
 import type { Wakes } from '../store/wakes.ts';
@@ -20,8 +21,8 @@ export interface RestParts {
   db: Database;
   wakes: Wakes;
   box: SealBox;
-  /** seconds of silence before a job of this type shows IDLE */
-  idleAfterS: (jobType: string) => Promise<number>;
+  /** what holds while nobody has changed it at run time */
+  settingDefaults: SettingValues;
   /** an enrolment bundle for this node: a new secret each time */
   enrolmentBundle: (nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
   hrefs: HrefOptions;

@@ -1,4 +1,5 @@
 // Rows as the API shows them: the seed's field names, in detail, list and create form.
+import type { Action } from '../../shared/actions.ts';
 import type { Model } from '../../shared/models.ts';
 import type { JobEventRow, JobNodeRow, JobRow } from '../store/job-reads.ts';
 import { columnOf, type ModelRow } from '../store/models.ts';
@@ -8,6 +9,15 @@ export interface Base {
   url: string;
   version: 'v1' | 'v2';
 }
+
+/** Its parameters with types, defaults, allowed values and a description of each: what a POST to `href` may hold. */
+export const actionView = (action: Action, base: Base): Record<string, unknown> => ({
+  name: action.name,
+  type: 'action',
+  description: action.description,
+  href: `${base.url}/actions/${action.name}`,
+  parameters: action.parameters,
+});
 
 export type JobForm = 'create' | 'detail' | 'list';
 
@@ -150,6 +160,7 @@ export function modelView(model: Model, row: ModelRow, base: Base): Record<strin
   }
   return {
     ...view,
+    ...(model.table === 'node' ? { effective: row['effective'] } : {}),
     'created-on': row['created_on'],
     'created-by': 'system',
     'modified-on': row['modified_on'],

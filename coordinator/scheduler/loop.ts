@@ -1,11 +1,10 @@
 // Passes: lock one job's row, read its world, decide, do, commit; woken by facts, with slow timers as the safety net.
 import type { Logger } from '../../shared/log.ts';
 import { plan } from '../core/plan.ts';
-import type { WorldLimits } from '../core/world.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
 import { lockJob, openJobIds, openJobsOfNode, openJobsOfSameCluster } from '../store/jobs.ts';
 import type { Wakes } from '../store/wakes.ts';
-import { readWorld } from '../store/world.ts';
+import { type PassDefaults, readWorld } from '../store/world.ts';
 import { MovedMeanwhile, perform } from './perform.ts';
 
 /** A locked row is tried again this soon: the pass that holds it takes milliseconds. */
@@ -13,7 +12,7 @@ const LOCKED_RETRY_MS = 20;
 const AWAY_RETRY_MS = 1_000;
 
 export interface SchedulerOptions {
-  limits: () => WorldLimits;
+  defaults: PassDefaults;
   /** how often every open job is looked at although nothing woke it */
   sweepEveryMs: number;
 }
@@ -100,7 +99,7 @@ export class Scheduler {
   async #pass(jobId: string): Promise<number | null> {
     const done = await this.#db.transaction().execute(async (trx) => {
       if (!(await lockJob(trx, jobId))) return 'locked';
-      const world = await readWorld(trx, jobId, this.#options.limits());
+      const world = await readWorld(trx, jobId, this.#options.defaults);
       if (world === null) return 'gone';
       const planned = plan(world);
       const performed = await perform(trx, jobId, planned.commands, this.#log.child({ jobId }));

@@ -6,6 +6,7 @@ import type { Command } from '../core/plan.ts';
 import type { Executor } from '../store/database.ts';
 import { insertEvents, lockCounters, type NewEvent, ownEvent } from '../store/events.ts';
 import { adoptJob, forgetSecrets, moveStatus, setWaitingFor } from '../store/jobs.ts';
+import { keepInstalled, keepNodeOutcome } from '../store/outcomes.ts';
 import { readRunInput } from '../store/run-input.ts';
 import { fenceRun, insertRun, refuseRun, requestStop } from '../store/runs.ts';
 
@@ -37,12 +38,14 @@ export async function perform(
       const started = signal === 'dispatched';
       if (!(await moveStatus(trx, 'job_node', jobNodeId, { from, to, started, over })))
         throw new MovedMeanwhile();
+      if (over) await keepNodeOutcome(trx, jobNodeId);
       log.info('node moved', { jobNodeId, from, to, signal });
     },
     'move-job': async ({ from, to, signal, over }) => {
       const started = signal === 'started';
       if (!(await moveStatus(trx, 'job', jobId, { from, to, started, over }))) throw new MovedMeanwhile();
       if (over) await forgetSecrets(trx, jobId);
+      if (signal === 'succeeded') await keepInstalled(trx, jobId);
       performed.jobEnded ||= over;
       log.info('job moved', { from, to, signal });
     },

@@ -70,15 +70,18 @@ export const isRetryable = (error: unknown): boolean =>
   isDatabaseAway(error) || ['40001', '40P01'].includes(codeOf(error));
 
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505';
+/** Which constraint was violated; '' when it was none. */
+export const constraintOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'constraint' in error ? String(error.constraint) : '';
 export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) === '23503';
 
 /** Turns what PostgreSQL threw into the product's words; what it does not know it returns as it is. */
 export function asLcmError(error: unknown): unknown {
   if (error instanceof LcmError) return error;
   if (isDatabaseAway(error)) return new Unavailable('The database is away; nothing was changed', error);
-  if (isUniqueViolation(error)) return new Conflict('Something with this name is already there', error);
+  if (isUniqueViolation(error)) return new Conflict('Something with this name is already there', [], error);
   if (isForeignKeyViolation(error))
-    return new Conflict('Something else still refers to it, or what it refers to is gone', error);
+    return new Conflict('Something else still refers to it, or what it refers to is gone', [], error);
   return error;
 }
 

@@ -21,7 +21,8 @@ export interface NewJob {
   jobData: Record<string, unknown>;
   sealedSecrets: Buffer | null;
   continueOnError: boolean;
-  idleAfterS: number;
+  /** null: the setting of its job type, whatever it is when it is looked at */
+  idleAfterS: number | null;
   /** in the order in which they will be worked on, with the ids of their job nodes */
   nodes: readonly (ModelNode & { jobNodeId: string })[];
 }

@@ -1,10 +1,17 @@
-// The six model tables by one set of statements: made, read, changed, deleted; secrets sealed on the way in.
+// The six model tables by one set of statements: made, read, changed; secrets sealed on the way in.
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
-import { Conflict, NotFound } from '../../shared/errors.ts';
+import { Conflict, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
 import type { Model, ModelField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
-import type { Database, Executor } from './database.ts';
+import {
+  constraintOf,
+  type Database,
+  type Executor,
+  isForeignKeyViolation,
+  isUniqueViolation,
+} from './database.ts';
+import { nearest } from './nearest.ts';
 
 /** Columns by name; timestamps as ISO text, secrets absent. */
 export type ModelRow = Record<string, unknown> & { id: string };
@@ -15,7 +22,8 @@ export const columnOf = (field: ModelField): string =>
   `${field.secret ? 'sealed_' : ''}${field.name.replaceAll('-', '_')}`;
 
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
-const isoColumn = (column: string) => sql.raw(`to_char(m.${column} at time zone 'utc', ${ISO}) as ${column}`);
+const isoColumn = (value: string, column: string) =>
+  sql.raw(`to_char(${value} at time zone 'utc', ${ISO}) as ${column}`);
 
 // What a cluster, datacenter or node shows of its jobs: the newest one that was about it.
 const ROLL_UPS: Partial<Record<Model['table'], string>> = {
@@ -25,16 +33,41 @@ const ROLL_UPS: Partial<Record<Model['table'], string>> = {
   node: `(select n.status, j.id from job_node n join job j on j.id = n.job_id where n.node_id = m.id order by j.number desc limit 1)`,
 };
 
+// As fresh as the node that was given its configuration first; nothing while one node was given none.
+const DATACENTER_CONVERGED_ON = `(select case when bool_and(n.converged_on is not null) then min(n.converged_on) end
+  from node n where n.datacenter_id = m.id)`;
+
+// What rows carry beside their fields. `converged`: some database node was started with what the record says.
+const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
+  datacenter: [
+    'exists (select 1 from node n where n.datacenter_id = m.id and n.converged_on is not null) as converged',
+  ],
+  node: [
+    'm.converged_on is not null as converged',
+    `(select json_build_object('config-profile-id', ${nearest('config_profile_id')},
+        'machine-credential-id', ${nearest('machine_credential_id')}, 'ssh-management-port', ${nearest('ssh_management_port')})
+      from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = m.id) as effective`,
+  ],
+};
+
 function selection(model: Model): { columns: RawBuilder<unknown>; from: RawBuilder<unknown> } {
-  const parts: RawBuilder<unknown>[] = [sql.raw('m.id'), isoColumn('created_on'), isoColumn('modified_on')];
+  const parts: RawBuilder<unknown>[] = [
+    sql.raw('m.id'),
+    isoColumn('m.created_on', 'created_on'),
+    isoColumn('m.modified_on', 'modified_on'),
+  ];
   const rollUp = ROLL_UPS[model.table];
   for (const field of model.fields) {
+    const column = columnOf(field);
     if (field.secret) continue;
     if (field.name === 'job-status') parts.push(sql.raw('roll_up.status as job_status'));
     else if (field.name === 'last-job-id') parts.push(sql.raw('roll_up.id as last_job_id'));
-    else if (field.type === 'timestamp') parts.push(isoColumn(columnOf(field)));
-    else parts.push(sql.raw(`m.${columnOf(field)}`));
+    else if (model.table === 'datacenter' && field.name === 'converged-on')
+      parts.push(isoColumn(DATACENTER_CONVERGED_ON, column));
+    else if (field.type === 'timestamp') parts.push(isoColumn(`m.${column}`, column));
+    else parts.push(sql.raw(`m.${column}`));
   }
+  parts.push(...(BESIDE[model.table] ?? []).map((column) => sql.raw(column)));
   const joined = rollUp === undefined ? '' : ` left join lateral ${rollUp} roll_up on true`;
   return { columns: sql.join(parts), from: sql.raw(`${model.table} m${joined}`) };
 }
@@ -56,7 +89,33 @@ function assignments(
     });
 }
 
-/** @returns the id of the new row @throws what asLcmError turns into Conflict for duplicate names and missing references */
+const REFERENCES: Readonly<Record<string, string>> = {
+  'repository-id': 'repository',
+  'machine-credential-id': 'machine-credential',
+  'config-profile-id': 'config-profile',
+  'cluster-id': 'cluster',
+  'datacenter-id': 'datacenter',
+};
+
+/** What a constraint of the table refused, in the words of the field. */
+function asRefusal(model: Model, values: ModelValues, error: unknown): unknown {
+  if (isUniqueViolation(error)) {
+    const message = `There is already a ${model.type} named ${JSON.stringify(values['name'])}`;
+    return new Conflict(message, [{ pointer: '/name', message: 'is taken' }], error);
+  }
+  const field = model.fields.find(
+    (candidate) => constraintOf(error) === `${model.table}_${columnOf(candidate)}_fkey`,
+  );
+  if (!isForeignKeyViolation(error) || field === undefined) return error;
+  const message = `names no ${REFERENCES[field.name]} that is there`;
+  return new InvalidInput(
+    `The ${model.type} is not valid`,
+    [{ pointer: pointerTo(field.name), message }],
+    error,
+  );
+}
+
+/** @returns the id of the new row @throws Conflict for a name that is taken, InvalidInput for a reference to nothing */
 export async function insertModel(
   db: Executor,
   model: Model,
@@ -64,30 +123,47 @@ export async function insertModel(
   box: SealBox,
 ): Promise<string> {
   const id = randomUUID();
-  // A null means "the default": the column is left out.
-  const given = assignments(model, id, values, box).filter(({ value }) => value !== null);
+  const given = assignments(model, id, values, box);
   const columns = ['id', ...given.map(({ column }) => column)];
   await sql`insert into ${sql.table(model.table)} (${sql.join(columns.map((column) => sql.ref(column)))})
-    values (${sql.join([id, ...given.map(({ value }) => value)])})`.execute(db);
+    values (${sql.join([id, ...given.map(({ value }) => value)])})`
+    .execute(db)
+    .catch((error: unknown) => {
+      throw asRefusal(model, values, error);
+    });
   return id;
 }
 
-/** Changes only what is given. @throws NotFound */
+/**
+ * Changes a record while nobody else can; `modified_on` moves only when something is different then.
+ * @param decide what to set, from the record as it stands
+ * @throws NotFound, Conflict, InvalidInput, and what `decide` throws: then nothing is changed
+ */
 export async function updateModel(
-  db: Executor,
+  db: Database,
   model: Model,
   id: string,
-  values: ModelValues,
+  decide: (before: ModelRow) => ModelValues,
   box: SealBox,
-): Promise<void> {
-  const sets = assignments(model, id, values, box).map(
-    ({ column, value }) => sql`${sql.ref(column)} = ${value}`,
-  );
-  const updated =
-    await sql`update ${sql.table(model.table)} set ${sql.join([...sets, sql`modified_on = now()`])} where id = ${id}`.execute(
-      db,
-    );
-  if (updated.numAffectedRows !== 1n) throw new NotFound(model.type, id);
+): Promise<ModelRow> {
+  return await db.transaction().execute(async (trx) => {
+    const locked =
+      await sql`select 1 from ${sql.table(model.table)} where id = ${id} for no key update`.execute(trx);
+    if (locked.rows.length === 0) throw new NotFound(model.type, id);
+    const values = decide(await readModel(trx, model, id));
+    const given = assignments(model, id, values, box);
+    if (given.length > 0) {
+      const sets = given.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`);
+      const differs = given.map(({ column, value }) => sql`${sql.ref(column)} is distinct from ${value}`);
+      await sql`update ${sql.table(model.table)} set ${sql.join([...sets, sql`modified_on = now()`])}
+        where id = ${id} and (${sql.join(differs, sql` or `)})`
+        .execute(trx)
+        .catch((error: unknown) => {
+          throw asRefusal(model, values, error);
+        });
+    }
+    return await readModel(trx, model, id);
+  });
 }
 
 /** @throws NotFound */
@@ -119,42 +195,4 @@ export async function listModels(
     count: number;
   }>`select count(*) as count from ${sql.table(model.table)} m where ${where}`.execute(db);
   return { rows: rows.rows, count: Number(count.rows[0]?.count ?? 0) };
-}
-
-// The open jobs that would lose what they work on.
-const IN_USE: Record<Model['table'], string> = {
-  repository: 'cl.repository_id = $id',
-  machine_credential:
-    'cl.machine_credential_id = $id or d.machine_credential_id = $id or n.machine_credential_id = $id',
-  config_profile: 'cl.config_profile_id = $id or d.config_profile_id = $id or n.config_profile_id = $id',
-  cluster: 'cl.id = $id',
-  datacenter: 'd.id = $id',
-  node: 'n.id = $id',
-};
-
-/** Deleting a cluster deletes its datacenters and nodes; the machines are not touched. @throws NotFound, Conflict */
-export async function deleteModel(db: Database, model: Model, id: string): Promise<void> {
-  await db.transaction().execute(async (trx) => {
-    const locked = await sql`select 1 from ${sql.table(model.table)} where id = ${id} for update`.execute(
-      trx,
-    );
-    if (locked.rows.length === 0) throw new NotFound(model.type, id);
-    const [before, ...after] = IN_USE[model.table].split('$id');
-    const condition = sql.join(
-      [sql.raw(before ?? ''), ...after.flatMap((part) => [sql`${id}::uuid`, sql.raw(part)])],
-      sql` `,
-    );
-    const used = await sql<{
-      id: string;
-      status: string;
-    }>`select j.id, j.status from job j join cluster cl on cl.id = j.cluster_id
-      join job_node jn on jn.job_id = j.id left join node n on n.id = jn.node_id left join datacenter d on d.id = n.datacenter_id
-      where j.ended_on is null and (${condition}) limit 1`.execute(trx);
-    const job = used.rows[0];
-    if (job !== undefined)
-      throw new Conflict(
-        `Job ${job.id} (${job.status}) still uses this ${model.type}: wait for it or terminate it first`,
-      );
-    await sql`delete from ${sql.table(model.table)} where id = ${id}`.execute(trx);
-  });
 }

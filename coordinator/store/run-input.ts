@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { InvalidInput } from '../../shared/errors.ts';
 import { type RunInput, runInputSchema } from '../../shared/run-input.ts';
 import type { Executor } from './database.ts';
+import { nearest } from './nearest.ts';
 
 interface ModelRow {
   job_type: RunInput['recipe'];
@@ -63,7 +64,7 @@ export async function readRunInput(db: Executor, jobNodeId: string): Promise<Run
     from job_node jn join job j on j.id = jn.job_id join node n on n.id = jn.node_id
       join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
       left join repository r on r.id = cl.repository_id
-      left join config_profile p on p.id = coalesce(n.config_profile_id, d.config_profile_id, cl.config_profile_id)
+      left join config_profile p on p.id = ${sql.raw(nearest('config_profile_id'))}
     where jn.id = ${jobNodeId}`.execute(db);
   const row = answer.rows[0];
   if (row === undefined) throw new InvalidInput('The node was deleted from the model');

@@ -49,12 +49,18 @@ export interface Cluster {
   comment: string | null;
   config_profile_id: string | null;
   created_on: Generated<Timestamp>;
-  has_default_password: boolean | null;
+  /**
+   * True until a job has changed the password of the role cassandra.
+   */
+  has_default_password: Generated<boolean>;
   id: string;
   machine_credential_id: string | null;
   managed: Generated<boolean>;
   modified_on: Generated<Timestamp>;
   name: string;
+  /**
+   * The cluster's own id from its first install that succeeded on; null before.
+   */
   opsc_cluster_id: string | null;
   repository_id: string | null;
   sealed_new_password: Buffer | null;
@@ -91,10 +97,6 @@ export interface Datacenter {
   cluster_id: string;
   comment: string | null;
   config_profile_id: string | null;
-  /**
-   * Last push of configuration that succeeded on all its nodes; null before.
-   */
-  converged_on: Timestamp | null;
   created_on: Generated<Timestamp>;
   graph_enabled: Generated<boolean>;
   hadoop_enabled: Generated<boolean>;
@@ -129,7 +131,10 @@ export interface Job {
    */
   ended_on: Timestamp | null;
   id: string;
-  idle_after_s: number;
+  /**
+   * Seconds of silence before IDLE, asked for with the job; null: the setting of its job type.
+   */
+  idle_after_s: number | null;
   /**
    * The options as submitted, secrets masked.
    */
@@ -242,9 +247,15 @@ export interface Node {
   broadcast_address: string | null;
   comment: string | null;
   config_profile_id: string | null;
+  /**
+   * As of which moment the node has the model's configuration: when its last install or configure that succeeded was given it; null before.
+   */
   converged_on: Timestamp | null;
   created_on: Generated<Timestamp>;
   datacenter_id: string;
+  /**
+   * What the node's agent told at the beginning of its last run; null before.
+   */
   facts: Json | null;
   id: string;
   initial_token: string | null;

@@ -4,6 +4,7 @@ import type { JobScope } from '../../shared/actions.ts';
 import { NotFound } from '../../shared/errors.ts';
 import type { ModelNode } from '../core/new-job.ts';
 import type { Executor } from './database.ts';
+import { nearest } from './nearest.ts';
 
 export interface Target {
   cluster: { id: string; name: string };
@@ -28,7 +29,7 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
     has_profile: boolean;
   }>`select cl.id as cluster_id, cl.name as cluster_name, r.repo_url is not null as has_repository,
       d.id as datacenter_id, d.name as datacenter_name, n.id as node_id, n.name as node_name, n.rack, n.seed,
-      coalesce(n.config_profile_id, d.config_profile_id, cl.config_profile_id) is not null as has_profile
+      ${sql.raw(nearest('config_profile_id'))} is not null as has_profile
     from cluster cl left join repository r on r.id = cl.repository_id
     left join datacenter d on d.cluster_id = cl.id left join node n on n.datacenter_id = d.id
     where ${scope === 'cluster' ? sql`cl.id` : scope === 'datacenter' ? sql`d.id` : sql`n.id`} = ${id}`.execute(

@@ -1,9 +1,21 @@
 // Reads all that a pass needs of one job in one statement, so that it is one moment.
 import { sql } from 'kysely';
-import type { World, WorldLimits } from '../core/world.ts';
+import type { JobType } from '../../shared/actions.ts';
+import type { SettingValues } from '../../shared/settings.ts';
+import type { World, WorldJob, WorldLimits } from '../core/world.ts';
 import type { Executor } from './database.ts';
+import { changedSettings } from './settings.ts';
 
-type Row = Omit<World, 'limits'>;
+type Row = Omit<World, 'limits' | 'job'> & {
+  job: Omit<WorldJob, 'idleAfterMs'> & { idleAfterS: number | null };
+  settings: Partial<SettingValues>;
+};
+
+/** What holds while nobody has changed it at run time, and what only a restart changes. */
+export interface PassDefaults {
+  settings: SettingValues;
+  limits: Omit<WorldLimits, 'adoptionWindowMs'>;
+}
 
 const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
 
@@ -11,7 +23,7 @@ const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::
 export const BEAT_LOST_AFTER_S = 15;
 
 /** @returns null when there is no such job */
-export async function readWorld(db: Executor, jobId: string, limits: WorldLimits): Promise<World | null> {
+export async function readWorld(db: Executor, jobId: string, defaults: PassDefaults): Promise<World | null> {
   const answer = await sql<{ world: Row }>`
     select json_build_object(
       'nowMs', ${ms('clock_timestamp()')},
@@ -21,7 +33,8 @@ export async function readWorld(db: Executor, jobId: string, limits: WorldLimits
         'startedMs', ${ms('j.started_on')}, 'endedMs', ${ms('j.ended_on')}, 'orphanedMs', ${ms('j.orphaned_on')},
         'terminateRequestedMs', ${ms('j.terminate_requested_on')}, 'terminateRequests', j.terminate_requests,
         'continueOnError', j.continue_on_error, 'nodesAtOnce', j.nodes_at_once,
-        'idleAfterMs', j.idle_after_s * 1000, 'waitingFor', j.waiting_for),
+        'idleAfterS', j.idle_after_s, 'waitingFor', j.waiting_for),
+      'settings', ${changedSettings},
       'ahead', (select json_build_object('jobId', a.id, 'jobType', a.job_type, 'status', a.status)
         from job a where a.cluster_id = j.cluster_id and a.ended_on is null and a.number < j.number
         order by a.number limit 1),
@@ -47,5 +60,16 @@ export async function readWorld(db: Executor, jobId: string, limits: WorldLimits
     ) as world
     from job j where j.id = ${jobId}`.execute(db);
   const row = answer.rows[0]?.world;
-  return row === undefined ? null : { ...row, limits };
+  if (row === undefined) return null;
+  const { settings: changed, job, ...rest } = row;
+  const settings = { ...defaults.settings, ...changed };
+  const { idleAfterS, ...known } = job;
+  return {
+    ...rest,
+    job: {
+      ...known,
+      idleAfterMs: (idleAfterS ?? settings[`${job.type as JobType}-idle-timeout`]) * 1_000,
+    },
+    limits: { ...defaults.limits, adoptionWindowMs: settings['adoption-window'] * 1_000 },
+  };
 }

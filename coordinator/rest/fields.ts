@@ -1,0 +1,60 @@
+// Checks the fields of a model that callers give, by every word a field goes by.
+import { z } from 'zod';
+import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
+import { BOOKKEEPING, type Model, type ModelField } from '../../shared/models.ts';
+import type { Body } from './body.ts';
+import { boolean, integer, oneOf, take, text, uuid } from './schemas.ts';
+
+function fieldSchema(field: ModelField): z.ZodType {
+  switch (field.type) {
+    case 'boolean':
+      return boolean;
+    case 'integer':
+      return integer(field.minimum, field.maximum);
+    case 'uuid':
+      return uuid;
+    case 'object':
+      return z.record(z.string(), z.unknown(), { error: 'must be an object' });
+    case 'string':
+    case 'timestamp':
+      return field.allowed === undefined ? text(field.format ?? 'text') : oneOf(field.allowed);
+  }
+}
+
+/** Some clients send what they have not got as an empty string: where text has a format, that says nothing too. */
+const saysNothing = (field: ModelField, value: unknown): boolean =>
+  value === null || (value === '' && field.format !== undefined && !field.required);
+
+/**
+ * Fields of a model by their own names, nothing said taken as the default. What records carry besides is ignored.
+ * @param creating required fields must be there
+ * @throws InvalidInput naming every field at fault
+ */
+export function modelFields(model: Model, body: Body, creating: boolean): Record<string, unknown> {
+  const problems: FieldProblem[] = [];
+  const known = new Map<string, ModelField>();
+  for (const field of model.fields)
+    for (const word of [field.name, field.v1, ...(field.aliases ?? [])])
+      if (word !== undefined) known.set(word, field);
+  const values: Record<string, unknown> = {};
+  for (const [word, value] of Object.entries(body)) {
+    const field = known.get(word);
+    if (field === undefined) {
+      if (value === null || (BOOKKEEPING as readonly string[]).includes(word)) continue;
+      problems.push({ pointer: pointerTo(word), message: `is not a field of a ${model.type}` });
+    } else if (field.readOnly) {
+    } else if (saysNothing(field, value)) {
+      // A name by another word may be there as well, and say something.
+      if (!field.required && field.like === undefined) values[field.name] ??= field.default ?? null;
+    } else values[field.name] = take(fieldSchema(field), word, value, problems);
+  }
+  if (creating) {
+    for (const field of model.fields) {
+      if (field.name in values) continue;
+      if (field.required) problems.push({ pointer: pointerTo(field.name), message: 'is required' });
+      if (field.like !== undefined) values[field.name] = values[field.like];
+    }
+  }
+  if (problems.length > 0) throw new InvalidInput(`The ${model.type} is not valid`, problems);
+  return values;
+}

@@ -1,0 +1,48 @@
+// The kinds of value that bodies hold, as schemas whose messages complete a sentence that begins with the field's name.
+import { z } from 'zod';
+import { type FieldProblem, pointerTo } from '../../shared/errors.ts';
+import { type FormatName, formatProblem } from '../../shared/formats.ts';
+import { isUuid } from '../../shared/uuid.ts';
+
+// Real clients send the strings "true" and "false".
+export const boolean = z.union(
+  [z.boolean(), z.enum(['true', 'false']).transform((text) => text === 'true')],
+  {
+    error: 'must be true or false',
+  },
+);
+export const integer = (minimum: number | null | undefined, most: number | null | undefined) =>
+  z
+    .union(
+      [
+        z.int(),
+        z
+          .string()
+          .regex(/^-?\d{1,15}$/)
+          .transform(Number),
+      ],
+      { error: 'must be a whole number' },
+    )
+    .refine(
+      (value) => value >= (minimum ?? Number.MIN_SAFE_INTEGER) && value <= (most ?? Number.MAX_SAFE_INTEGER),
+      { error: `must be from ${minimum ?? 'any'} to ${most ?? 'any'}` },
+    );
+export const oneOf = (allowed: readonly string[]) =>
+  z.enum(allowed, { error: `must be one of ${allowed.join(', ')}` });
+export const text = (format: FormatName) =>
+  z.string({ error: 'must be a string' }).check((checked) => {
+    const message = formatProblem(format, checked.value);
+    if (message !== null) checked.issues.push({ code: 'custom', message, input: checked.value });
+  });
+export const uuid = z
+  .string({ error: 'must be a UUID' })
+  .refine(isUuid, { error: 'must be a UUID' })
+  .transform((id) => id.toLowerCase());
+
+/** Runs one schema and collects what it refuses. */
+export function take(schema: z.ZodType, name: string, value: unknown, problems: FieldProblem[]): unknown {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  problems.push({ pointer: pointerTo(name), message: parsed.error.issues[0]?.message ?? 'is not valid' });
+  return undefined;
+}

@@ -1,0 +1,67 @@
+// Deleting from the model: refused, by name, while something refers to the record or an open job works on it.
+import { sql } from 'kysely';
+import { Conflict, NotFound } from '../../shared/errors.ts';
+import type { Model } from '../../shared/models.ts';
+import type { Database, Executor } from './database.ts';
+
+/** Named in a refusal; the rest is counted. */
+const MOST_NAMED = 5;
+
+const REFERRING: Partial<Record<Model['table'], readonly Model['table'][]>> = {
+  repository: ['cluster'],
+  machine_credential: ['cluster', 'datacenter', 'node'],
+  config_profile: ['cluster', 'datacenter', 'node'],
+};
+
+const WORKED_ON: Partial<Record<Model['table'], string>> = {
+  cluster: 'j.cluster_id',
+  datacenter: 'n.datacenter_id',
+  node: 'n.id',
+};
+
+/** Clusters, datacenters and nodes that would lose what they refer to. */
+async function checkReferences(trx: Executor, model: Model, id: string): Promise<void> {
+  const referring = REFERRING[model.table];
+  if (referring === undefined) return;
+  const each = referring.map(
+    (table) =>
+      sql`select ${table}::text as kind, name from ${sql.table(table)} where ${sql.ref(`${model.table}_id`)} = ${id}`,
+  );
+  const found = await sql<{
+    kind: string;
+    name: string;
+  }>`${sql.join(each, sql` union all `)} order by kind, name`.execute(trx);
+  if (found.rows.length === 0) return;
+  const named = found.rows.slice(0, MOST_NAMED).map(({ kind, name }) => `${kind} ${name}`);
+  const more = found.rows.length - named.length;
+  throw new Conflict(
+    `This ${model.type} is referred to by ${named.join(', ')}${more > 0 ? ` and ${more} more` : ''}: give them another first`,
+  );
+}
+
+/** Open jobs that would lose what they work on. */
+async function checkJobs(trx: Executor, model: Model, id: string): Promise<void> {
+  const column = WORKED_ON[model.table];
+  if (column === undefined) return;
+  const used = await sql<{ id: string; status: string }>`select j.id, j.status from job j
+    join job_node jn on jn.job_id = j.id left join node n on n.id = jn.node_id
+    where j.ended_on is null and ${sql.raw(column)} = ${id} order by j.number limit 1`.execute(trx);
+  const job = used.rows[0];
+  if (job !== undefined)
+    throw new Conflict(
+      `Job ${job.id} (${job.status}) still uses this ${model.type}: wait for it or terminate it first`,
+    );
+}
+
+/** Deleting a cluster deletes its datacenters and nodes; the machines are not touched. @throws NotFound, Conflict */
+export async function deleteModel(db: Database, model: Model, id: string): Promise<void> {
+  await db.transaction().execute(async (trx) => {
+    const locked = await sql`select 1 from ${sql.table(model.table)} where id = ${id} for update`.execute(
+      trx,
+    );
+    if (locked.rows.length === 0) throw new NotFound(model.type, id);
+    await checkReferences(trx, model, id);
+    await checkJobs(trx, model, id);
+    await sql`delete from ${sql.table(model.table)} where id = ${id}`.execute(trx);
+  });
+}

@@ -1,0 +1,38 @@
+// What an ended run or job leaves in the model: the node's facts, what is converged, what became of the default password.
+import { sql } from 'kysely';
+import type { Executor } from './database.ts';
+
+/** Facts are the first thing that a run tells; looking further would read all that a long run told. */
+const FACTS_WITHIN_EVENTS = 50;
+
+/**
+ * Called by the pass that ends a job node. The configuration that a node was given is the model's as of the moment its
+ * run was made, not as of its end: what an operator changed in between is not on the node.
+ */
+export async function keepNodeOutcome(trx: Executor, jobNodeId: string): Promise<void> {
+  await sql`with ended as (
+      select r.node_id, j.cluster_id, r.outcome = 'succeeded' as succeeded, r.created_on,
+        j.job_type in ('install', 'configure') as configures,
+        coalesce((r.input ->> 'changeDefaultPassword')::boolean, false) as changed_password,
+        (select told.after from (
+            select e.number, e.event_subtype, e.after from job_event e where e.job_id = r.job_id and e.job_node_id = r.job_node_id
+            order by e.number limit ${FACTS_WITHIN_EVENTS}) told
+          where told.event_subtype = 'facts' and json_typeof(told.after) = 'object'
+          order by told.number desc limit 1) as facts
+      from run r join job j on j.id = r.job_id where r.job_node_id = ${jobNodeId} order by r.created_on desc limit 1
+    ), password as (
+      update cluster set has_default_password = false from ended
+      where cluster.id = ended.cluster_id and ended.succeeded and ended.changed_password
+    )
+    update node set facts = coalesce(ended.facts, node.facts),
+      converged_on = case when ended.succeeded and ended.configures then ended.created_on else node.converged_on end
+    from ended where node.id = ended.node_id`.execute(trx);
+}
+
+/** LCM API: `opsc-cluster-id` is "set after first successful install". */
+export async function keepInstalled(trx: Executor, jobId: string): Promise<void> {
+  await sql`update cluster set opsc_cluster_id = cluster.id from job j where j.id = ${jobId}
+    and j.job_type = 'install' and cluster.id = j.cluster_id and cluster.opsc_cluster_id is null`.execute(
+    trx,
+  );
+}
