@@ -185,6 +185,13 @@ export const MODELS: readonly Model[] = [
   },
 ];
 
+/** By its path segment. */
+export const modelOf = (path: string): Model => {
+  const model = MODELS.find((candidate) => candidate.path === path);
+  if (model === undefined) throw new Error(`no model ${path}`);
+  return model;
+};
+
 /** What records carry besides; known in bodies and ignored there. */
 export const BOOKKEEPING = [
   'id',

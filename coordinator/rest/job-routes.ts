@@ -1,5 +1,7 @@
 // Jobs and job nodes: lists and single records.
+import { modelOf } from '../../shared/models.ts';
 import { listJobNodes, listJobs, readJob, readJobNode } from '../store/job-reads.ts';
+import { readModel } from '../store/models.ts';
 import { idOf, pageOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
 import { jobNodeView, jobView, pageView } from './views.ts';
@@ -31,6 +33,8 @@ export function addJobRoutes(router: Routes, { db }: RestParts): void {
       { offset: (query.page - 1) * query.perPage, limit: query.perPage },
       id,
     );
+    // Jobs outlive their cluster; where there are none it has to be there itself.
+    if (count === 0) await readModel(db, modelOf('clusters'), id);
     ctx.body = pageView(
       `${base.url}/clusters/${id}/jobs/`,
       query,

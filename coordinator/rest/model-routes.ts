@@ -1,7 +1,7 @@
 // Create, read, update, delete of the six model resources, and the lists nested below them.
 import type { Product } from '../../shared/config-files.ts';
 import { Conflict, InvalidInput, pointerTo } from '../../shared/errors.ts';
-import { MODELS, type Model } from '../../shared/models.ts';
+import { MODELS, type Model, modelOf } from '../../shared/models.ts';
 import { deleteModel } from '../store/model-deletes.ts';
 import {
   columnOf,
@@ -27,12 +27,6 @@ const NESTED: readonly { parent: string; child: string; column: string }[] = [
   { parent: 'config_profiles', child: 'datacenters', column: 'config_profile_id' },
   { parent: 'config_profiles', child: 'nodes', column: 'config_profile_id' },
 ];
-
-const modelOf = (path: string): Model => {
-  const model = MODELS.find((candidate) => candidate.path === path);
-  if (model === undefined) throw new Error(`no model ${path}`);
-  return model;
-};
 
 /** Fields that stand for good may be sent back as they are, not changed. @throws InvalidInput, Conflict */
 function checkFixed(model: Model, before: ModelRow, values: ModelValues): void {

@@ -43,6 +43,16 @@ describe('installing a database node', () => {
     expect(host.running).to.equal(running);
   });
 
+  it('posts facts of the machine first, and in them where the product is', async () => {
+    const { events } = await run();
+    const facts = events.find(({ type, subtype }) => type === 'milestone' && subtype === 'facts');
+    expect(events.indexOf(facts as (typeof events)[number])).to.be.below(2);
+    expect(facts?.after).to.include.keys('freeDiskBytes', 'installed', 'running');
+    expect(facts?.after?.['run-context']).to.deep.equal({
+      'install-options': { 'install-type': 'tarball', 'install-directory': '/srv/node1' },
+    });
+  });
+
   it('restarts a running node whose configuration changed', async () => {
     await run();
     host.done.length = 0;

@@ -1,0 +1,168 @@
+// What jobs leave in the model: facts, what is converged since when, and what became of the default password.
+import { expect } from 'chai';
+import type { Recipe, Step } from '../../../agent/steps/step.ts';
+import { StepFailed } from '../../../shared/errors.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { eventually } from '../../support/eventually.ts';
+import { startLinkAgent } from '../../support/link-agent.ts';
+import { expectRefusal } from '../../support/refusals.ts';
+
+/** What a node's agent does in place of a recipe; a test changes it. */
+interface Role {
+  facts: Record<string, unknown>;
+  fails: boolean;
+  /** the versions that it was given, one a run */
+  versions: string[];
+}
+
+const roleOf = (role: Role): Recipe =>
+  function recipe(input) {
+    role.versions.push(input.version);
+    const step: Step = {
+      name: 'tell-facts',
+      async *run() {
+        yield { type: 'check', subtype: 'facts', resource: null, message: 'Looking', changes: false };
+        const after = {
+          ...role.facts,
+          'run-context': { 'install-options': { 'install-directory': input.install.directory } },
+        };
+        yield {
+          type: 'milestone',
+          subtype: 'facts',
+          resource: null,
+          message: 'Looked',
+          changes: false,
+          after,
+        };
+        if (role.fails) throw new StepFailed('as-asked', 'This one fails');
+      },
+    };
+    return [step];
+  };
+
+describe('what jobs leave in the model', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  let ids: Awaited<ReturnType<typeof modelCluster>>;
+  const roles: Role[] = [];
+  const agents: Awaited<ReturnType<typeof startLinkAgent>>[] = [];
+  const get = async (path: string) => (await coordinator.call('GET', path)).body;
+  const node = (at: number) => get(`nodes/${ids.nodeIds[at]}`);
+  const cluster = () => get(`clusters/${ids.clusterId}`);
+  const convergedOn = async () => (await get(`datacenters/${ids.datacenterId}`))['converged-on'];
+  const put = async (path: string, body: unknown) => {
+    const answer = await coordinator.call('PUT', path, body);
+    expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
+  };
+  const run = async (action: string, status: string, body: Record<string, unknown> = {}) => {
+    const target = { 'job-scope': 'cluster', 'resource-id': ids.clusterId, ...body };
+    const { id } = (await coordinator.call('POST', `actions/${action}`, target)).body;
+    return await eventually(async () => {
+      const job = await get(`jobs/${id}`);
+      expect(job.status).to.equal(status);
+      return job;
+    });
+  };
+
+  before(async () => {
+    coordinator = await startTestCoordinator();
+    ids = await modelCluster(coordinator, 'c1', ['n1', 'n2']);
+    for (const nodeId of ids.nodeIds) {
+      const role: Role = { facts: { hostname: `host of ${nodeId}` }, fails: false, versions: [] };
+      roles.push(role);
+      const { body } = await coordinator.call('POST', `nodes/${nodeId}/enrolment`);
+      agents.push(await startLinkAgent(body.bundle, roleOf(role)));
+    }
+  });
+  after(async () => {
+    for (const agent of agents) await agent.stop();
+    await coordinator.remove();
+  });
+  const role = (at: number): Role => roles[at] as Role;
+
+  it("keeps the facts of a node, of a failed run too, and its time of change stays the operator's", async () => {
+    const before = await node(0);
+    expect(before.facts).to.equal(null);
+    Object.assign(role(0), {
+      fails: true,
+      facts: { odd: 'NUL \0, half \ud800', huge: 1e300, deep: { a: [null] } },
+    });
+    await run('install', 'FAILED');
+    const { facts, 'modified-on': modified, 'converged-on': converged } = await node(0);
+    expect(facts).to.deep.equal({
+      ...role(0).facts,
+      'run-context': { 'install-options': { 'install-directory': '/opt/cassandra' } },
+    });
+    expect([modified, converged]).to.deep.equal([before['modified-on'], null]);
+    expect(await cluster()).to.include({ 'opsc-cluster-id': null, 'has-default-password': true });
+  });
+
+  it('knows a node as converged once an install succeeded, and the datacenter once all its nodes are', async () => {
+    Object.assign(role(0), { fails: false, facts: { hostname: 'again' } });
+    await run('install', 'COMPLETE', { 'job-scope': 'node', 'resource-id': ids.nodeIds[0] });
+    expect((await node(0)).facts.hostname).to.equal('again');
+    expect(await convergedOn()).to.equal(null);
+    const job = await run('install', 'COMPLETE');
+    const [first, second] = [(await node(0))['converged-on'], (await node(1))['converged-on']];
+    expect(first >= job['created-on'] && first <= second).to.equal(true);
+    expect(await convergedOn()).to.equal(first);
+    expect(await cluster()).to.include({ 'opsc-cluster-id': ids.clusterId, 'has-default-password': true });
+  });
+
+  it('moves neither with a restart, nor with a configure that fails', async () => {
+    const before = [await node(0), await node(1), await convergedOn()];
+    await run('restart', 'COMPLETE');
+    role(0).fails = true;
+    await run('configure', 'FAILED', { 'job-scope': 'node', 'resource-id': ids.nodeIds[0] });
+    role(0).fails = false;
+    const jobs = (record: Record<string, unknown>) => ({
+      ...record,
+      'last-job-id': null,
+      'job-status': null,
+    });
+    expect([jobs(await node(0)), jobs(await node(1)), await convergedOn()]).to.deep.equal([
+      jobs(before[0]),
+      jobs(before[1]),
+      before[2],
+    ]);
+  });
+
+  it('counts a configuration from when the node was given it, so that a change meanwhile shows', async () => {
+    const before = await convergedOn();
+    await run('configure', 'COMPLETE', { 'job-scope': 'node', 'resource-id': ids.nodeIds[0] });
+    expect((await node(0))['converged-on'] > before).to.equal(true);
+    await run('configure', 'COMPLETE', { 'job-scope': 'node', 'resource-id': ids.nodeIds[1] });
+    expect(await convergedOn()).to.equal((await node(0))['converged-on']);
+  });
+
+  it('knows that a job changed the default password, on v1 alone', async () => {
+    await run('install', 'COMPLETE', { 'change-default-cassandra-password': 'blarg' });
+    expect(await cluster()).to.include({ 'has-default-password': false });
+    expect(await get(`/api/v2/lcm/clusters/${ids.clusterId}`)).to.not.have.property('has-default-password');
+  });
+
+  it('refuses another datacenter name or rack once a database node was started with it', async () => {
+    const refused = (path: string, field: string, body: unknown) =>
+      expectRefusal(
+        coordinator,
+        { method: 'PUT', path, body },
+        { status: 409, type: 'Conflict', fields: [field], says: /once it was installed.*refuse to start/s },
+      );
+    await refused(`datacenters/${ids.datacenterId}`, '/name', { name: 'dc2' });
+    await refused(`nodes/${ids.nodeIds[0]}`, '/rack', { rack: 'rack2' });
+    await put(`datacenters/${ids.datacenterId}`, { name: 'dc1', comment: 'as it was' });
+  });
+
+  it("gives each node the nearest profile: its own, its datacenter's, its cluster's", async () => {
+    const other = async (name: string, version: string): Promise<string> => {
+      const body = { name, product: 'cassandra', 'datastax-version': version };
+      return (await coordinator.call('POST', 'config_profiles/', body)).body.id;
+    };
+    await put(`datacenters/${ids.datacenterId}`, { 'config-profile-id': await other('of dc', '5.0.7') });
+    await run('restart', 'COMPLETE');
+    await put(`nodes/${ids.nodeIds[1]}`, { 'config-profile-id': await other('of node', '5.0.6') });
+    await run('restart', 'COMPLETE');
+    expect(role(0).versions.slice(-3)).to.deep.equal(['5.0.8', '5.0.7', '5.0.7']);
+    expect(role(1).versions.slice(-3)).to.deep.equal(['5.0.8', '5.0.7', '5.0.6']);
+  });
+});

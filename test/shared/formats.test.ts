@@ -1,0 +1,127 @@
+// What fits each kind of text: real names and addresses do, what would do harm on a host or in a database node does not.
+import { expect } from 'chai';
+import { FORMATS, type FormatName, formatProblem } from '../../shared/formats.ts';
+
+const FITS: Partial<Record<FormatName, readonly string[]>> = {
+  line: ['', 'DOMAIN\\user', 'user@example.org'],
+  name: ['c1', 'Test Cluster', '10.0.3.132', 'naïve – 環', "Bob's", 'x'.repeat(255)],
+  place: ['dc1', 'DC-East', 'us-west-2', 'AWS_VPC_US_EAST_1', '1a', 'Rack 7', 'rack.1', '東京'],
+  address: ['10.0.3.132', '::1', '2001:db8::7', 'localhost', 'node-1.example.org', 'ip-10-0-0-1'],
+  'listen-address': ['0.0.0.0', '::', '10.0.0.1'],
+  tokens: ['0', '-9223372036854775808', '9223372036854775807', '-1,0, 1'],
+  version: ['4.7.0', '5.1.5', '6.8.36', '5.0.8', '4.1-beta1', '6.0.0-1', '5.0'],
+  url: [
+    'https://debian.datastax.com/enterprise',
+    'http://127.0.0.1:8080/a.tar.gz?token=x',
+    'file:///srv/apache-cassandra-5.0.8-bin.tar.gz',
+  ],
+  path: ['/etc/dse', '/a'],
+  'install-directory': [
+    '/opt/cassandra',
+    '/srv/node1',
+    '/data',
+    '/var/lib/cassandra',
+    '/home/me/My Ring/n1',
+    '/usr/share/dse',
+  ],
+  'apt-words': ['stable', 'main', 'main,contrib', 'main contrib non-free', '5.0/'],
+};
+
+const DOES_NOT: Partial<Record<FormatName, readonly string[]>> = {
+  line: ['a\nb', 'a\u2028b', '\u007f'],
+  name: ['', ' ', 'a ', '\ta', 'a\r\nb', 'a\u0085b', 'x'.repeat(256)],
+  place: [
+    '',
+    ' dc',
+    'dc ',
+    '.dc',
+    'a:b',
+    'a,b',
+    'a=b',
+    'a"b',
+    "a'b",
+    'a\\b',
+    'a/b',
+    'a#b',
+    'a\nb',
+    'x'.repeat(101),
+  ],
+  address: [
+    '',
+    '0.0.0.0',
+    '::',
+    '10.0.0',
+    '10.0.0.256',
+    '[::1]',
+    'fe80::1%eth0',
+    'a b',
+    'host:9042',
+    '-a',
+    'a.',
+    '*.org',
+  ],
+  'listen-address': ['', '0', '*'],
+  tokens: ['', 'a', '1.5', '1,,2', '0,-0', '1,01', '9223372036854775808', '-9223372036854775809', '1;2'],
+  version: ['', '5', 'five', '5.0.8/..', '5..0', '5.0.8 ', '5.0.8\n', '5.0.8-'],
+  url: [
+    '',
+    '/srv/x',
+    'ftp://h/x',
+    'https://u@h/x',
+    'https://u:p@h/x',
+    'file://h/x',
+    'file:///',
+    'javascript:1',
+    'https://h/a b',
+    'https://h/\n',
+  ],
+  path: ['', 'etc', '/', '/a/', '/a//b', '/a/../b', '/a/./b', '/a\n', '/a;b'],
+  'install-directory': [
+    ...[
+      '',
+      'opt/c',
+      '/',
+      '/etc',
+      '/etc/cassandra',
+      '/usr',
+      '/usr/bin',
+      '/usr/lib/jvm',
+      '/lib64',
+      '/proc/1',
+      '/dev/shm',
+    ],
+    ...[
+      '/opt',
+      '/var',
+      '/var/lib',
+      '/var/run/c',
+      '/home',
+      '/root',
+      '/tmp',
+      '/opt/',
+      '/opt/../etc',
+      '/opt/c:d',
+      '/opt/$x',
+      '/opt/ c',
+    ],
+  ],
+  'apt-words': ['', ' main', 'main\ndeb', '[trusted=yes]', '#'],
+};
+
+describe('the kinds of text', () => {
+  for (const name of Object.keys(FORMATS) as FormatName[]) {
+    it(`take what is a ${name}, and nothing else`, () => {
+      for (const text of FITS[name] ?? [])
+        expect(formatProblem(name, text), JSON.stringify(text)).to.equal(null);
+      for (const text of DOES_NOT[name] ?? [])
+        expect(formatProblem(name, text), JSON.stringify(text)).to.match(/^must (?:not )?be /);
+    });
+  }
+
+  it('are told apart at once, whatever the text', () => {
+    for (const name of Object.keys(FORMATS) as FormatName[]) {
+      for (const part of ['/a ', 'a, ', '1.', '-1,', 'a.', '::'])
+        formatProblem(name, `${part.repeat(70_000).slice(0, FORMATS[name].most - 1)}\n`);
+    }
+  });
+});
