@@ -83,6 +83,6 @@ export function createApp(parts: RestParts): Koa<State> {
   }
   const health: Routes = new Router<State>();
   addHealthRoutes(health, parts);
-  app.use(health.routes()).use(health.allowedMethods());
+  app.use(health.routes());
   return app;
 }

@@ -42,11 +42,12 @@ export function modelFields(model: Model, body: Body, creating: boolean): Record
     if (field === undefined) {
       if (value === null || (BOOKKEEPING as readonly string[]).includes(word)) continue;
       problems.push({ pointer: pointerTo(word), message: `is not a field of a ${model.type}` });
-    } else if (field.readOnly) {
-    } else if (saysNothing(field, value)) {
-      // A name by another word may be there as well, and say something.
-      if (!field.required && field.like === undefined) values[field.name] ??= field.default ?? null;
-    } else values[field.name] = take(fieldSchema(field), word, value, problems);
+    } else if (!field.readOnly && !saysNothing(field, value)) {
+      values[field.name] = take(fieldSchema(field), word, value, problems);
+    } else if (!field.readOnly && !field.required && field.like === undefined) {
+      // The field may be there by another of its words as well, and say something.
+      values[field.name] ??= field.default ?? null;
+    }
   }
   if (creating) {
     for (const field of model.fields) {

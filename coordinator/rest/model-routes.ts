@@ -1,10 +1,7 @@
 // Create, read, update, delete of the six model resources, and the lists nested below them.
-import type { Product } from '../../shared/config-files.ts';
-import { Conflict, InvalidInput, pointerTo } from '../../shared/errors.ts';
-import { MODELS, type Model, modelOf } from '../../shared/models.ts';
+import { MODELS, modelOf } from '../../shared/models.ts';
 import { deleteModel } from '../store/model-deletes.ts';
 import {
-  columnOf,
   insertModel,
   listModels,
   type ModelRow,
@@ -16,7 +13,7 @@ import { readBody } from './body.ts';
 import { modelFields } from './fields.ts';
 import { idOf, pageOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
-import { checkProfile } from './profiles.ts';
+import { checkFixed, checkWhole } from './record-checks.ts';
 import { modelView, pageView } from './views.ts';
 
 const NESTED: readonly { parent: string; child: string; column: string }[] = [
@@ -27,54 +24,6 @@ const NESTED: readonly { parent: string; child: string; column: string }[] = [
   { parent: 'config_profiles', child: 'datacenters', column: 'config_profile_id' },
   { parent: 'config_profiles', child: 'nodes', column: 'config_profile_id' },
 ];
-
-/** Fields that stand for good may be sent back as they are, not changed. @throws InvalidInput, Conflict */
-function checkFixed(model: Model, before: ModelRow, values: ModelValues): void {
-  const changed = model.fields.filter(
-    (field) =>
-      field.fixed !== undefined && field.name in values && values[field.name] !== before[columnOf(field)],
-  );
-  const always = changed.filter(({ fixed }) => fixed === 'always');
-  if (always.length > 0)
-    throw new InvalidInput(
-      `The ${model.type} cannot be changed like that`,
-      always.map(({ name }) => ({ pointer: pointerTo(name), message: 'cannot be changed after creation' })),
-    );
-  if (changed.length > 0 && before['converged'] === true)
-    throw new Conflict(
-      `The ${model.type} cannot be changed like that any more`,
-      changed.map(({ name }) => ({
-        pointer: pointerTo(name),
-        message: 'cannot be changed once it was installed: the database nodes would refuse to start',
-      })),
-    );
-}
-
-/** What holds between fields. @throws InvalidInput */
-function checkWhole(model: Model, values: ModelValues, before: ModelRow | null): void {
-  const of = (name: string): unknown => {
-    const field = model.fields.find((candidate) => candidate.name === name);
-    if (field === undefined) throw new Error(`no field ${name}`);
-    return name in values ? values[name] : (before?.[columnOf(field)] ?? field.default ?? null);
-  };
-  if (model.table === 'config_profile') {
-    checkProfile({
-      product: of('product') as Product,
-      version: String(of('datastax-version')),
-      json: of('json') as Record<string, unknown>,
-    });
-  }
-  if (model.table === 'node') {
-    const listens = of('native-transport-address');
-    if (['0.0.0.0', '::'].includes(String(listens)) && of('native-transport-broadcast-address') === null)
-      throw new InvalidInput('The node is not valid', [
-        {
-          pointer: '/native-transport-broadcast-address',
-          message: `(v1: broadcast-rpc-address) is required while the node listens on ${String(listens)}: clients need an address`,
-        },
-      ]);
-  }
-}
 
 export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: RestParts): void {
   for (const model of MODELS) {

@@ -89,14 +89,6 @@ function assignments(
     });
 }
 
-const REFERENCES: Readonly<Record<string, string>> = {
-  'repository-id': 'repository',
-  'machine-credential-id': 'machine-credential',
-  'config-profile-id': 'config-profile',
-  'cluster-id': 'cluster',
-  'datacenter-id': 'datacenter',
-};
-
 /** What a constraint of the table refused, in the words of the field. */
 function asRefusal(model: Model, values: ModelValues, error: unknown): unknown {
   if (isUniqueViolation(error)) {
@@ -107,7 +99,7 @@ function asRefusal(model: Model, values: ModelValues, error: unknown): unknown {
     (candidate) => constraintOf(error) === `${model.table}_${columnOf(candidate)}_fkey`,
   );
   if (!isForeignKeyViolation(error) || field === undefined) return error;
-  const message = `names no ${REFERENCES[field.name]} that is there`;
+  const message = `names no ${field.name.replace(/-id$/, '')} that is there`;
   return new InvalidInput(
     `The ${model.type} is not valid`,
     [{ pointer: pointerTo(field.name), message }],

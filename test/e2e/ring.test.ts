@@ -78,6 +78,13 @@ describe('a job on a real ring', function () {
     const job = await ring.job(id);
     expect(job['events-complete']).to.equal(true);
     expect(job['event-count']).to.equal(events.length);
+    for (const { id: nodeId, directory } of ring.ring.nodes) {
+      const node = await ring.rest.get(`nodes/${nodeId}`);
+      expect(node).to.have.nested.property('facts.run-context.install-options.install-directory', directory);
+      expect(node['converged-on']).to.be.a('string');
+    }
+    const cluster = await ring.rest.get(`clusters/${ring.ring.clusterId}`);
+    expect(cluster['opsc-cluster-id']).to.equal(ring.ring.clusterId);
     expect(Object.values(ring.pids()).every((pid) => pid > 0)).to.equal(true);
   });
 

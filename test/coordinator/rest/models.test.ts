@@ -72,6 +72,10 @@ describe('the model over REST', function () {
         expect(await put(at, before)).to.deep.equal(before);
       }
     }
+    const before = await get(paths['datacenters'] ?? '');
+    expect(
+      await put(paths['datacenters'] ?? '', { 'cluster-id': ids.clusterId.toUpperCase() }),
+    ).to.deep.equal(before);
   });
 
   it('changes only what is given, and null means what absence means', async () => {

@@ -96,6 +96,22 @@ describe('every route', function () {
     });
   }
 
+  it('takes POST, PUT and DELETE with a slash at the end and without', async () => {
+    for (const slash of ['', '/']) {
+      const call = async (method: string, path: string, body?: unknown) =>
+        (await coordinator.call(method, `${path}${slash}`, body)).status;
+      const name = `c${slash}`;
+      expect(await call('POST', 'clusters', { name })).to.equal(201);
+      const { results } = (await coordinator.call('GET', 'clusters')).body;
+      const { id } = results.find((cluster: { name: string }) => cluster.name === name);
+      expect(await call('PUT', `clusters/${id}`, { comment: 'x' })).to.equal(200);
+      expect(await call('DELETE', `clusters/${id}`)).to.equal(200);
+      expect(await call('POST', `nodes/${ids['node']}/enrolment`)).to.equal(201);
+      expect(await call('PUT', 'settings', {})).to.equal(200);
+      expect(await call('POST', 'actions/terminate', { 'job-id': ids['job'] })).to.equal(409);
+    }
+  });
+
   it('answers pages of 50, or of what per-page asks for, with links to the next and the last', async () => {
     for (let at = 0; at < 3; at += 1) await coordinator.call('POST', 'repositories/', { name: `more ${at}` });
     const first = (await coordinator.call('GET', 'repositories/?per-page=3')).body;

@@ -1,0 +1,58 @@
+// What cannot be told from one field alone: what may still be changed, and what holds between the fields of a record.
+import type { Product } from '../../shared/config-files.ts';
+import { Conflict, InvalidInput, pointerTo } from '../../shared/errors.ts';
+import type { Model } from '../../shared/models.ts';
+import { columnOf, type ModelRow, type ModelValues } from '../store/models.ts';
+import { checkProfile } from './profiles.ts';
+
+/** Fields that stand for good may be sent back as they are, not changed. @throws InvalidInput, Conflict */
+export function checkFixed(model: Model, before: ModelRow, values: ModelValues): void {
+  const changed = model.fields.filter(
+    (field) =>
+      field.fixed !== undefined && field.name in values && values[field.name] !== before[columnOf(field)],
+  );
+  const always = changed.filter(({ fixed }) => fixed === 'always');
+  if (always.length > 0)
+    throw new InvalidInput(
+      `The ${model.type} cannot be changed like that`,
+      always.map(({ name }) => ({ pointer: pointerTo(name), message: 'cannot be changed after creation' })),
+    );
+  if (changed.length > 0 && before['converged'] === true)
+    throw new Conflict(
+      `The ${model.type} cannot be changed like that any more`,
+      changed.map(({ name }) => ({
+        pointer: pointerTo(name),
+        message: 'cannot be changed once it was installed: the database nodes would refuse to start',
+      })),
+    );
+}
+
+/**
+ * What holds between fields.
+ * @param before the record as it stands; null when it is made
+ * @throws InvalidInput
+ */
+export function checkWhole(model: Model, values: ModelValues, before: ModelRow | null): void {
+  const of = (name: string): unknown => {
+    const field = model.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) throw new Error(`no field ${name}`);
+    return name in values ? values[name] : (before?.[columnOf(field)] ?? field.default ?? null);
+  };
+  if (model.table === 'config_profile') {
+    checkProfile({
+      product: of('product') as Product,
+      version: String(of('datastax-version')),
+      json: of('json') as Record<string, unknown>,
+    });
+  }
+  if (model.table === 'node') {
+    const listens = of('native-transport-address');
+    if (['0.0.0.0', '::'].includes(String(listens)) && of('native-transport-broadcast-address') === null)
+      throw new InvalidInput('The node is not valid', [
+        {
+          pointer: '/native-transport-broadcast-address',
+          message: `(v1: broadcast-rpc-address) is required while the node listens on ${String(listens)}: clients need an address`,
+        },
+      ]);
+  }
+}
