@@ -1,6 +1,7 @@
 // What a pass decides, case by case: plain values in, commands out.
 import { expect } from 'chai';
 import { type Command, plan } from '../../../coordinator/core/plan.ts';
+import type { WorldRun } from '../../../coordinator/core/world.ts';
 import { NOW, world, worldNode, worldRun } from '../../support/worlds.ts';
 
 const done = (commands: readonly Command[], what: Command['do']) =>
@@ -20,15 +21,32 @@ describe('the plan of a pass', () => {
       signal: 'started',
       over: false,
     });
-    expect(done(commands, 'record-event')).to.have.length(1);
+    expect(done(commands, 'record-event')).to.deep.equal([
+      {
+        do: 'record-event',
+        jobNodeId: null,
+        nodeId: null,
+        type: 'milestone',
+        subtype: 'start',
+        message: 'job started...',
+      },
+    ]);
   });
 
   it('keeps a job PENDING behind an older one of its cluster, and says which', () => {
     const { commands } = plan(
       world({}, undefined, { ahead: { jobId: 'older', jobType: 'install', status: 'RUNNING' } }),
     );
-    expect(commands.map((command) => command.do)).to.deep.equal(['set-waiting-for']);
-    expect(JSON.stringify(commands)).to.contain('older');
+    expect(commands).to.deep.equal([
+      {
+        do: 'set-waiting-for',
+        waitingFor: {
+          kind: 'job',
+          since: new Date(NOW).toISOString(),
+          what: 'Job older (install, RUNNING) of the same cluster has to end first.',
+        },
+      },
+    ]);
   });
 
   it('waits for the first node in order when its agent is away, and starts nothing behind it', () => {
@@ -50,9 +68,14 @@ describe('the plan of a pass', () => {
   it('stops at a failure: the rest is TERMINATED with the name of the node that failed, the job FAILED', () => {
     const failed = worldNode('a', { status: 'RUNNING', run: worldRun({ outcome: 'failed' }) });
     const { commands } = plan(world(running, [failed, worldNode('b')]));
-    expect(done(commands, 'record-event').map((event) => 'message' in event && event.message)).to.include(
-      'Not started because a failed',
-    );
+    expect(done(commands, 'record-event')).to.deep.include({
+      do: 'record-event',
+      jobNodeId: 'job-node-b',
+      nodeId: 'node-b',
+      type: 'milestone',
+      subtype: 'not-started',
+      message: 'Not started because a failed',
+    });
     expect(done(commands, 'move-job')).to.deep.include({
       do: 'move-job',
       from: 'RUNNING',
@@ -88,6 +111,18 @@ describe('the plan of a pass', () => {
     const deaf = plan(world(running, [silent], { listeningSinceMs: NOW - 299_999 }));
     expect(done(deaf.commands, 'move-job')).to.have.length(0);
     expect(deaf.lookAgainAtMs).to.equal(NOW + 1);
+  });
+
+  it('is looked at again when a run under way may have fallen silent, not for a moment that is past or a node that is over', () => {
+    const active = (lastActiveMs: number) => ({
+      status: 'RUNNING' as const,
+      run: worldRun({ lastActiveMs }),
+    });
+    const over = worldNode('a', { ...active(NOW - 299_000), status: 'COMPLETE', endedMs: NOW - 1 });
+    const one = world(running, [over, worldNode('b', active(NOW - 200_000)), worldNode('c', active(NOW))]);
+    expect(plan(one).lookAgainAtMs).to.equal(NOW + 100_000);
+    const idle = worldNode('a', { ...active(NOW - 300_000), status: 'IDLE' });
+    expect(plan(world({ ...running, status: 'IDLE' }, [idle])).lookAgainAtMs).to.equal(null);
   });
 
   it('ends a pending job at once when it is terminated', () => {
@@ -160,5 +195,36 @@ describe('the plan of a pass', () => {
     if (first?.do !== 'set-waiting-for') throw new Error('expected a reason');
     const later = plan(world({ waitingFor: first.waitingFor }, [away], { nowMs: NOW + 60_000 }));
     expect(later.commands).to.deep.equal([]);
+  });
+
+  it('has nothing to do for a job that is over', () => {
+    const over = world({ status: 'FAILED', startedMs: NOW - 9, endedMs: NOW - 1 });
+    expect(plan(over)).to.deep.equal({ commands: [], lookAgainAtMs: null });
+  });
+
+  it('tells why a run failed that its agent could not tell of: lost or refused, with the reason when there is one', () => {
+    const told = (run: Partial<WorldRun>) => {
+      const node = worldNode('a', { status: 'RUNNING', run: worldRun(run) });
+      const [event] = done(plan(world(running, [node])).commands, 'record-event');
+      return event?.do === 'record-event' ? [event.type, event.subtype, event.message] : [];
+    };
+    const reason = 'The agent no longer holds the run';
+    expect(told({ outcome: 'lost', reason })).to.deep.equal(['error', 'run-lost', reason]);
+    expect(told({ outcome: 'refused' })).to.deep.equal([
+      'error',
+      'run-refused',
+      'The run could not be carried out',
+    ]);
+  });
+
+  it('reports what cannot be true instead of acting on it', () => {
+    const notOver = worldNode('a', { status: 'COMPLETE', run: worldRun() });
+    expect(done(plan(world(running, [notOver])).commands, 'report-bug')).to.deep.equal([
+      { do: 'report-bug', what: 'node COMPLETE was woke' },
+    ]);
+    const ended = worldNode('a', { status: 'COMPLETE', endedMs: NOW, run: worldRun() });
+    expect(plan(world({}, [ended])).commands).to.deep.equal([
+      { do: 'report-bug', what: 'job PENDING was succeeded' },
+    ]);
   });
 });
