@@ -1,0 +1,356 @@
+-- The schema as the migrations leave it: written by npm run gen:db, for reading only.
+
+create table agent (
+  node_id uuid not null,
+  certificate_serial text,
+  version text,
+  hostname text,
+  coordinator_id uuid,
+  session_id uuid,
+  connected_on timestamp with time zone,
+  disconnected_on timestamp with time zone,
+  constraint agent_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE,
+  constraint agent_pkey PRIMARY KEY (node_id)
+);
+comment on table agent is 'Each node''s agent and the stream it holds now; session_id is null while it is away.';
+comment on column agent.coordinator_id is 'Whose gateway holds the stream; meaningless once that coordinator no longer beats.';
+
+create table authority (
+  one boolean not null default true,
+  certificate_pem text not null,
+  sealed_key bytea not null,
+  constraint authority_one_check CHECK (one),
+  constraint authority_pkey PRIMARY KEY (one)
+);
+comment on table authority is 'The certificate authority of the agents'' identities: one, made at the first start.';
+
+create table cluster (
+  id uuid not null,
+  name text not null,
+  repository_id uuid,
+  machine_credential_id uuid,
+  config_profile_id uuid,
+  ssh_management_port integer not null default 22,
+  managed boolean not null default true,
+  opsc_cluster_id text,
+  has_default_password boolean not null default true,
+  sealed_old_password bytea,
+  sealed_new_password bytea,
+  comment text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  constraint cluster_config_profile_id_fkey FOREIGN KEY (config_profile_id) REFERENCES config_profile(id),
+  constraint cluster_machine_credential_id_fkey FOREIGN KEY (machine_credential_id) REFERENCES machine_credential(id),
+  constraint cluster_name_key UNIQUE (name),
+  constraint cluster_pkey PRIMARY KEY (id),
+  constraint cluster_repository_id_fkey FOREIGN KEY (repository_id) REFERENCES repository(id)
+);
+comment on column cluster.opsc_cluster_id is 'The cluster''s own id from its first install that succeeded on; null before.';
+comment on column cluster.has_default_password is 'True until a job has changed the password of the role cassandra.';
+
+create table config_profile (
+  id uuid not null,
+  name text not null,
+  product text not null default 'dse'::text,
+  datastax_version text not null,
+  agent_version text,
+  config_path text,
+  json jsonb not null default '{}'::jsonb,
+  comment text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  constraint config_profile_name_key UNIQUE (name),
+  constraint config_profile_pkey PRIMARY KEY (id),
+  constraint config_profile_product_check CHECK ((product = ANY (ARRAY['dse'::text, 'cassandra'::text])))
+);
+comment on column config_profile.product is 'What datastax_version is a version of; dse unless the profile says otherwise.';
+
+create table coordinator (
+  id uuid not null,
+  started_on timestamp with time zone not null default now(),
+  beat_on timestamp with time zone not null default now(),
+  constraint coordinator_pkey PRIMARY KEY (id)
+);
+comment on column coordinator.beat_on is 'Written every few seconds; older than 15 s means dead, and so are its streams.';
+
+create table datacenter (
+  id uuid not null,
+  name text not null,
+  cluster_id uuid not null,
+  machine_credential_id uuid,
+  config_profile_id uuid,
+  ssh_management_port integer,
+  graph_enabled boolean not null default false,
+  solr_enabled boolean not null default false,
+  spark_enabled boolean not null default false,
+  hadoop_enabled boolean not null default false,
+  comment text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  constraint datacenter_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES cluster(id) ON DELETE CASCADE,
+  constraint datacenter_cluster_id_name_key UNIQUE (cluster_id, name),
+  constraint datacenter_config_profile_id_fkey FOREIGN KEY (config_profile_id) REFERENCES config_profile(id),
+  constraint datacenter_machine_credential_id_fkey FOREIGN KEY (machine_credential_id) REFERENCES machine_credential(id),
+  constraint datacenter_pkey PRIMARY KEY (id)
+);
+
+create table enrolment (
+  secret_hash text not null,
+  node_id uuid not null,
+  expires_on timestamp with time zone not null,
+  used_on timestamp with time zone,
+  constraint enrolment_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE,
+  constraint enrolment_pkey PRIMARY KEY (secret_hash)
+);
+comment on table enrolment is 'Single-use secrets (their SHA-256) that buy an agent certificate for one node.';
+
+create table job (
+  id uuid not null,
+  number bigint not null generated always as identity,
+  job_type text not null,
+  job_scope text not null,
+  status text not null default 'PENDING'::text,
+  cluster_id uuid not null,
+  cluster_name text not null,
+  datacenter_id uuid,
+  datacenter_name text,
+  node_id uuid,
+  node_name text,
+  description text,
+  dry_run boolean not null default false,
+  job_data jsonb not null,
+  sealed_secrets bytea,
+  continue_on_error boolean not null default false,
+  nodes_at_once integer not null default 1,
+  idle_after_s integer,
+  orphaned_on timestamp with time zone,
+  adopted_on timestamp with time zone,
+  terminate_requested_on timestamp with time zone,
+  terminate_requests integer not null default 0,
+  waiting_for jsonb,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  started_on timestamp with time zone,
+  ended_on timestamp with time zone,
+  constraint job_idle_after_s_check CHECK ((idle_after_s >= 1)),
+  constraint job_job_scope_check CHECK ((job_scope = ANY (ARRAY['cluster'::text, 'datacenter'::text, 'node'::text]))),
+  constraint job_nodes_at_once_check CHECK ((nodes_at_once >= 1)),
+  constraint job_number_key UNIQUE (number),
+  constraint job_pkey PRIMARY KEY (id),
+  constraint job_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'FAILED'::text, 'WILL_FAIL'::text, 'COMPLETE'::text, 'IDLE'::text, 'TERMINATED'::text, 'ORPHANED'::text])))
+);
+CREATE INDEX job_newest ON public.job USING btree (number DESC);
+CREATE INDEX job_of_cluster ON public.job USING btree (cluster_id, number DESC);
+CREATE UNIQUE INDEX job_one_at_a_time ON public.job USING btree (cluster_id) WHERE ((started_on IS NOT NULL) AND (ended_on IS NULL));
+CREATE INDEX job_open ON public.job USING btree (cluster_id, number) WHERE (ended_on IS NULL);
+comment on column job.number is 'The order in which jobs were asked for; the oldest pending job of a cluster is next.';
+comment on column job.job_data is 'The options as submitted, secrets masked.';
+comment on column job.sealed_secrets is 'JSON of the secret options, sealed; emptied when the job is over.';
+comment on column job.idle_after_s is 'Seconds of silence before IDLE, asked for with the job; null: the setting of its job type.';
+comment on column job.orphaned_on is 'When a cold start of the coordinator found this job under way.';
+comment on column job.waiting_for is '{kind, since, what}: why nothing moves, and what would end it; null when something is under way.';
+comment on column job.ended_on is 'Set when the job is over: that, not a list of status words, frees the cluster.';
+
+create table job_counter (
+  job_id uuid not null,
+  event_count bigint not null default 0,
+  constraint job_counter_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
+  constraint job_counter_pkey PRIMARY KEY (job_id)
+);
+comment on table job_counter is 'Numbers a job''s events densely; locked by ingest in job order, apart from the job''s own row which passes lock.';
+
+create table job_event (
+  id uuid not null,
+  job_id uuid not null,
+  job_node_id uuid,
+  node_id uuid,
+  number bigint not null,
+  event_type text not null,
+  event_subtype text not null,
+  event_resource text,
+  message text not null,
+  changes boolean not null default false,
+  before json,
+  after json,
+  traceback text,
+  created_on timestamp with time zone not null,
+  constraint job_event_event_type_check CHECK ((event_type = ANY (ARRAY['check'::text, 'milestone'::text, 'error'::text]))),
+  constraint job_event_pkey PRIMARY KEY (id)
+) partition by RANGE (id);
+CREATE INDEX job_event_of_job ON ONLY public.job_event USING btree (job_id, number);
+CREATE INDEX job_event_of_job_node ON ONLY public.job_event USING btree (job_id, job_node_id, number) WHERE (job_node_id IS NOT NULL);
+comment on column job_event.id is 'UUIDv7: its time part chooses the partition, so a repeat lands where the first did.';
+comment on column job_event.number is 'Dense per job from 1, given at insert: position, page and Last-Event-ID at once.';
+comment on column job_event.created_on is 'The clock of whoever made the event (the agent''s, as a rule).';
+
+create table job_node (
+  id uuid not null,
+  job_id uuid not null,
+  node_id uuid not null,
+  node_name text not null,
+  datacenter_name text not null,
+  position integer not null,
+  status text not null default 'PENDING'::text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  started_on timestamp with time zone,
+  ended_on timestamp with time zone,
+  constraint job_node_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
+  constraint job_node_job_id_position_key UNIQUE (job_id, "position"),
+  constraint job_node_pkey PRIMARY KEY (id),
+  constraint job_node_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'FAILED'::text, 'WILL_FAIL'::text, 'COMPLETE'::text, 'IDLE'::text, 'TERMINATED'::text, 'ORPHANED'::text])))
+);
+CREATE INDEX job_node_newest ON public.job_node USING btree (created_on DESC, id);
+CREATE INDEX job_node_of_node ON public.job_node USING btree (node_id, job_id);
+comment on column job_node.position is 'The stored order of the job, from 0: seeds first on install, last on restart.';
+
+create table job_node_counter (
+  job_node_id uuid not null,
+  event_count bigint not null default 0,
+  constraint job_node_counter_job_node_id_fkey FOREIGN KEY (job_node_id) REFERENCES job_node(id) ON DELETE CASCADE,
+  constraint job_node_counter_pkey PRIMARY KEY (job_node_id)
+);
+comment on table job_node_counter is 'How many events a job node has; written only under the lock of its job''s counter.';
+
+create table listening (
+  one boolean not null default true,
+  since timestamp with time zone not null,
+  beat_on timestamp with time zone not null,
+  constraint listening_one_check CHECK (one),
+  constraint listening_pkey PRIMARY KEY (one)
+);
+comment on table listening is 'Since when at least one coordinator could hear agents without a gap: silence counts from here at the earliest.';
+
+create table machine_credential (
+  id uuid not null,
+  name text not null,
+  login_name text,
+  sealed_login_password bytea,
+  sealed_ssh_private_key bytea,
+  sealed_ssh_unlock bytea,
+  become_mode text not null default 'direct'::text,
+  become_user text,
+  sealed_become_password bytea,
+  use_ssh_keys boolean,
+  comment text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  constraint machine_credential_become_mode_check CHECK ((become_mode = ANY (ARRAY['sudo'::text, 'su'::text, 'direct'::text]))),
+  constraint machine_credential_name_key UNIQUE (name),
+  constraint machine_credential_pkey PRIMARY KEY (id)
+);
+
+create table node (
+  id uuid not null,
+  name text not null,
+  datacenter_id uuid not null,
+  ssh_management_address text not null,
+  ssh_management_port integer,
+  listen_address text,
+  broadcast_address text,
+  native_transport_address text,
+  native_transport_broadcast_address text,
+  machine_credential_id uuid,
+  config_profile_id uuid,
+  initial_token text,
+  facts json,
+  seed boolean not null default false,
+  auto_bootstrap boolean,
+  rack text not null default 'rack1'::text,
+  converged_on timestamp with time zone,
+  comment text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  constraint node_config_profile_id_fkey FOREIGN KEY (config_profile_id) REFERENCES config_profile(id),
+  constraint node_datacenter_id_fkey FOREIGN KEY (datacenter_id) REFERENCES datacenter(id) ON DELETE CASCADE,
+  constraint node_datacenter_id_name_key UNIQUE (datacenter_id, name),
+  constraint node_machine_credential_id_fkey FOREIGN KEY (machine_credential_id) REFERENCES machine_credential(id),
+  constraint node_pkey PRIMARY KEY (id)
+);
+comment on column node.native_transport_address is 'Called rpc-address by v1 of the API.';
+comment on column node.facts is 'What the node''s agent told at the beginning of its last run; null before.';
+comment on column node.converged_on is 'As of which moment the node has the model''s configuration: when its last install or configure that succeeded was given it; null before.';
+
+create table peer_question (
+  id uuid not null,
+  run_id uuid not null,
+  asking_node_id uuid not null,
+  address text not null,
+  within_ms integer not null,
+  asked_on timestamp with time zone not null default now(),
+  constraint peer_question_pkey PRIMARY KEY (id),
+  constraint peer_question_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+
+create table peer_view (
+  question_id uuid not null,
+  node_id uuid not null,
+  node_name text not null,
+  sight text,
+  detail text,
+  constraint peer_view_pkey PRIMARY KEY (question_id, node_id),
+  constraint peer_view_question_id_fkey FOREIGN KEY (question_id) REFERENCES peer_question(id) ON DELETE CASCADE,
+  constraint peer_view_sight_check CHECK ((sight = ANY (ARRAY['normal'::text, 'not-normal'::text, 'blind'::text, 'away'::text])))
+);
+CREATE INDEX peer_view_open ON public.peer_view USING btree (node_id) WHERE (sight IS NULL);
+comment on table peer_view is 'One row a peer asked; sight is null until its agent has answered.';
+
+create table repository (
+  id uuid not null,
+  name text not null,
+  repo_key_url text,
+  repo_url text,
+  username text,
+  sealed_password bytea,
+  use_proxy boolean not null default false,
+  deb_dist text not null default 'stable'::text,
+  deb_components text not null default 'main'::text,
+  manual_repository_setup boolean not null default false,
+  comment text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  constraint repository_name_key UNIQUE (name),
+  constraint repository_pkey PRIMARY KEY (id)
+);
+
+create table run (
+  id uuid not null,
+  job_id uuid not null,
+  job_node_id uuid not null,
+  node_id uuid not null,
+  input jsonb not null,
+  created_on timestamp with time zone not null default now(),
+  claimed_on timestamp with time zone,
+  claimed_by uuid,
+  accepted_on timestamp with time zone,
+  stop_requested_on timestamp with time zone,
+  finished_on timestamp with time zone,
+  outcome text,
+  reason text,
+  fenced_on timestamp with time zone,
+  let_go_on timestamp with time zone,
+  last_active_on timestamp with time zone,
+  progress jsonb,
+  stored_seq integer not null default 0,
+  constraint run_check CHECK (((finished_on IS NULL) = (outcome IS NULL))),
+  constraint run_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
+  constraint run_job_node_id_fkey FOREIGN KEY (job_node_id) REFERENCES job_node(id) ON DELETE CASCADE,
+  constraint run_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'stopped'::text, 'lost'::text, 'refused'::text]))),
+  constraint run_pkey PRIMARY KEY (id)
+);
+CREATE INDEX run_of_job ON public.run USING btree (job_id);
+CREATE UNIQUE INDEX run_one_a_job_node ON public.run USING btree (job_node_id) WHERE ((finished_on IS NULL) AND (fenced_on IS NULL));
+CREATE INDEX run_open ON public.run USING btree (node_id) WHERE ((finished_on IS NULL) OR ((fenced_on IS NOT NULL) AND (let_go_on IS NULL)));
+comment on table run is 'One recipe given to one agent for one job node: the unit that is delivered, journalled, resumed and fenced.';
+comment on column run.claimed_by is 'The stream (agent.session_id) that took the run before sending it.';
+comment on column run.accepted_on is 'The agent has it in its journal on disk.';
+comment on column run.let_go_on is 'The agent confirmed that a fenced run is not being worked on: only then does its node get another.';
+comment on column run.last_active_on is 'This clock at the last event, or heartbeat whose progress moved.';
+comment on column run.stored_seq is 'Highest record stored; records are dense from 1, so this is also how many.';
+
+create table setting (
+  name text not null,
+  value jsonb not null,
+  constraint setting_pkey PRIMARY KEY (name)
+);
+comment on table setting is 'What an operator changed at run time, by the API''s names, and the key check of the master key.';
