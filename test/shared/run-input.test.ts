@@ -1,0 +1,40 @@
+// What a run is told: strict, so that nothing rides along, and no place for a secret.
+import { expect } from 'chai';
+import { runInputSchema, runSecretsSchema } from '../../shared/run-input.ts';
+import { inputFor } from '../agent/steps/step-driver.ts';
+
+const input = inputFor('install', '/srv/ring', {
+  repository: { url: 'https://repository.example/cassandra.tar.gz', username: 'reader' },
+});
+const takes = (changed: object): boolean => runInputSchema.safeParse({ ...input, ...changed }).success;
+
+describe('the input of a run', () => {
+  it('comes back from its JSON as it was', () => {
+    expect(runInputSchema.parse(JSON.parse(JSON.stringify(input)))).to.deep.equal(input);
+  });
+
+  it('takes no field that it does not know, a password least of all', () => {
+    expect(takes({ password: 'x' })).to.equal(false);
+    expect(takes({ repository: { ...input.repository, password: 'x' } })).to.equal(false);
+    expect(takes({ node: { ...input.node, sshKey: 'x' } })).to.equal(false);
+  });
+
+  it('takes a directory only when it is absolute, and a version only when it can be part of a path', () => {
+    for (const directory of ['relative', '', '/a\0b'])
+      expect(takes({ install: { type: 'tarball', directory } })).to.equal(false);
+    for (const version of ['../5.0', '5.0/..', '', 'v5']) expect(takes({ version })).to.equal(false);
+    expect(takes({ version: '5.0-beta1' })).to.equal(true);
+  });
+});
+
+describe('the secrets of a run', () => {
+  it('are none unless given, and none but the known ones', () => {
+    const none = { repositoryPassword: null, newCassandraPassword: null };
+    expect(runSecretsSchema.parse({})).to.deep.equal(none);
+    expect(runSecretsSchema.parse({ newCassandraPassword: 'x' })).to.deep.equal({
+      ...none,
+      newCassandraPassword: 'x',
+    });
+    expect(runSecretsSchema.safeParse({ another: 'x' }).success).to.equal(false);
+  });
+});
