@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { expect } from 'chai';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
 import { isCassandraOf, parseStat } from '../../../agent/host/processes.ts';
@@ -66,7 +66,8 @@ describe('processes of the host', () => {
 
   it('starts a process in a session of its own, which appends to its output and outlives its parent', async () => {
     await writeFile(join(directory, 'out'), 'before\n');
-    const modulePath = new URL('../../../agent/host/processes.ts', import.meta.url).href;
+    const modulePath = new URL(`../../../agent/host/processes${extname(import.meta.url)}`, import.meta.url)
+      .href;
     const script = `
       const { spawnDetached } = await import(${JSON.stringify(modulePath)});
       const started = await spawnDetached(['sh', '-c', 'echo begun; exec sleep 300'],
@@ -74,7 +75,7 @@ describe('processes of the host', () => {
       console.log(JSON.stringify(started));
       setInterval(() => {}, 1000);`;
     // a process group of its own, to be killed whole: the way a service manager or a terminal would
-    const parent = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script], {
+    const parent = spawn(process.execPath, [...process.execArgv, '--input-type=module', '-e', script], {
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
     });

@@ -1,6 +1,7 @@
 // A node's key is made on the node, and an enrolled agent never loads what makes it.
 import { execFile } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
+import { extname } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { createKeyAndRequest } from '../../../agent/identity/key-and-request.ts';
@@ -20,11 +21,17 @@ describe('createKeyAndRequest', () => {
 
   it('is not paid for by an agent that has its identity', async () => {
     const folder = new URL('../../../agent/identity/', import.meta.url).href;
+    const kind = extname(import.meta.url);
     const script = `
-      await import('${folder}key-and-request.ts');
-      await import('${folder}identity-store.ts');
+      await import('${folder}key-and-request${kind}');
+      await import('${folder}identity-store${kind}');
       console.log(typeof Reflect.getMetadata);`;
-    const { stdout } = await run(process.execPath, ['--import=tsx', '--input-type=module', '-e', script]);
+    const { stdout } = await run(process.execPath, [
+      ...process.execArgv,
+      '--input-type=module',
+      '-e',
+      script,
+    ]);
     expect(stdout.trim()).to.equal('undefined'); // reflect-metadata would have put it there
   });
 });

@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { EmbeddedPostgres } from '../../../../coordinator/store/embedded/embedded-postgres.ts';
@@ -71,8 +72,8 @@ export async function startDoomedCoordinator(
   shared: string,
   identity: { uid?: number; gid?: number } = {},
 ): Promise<DoomedCoordinator> {
-  const script = new URL('./doomed-coordinator.ts', import.meta.url).pathname;
-  const child = spawn(process.execPath, ['--import', 'tsx', script, dataDirectory, shared], {
+  const script = fileURLToPath(new URL(`./doomed-coordinator${extname(import.meta.url)}`, import.meta.url));
+  const child = spawn(process.execPath, [...process.execArgv, script, dataDirectory, shared], {
     ...identity,
     env: { PATH: process.env['PATH'], TMPDIR: tmpdir(), HOME: dataDirectory },
     stdio: ['pipe', 'pipe', 'inherit'],
