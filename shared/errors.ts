@@ -79,15 +79,6 @@ export class Unavailable extends LcmError {
   }
 }
 
-/** A peer that could not prove who it is. */
-export class Unauthenticated extends LcmError {
-  readonly code = 'unauthenticated';
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'Unauthenticated';
-  }
-}
-
 /** A peer that is known, and may not do this. */
 export class PermissionDenied extends LcmError {
   readonly code = 'permission-denied';
