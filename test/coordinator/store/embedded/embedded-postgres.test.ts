@@ -12,6 +12,7 @@ import {
   isRoot,
   killAtOnce,
   makeScratch,
+  openPackage,
   refusalOf,
   type Scratch,
   serverPid,
@@ -86,7 +87,8 @@ describe('the embedded PostgreSQL', function () {
     await Promise.all([server.stop(), server.stop()]);
     expect(await isAlive(pid)).to.equal(false);
     await eventually(async () => expect(await watchersOf(pid)).to.deep.equal([]));
-    expect(await readdir(join(scratch.open, 'postgres'))).to.deep.equal(['cluster']);
+    const left = await readdir(join(scratch.open, 'postgres'));
+    expect(left.filter((name) => name !== 'runtime')).to.deep.equal(['cluster']); // copied where this checkout is closed
     expect(died).to.equal(false);
   });
 
@@ -127,7 +129,7 @@ describe('the embedded PostgreSQL', function () {
     const own = join(scratch.open, 'own');
     await mkdir(own);
     await chown(own, 65_534, 65_534);
-    const doomed = await startDoomedCoordinator(own, scratch.shared, { uid: 65_534, gid: 65_534 });
+    const doomed = await startDoomedCoordinator(own, scratch.shared, [await openPackage(scratch), '65534']);
     expect(await readFile(`/proc/${doomed.serverPid}/status`, 'utf8')).to.match(/^Uid:\s+65534\s/m);
     await killAtOnce(doomed.process);
     await eventually(async () => expect(await isAlive(doomed.serverPid)).to.equal(false), {

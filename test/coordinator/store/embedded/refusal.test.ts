@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { startEmbeddedPostgres } from '../../../../coordinator/store/embedded/embedded-postgres.ts';
 import { asRefusal, refusal } from '../../../../coordinator/store/embedded/refusal.ts';
 import { silentLogger } from '../../../../shared/log.ts';
-import { isRoot, makeScratch, refusalOf, type Scratch } from './scratch.ts';
+import { isRoot, makeScratch, openPackage, refusalOf, type Scratch } from './scratch.ts';
 
 describe('the refusals of the embedded PostgreSQL', function () {
   this.timeout(60_000);
@@ -48,6 +48,7 @@ describe('the refusals of the embedded PostgreSQL', function () {
       const start = startEmbeddedPostgres({
         dataDirectory: join(small, 'postgres'),
         sharedDirectory: scratch.shared,
+        packageDirectory: await openPackage(scratch),
         log: silentLogger,
       });
       const refused = await refusalOf(start);

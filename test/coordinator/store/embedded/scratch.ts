@@ -1,13 +1,14 @@
 // What the suites of the embedded server share: folders that end with the test, a question to a server, a coordinator to kill.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import pg from 'pg';
 import type { EmbeddedPostgres } from '../../../../coordinator/store/embedded/embedded-postgres.ts';
+import { platformPackage } from '../../../../coordinator/store/embedded/runtime.ts';
 import { eventually } from '../../../support/eventually.ts';
 
 export const isRoot = process.getuid?.() === 0;
@@ -24,6 +25,12 @@ export async function makeScratch(): Promise<Scratch> {
   const open = await mkdtemp(join(tmpdir(), 'embedded-'));
   await chmod(open, 0o755);
   return { open, shared: join(open, 'shared'), remove: () => rm(open, { recursive: true, force: true }) };
+}
+
+/** A copy of the binaries that every user can read, wherever this checkout is. */
+export async function openPackage({ open }: Scratch): Promise<string> {
+  await cp(platformPackage(), join(open, 'package'), { recursive: true, verbatimSymlinks: true });
+  return join(open, 'package');
 }
 
 export async function ask<Row>(
@@ -70,11 +77,10 @@ export interface DoomedCoordinator extends Pick<EmbeddedPostgres, 'connection'> 
 export async function startDoomedCoordinator(
   dataDirectory: string,
   shared: string,
-  identity: { uid?: number; gid?: number } = {},
+  asAnother: readonly [packageDirectory: string, userId: string] | readonly [] = [],
 ): Promise<DoomedCoordinator> {
   const script = fileURLToPath(new URL(`./doomed-coordinator${extname(import.meta.url)}`, import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, script, dataDirectory, shared], {
-    ...identity,
+  const child = spawn(process.execPath, [...process.execArgv, script, dataDirectory, shared, ...asAnother], {
     env: { PATH: process.env['PATH'], TMPDIR: tmpdir(), HOME: dataDirectory },
     stdio: ['pipe', 'pipe', 'inherit'],
   });
