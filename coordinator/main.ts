@@ -4,12 +4,12 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { hostname, networkInterfaces } from 'node:os';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
-import { COORDINATOR_NAME } from '../shared/wire/service.ts';
+import { certificateNames, reachableHosts } from './addresses.ts';
 import { type Config, readConfig } from './config.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
 import { Gateway } from './gateway/server.ts';
@@ -18,19 +18,39 @@ import { Scheduler } from './scheduler/loop.ts';
 import { makeEnrolmentSecret } from './security/enrolment-token.ts';
 import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
+import { Alive } from './store/alive.ts';
 import { type Connection, openDatabase } from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded/embedded-postgres.ts';
 import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
 import { migrate } from './store/migrate.ts';
 import { keepPartitions } from './store/partitions.ts';
-import { beat, holdAlive, markOrphans } from './store/presence.ts';
+import { beat, markOrphans } from './store/presence.ts';
 import { Wakes } from './store/wakes.ts';
 
-const BEAT_EVERY_MS = 5_000;
-const SWEEP_EVERY_MS = 5_000;
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 const SERVER_CERTIFICATE_DAYS = 825;
-const TERMINATE_AWAY_MS = 60_000;
+const MOST_CONNECTIONS = 16;
+
+/** What waits how long, in milliseconds. */
+export interface Timings {
+  beatEveryMs: number;
+  /** how often every open job is looked at although nothing woke it */
+  sweepEveryMs: number;
+  /** an agent away this long after a terminate request no longer holds its node up */
+  terminateAwayMs: number;
+  /** how often a live stream gives a sign of life */
+  liveHeartbeatMs: number;
+  /** a database connection on which nothing moves for so long is given up */
+  databaseSilentMs: number;
+}
+
+const TIMINGS: Timings = {
+  beatEveryMs: 5_000,
+  sweepEveryMs: 5_000,
+  terminateAwayMs: 60_000,
+  liveHeartbeatMs: 15_000,
+  databaseSilentMs: 60_000,
+};
 
 /** A running coordinator, as tests and main see it. */
 export interface Coordinator {
@@ -41,12 +61,6 @@ export interface Coordinator {
   /** Resolves with the reason when the embedded database ends by itself; null with a server of the operator's. */
   databaseEnded: Promise<string> | null;
 }
-
-const localAddresses = (): string[] =>
-  Object.values(networkInterfaces())
-    .flatMap((list) => list ?? [])
-    .filter(({ address, scopeid }) => !address.includes('%') && (scopeid ?? 0) === 0)
-    .map(({ address }) => address);
 
 async function databaseOf(
   config: Config,
@@ -62,7 +76,12 @@ async function databaseOf(
 }
 
 /** Starts everything or nothing. @throws when the database, a port or the master key stands against it */
-export async function startCoordinator(config: Config, log: Logger): Promise<Coordinator> {
+export async function startCoordinator(
+  config: Config,
+  log: Logger,
+  given: Partial<Timings> = {},
+): Promise<Coordinator> {
+  const timings = { ...TIMINGS, ...given };
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o755 });
   const undo: (() => Promise<void> | void)[] = [];
   const stop = async (): Promise<void> => {
@@ -71,9 +90,11 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
   try {
     const database = await databaseOf(config, log);
     undo.push(database.stop);
-    const { db, pool } = openDatabase(database.connection, log);
+    // A migration may take as long as it takes.
+    const patient = openDatabase(database.connection, log, 1, 0).db;
+    const applied = await migrate(patient).finally(() => patient.destroy());
+    const { db, pool } = openDatabase(database.connection, log, MOST_CONNECTIONS, timings.databaseSilentMs);
     undo.push(() => db.destroy());
-    const applied = await migrate(db);
     if (applied.length > 0)
       log.info('schema brought up to date', { component: 'main', count: applied.length });
     await keepPartitions(db);
@@ -91,19 +112,15 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     await checkMasterKey(db, box);
     const authority = await loadAuthority(db, box);
 
-    const alive = await pool.connect();
-    alive.on('error', (err) =>
-      log.warn('the connection that says we live was lost', { component: 'main', err }),
-    );
-    undo.push(() => alive.release(true));
-    if (await holdAlive(alive)) {
+    const alive = await Alive.hold(database.connection, log, async () => {
       const orphans = await markOrphans(db);
       if (orphans > 0)
         log.warn('jobs were under way when the last coordinator ended', {
           component: 'main',
           count: orphans,
         });
-    }
+    });
+    undo.push(() => alive.close());
     const coordinatorId = randomUUID();
     await beat(db, coordinatorId);
     const every = (ms: number, work: () => Promise<unknown>): void => {
@@ -113,7 +130,6 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
       );
       undo.push(() => clearInterval(timer));
     };
-    every(BEAT_EVERY_MS, () => beat(db, coordinatorId));
     every(PARTITIONS_EVERY_MS, () => keepPartitions(db));
 
     const wakes = new Wakes(database.connection, pool, log);
@@ -126,28 +142,17 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     const limits = {
       orphanGraceMs: config.orphanGraceMs,
       adoptOrphans: config.adoptOrphans,
-      terminateAwayMs: TERMINATE_AWAY_MS,
+      terminateAwayMs: timings.terminateAwayMs,
     };
     const defaults = { settings, limits };
-    const scheduler = new Scheduler(db, wakes, { defaults, sweepEveryMs: SWEEP_EVERY_MS }, log);
+    const scheduler = new Scheduler(db, wakes, { defaults, sweepEveryMs: timings.sweepEveryMs }, log);
     undo.push(() => scheduler.stop());
     scheduler.start();
 
-    const names =
-      config.agentAddresses.length > 0 ? config.agentAddresses : ['localhost', ...localAddresses()];
     const tls = await authority.issueServerCertificate({
-      names: [...new Set([COORDINATOR_NAME, 'localhost', '127.0.0.1', ...names])].slice(0, 100),
+      names: certificateNames(config),
       days: SERVER_CERTIFICATE_DAYS,
     });
-    const reachable =
-      config.agentAddresses.length > 0
-        ? config.agentAddresses
-        : config.grpcHost === '0.0.0.0'
-          ? [
-              '127.0.0.1',
-              ...localAddresses().filter((address) => address !== '127.0.0.1' && !address.includes(':')),
-            ]
-          : [config.grpcHost];
     const gateway = new Gateway(
       db,
       wakes,
@@ -166,7 +171,8 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
     );
     const grpcPort = await gateway.start();
     undo.push(() => gateway.stop());
-    const at = (port: number): string[] => reachable.map((host) => `${host}:${port}`);
+    every(timings.beatEveryMs, () => beat(db, coordinatorId));
+    const at = (port: number): string[] => reachableHosts(config).map((host) => `${host}:${port}`);
     const enrolment = new EnrolmentServer(
       db,
       authority,
@@ -202,6 +208,7 @@ export async function startCoordinator(config: Config, log: Logger): Promise<Coo
         listenHost: config.restHost,
         listenPort: () => restPort,
       },
+      liveHeartbeatMs: timings.liveHeartbeatMs,
       log,
     });
     const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app.callback());

@@ -2,15 +2,16 @@
 import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { InvalidInput } from '../../shared/errors.ts';
-import { eventsAfter, readJob } from '../store/job-reads.ts';
+import { isDatabaseAway } from '../store/database.ts';
+import { eventsAfter, type JobEventRow, type JobRow, readJob } from '../store/job-reads.ts';
 import { idOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
 import type { Base } from './views.ts';
 import { jobEventView, jobView } from './views.ts';
 
-const HEARTBEAT_MS = 15_000;
 const EVENTS_A_READ = 200;
 const RECONNECT_MS = 2_000;
+const AWAY_RETRY_MS = 1_000;
 
 function lastEventId(text: string): number {
   if (text === '') return 0;
@@ -22,7 +23,22 @@ function lastEventId(text: string): number {
   return Number(text);
 }
 
-export function addLiveRoutes(router: Routes, { db, wakes, log }: RestParts): void {
+export function addLiveRoutes(router: Routes, { db, wakes, log, liveHeartbeatMs }: RestParts): void {
+  /** @returns null while the database is away: a stream outlives that, since browsers do not come back after a 503 */
+  const read = async (
+    jobId: string,
+    after: number,
+  ): Promise<{ job: JobRow; events: JobEventRow[] } | null> => {
+    try {
+      // The job first: once it is over, every event that belongs to it is there to be read.
+      const job = await readJob(db, jobId);
+      return { job, events: await eventsAfter(db, jobId, after, EVENTS_A_READ) };
+    } catch (err) {
+      if (isDatabaseAway(err)) return null;
+      throw err;
+    }
+  };
+
   /** Writes what is new whenever the job was woken; a slow reader is waited for, so nothing piles up here. */
   const follow = async (out: PassThrough, jobId: string, after: number, base: Base): Promise<void> => {
     let woken: () => void = () => {};
@@ -36,12 +52,17 @@ export function addLiveRoutes(router: Routes, { db, wakes, log }: RestParts): vo
     const timer = setInterval(() => {
       out.write(': heartbeat\n\n');
       look();
-    }, HEARTBEAT_MS);
+    }, liveHeartbeatMs);
+    let later: NodeJS.Timeout | undefined;
+    const closed = new AbortController();
     const write = async (text: string): Promise<void> => {
-      if (!out.write(text)) await Promise.race([once(out, 'drain'), once(out, 'close')]);
+      if (!out.write(text)) await once(out, 'drain', { signal: closed.signal }).catch(() => {});
     };
     let shown = '';
-    out.once('close', look);
+    out.once('close', () => {
+      closed.abort();
+      look();
+    });
     try {
       while (!out.destroyed) {
         if (!news) {
@@ -51,9 +72,13 @@ export function addLiveRoutes(router: Routes, { db, wakes, log }: RestParts): vo
           continue;
         }
         news = false;
-        // The job first: once it is over, every event that belongs to it is there to be read.
-        const job = await readJob(db, jobId);
-        const events = await eventsAfter(db, jobId, after, EVENTS_A_READ);
+        const seen = await read(jobId, after);
+        if (seen === null) {
+          clearTimeout(later);
+          later = setTimeout(look, AWAY_RETRY_MS);
+          continue;
+        }
+        const { job, events } = seen;
         for (const event of events) {
           after = event.number;
           await write(
@@ -76,6 +101,7 @@ export function addLiveRoutes(router: Routes, { db, wakes, log }: RestParts): vo
       }
     } finally {
       clearInterval(timer);
+      clearTimeout(later);
       unlisten();
       out.end();
     }

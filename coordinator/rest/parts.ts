@@ -26,5 +26,7 @@ export interface RestParts {
   /** an enrolment bundle for this node: a new secret each time */
   enrolmentBundle: (nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
   hrefs: HrefOptions;
+  /** how often a live stream gives a sign of life, and looks although nothing woke it */
+  liveHeartbeatMs: number;
   log: Logger;
 }

@@ -1,4 +1,5 @@
 // The pool to PostgreSQL and how its failures become words that callers can act on.
+import type { Socket } from 'node:net';
 import { Kysely, PostgresDialect, sql, type Transaction } from 'kysely';
 import pg from 'pg';
 import { Conflict, LcmError, Unavailable } from '../../shared/errors.ts';
@@ -25,18 +26,35 @@ export const poolConfig = (connection: Connection, most: number): pg.PoolConfig 
   ...('url' in connection ? { connectionString: connection.url } : connection),
   max: most,
   connectionTimeoutMillis: 5_000,
+  // A firewall that forgot an idle connection is noticed before it is needed.
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 15_000,
   application_name: 'ringmaster',
   types,
 });
 
-/** Opens the pool. Lost idle connections are logged and replaced; they never end the process. */
+/**
+ * Opens the pool. Lost connections are logged and replaced; they never end the process.
+ * @param silentMs a connection on which nothing moves for so long is given up, which the kernel would do only after a quarter
+ *   of an hour; 0 for never. Idle ones are closed sooner.
+ */
 export function openDatabase(
   connection: Connection,
   log: Logger,
   most = 16,
+  silentMs = 0,
 ): { db: Database; pool: pg.Pool } {
   const pool = new pg.Pool(poolConfig(connection, most));
   pool.on('error', (err) => log.warn('database connection lost', { component: 'store', err }));
+  // Nobody else listens while a transaction thinks between two statements, and an error event unheard ends the process.
+  // The statement after it fails in words of its own.
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+    stream.setTimeout(silentMs, () =>
+      stream.destroy(Object.assign(new Error('the database fell silent'), { code: 'ETIMEDOUT' })),
+    );
+  });
   return { db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) }), pool };
 }
 
@@ -48,21 +66,25 @@ const AWAY_SYSTEM = new Set([
   'ENOENT',
   'EPIPE',
   'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
   'ENOTFOUND',
   'EAI_AGAIN',
 ]);
+// What pg says itself. The last one stands for a lost connection too: it is what the rollback of a transaction fails with.
+const AWAY_WORDS =
+  /Connection terminated|timeout expired|timeout exceeded when trying to connect|Cannot use a pool|is not queryable/;
 
 const codeOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
 
-/** True when the database cannot be reached or is shutting down, starting up, full or read-only. */
+/** True when the database cannot be reached, lets nobody in, or is shutting down, starting up, full or read-only. */
 export function isDatabaseAway(error: unknown): boolean {
   const code = codeOf(error);
   if (AWAY.test(code) || AWAY_SYSTEM.has(code)) return true;
-  return (
-    error instanceof Error &&
-    /Connection terminated|timeout exceeded when trying to connect|Cannot use a pool/.test(error.message)
-  );
+  // FATAL ends the connection, whatever the reason: closed for maintenance, dropped, a password changed.
+  if (error instanceof pg.DatabaseError && error.severity === 'FATAL') return true;
+  return error instanceof Error && AWAY_WORDS.test(error.message);
 }
 
 /** True when the same transaction may well succeed now: the database is back, or a deadlock or race is over. */
@@ -75,19 +97,29 @@ export const constraintOf = (error: unknown): string =>
   typeof error === 'object' && error !== null && 'constraint' in error ? String(error.constraint) : '';
 export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) === '23503';
 
+// Lost at the very commit, a change may have been made: nobody must be told that it was not.
+const AWAY_MESSAGE =
+  'The database is away; whether a change that was under way was made shows once it is back';
+
 /** Turns what PostgreSQL threw into the product's words; what it does not know it returns as it is. */
 export function asLcmError(error: unknown): unknown {
   if (error instanceof LcmError) return error;
-  if (isDatabaseAway(error)) return new Unavailable('The database is away; nothing was changed', error);
+  if (isDatabaseAway(error)) return new Unavailable(AWAY_MESSAGE, error);
   if (isUniqueViolation(error)) return new Conflict('Something with this name is already there', [], error);
   if (isForeignKeyViolation(error))
     return new Conflict('Something else still refers to it, or what it refers to is gone', [], error);
   return error;
 }
 
-/** Whether the database answers at all. */
-export const answers = (db: Database): Promise<boolean> =>
-  sql`select 1`.execute(db).then(
+/** Whether the database answers at all. @param withinMs later is no answer */
+export async function answers(db: Database, withinMs = 2_000): Promise<boolean> {
+  const answered = sql`select 1`.execute(db).then(
     () => true,
     () => false,
   );
+  let limit: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => {
+    limit = setTimeout(() => resolve(false), withinMs);
+  });
+  return await Promise.race([answered, late]).finally(() => clearTimeout(limit));
+}

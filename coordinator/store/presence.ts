@@ -1,24 +1,7 @@
 // Who is alive: coordinators by their beat, agents by the stream they hold, and what a cold start finds orphaned.
 import { sql } from 'kysely';
-import type pg from 'pg';
 import type { Database, Executor } from './database.ts';
 import { BEAT_LOST_AFTER_S } from './world.ts';
-
-const ALIVE_LOCK = 0x414c4956; // "ALIV"
-
-/**
- * Holds the lock that every living coordinator shares. Taking it exclusively first tells whether any other lives.
- * @returns true on a cold start (nobody else was alive); the connection is kept for as long as we live
- */
-export async function holdAlive(client: pg.PoolClient): Promise<boolean> {
-  const answer = await client.query<{ cold: boolean }>('select pg_try_advisory_lock($1) as cold', [
-    ALIVE_LOCK,
-  ]);
-  const cold = answer.rows[0]?.cold === true;
-  await client.query('select pg_advisory_lock_shared($1)', [ALIVE_LOCK]);
-  if (cold) await client.query('select pg_advisory_unlock($1)', [ALIVE_LOCK]);
-  return cold;
-}
 
 /**
  * A cold start: every stream row is stale, and every job under way is orphaned.

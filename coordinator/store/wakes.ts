@@ -13,7 +13,7 @@ const CHANNEL = 'ringmaster_wake';
 const GATHER_MS = 10;
 const REDIAL_MS = 1_000;
 
-/** Listeners must treat a wake as a hint: it may come twice, or (while the database is away) not at all. */
+/** Listeners must treat a wake as a hint: it may come twice, or late (once the database is back). */
 export class Wakes {
   readonly #emitter = new EventEmitter();
   readonly #self = randomUUID();
@@ -58,10 +58,16 @@ export class Wakes {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
       this.#client = client;
+      this.#wakeAll();
     } catch (err) {
       this.#log.warn('cannot listen for wakes', { err });
       lost();
     }
+  }
+
+  /** What was said while we did not listen is lost: whoever waits for something looks himself. */
+  #wakeAll(): void {
+    for (const name of this.#emitter.eventNames()) if (String(name).includes(' ')) this.#emitter.emit(name);
   }
 
   wake(topic: WakeTopic, id: string): void {
@@ -73,16 +79,17 @@ export class Wakes {
 
   async #send(): Promise<void> {
     this.#sending = null;
-    const payloads = [...this.#toSend].map((key) => `${this.#self} ${key}`);
+    const keys = [...this.#toSend];
     this.#toSend.clear();
     try {
       await this.#pool.query('select pg_notify($1, payload) from unnest($2::text[]) payload', [
         CHANNEL,
-        payloads,
+        keys.map((key) => `${this.#self} ${key}`),
       ]);
     } catch (err) {
-      // The slow timers of whoever listens find out anyway.
-      this.#log.debug('wake not sent', { err, count: payloads.length });
+      this.#log.debug('wakes not sent yet', { err, count: keys.length });
+      for (const key of keys) this.#toSend.add(key);
+      if (!this.#closed) this.#sending ??= setTimeout(() => void this.#send(), REDIAL_MS);
     }
   }
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../coordinator/config.ts';
-import { type Coordinator, startCoordinator } from '../../coordinator/main.ts';
+import { type Coordinator, startCoordinator, type Timings } from '../../coordinator/main.ts';
 import { silentLogger } from '../../shared/log.ts';
 import { createTestDatabase } from './database.ts';
 
@@ -21,8 +21,21 @@ export interface TestCoordinator extends Coordinator {
   remove(): Promise<void>;
 }
 
-export async function startTestCoordinator(env: Record<string, string> = {}): Promise<TestCoordinator> {
-  const database = await createTestDatabase();
+export interface TestCoordinatorOptions {
+  /** one that several coordinators share, say, and that its maker drops; one of its own unless given */
+  databaseUrl?: string;
+  timings?: Partial<Timings>;
+}
+
+/** The same for all coordinators of a test, so that they may share a database. */
+const MASTER_KEY = 'f'.repeat(64);
+
+export async function startTestCoordinator(
+  env: Record<string, string> = {},
+  { databaseUrl, timings = {} }: TestCoordinatorOptions = {},
+): Promise<TestCoordinator> {
+  const database =
+    databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, drop: async () => {} };
   const directory = await mkdtemp(join(tmpdir(), 'coordinator-'));
   const config = readConfig([], {
     RINGMASTER_DATABASE_URL: database.url,
@@ -31,9 +44,10 @@ export async function startTestCoordinator(env: Record<string, string> = {}): Pr
     RINGMASTER_GRPC_PORT: '0',
     RINGMASTER_ENROL_PORT: '0',
     RINGMASTER_GRPC_HOST: '127.0.0.1',
+    RINGMASTER_MASTER_KEY: MASTER_KEY,
     ...env,
   });
-  const coordinator = await startCoordinator(config, silentLogger);
+  const coordinator = await startCoordinator(config, silentLogger, timings);
   return {
     ...coordinator,
     databaseUrl: database.url,

@@ -1,29 +1,12 @@
 // Coordinator and agents over real TLS, gRPC and PostgreSQL, with recipes of the test's in place of a machine.
 import { expect } from 'chai';
-import type { Step, StepContext } from '../../../agent/steps/step.ts';
+import type { Step } from '../../../agent/steps/step.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
+import { gatedStep } from '../../support/gated-step.ts';
 import { startLinkAgent } from '../../support/link-agent.ts';
 
 type LinkAgent = Awaited<ReturnType<typeof startLinkAgent>>;
-
-/** A step that tells one event, then waits for its gate; it ends early when it is to stop. */
-function gatedStep() {
-  let open: () => void = () => {};
-  const gate = new Promise<void>((resolve) => {
-    open = resolve;
-  });
-  const step: Step = {
-    name: 'wait-at-gate',
-    async *run({ aborted }: StepContext) {
-      yield { type: 'check', subtype: 'at-gate', resource: null, message: 'at the gate', changes: false };
-      await Promise.race([gate, new Promise((resolve) => aborted.addEventListener('abort', resolve))]);
-      aborted.throwIfAborted();
-      yield { type: 'check', subtype: 'past-gate', resource: null, message: 'past the gate', changes: true };
-    },
-  };
-  return { step, open: () => open() };
-}
 
 describe('a coordinator and its agents', function () {
   this.timeout(60_000);

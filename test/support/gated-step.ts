@@ -1,0 +1,59 @@
+// Steps that the test holds at a gate.
+import { setImmediate as turn } from 'node:timers/promises';
+import type { Step, StepContext } from '../../agent/steps/step.ts';
+import type { StepEvent } from '../../shared/events.ts';
+
+const said = (subtype: string, message: string, changes = false): StepEvent => ({
+  type: 'check',
+  subtype,
+  resource: null,
+  message,
+  changes,
+});
+
+export interface GatedStep {
+  step: Step;
+  open: () => void;
+}
+
+/** Tells one event, then waits for its gate; ends early when its run is fenced. */
+export function gatedStep(): GatedStep {
+  let open: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  const step: Step = {
+    name: 'wait-at-gate',
+    async *run({ aborted }: StepContext) {
+      yield said('at-gate', 'at the gate');
+      await Promise.race([gate, new Promise((resolve) => aborted.addEventListener('abort', resolve))]);
+      aborted.throwIfAborted();
+      yield said('past-gate', 'past the gate', true);
+    },
+  };
+  return { step, open: () => open() };
+}
+
+/** Tells numbered events as fast as they are kept, until its gate is opened. */
+export function talkingStep(name: string): GatedStep & { told: string[] } {
+  let isOpen = false;
+  const told: string[] = [];
+  const step: Step = {
+    name: 'talk',
+    async *run({ aborted }: StepContext) {
+      while (!isOpen) {
+        aborted.throwIfAborted();
+        told.push(`${name} ${told.length + 1}`);
+        yield said('talk', told.at(-1) ?? '');
+        await turn();
+      }
+    },
+  };
+  return {
+    step,
+    told,
+    open: () => {
+      isOpen = true;
+    },
+  };
+}

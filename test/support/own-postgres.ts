@@ -1,0 +1,62 @@
+// A database server of the test's own, to be crashed and started again at the same address.
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import {
+  type EmbeddedPostgres,
+  startEmbeddedPostgres,
+} from '../../coordinator/store/embedded/embedded-postgres.ts';
+import { silentLogger } from '../../shared/log.ts';
+
+export interface OwnPostgres {
+  /** for RINGMASTER_DATABASE_URL */
+  url: string;
+  /** the folder and the port that name its socket */
+  socket: { host: string; port: number };
+  /** As `pg_ctl stop -m immediate`: no word to anybody, and recovery at the next start. */
+  crash(): Promise<void>;
+  start(): Promise<void>;
+  ask(statement: string): Promise<Record<string, unknown>[]>;
+  remove(): Promise<void>;
+}
+
+export async function startOwnPostgres(): Promise<OwnPostgres> {
+  const directory = await mkdtemp(join(tmpdir(), 'own-pg-'));
+  await chmod(directory, 0o755); // the server's user has to get there
+  const start = (): Promise<EmbeddedPostgres> =>
+    startEmbeddedPostgres({ dataDirectory: directory, sharedDirectory: directory, log: silentLogger });
+  let server: EmbeddedPostgres | null = await start();
+  const { host, port, user, database } = server.connection;
+  const url = `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
+  return {
+    url,
+    socket: { host, port },
+    crash: async () => {
+      if (server === null) return;
+      const pid = Number(
+        (await readFile(join(directory, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0],
+      );
+      process.kill(pid, 'SIGQUIT');
+      await server.exited;
+      await server.stop(); // lets go of the directory
+      server = null;
+    },
+    start: async () => {
+      server ??= await start();
+    },
+    ask: async (statement) => {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      try {
+        return (await client.query(statement)).rows;
+      } finally {
+        await client.end();
+      }
+    },
+    remove: async () => {
+      await server?.stop();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}
