@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
+import { KEEPALIVE, type Keepalive } from '../shared/wire/service.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
 import { type Config, readConfig } from './config.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
@@ -40,6 +41,7 @@ export interface Timings {
   terminateAwayMs: number;
   /** how often a live stream gives a sign of life */
   liveHeartbeatMs: number;
+  keepalive: Keepalive;
   /** a database connection on which nothing moves for so long is given up */
   databaseSilentMs: number;
 }
@@ -49,6 +51,7 @@ const TIMINGS: Timings = {
   sweepEveryMs: 5_000,
   terminateAwayMs: 60_000,
   liveHeartbeatMs: 15_000,
+  keepalive: KEEPALIVE,
   databaseSilentMs: 60_000,
 };
 
@@ -160,6 +163,7 @@ export async function startCoordinator(
         host: config.grpcHost,
         port: config.grpcPort,
         coordinatorId,
+        keepalive: timings.keepalive,
         tls: { authorityPem: authority.certificatePem, ...tls },
         secretsOf: async (runId) => JSON.stringify(await readRunSecrets(db, box, runId)),
         agentMoved: (nodeId) =>
@@ -171,7 +175,10 @@ export async function startCoordinator(
     );
     const grpcPort = await gateway.start();
     undo.push(() => gateway.stop());
-    every(timings.beatEveryMs, () => beat(db, coordinatorId));
+    every(timings.beatEveryMs, async () => {
+      await beat(db, coordinatorId);
+      await gateway.reconcile();
+    });
     const at = (port: number): string[] => reachableHosts(config).map((host) => `${host}:${port}`);
     const enrolment = new EnrolmentServer(
       db,

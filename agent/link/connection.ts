@@ -3,7 +3,14 @@ import * as grpc from '@grpc/grpc-js';
 import { type Backoff, backoffMs } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
-import { AgentLinkClient, COORDINATOR_NAME, KEEPALIVE } from '../../shared/wire/service.ts';
+import { uuidv7 } from '../../shared/uuid.ts';
+import {
+  AgentLinkClient,
+  COORDINATOR_NAME,
+  KEEPALIVE,
+  type Keepalive,
+  linkOptions,
+} from '../../shared/wire/service.ts';
 import { runSession, type SessionParts } from './session.ts';
 
 const REDIAL: Backoff = { firstMs: 500, mostMs: 30_000 };
@@ -13,6 +20,8 @@ const SOUND_AFTER_MS = 5_000;
 export interface Dialling {
   addresses: readonly string[];
   credentials: grpc.ChannelCredentials;
+  /** 30 s and 15 s unless given */
+  keepalive?: Keepalive;
 }
 
 /** Fisher-Yates, so that agents spread over coordinators. */
@@ -36,6 +45,12 @@ export const tlsCredentials = (identity: {
     Buffer.from(identity.certificatePem),
   );
 
+/** All addresses in a new order; the one that was just left comes last, since a coordinator that stands still takes long to fail. */
+function nextRound(addresses: readonly string[], left: string): string[] {
+  const others = addresses.filter((address) => address !== left);
+  return [...shuffled(others, Math.random), ...addresses.filter((address) => address === left)];
+}
+
 /** @returns why it ended: superseded by a newer stream of this node, or the signal fired */
 export async function stayConnected(
   dialling: Dialling,
@@ -46,19 +61,22 @@ export async function stayConnected(
 ): Promise<'superseded' | 'stopped'> {
   const linkLog = log.child({ component: 'link' });
   let attempt = 0;
+  let dialledMs = 0;
   let order: string[] = [];
+  let address = '';
   while (!signal.aborted) {
-    if (order.length === 0) order = shuffled(dialling.addresses, Math.random);
-    const address = order.shift() ?? '';
+    if (order.length === 0) order = nextRound(dialling.addresses, address);
+    address = order.shift() ?? '';
     const client = new AgentLinkClient(address, dialling.credentials, {
-      ...KEEPALIVE,
+      ...linkOptions(dialling.keepalive ?? KEEPALIVE),
       'grpc.ssl_target_name_override': COORDINATOR_NAME,
       'grpc.default_authority': COORDINATOR_NAME,
       // We redial ourselves, elsewhere and with jitter.
       'grpc.enable_retries': 0,
     });
-    const dialledMs = clock.nowMs();
-    const end = await runSession(client.Attach(), parts, signal);
+    // Larger each time, also within a millisecond and when the clock is set back.
+    dialledMs = Math.max(clock.nowMs(), dialledMs + 1);
+    const end = await runSession(client.Attach(), uuidv7(dialledMs), parts, signal);
     client.close();
     if (end.superseded) {
       linkLog.error('another agent serves this node; this one stops', { reason: end.reason });

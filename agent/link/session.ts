@@ -31,13 +31,17 @@ export interface SessionParts {
   log: Logger;
 }
 
-/** Lives until the stream ends or `signal` fires. Never throws. */
+/**
+ * Lives until the stream ends or `signal` fires. Never throws.
+ * @param streamId a UUIDv7 larger than those of all streams before
+ */
 export async function runSession(
   stream: AgentStream,
+  streamId: string,
   parts: SessionParts,
   signal: AbortSignal,
 ): Promise<SessionEnd> {
-  return await new Session(stream, parts).run(signal);
+  return await new Session(stream, parts).run(streamId, signal);
 }
 
 class Session {
@@ -58,7 +62,7 @@ class Session {
     this.#parts = parts;
   }
 
-  async run(signal: AbortSignal): Promise<SessionEnd> {
+  async run(streamId: string, signal: AbortSignal): Promise<SessionEnd> {
     const { runner, version, hostname } = this.#parts;
     const ended = new Promise<string>((resolve) => {
       this.#endWith = resolve;
@@ -76,7 +80,7 @@ class Session {
     const limit = setTimeout(() => {
       if (!this.#attached) this.#endWith('no welcome came');
     }, WELCOME_WITHIN_MS);
-    this.#send({ kind: 'hello', version, hostname, runIds: runner.heldRunIds() });
+    this.#send({ kind: 'hello', version, hostname, runIds: runner.heldRunIds(), streamId });
     const reason = await ended;
     clearTimeout(limit);
     this.#over.abort();

@@ -4,9 +4,10 @@ import type { Logger } from '../../shared/log.ts';
 import { nodeIdFromSubjectAltName } from '../../shared/pki/node-identity.ts';
 import { agentMessageFromWire, coordinatorMessageToWire } from '../../shared/wire/codec.ts';
 import type { CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
-import { AgentLinkClient, type AttachCall, KEEPALIVE } from '../../shared/wire/service.ts';
+import { AgentLinkClient, type AttachCall, type Keepalive, linkOptions } from '../../shared/wire/service.ts';
 import type { Database } from '../store/database.ts';
 import { storeRecords } from '../store/ingest.ts';
+import { detachAgent, servedBy } from '../store/presence.ts';
 import { touchRuns } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import { Ingest } from './ingest.ts';
@@ -27,6 +28,7 @@ export interface GatewayOptions {
   host: string;
   port: number;
   coordinatorId: string;
+  keepalive: Keepalive;
   tls: { authorityPem: string; certificatePem: string; privateKeyPem: string };
   secretsOf: (runId: string) => Promise<string>;
   agentMoved: (nodeId: string) => void;
@@ -37,7 +39,7 @@ export class Gateway {
   readonly #db: Database;
   readonly #wakes: Wakes;
   readonly #log: Logger;
-  readonly #server = new grpc.Server({ ...KEEPALIVE });
+  readonly #server: grpc.Server;
   readonly #ingest: Ingest;
   readonly #sessions = new Set<{ session: Session; end: (ending: Ending, message: string) => void }>();
   readonly #lifeSigns = new Map<string, RunProgress>();
@@ -47,6 +49,7 @@ export class Gateway {
     this.#db = db;
     this.#wakes = wakes;
     this.#options = options;
+    this.#server = new grpc.Server(linkOptions(options.keepalive));
     this.#log = log.child({ component: 'gateway' });
     this.#ingest = new Ingest((records) => storeRecords(db, records), wakes, log);
     this.#server.addService(AgentLinkClient.service, { Attach: (call: AttachCall) => this.#attach(call) });
@@ -65,6 +68,24 @@ export class Gateway {
         error === null ? resolve(port) : reject(error),
       );
     });
+  }
+
+  /**
+   * Brings streams and rows together where they fell apart: a stream whose row says otherwise looks for itself, and a row
+   * whose stream has ended (while the database was away, say) is cleared. Called every few seconds.
+   */
+  async reconcile(): Promise<void> {
+    const open = [...this.#sessions];
+    const rows = await servedBy(this.#db, this.#options.coordinatorId);
+    const named = new Set(rows.map(({ sessionId }) => sessionId));
+    for (const { session } of open) if (session.id !== null && !named.has(session.id)) session.look();
+    // A stream is in the set before its row is written, so what is not there now has ended.
+    const alive = new Set([...this.#sessions].map(({ session }) => session.id));
+    for (const { nodeId, sessionId } of rows) {
+      if (alive.has(sessionId)) continue;
+      await detachAgent(this.#db, nodeId, sessionId);
+      this.#options.agentMoved(nodeId);
+    }
   }
 
   /** Ends every stream (agents dial again), then the listener; `tryShutdown` alone would wait for streams that never end. */

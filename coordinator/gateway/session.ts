@@ -1,11 +1,10 @@
 // One agent's stream: claims and delivers its runs, takes its records and answers, tells it what is settled.
-import { randomUUID } from 'node:crypto';
 import type { Logger } from '../../shared/log.ts';
-import { isUuid } from '../../shared/uuid.ts';
+import { isUuid, uuidv7 } from '../../shared/uuid.ts';
 import type { AgentMessage, CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
 import type { Database } from '../store/database.ts';
 import { answerQuestion, askPeers, openQuestions, standings } from '../store/peers.ts';
-import { attachAgent, detachAgent } from '../store/presence.ts';
+import { attachAgent, detachAgent, standingOf } from '../store/presence.ts';
 import { acceptRun, claimRuns, finishRun, letGoOfRun } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import type { Ingest } from './ingest.ts';
@@ -31,7 +30,6 @@ export const CREDIT_BATCHES = 2;
 export type Ending = 'superseded' | 'unknown-node' | 'protocol' | 'closed';
 
 export class Session {
-  readonly id = randomUUID();
   readonly nodeId: string;
   readonly #parts: SessionParts;
   readonly #serial: string;
@@ -44,6 +42,8 @@ export class Session {
   #unlisten: (() => void) | null = null;
   /** messages are handled one after the other, so that a claim never races its own stream */
   #turn: Promise<void> = Promise.resolve();
+  /** the stream's own, from its hello; null before */
+  #id: string | null = null;
   #attached = false;
   #ended = false;
 
@@ -64,6 +64,16 @@ export class Session {
     this.#log = parts.log.child({ component: 'session', nodeId });
   }
 
+  /** What the node's row names while this stream is attached; null before its hello. */
+  get id(): string | null {
+    return this.#id;
+  }
+
+  /** Looks again, soon, what there is to do for this node, and whether the stream is still its newest. */
+  look(): void {
+    if (this.#attached) this.#inTurn(() => this.#lookAtNode());
+  }
+
   receive(message: AgentMessage): void {
     if (message.kind === 'record-batch' && this.#attached) {
       const { records } = message;
@@ -81,14 +91,15 @@ export class Session {
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
-    this.#unlisten?.();
     await this.#turn;
-    if (!this.#attached) return;
-    await detachAgent(this.#parts.db, this.nodeId, this.id).catch((err) =>
+    this.#unlisten?.();
+    if (this.#id === null) return;
+    // Should this fail, the gateway finds the row later and clears it.
+    await detachAgent(this.#parts.db, this.nodeId, this.#id).catch((err) =>
       this.#log.warn('cannot note that an agent left', { err }),
     );
     this.#parts.agentMoved(this.nodeId);
-    this.#log.info('agent left');
+    if (this.#attached) this.#log.info('agent left');
   }
 
   #inTurn(work: () => Promise<void>): void {
@@ -165,19 +176,21 @@ export class Session {
 
   async #attach(hello: Extract<AgentMessage, { kind: 'hello' }>): Promise<void> {
     const { db, wakes, coordinatorId, secretsOf } = this.#parts;
-    const known = await attachAgent(db, {
+    const id = isUuid(hello.streamId) ? hello.streamId.toLowerCase() : uuidv7();
+    this.#id = id;
+    const attached = await attachAgent(db, {
       nodeId: this.nodeId,
-      sessionId: this.id,
+      sessionId: id,
       coordinatorId,
       version: hello.version,
       hostname: hello.hostname,
       certificateSerial: this.#serial,
     });
-    if (!known)
-      return this.#end('unknown-node', `there is no node ${this.nodeId}: it was deleted from the model`);
+    if (attached === 'unknown-node') return this.#endUnknown();
+    if (attached === 'older') return this.#end('closed', 'a newer stream of this node is attached');
     const held = new Set(hello.runIds.filter(isUuid));
-    const runs = await claimRuns(db, this.nodeId, this.id);
-    if (runs === null) return this.#supersede();
+    const runs = await claimRuns(db, this.nodeId, id);
+    if (runs === null) return await this.#endAsItStands();
     const secrets: { runId: string; secretsJson: string }[] = [];
     for (const run of runs) {
       if (run.fenced) continue;
@@ -198,7 +211,7 @@ export class Session {
       }
     }
     this.#attached = true;
-    this.#unlisten = wakes.onId('node', this.nodeId, () => this.#inTurn(() => this.#lookAtNode()));
+    this.#unlisten = wakes.onId('node', this.nodeId, () => this.look());
     this.#send({
       kind: 'welcome',
       heartbeatWithRunMs: HEARTBEAT_WITH_RUN_MS,
@@ -215,10 +228,10 @@ export class Session {
 
   /** Woken: a run was written, a stop or a fence asked for, a peer's question came or was answered, or we are no longer the newest. */
   async #lookAtNode(): Promise<void> {
-    if (this.#ended) return;
+    if (this.#ended || this.#id === null) return;
     const { db, secretsOf } = this.#parts;
-    const runs = await claimRuns(db, this.nodeId, this.id);
-    if (runs === null) return this.#supersede();
+    const runs = await claimRuns(db, this.nodeId, this.#id);
+    if (runs === null) return await this.#endAsItStands();
     for (const run of runs) {
       if (run.fenced) {
         this.#send({ kind: 'fence-run', runId: run.id });
@@ -248,10 +261,23 @@ export class Session {
     await this.#tellStandings();
   }
 
-  #supersede(): void {
-    const reason = 'a newer stream of this node is attached';
-    this.#send({ kind: 'superseded', reason });
-    this.#end('superseded', reason);
+  /** The node does not hold this stream: says which way, so that an agent stops for good only when another one serves its node. */
+  async #endAsItStands(): Promise<void> {
+    switch (await standingOf(this.#parts.db, this.nodeId, this.#id ?? '')) {
+      case 'superseded': {
+        const reason = 'a newer stream of this node is attached';
+        this.#send({ kind: 'superseded', reason });
+        return this.#end('superseded', reason);
+      }
+      case 'detached':
+        return this.#end('closed', 'this stream is not known as attached any more; attach again');
+      case 'unknown-node':
+        return this.#endUnknown();
+    }
+  }
+
+  #endUnknown(): void {
+    this.#end('unknown-node', `there is no node ${this.nodeId}: it was deleted from the model`);
   }
 
   async #tellStandings(): Promise<void> {

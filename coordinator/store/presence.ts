@@ -33,7 +33,10 @@ export async function beat(db: Executor, coordinatorId: string): Promise<void> {
   );
 }
 
-/** The newest stream of a node wins. @returns false when there is no such node */
+/**
+ * The newest stream of a node wins, whichever is heard of first: session ids are UUIDv7 of the moment of dialling.
+ * A stream that nobody serves any more gives way to any.
+ */
 export async function attachAgent(
   db: Executor,
   agent: {
@@ -44,19 +47,50 @@ export async function attachAgent(
     hostname: string;
     certificateSerial: string;
   },
-): Promise<boolean> {
+): Promise<'attached' | 'older' | 'unknown-node'> {
   const row =
     await sql`insert into agent (node_id, certificate_serial, version, hostname, coordinator_id, session_id, connected_on, disconnected_on)
     select id, ${agent.certificateSerial}, ${agent.version}, ${agent.hostname}, ${agent.coordinatorId}, ${agent.sessionId}, now(), null
       from node where id = ${agent.nodeId}
     on conflict (node_id) do update set certificate_serial = excluded.certificate_serial, version = excluded.version,
       hostname = excluded.hostname, coordinator_id = excluded.coordinator_id, session_id = excluded.session_id,
-      connected_on = excluded.connected_on, disconnected_on = null`.execute(db);
-  return (row.numAffectedRows ?? 0n) === 1n;
+      connected_on = excluded.connected_on, disconnected_on = null
+    where agent.session_id is null or agent.session_id < excluded.session_id or not exists (select 1 from coordinator
+      where id = agent.coordinator_id and beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S}))`.execute(
+      db,
+    );
+  if (row.numAffectedRows === 1n) return 'attached';
+  const node = await sql`select 1 from node where id = ${agent.nodeId}`.execute(db);
+  return node.rows.length === 1 ? 'older' : 'unknown-node';
 }
 
 /** Only if the stream is still the node's newest. */
 export async function detachAgent(db: Executor, nodeId: string, sessionId: string): Promise<void> {
   await sql`update agent set session_id = null, coordinator_id = null, disconnected_on = now()
     where node_id = ${nodeId} and session_id = ${sessionId}`.execute(db);
+}
+
+/** What a stream is to its node that holds another (`superseded`: a newer one) or none. */
+export type Standing = 'superseded' | 'detached' | 'unknown-node';
+
+export async function standingOf(db: Executor, nodeId: string, sessionId: string): Promise<Standing> {
+  const answer = await sql<{
+    standing: Standing;
+  }>`select case when a.session_id > ${sessionId} then 'superseded' else 'detached' end as standing
+    from node n left join agent a on a.node_id = n.id where n.id = ${nodeId}`.execute(db);
+  return answer.rows[0]?.standing ?? 'unknown-node';
+}
+
+/** The streams that this coordinator serves, as the others see it. */
+export async function servedBy(
+  db: Executor,
+  coordinatorId: string,
+): Promise<{ nodeId: string; sessionId: string }[]> {
+  const rows = await sql<{
+    nodeId: string;
+    sessionId: string;
+  }>`select node_id as "nodeId", session_id as "sessionId" from agent where coordinator_id = ${coordinatorId}`.execute(
+    db,
+  );
+  return rows.rows;
 }

@@ -24,10 +24,11 @@ export const BEAT_LOST_AFTER_S = 15;
 
 /** @returns null when there is no such job */
 export async function readWorld(db: Executor, jobId: string, defaults: PassDefaults): Promise<World | null> {
+  const lost = sql`now() - make_interval(secs => ${BEAT_LOST_AFTER_S})`;
   const answer = await sql<{ world: Row }>`
     select json_build_object(
       'nowMs', ${ms('clock_timestamp()')},
-      'listeningSinceMs', (select ${ms('since')} from listening),
+      'listeningSinceMs', (select case when beat_on > ${lost} then ${ms('since')} else ${ms('clock_timestamp()')} end from listening),
       'job', json_build_object(
         'id', j.id, 'type', j.job_type, 'status', j.status,
         'startedMs', ${ms('j.started_on')}, 'endedMs', ${ms('j.ended_on')}, 'orphanedMs', ${ms('j.orphaned_on')},
@@ -42,8 +43,9 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'jobNodeId', n.id, 'nodeId', n.node_id, 'name', n.node_name, 'status', n.status, 'endedMs', ${ms('n.ended_on')},
         'agent', json_build_object(
           'enrolled', g.node_id is not null,
-          'connected', g.session_id is not null and c.id is not null,
-          'awaySinceMs', ${ms('g.disconnected_on')}),
+          'connected', g.session_id is not null and coalesce(c.beat_on > ${lost}, false),
+          'awaySinceMs', case when g.session_id is null then ${ms('g.disconnected_on')}
+            when c.beat_on <= ${lost} then ${ms('c.beat_on')} end),
         'heldByFencedRun', exists (select 1 from run f
           where f.node_id = n.node_id and f.fenced_on is not null and f.let_go_on is null and f.finished_on is null),
         'run', case when r.id is null then null else json_build_object(
@@ -54,7 +56,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         ) order by n.position)
         from job_node n
         left join agent g on g.node_id = n.node_id
-        left join coordinator c on c.id = g.coordinator_id and c.beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S})
+        left join coordinator c on c.id = g.coordinator_id
         left join lateral (select * from run where run.job_node_id = n.id order by created_on desc limit 1) r on true
         where n.job_id = j.id), '[]'::json)
     ) as world

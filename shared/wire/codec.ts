@@ -108,8 +108,10 @@ function recordFromWire(wire: RecordWireOut): WireRecord {
 
 export function agentMessageToWire(message: AgentMessage): AgentWire {
   switch (message.kind) {
-    case 'hello':
-      return { hello: { version: message.version, hostname: message.hostname, runIds: message.runIds } };
+    case 'hello': {
+      const { kind: _, ...hello } = message;
+      return { hello };
+    }
     case 'run-accepted':
       return { runAccepted: { runId: message.runId } };
     case 'run-refused':

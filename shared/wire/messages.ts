@@ -50,7 +50,7 @@ export type PeerSight = 'normal' | 'not-normal' | 'blind';
 
 /** What an agent says. */
 export type AgentMessage =
-  | { kind: 'hello'; version: string; hostname: string; runIds: string[] }
+  | { kind: 'hello'; version: string; hostname: string; runIds: string[]; streamId: string }
   | { kind: 'run-accepted'; runId: string }
   | { kind: 'run-refused'; runId: string; reason: string }
   | { kind: 'record-batch'; records: WireRecord[] }

@@ -38,11 +38,19 @@ export const COORDINATOR_NAME = 'coordinator.ringmaster';
 /** No message may be larger than this, either way. */
 export const MOST_MESSAGE_BYTES = 4 * 1024 * 1024;
 
-/** HTTP/2 keepalive, both ends: a ping after 30 s of silence, given up 15 s later. */
-export const KEEPALIVE = {
-  'grpc.keepalive_time_ms': 30_000,
-  'grpc.keepalive_timeout_ms': 15_000,
+/** HTTP/2 keepalive, both ends: a ping this often, and the connection is given up when its answer takes longer than that. */
+export interface Keepalive {
+  pingEveryMs: number;
+  answerWithinMs: number;
+}
+
+export const KEEPALIVE: Keepalive = { pingEveryMs: 30_000, answerWithinMs: 15_000 };
+
+/** What both ends of a link agree on. */
+export const linkOptions = ({ pingEveryMs, answerWithinMs }: Keepalive) => ({
+  'grpc.keepalive_time_ms': pingEveryMs,
+  'grpc.keepalive_timeout_ms': answerWithinMs,
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.max_receive_message_length': MOST_MESSAGE_BYTES,
   'grpc.max_send_message_length': MOST_MESSAGE_BYTES,
-} as const;
+});

@@ -1,5 +1,6 @@
 // A database that goes away in the middle of a job: callers are told, agents keep what they have to say, and all goes on by itself.
 import { expect } from 'chai';
+import { askDatabase } from '../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../support/coordinator.ts';
 import { eventually } from '../support/eventually.ts';
 import { talkingStep } from '../support/gated-step.ts';
@@ -111,7 +112,7 @@ describe('a database that goes away', function () {
     await postgres.crash();
     await postgres.start();
     const held = `select from pg_locks where locktype = 'advisory' and mode = 'ShareLock' and granted`;
-    await eventually(async () => expect(await postgres.ask(held)).to.have.length(1));
+    await eventually(async () => expect(await askDatabase(postgres.url, held)).to.have.length(1));
     const second = await startTestCoordinator({}, { databaseUrl: postgres.url });
     ends.push(() => second.remove());
     await endsWhole(talk);

@@ -28,7 +28,7 @@ export interface TestCoordinatorOptions {
 }
 
 /** The same for all coordinators of a test, so that they may share a database. */
-const MASTER_KEY = 'f'.repeat(64);
+export const MASTER_KEY = 'f'.repeat(64);
 
 export async function startTestCoordinator(
   env: Record<string, string> = {},

@@ -3,25 +3,33 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openJournal } from '../../agent/disk/journal.ts';
-import { openOutbox } from '../../agent/disk/outbox.ts';
+import { type OutboxOptions, openOutbox } from '../../agent/disk/outbox.ts';
 import { enrol } from '../../agent/enrol.ts';
 import { LinuxHost } from '../../agent/host/linux-host.ts';
-import { stayConnected, tlsCredentials } from '../../agent/link/connection.ts';
+import type { Identity } from '../../agent/identity/identity.ts';
+import { type Dialling, stayConnected, tlsCredentials } from '../../agent/link/connection.ts';
 import { Peers } from '../../agent/peers.ts';
 import { describeDropped, Runner } from '../../agent/runner.ts';
 import type { Recipe } from '../../agent/steps/step.ts';
 import { realClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/log.ts';
 
-/** @param bundle from POST nodes/{id}/enrolment */
-export async function startLinkAgent(bundle: string, recipe: Recipe) {
-  const directory = await mkdtemp(join(tmpdir(), 'link-agent-'));
-  const identity = await enrol(bundle);
+export interface LinkAgentOptions extends Partial<Pick<Dialling, 'addresses' | 'keepalive'>> {
+  /** of an agent that was stopped: it goes on where that one was */
+  before?: { identity: Identity; directory: string };
+  outbox?: Partial<OutboxOptions>;
+}
+
+/** @param bundle from POST nodes/{id}/enrolment; '' for an agent that is enrolled already */
+export async function startLinkAgent(bundle: string, recipe: Recipe, options: LinkAgentOptions = {}) {
+  const directory = options.before?.directory ?? (await mkdtemp(join(tmpdir(), 'link-agent-')));
+  const identity = options.before?.identity ?? (await enrol(bundle));
   const journal = await openJournal({ directory: join(directory, 'journal'), log: silentLogger });
   const outbox = await openOutbox({
     directory: join(directory, 'outbox'),
     describeDropped,
     log: silentLogger,
+    ...options.outbox,
   });
   const host = new LinuxHost();
   const peers = new Peers(host, () => null, realClock, silentLogger);
@@ -29,23 +37,32 @@ export async function startLinkAgent(bundle: string, recipe: Recipe) {
   const runner = new Runner({ journal, outbox }, host, recipes, peers, realClock, silentLogger);
   await runner.resume();
   const ending = new AbortController();
-  const dialling = {
-    addresses: identity.coordinatorAddresses.slice(0, 1),
+  const dialling: Dialling = {
+    addresses: options.addresses ?? identity.coordinatorAddresses.slice(0, 1),
     credentials: tlsCredentials(identity),
+    ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   };
   const parts = { runner, outbox, peers, version: '0', hostname: 'test', log: silentLogger };
   const ended = stayConnected(dialling, parts, realClock, silentLogger, ending.signal);
+  /** Ends the agent; its files stay, for the next one. */
+  const leave = async (): Promise<void> => {
+    ending.abort();
+    await ended;
+    await runner.close();
+    await outbox.close();
+    await journal.close();
+  };
   return {
     identity,
+    directory,
     outbox,
+    runner,
     ended,
+    leave,
     stop: async (): Promise<void> => {
-      ending.abort();
-      await ended;
-      await runner.close();
-      await outbox.close();
-      await journal.close();
+      await leave();
       await rm(directory, { recursive: true, force: true });
     },
   };
 }
+export type LinkAgent = Awaited<ReturnType<typeof startLinkAgent>>;

@@ -2,7 +2,6 @@
 import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import pg from 'pg';
 import {
   type EmbeddedPostgres,
   startEmbeddedPostgres,
@@ -17,7 +16,6 @@ export interface OwnPostgres {
   /** As `pg_ctl stop -m immediate`: no word to anybody, and recovery at the next start. */
   crash(): Promise<void>;
   start(): Promise<void>;
-  ask(statement: string): Promise<Record<string, unknown>[]>;
   remove(): Promise<void>;
 }
 
@@ -44,15 +42,6 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     },
     start: async () => {
       server ??= await start();
-    },
-    ask: async (statement) => {
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        return (await client.query(statement)).rows;
-      } finally {
-        await client.end();
-      }
     },
     remove: async () => {
       await server?.stop();

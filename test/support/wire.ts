@@ -3,6 +3,8 @@ import { connect, createServer, type NetConnectOpts, type Socket } from 'node:ne
 
 export interface Wire {
   port: number;
+  /** how many came so far */
+  connections(): number;
   /** as a firewall that drops packets: connections stay, and nothing comes through, not even their ends */
   silence(): void;
   /** what was sent meanwhile is delivered, as TCP would */
@@ -15,7 +17,9 @@ export interface Wire {
 export async function startWire(to: NetConnectOpts): Promise<Wire> {
   const pairs = new Set<[Socket, Socket]>();
   let silent = false;
+  let connections = 0;
   const server = createServer({ allowHalfOpen: true }, (near) => {
+    connections += 1;
     const far = connect({ ...to, allowHalfOpen: true });
     const pair: [Socket, Socket] = [near, far];
     pairs.add(pair);
@@ -37,6 +41,7 @@ export async function startWire(to: NetConnectOpts): Promise<Wire> {
   };
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
+    connections: () => connections,
     silence: () => {
       silent = true;
       all((socket) => socket.pause());

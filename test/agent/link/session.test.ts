@@ -45,7 +45,8 @@ describe('link session', () => {
     const { coordinator, rig } = await connect([]);
     const stream = await coordinator.stream(0);
     await rig.outbox.append(RUN, { kind: 'finished', finish: { outcome: 'stopped', reason: null, atMs: 1 } });
-    expect(stream.heard).to.deep.equal([{ kind: 'hello', version: '1.2.3', hostname: 'host', runIds: [] }]);
+    expect(stream.heard).to.have.length(1);
+    expect(stream.heard[0]).to.include({ kind: 'hello', version: '1.2.3', hostname: 'host' });
     stream.say(WELCOME);
     await hear(stream, 'record-batch');
   });

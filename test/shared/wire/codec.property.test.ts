@@ -53,7 +53,7 @@ const record: fc.Arbitrary<WireRecord> = fc.record({
 
 // Total over the kinds: a new message does not compile until it is here.
 const ofAgent: { [K in AgentMessage['kind']]: fc.Arbitrary<Extract<AgentMessage, { kind: K }>> } = {
-  hello: fc.record({ kind: kind('hello'), version: text, hostname: text, runIds: texts }),
+  hello: fc.record({ kind: kind('hello'), version: text, hostname: text, runIds: texts, streamId: text }),
   'run-accepted': fc.record({ kind: kind('run-accepted'), runId: text }),
   'run-refused': fc.record({ kind: kind('run-refused'), runId: text, reason: text }),
   'record-batch': fc.record({ kind: kind('record-batch'), records: fc.array(record, { maxLength: 4 }) }),

@@ -8,6 +8,11 @@ export interface Hello {
   'version'?: (string);
   'hostname'?: (string);
   'runIds'?: (string)[];
+  /**
+   * UUIDv7 made when the agent dialled, larger each time: of two streams of a node the larger is the newer, whichever hello is
+   * heard first (a coordinator that stood still may hear one late). Empty from agents before this field.
+   */
+  'streamId'?: (string);
 }
 
 /**
@@ -17,4 +22,9 @@ export interface Hello__Output {
   'version': (string);
   'hostname': (string);
   'runIds': (string)[];
+  /**
+   * UUIDv7 made when the agent dialled, larger each time: of two streams of a node the larger is the newer, whichever hello is
+   * heard first (a coordinator that stood still may hear one late). Empty from agents before this field.
+   */
+  'streamId': (string);
 }
