@@ -5,17 +5,22 @@ import type { World, WorldNode } from './world.ts';
 /** Under way: given to an agent and not ended. */
 export const isUnderWay = (node: WorldNode): boolean => node.endedMs === null && node.run !== null;
 
-/** True once anything of this run was heard after the job was orphaned (or it never was). */
+/** True once anything of this run was heard after the job was orphaned (or it never was), and that counts. */
 const heardSinceOrphaned = (world: World, node: WorldNode): boolean =>
-  world.job.orphanedMs === null || (node.run?.lastActiveMs ?? 0) > world.job.orphanedMs;
+  world.job.orphanedMs === null ||
+  (world.limits.adoptOrphans && (node.run?.lastActiveMs ?? 0) > world.job.orphanedMs);
 
-/** A cold start took this job's runs out of sight and none of those under way has been heard since. */
+/**
+ * A cold start took this job's runs out of sight and none of those under way has been heard since. With nothing under way
+ * there is nobody to wait for, and the job is adopted at once, unless adoption is off.
+ */
 export function isOrphaned(world: World): boolean {
   const { orphanedMs, startedMs } = world.job;
   if (orphanedMs === null || startedMs === null) return false;
   if (world.nowMs < orphanedMs + world.limits.orphanGraceMs) return false;
   const underWay = world.nodes.filter((node) => isUnderWay(node) && node.run?.outcome === null);
-  return underWay.length > 0 && underWay.every((node) => !heardSinceOrphaned(world, node));
+  if (underWay.length === 0) return !world.limits.adoptOrphans;
+  return underWay.every((node) => !heardSinceOrphaned(world, node));
 }
 
 /** The adoption window has passed, or adoption is off. */

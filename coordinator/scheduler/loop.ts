@@ -122,6 +122,7 @@ export class Scheduler {
   }
 
   #lookIn(jobId: string, ms: number): void {
+    if (this.#stopped) return;
     clearTimeout(this.#timers.get(jobId));
     this.#timers.set(
       jobId,

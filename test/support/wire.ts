@@ -14,13 +14,19 @@ export interface Wire {
   close(): Promise<void>;
 }
 
-export async function startWire(to: NetConnectOpts): Promise<Wire> {
+/** @param to asked for each connection: where it leads; null for nowhere, which ends it */
+export async function startWire(to: NetConnectOpts | (() => NetConnectOpts | null)): Promise<Wire> {
   const pairs = new Set<[Socket, Socket]>();
   let silent = false;
   let connections = 0;
   const server = createServer({ allowHalfOpen: true }, (near) => {
     connections += 1;
-    const far = connect({ ...to, allowHalfOpen: true });
+    const end = typeof to === 'function' ? to() : to;
+    if (end === null) {
+      near.destroy();
+      return;
+    }
+    const far = connect({ ...end, allowHalfOpen: true });
     const pair: [Socket, Socket] = [near, far];
     pairs.add(pair);
     for (const [from, into] of [pair, [far, near] as const]) {

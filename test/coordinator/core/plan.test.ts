@@ -170,6 +170,28 @@ describe('the plan of a pass', () => {
     });
   });
 
+  it('ends an orphan at once where adoption is off, though its agent was heard or nothing was under way', () => {
+    const orphaned = { ...running, status: 'ORPHANED', orphanedMs: NOW - 1_000 } as const;
+    const final = {
+      limits: { orphanGraceMs: 0, adoptOrphans: false, adoptionWindowMs: 900_000, terminateAwayMs: 60_000 },
+    };
+    const heard = worldNode('a', { status: 'ORPHANED', run: worldRun({ lastActiveMs: NOW }) });
+    const notStarted = worldNode('b');
+    for (const nodes of [[heard, notStarted], [notStarted]]) {
+      const { commands } = plan(world(orphaned, nodes, final));
+      expect(done(commands, 'move-job')).to.deep.include({
+        do: 'move-job',
+        from: 'ORPHANED',
+        to: 'ORPHANED',
+        signal: 'expired',
+        over: true,
+      });
+      expect(done(commands, 'adopt-job')).to.deep.equal([]);
+      const moves = commands.flatMap((one) => (one.do === 'move-node' ? [`${one.to} ${one.over}`] : []));
+      expect(moves).to.deep.equal(nodes.map(() => 'ORPHANED true'));
+    }
+  });
+
   it('ends an orphan whose agents stay away beyond the window, fencing what it left behind', () => {
     const lost = worldNode('a', { status: 'ORPHANED', run: worldRun({ lastActiveMs: NOW - 1_000_000 }) });
     const { commands } = plan(
