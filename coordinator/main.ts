@@ -6,54 +6,33 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { reasonOf } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
-import { KEEPALIVE, type Keepalive } from '../shared/wire/service.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
 import { type Config, readConfig } from './config.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
+import { takeGrpcLog } from './gateway/grpc-log.ts';
 import { Gateway } from './gateway/server.ts';
+import { listening } from './listening.ts';
+import { openStore } from './open-store.ts';
 import { createApp } from './rest/app.ts';
 import { Scheduler } from './scheduler/loop.ts';
 import { makeEnrolmentSecret } from './security/enrolment-token.ts';
 import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
-import { type Connection, openDatabase } from './store/database.ts';
-import { startEmbeddedPostgres } from './store/embedded/embedded-postgres.ts';
 import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
-import { migrate } from './store/migrate.ts';
 import { keepPartitions } from './store/partitions.ts';
 import { beat, markOrphans } from './store/presence.ts';
 import { Wakes } from './store/wakes.ts';
+import { TIMINGS, type Timings } from './timings.ts';
 
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 const SERVER_CERTIFICATE_DAYS = 825;
-const MOST_CONNECTIONS = 16;
-
-/** What waits how long, in milliseconds. */
-export interface Timings {
-  beatEveryMs: number;
-  /** how often every open job is looked at although nothing woke it */
-  sweepEveryMs: number;
-  /** an agent away this long after a terminate request no longer holds its node up */
-  terminateAwayMs: number;
-  /** how often a live stream gives a sign of life */
-  liveHeartbeatMs: number;
-  keepalive: Keepalive;
-  /** a database connection on which nothing moves for so long is given up */
-  databaseSilentMs: number;
-}
-
-const TIMINGS: Timings = {
-  beatEveryMs: 5_000,
-  sweepEveryMs: 5_000,
-  terminateAwayMs: 60_000,
-  liveHeartbeatMs: 15_000,
-  keepalive: KEEPALIVE,
-  databaseSilentMs: 60_000,
-};
+/** What has not been taken down by then is left to the system, and to the next start. */
+const END_WITHIN_MS = 20_000;
 
 /** A running coordinator, as tests and main see it. */
 export interface Coordinator {
@@ -65,19 +44,6 @@ export interface Coordinator {
   databaseEnded: Promise<string> | null;
 }
 
-async function databaseOf(
-  config: Config,
-  log: Logger,
-): Promise<{ connection: Connection; stop: () => Promise<void>; exited: Promise<string> | null }> {
-  if (config.databaseUrl !== null)
-    return { connection: { url: config.databaseUrl }, stop: async () => {}, exited: null };
-  const embedded = await startEmbeddedPostgres({
-    dataDirectory: join(config.dataDirectory, 'postgres'),
-    log,
-  });
-  return { connection: embedded.connection, stop: () => embedded.stop(), exited: embedded.exited };
-}
-
 /** Starts everything or nothing. @throws when the database, a port or the master key stands against it */
 export async function startCoordinator(
   config: Config,
@@ -87,20 +53,20 @@ export async function startCoordinator(
   const timings = { ...TIMINGS, ...given };
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o755 });
   const undo: (() => Promise<void> | void)[] = [];
+  /** One part that does not go must not keep the others, the database least of all. */
   const stop = async (): Promise<void> => {
-    for (const step of undo.splice(0).reverse()) await step();
+    for (const step of undo.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (err) {
+        log.warn('a part could not be taken down', { component: 'main', err });
+      }
+    }
   };
   try {
-    const database = await databaseOf(config, log);
-    undo.push(database.stop);
-    // A migration may take as long as it takes.
-    const patient = openDatabase(database.connection, log, 1, 0).db;
-    const applied = await migrate(patient).finally(() => patient.destroy());
-    const { db, pool } = openDatabase(database.connection, log, MOST_CONNECTIONS, timings.databaseSilentMs);
-    undo.push(() => db.destroy());
-    if (applied.length > 0)
-      log.info('schema brought up to date', { component: 'main', count: applied.length });
-    await keepPartitions(db);
+    const store = await openStore(config, timings.databaseSilentMs, log);
+    undo.push(store.close);
+    const { db, pool, connection } = store;
 
     const box = new SealBox(
       loadMasterKey({
@@ -115,7 +81,7 @@ export async function startCoordinator(
     await checkMasterKey(db, box);
     const authority = await loadAuthority(db, box);
 
-    const alive = await Alive.hold(database.connection, log, async () => {
+    const alive = await Alive.hold(connection, log, async () => {
       const orphans = await markOrphans(db);
       if (orphans > 0)
         log.warn('jobs were under way when the last coordinator ended', {
@@ -135,7 +101,7 @@ export async function startCoordinator(
     };
     every(PARTITIONS_EVERY_MS, () => keepPartitions(db));
 
-    const wakes = new Wakes(database.connection, pool, log);
+    const wakes = new Wakes(connection, pool, log);
     undo.push(() => wakes.close());
     await wakes.listen();
     const settings: SettingValues = {
@@ -173,8 +139,12 @@ export async function startCoordinator(
       },
       log,
     );
-    const grpcPort = await gateway.start();
     undo.push(() => gateway.stop());
+    const grpcHost = { setting: 'grpc-host', address: config.grpcHost };
+    const grpcPort = await listening(
+      { host: grpcHost, port: { setting: 'grpc-port', number: config.grpcPort } },
+      () => gateway.start(),
+    );
     every(timings.beatEveryMs, async () => {
       await beat(db, coordinatorId);
       await gateway.reconcile();
@@ -186,8 +156,11 @@ export async function startCoordinator(
       { host: config.grpcHost, port: config.enrolPort, tls, coordinatorAddresses: () => at(grpcPort) },
       log,
     );
-    const enrolPort = await enrolment.start();
     undo.push(() => enrolment.stop());
+    const enrolPort = await listening(
+      { host: grpcHost, port: { setting: 'enrol-port', number: config.enrolPort } },
+      () => enrolment.start(),
+    );
 
     let restPort = config.restPort;
     const app = createApp({
@@ -219,10 +192,17 @@ export async function startCoordinator(
       log,
     });
     const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app.callback());
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(config.restPort, config.restHost, resolve);
-    });
+    await listening(
+      {
+        host: { setting: 'rest-host', address: config.restHost },
+        port: { setting: 'rest-port', number: config.restPort },
+      },
+      () =>
+        new Promise<void>((resolve, reject) => {
+          server.once('error', reject);
+          server.listen(config.restPort, config.restHost, resolve);
+        }),
+    );
     restPort = (server.address() as AddressInfo).port;
     undo.push(async () => {
       const closed = new Promise((resolve) => server.close(resolve));
@@ -231,9 +211,9 @@ export async function startCoordinator(
     });
     const restUrl = `http://${config.restHost.includes(':') ? `[${config.restHost}]` : config.restHost}:${restPort}`;
     log.info('coordinator ready', { component: 'main', address: restUrl, port: grpcPort });
-    return { restUrl, grpcPort, enrolPort, stop, databaseEnded: database.exited };
+    return { restUrl, grpcPort, enrolPort, stop, databaseEnded: store.ended };
   } catch (error) {
-    await stop().catch((err) => log.warn('not everything could be taken down', { component: 'main', err }));
+    await stop();
     throw error;
   }
 }
@@ -241,15 +221,14 @@ export async function startCoordinator(
 async function main(): Promise<void> {
   const config = readConfig(process.argv.slice(2), process.env);
   const log = createLogger(config.logLevel);
+  takeGrpcLog(log);
   const coordinator = await startCoordinator(config, log);
   let ending = false;
   const end = (code: number): void => {
     if (ending) process.exit(1);
     ending = true;
-    coordinator.stop().then(
-      () => process.exit(code),
-      () => process.exit(1),
-    );
+    setTimeout(() => process.exit(1), END_WITHIN_MS).unref();
+    void coordinator.stop().then(() => process.exit(code));
   };
   process.on('SIGTERM', () => end(0));
   process.on('SIGINT', () => end(0));
@@ -262,13 +241,7 @@ async function main(): Promise<void> {
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   main().catch((error: unknown) => {
-    const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : '';
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(
-      code === 'EADDRINUSE'
-        ? `A port is in use: ${reason}. Choose another with --rest-port, --grpc-port or --enrol-port.\n`
-        : `${reason}\n`,
-    );
+    process.stderr.write(`${reasonOf(error)}\n`);
     process.exit(1);
   });
 }

@@ -110,6 +110,12 @@ export class StepFailed extends LcmError {
   }
 }
 
+/** What went wrong, in words for people; one that failed at several addresses has no message of its own. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(reasonOf).join('; ');
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** The whole chain of an error as one line: `StepFailed: cannot write <- Error: EACCES: permission denied`. */
 export function errorChain(error: unknown): string {
   const links: string[] = [];

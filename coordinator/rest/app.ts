@@ -22,6 +22,9 @@ export function createApp(parts: RestParts): Koa<State> {
   const app = new Koa<State>();
   const log = parts.log.child({ component: 'rest' });
 
+  // A caller that left in the middle of its answer; Koa alone would print a stack.
+  app.on('error', (err) => log.debug('answer not delivered', { err }));
+
   app.use(async (ctx, next) => {
     const given = ctx.get('x-request-id');
     ctx.state.requestId = REQUEST_ID.test(given) ? given : randomUUID();

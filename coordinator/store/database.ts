@@ -8,6 +8,7 @@ import { preparing } from './prepared.ts';
 import type { DB } from './tables.generated.ts';
 
 export type Database = Kysely<DB>;
+export type Pool = pg.Pool;
 /** Anything that runs a statement: the pool, or a transaction under way. */
 export type Executor = Kysely<DB> | Transaction<DB>;
 

@@ -19,11 +19,15 @@ export interface CoordinatorProgram extends Running {
   remove(): Promise<void>;
 }
 
-/** Starts it; whether it comes up is another question. Ports are free ones and the database an embedded one unless `env` says otherwise. */
+/**
+ * Starts it; whether it comes up is another question. Ports are free ones, the database an embedded one and the data directory
+ * its own, gone with it, unless `env` says otherwise.
+ */
 export async function spawnCoordinator(env: Record<string, string>): Promise<CoordinatorProgram> {
-  const directory = mkdtempSync(join(tmpdir(), 'coordinator-'));
-  await chmod(directory, 0o755); // the embedded database's user has to get there
-  const logPath = join(directory, 'log');
+  const own = mkdtempSync(join(tmpdir(), 'coordinator-'));
+  await chmod(own, 0o755); // the embedded database's user has to get there
+  const directory = env['RINGMASTER_DATA_DIR'] ?? own;
+  const logPath = join(own, 'log');
   const program = startProgram(
     'coordinator',
     'coordinator/main',
@@ -51,7 +55,7 @@ export async function spawnCoordinator(env: Record<string, string>): Promise<Coo
         child.kill('SIGKILL');
         await once(child, 'exit');
       }
-      await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+      await rm(own, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

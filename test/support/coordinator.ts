@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../coordinator/config.ts';
-import { type Coordinator, startCoordinator, type Timings } from '../../coordinator/main.ts';
+import { type Coordinator, startCoordinator } from '../../coordinator/main.ts';
+import type { Timings } from '../../coordinator/timings.ts';
 import { silentLogger } from '../../shared/log.ts';
 import { createTestDatabase } from './database.ts';
 

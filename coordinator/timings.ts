@@ -1,0 +1,25 @@
+// What waits how long, in milliseconds: not for operators, but shorter in tests.
+import { KEEPALIVE, type Keepalive } from '../shared/wire/service.ts';
+
+export interface Timings {
+  /** how often a coordinator says that it lives */
+  beatEveryMs: number;
+  /** how often every open job is looked at although nothing woke it */
+  sweepEveryMs: number;
+  /** an agent away this long after a terminate request no longer holds its node up */
+  terminateAwayMs: number;
+  /** how often a live stream gives a sign of life */
+  liveHeartbeatMs: number;
+  keepalive: Keepalive;
+  /** a database connection on which nothing moves for so long is given up */
+  databaseSilentMs: number;
+}
+
+export const TIMINGS: Timings = {
+  beatEveryMs: 5_000,
+  sweepEveryMs: 5_000,
+  terminateAwayMs: 60_000,
+  liveHeartbeatMs: 15_000,
+  keepalive: KEEPALIVE,
+  databaseSilentMs: 60_000,
+};
