@@ -5,7 +5,7 @@ import { askDatabase } from '../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../support/coordinator.ts';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
-import { type GatedStep, gatedStep } from '../support/gated-step.ts';
+import { deafStep, type GatedStep, gatedStep } from '../support/gated-step.ts';
 import {
   becomes,
   jobOf,
@@ -142,27 +142,9 @@ describe('a cold start', function () {
     await eventually(async () => expect(await askDatabase(database.url, held)).to.deep.equal([]));
     expect((await jobOf(coordinator, id)).status).to.equal('ORPHANED');
   }
-  /** Does not listen when its run is fenced: at work until its gate is opened; the next run has nothing to do. */
-  function deafOnce(): GatedStep {
-    let letGo: () => void = () => {};
-    const gate = new Promise<void>((resolve) => {
-      letGo = resolve;
-    });
-    let rounds = 0;
-    const step: Step = {
-      name: 'deaf',
-      async *run() {
-        rounds += 1;
-        if (rounds > 1) return;
-        yield { type: 'check', subtype: 'at-gate', resource: null, message: 'at the gate', changes: false };
-        await gate;
-      },
-    };
-    return { step, open: () => letGo() };
-  }
 
   it('ends the job as ORPHANED once the adoption window has passed, and the late agent lets go first', async () => {
-    const deaf = deafOnce();
+    const deaf = deafStep();
     const job = await startAtGate(deaf);
     await restart({ RINGMASTER_ADOPTION_WINDOW: '1' });
     await becomes(coordinator, job.id, 'ORPHANED');
@@ -170,7 +152,7 @@ describe('a cold start', function () {
   });
 
   it('ends the job as ORPHANED at once where adopt-orphans is false', async () => {
-    const deaf = deafOnce();
+    const deaf = deafStep();
     const job = await startAtGate(deaf);
     await restart({ RINGMASTER_ADOPT_ORPHANS: 'false' });
     await endsOrphaned(job, deaf.open);

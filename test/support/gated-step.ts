@@ -34,6 +34,25 @@ export function gatedStep(): GatedStep {
   return { step, open: () => open() };
 }
 
+/** Hears neither stop nor fence: at work until its gate is opened. Only the first run; later ones have nothing to do. */
+export function deafStep(): GatedStep {
+  let open: () => void = () => {};
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let runs = 0;
+  const step: Step = {
+    name: 'deaf',
+    async *run() {
+      runs += 1;
+      if (runs > 1) return;
+      yield said('at-gate', 'at the gate');
+      await gate;
+    },
+  };
+  return { step, open: () => open() };
+}
+
 /** Tells numbered events as fast as they are kept, until its gate is opened. */
 export function talkingStep(name: string): GatedStep & { told: string[] } {
   let isOpen = false;
