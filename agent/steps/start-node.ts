@@ -42,6 +42,9 @@ async function checkDisk({ host, input }: StepContext): Promise<Record<string, u
   });
 }
 
+/** Noted before the start: a node found running after a crash is then known as this run's, also when the crash came before its pid was noted. */
+const BEGUN = 'begun';
+
 /** Returns the process to watch, and whether it was started by this run. */
 export const startNode: Step = {
   name: 'start-node',
@@ -55,7 +58,8 @@ export const startNode: Step = {
     };
     yield looked('process', 'Checking if the database node runs', { resource: layout.directory });
     const { stopped } = (context.resultOf('stop-node') ?? { stopped: null }) as { stopped: ProcessId | null };
-    const noted = (context.notes.at(-1) ?? null) as ProcessId | null;
+    const begun = context.notes.length > 0;
+    const noted = (context.notes.filter((note) => note !== BEGUN).at(-1) ?? null) as ProcessId | null;
     const running = (await host.findCassandra(layout.directory)) ?? noted;
     if (running !== null && (await host.isAlive(running))) {
       if (sameProcess(running, stopped)) {
@@ -64,14 +68,15 @@ export const startNode: Step = {
         });
       }
       yield looked('process', 'The database node runs already', { resource: String(running.pid) });
-      if (stopped !== null || noted !== null) await remember();
-      return { process: running, started: noted !== null };
+      if (stopped !== null || begun) await remember();
+      return { process: running, started: begun };
     }
     await checkPorts(context);
     const facts = await checkDisk(context);
     for (const path of [layout.run, layout.logs]) await host.ensureDirectory(path, 0o750);
     const asRoot = facts['userId'] === 0;
     const { argv, env } = launchOf(input, asRoot);
+    if (!begun) await context.note(BEGUN);
     const started = await host.spawnDetached(argv, { cwd: layout.home, env, outputPath: layout.outputLog });
     await context.note(started);
     await remember();

@@ -1,7 +1,8 @@
 // An agent without a link for tests: real journal and outbox in a directory that outlives it, recipes of the test's, a fake host.
 import { join } from 'node:path';
-import { openJournal } from '../../agent/disk/journal.ts';
-import { openOutbox } from '../../agent/disk/outbox.ts';
+import { type JournalOptions, openJournal } from '../../agent/disk/journal.ts';
+import { type OutboxOptions, openOutbox } from '../../agent/disk/outbox.ts';
+import type { Host } from '../../agent/host/host.ts';
 import { Peers } from '../../agent/peers.ts';
 import { describeDropped } from '../../agent/run-events.ts';
 import { Runner } from '../../agent/runner.ts';
@@ -46,14 +47,22 @@ export const untilAborted = ({ aborted }: StepContext): Promise<never> =>
     else aborted.addEventListener('abort', () => reject(aborted.reason), { once: true });
   });
 
-export async function openRig(directory: string, steps: readonly Step[]) {
-  const journal = await openJournal({ directory: join(directory, 'journal'), log: silentLogger });
+export interface RigOptions {
+  host?: Host;
+  journal?: Partial<JournalOptions>;
+  outbox?: Partial<OutboxOptions>;
+}
+
+export async function openRig(directory: string, steps: readonly Step[], options: RigOptions = {}) {
+  const log = silentLogger;
+  const journal = await openJournal({ directory: join(directory, 'journal'), log, ...options.journal });
   const outbox = await openOutbox({
     directory: join(directory, 'outbox'),
     describeDropped,
-    log: silentLogger,
+    log,
+    ...options.outbox,
   });
-  const host = new FakeHost();
+  const host = options.host ?? new FakeHost();
   const peers = new Peers(host, () => null, realClock, silentLogger);
   const recipe = (): readonly Step[] => steps;
   const recipes = { install: recipe, configure: recipe, restart: recipe };

@@ -145,7 +145,7 @@ describe('restarting a database node', () => {
   it('notes the process it started, to watch that very one after a crash', async () => {
     host.running = null;
     const { notes } = await drive([startNode], { host, input });
-    expect(notes.get('start-node')).to.deep.equal([host.running]);
+    expect(notes.get('start-node')).to.deep.equal(['begun', host.running]);
   });
 
   it('waits for peers that have not seen the node yet, and names those that never answer', async () => {
