@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { realClock } from '../shared/clock.ts';
+import { StepFailed } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
 import { openJournal } from './disk/journal.ts';
@@ -97,6 +98,7 @@ program
   .description('print the version')
   .action(() => void process.stdout.write(`${VERSION}\n`));
 program.parseAsync().catch((error: unknown) => {
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  const where = error instanceof StepFailed && error.resource !== null ? `: ${error.resource}` : '';
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${where}\n`);
   process.exit(1);
 });

@@ -235,11 +235,11 @@ export class Runner {
     }
   }
 
-  /** A disk that has no room for the event may still have it, in reserve, for the finish. */
+  /** A disk that has no room for other events has it, in reserve, for these two. */
   async #fail(runId: string, error: unknown, step: string): Promise<void> {
-    await this.#tell(runId, failureEvent(error, step)).catch((err) =>
-      this.#log.error('failure not told', { runId, err }),
-    );
+    await this.#outbox
+      .appendFailure(runId, eventRecord(failureEvent(error, step), this.#clock.nowMs()))
+      .catch((err) => this.#log.error('failure not told', { runId, err }));
     await this.#finish(runId, 'failed', error instanceof Error ? error.message : String(error));
   }
 

@@ -2,6 +2,7 @@
 import { chmod, mkdir, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Clock, realClock } from '../../shared/clock.ts';
+import { Conflict } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { frameBytes, toFrames } from './frame.ts';
 import { type LockFile, takeLock } from './lock-file.ts';
@@ -86,14 +87,14 @@ export class AppendLog {
     const log = new AppendLog(options);
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
     await chmod(options.directory, 0o700);
-    log.#lock = await takeLock(join(options.directory, `${options.name}.lock`));
     try {
+      log.#lock = await takeLock(join(options.directory, `${options.name}.lock`));
       await log.#load(replay);
       await log.#reserve.ensure();
       return log;
     } catch (error) {
       await log.close();
-      throw diskFailure(error, options.directory);
+      throw error instanceof Conflict ? error : diskFailure(error, options.directory);
     }
   }
 

@@ -5,7 +5,7 @@ import { type EntryTag, encodeEntry, encodeRecord, type OutboxRecord } from './o
 import type { RunState } from './run-table.ts';
 
 export interface Asked {
-  do: 'append-event' | 'append-finish' | 'forget-run';
+  do: 'append-event' | 'append-failure' | 'append-finish' | 'forget-run';
   runId: string;
   body: unknown;
   bodyJson: string;
@@ -44,6 +44,7 @@ export interface Group {
 
 const DRAFTED_BY = {
   'append-event': 'event',
+  'append-failure': 'failure',
   'append-finish': 'finish',
   'forget-run': 'forget',
 } as const satisfies Record<Asked['do'], keyof Draft>;
@@ -84,12 +85,12 @@ class Draft {
     return seq;
   }
 
-  finish({ runId, body, bodyJson }: Asked): number {
-    const run = this.#run(runId);
-    if (run.dropped > 0) this.#add(this.#telling(runId));
-    const seq = run.last + 1;
-    this.#add(toEntry('finish', runId, seq, body, bodyJson));
-    return seq;
+  failure(asked: Asked): number {
+    return this.#keep('event', asked);
+  }
+
+  finish(asked: Asked): number {
+    return this.#keep('finish', asked);
   }
 
   forget({ runId }: Asked): number {
@@ -112,6 +113,15 @@ class Draft {
   put(record: OutboxRecord): void {
     const payload = encodeRecord(record);
     this.#push({ record, payload, bytes: frameBytes(payload) });
+  }
+
+  /** Whatever the bound says, and behind what tells of the drops. */
+  #keep(tag: EntryTag, { runId, body, bodyJson }: Asked): number {
+    const run = this.#run(runId);
+    if (run.dropped > 0) this.#add(this.#telling(runId));
+    const seq = run.last + 1;
+    this.#add(toEntry(tag, runId, seq, body, bodyJson));
+    return seq;
   }
 
   #run(runId: string): { last: number; dropped: number } {

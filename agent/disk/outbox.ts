@@ -36,6 +36,8 @@ export interface Outbox {
    * @throws StepFailed `disk-full` when the reserve is used up too, `disk-failed`; the event is then not stored
    */
   append(runId: string, body: unknown, kind?: { mustKeep: boolean }): Promise<number>;
+  /** The event that a run fails with: kept beyond the bound, like the finish that follows it. @throws StepFailed as append() */
+  appendFailure(runId: string, body: unknown): Promise<number>;
   /** The next entries in the order of appending; [] when none. Never more than `mostBytes` together, unless it is one alone. */
   take(most: number, mostBytes: number): OutboxEntry[];
   /** Resolves when take() would return something. @throws the signal's reason; Unavailable when the outbox is closed */
@@ -132,6 +134,10 @@ class DiskOutbox implements Outbox {
 
   append(runId: string, body: unknown, { mustKeep } = { mustKeep: false }): Promise<number> {
     return this.#ask(mustKeep ? 'append-finish' : 'append-event', runId, body);
+  }
+
+  appendFailure(runId: string, body: unknown): Promise<number> {
+    return this.#ask('append-failure', runId, body);
   }
 
   take(most: number, mostBytes: number): OutboxEntry[] {

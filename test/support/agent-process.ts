@@ -25,6 +25,9 @@ await startLinkAgent(
     },
   ],
   options,
-);
+).catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(1);
+});
 // Should the test itself be gone, nobody else would end us.
 process.stdin.resume().on('end', () => process.exit(1));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { enrol } from '../../agent/enrol.ts';
 import type { Identity } from '../../agent/identity/identity.ts';
@@ -27,18 +27,22 @@ export interface AgentProgram {
   child(): ChildProcess;
   /** kill -9, resolved once it is gone */
   kill(): Promise<void>;
-  /** another process on the same files */
-  startAgain(): void;
+  /** another process on the same files; resolves with its exit code should it end */
+  startAgain(): Promise<number | null>;
+  /** on standard error, over all its lives */
+  said(): string;
   /** lets the step come to its end */
   openGate(): void;
   remove(): Promise<void>;
 }
 
+/** @param at its directory, made by the caller; a temporary one unless given */
 export async function startAgentProgram(
   bundle: string,
   given: Partial<Omit<AgentProgramOptions, 'bundle' | 'before'>>,
+  at: string | null = null,
 ): Promise<AgentProgram> {
-  const directory = await mkdtemp(join(tmpdir(), 'agent-program-'));
+  const directory = at ?? (await mkdtemp(join(tmpdir(), 'agent-program-')));
   const identity = await enrol(bundle);
   const options: AgentProgramOptions = {
     bundle: '',
@@ -48,11 +52,15 @@ export async function startAgentProgram(
     textBytes: 0,
     ...given,
   };
-  const script = fileURLToPath(new URL('./agent-process.ts', import.meta.url));
-  const start = (): ChildProcess =>
-    spawn(process.execPath, ['--import', 'tsx', script, JSON.stringify(options)], {
-      stdio: ['pipe', 'inherit', 'inherit'],
+  const script = fileURLToPath(new URL(`./agent-process${extname(import.meta.url)}`, import.meta.url));
+  let said = '';
+  const start = (): ChildProcess => {
+    const started = spawn(process.execPath, [...process.execArgv, script, JSON.stringify(options)], {
+      stdio: ['pipe', 'inherit', 'pipe'],
     });
+    started.stderr.on('data', (chunk) => (said += chunk));
+    return started;
+  };
   let child = start();
   const kill = async (): Promise<void> => {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -63,13 +71,16 @@ export async function startAgentProgram(
     directory,
     child: () => child,
     kill,
-    startAgain: () => {
+    startAgain: async () => {
       child = start();
+      const [code] = await once(child, 'exit');
+      return code;
     },
+    said: () => said,
     openGate: () => writeFileSync(join(directory, 'gate'), ''),
     remove: async () => {
       await kill();
-      await rm(directory, { recursive: true, force: true });
+      if (at === null) await rm(directory, { recursive: true, force: true });
     },
   };
 }

@@ -107,7 +107,7 @@ for (const [name, smallDisk] of Object.entries(isRoot ? { ...disks, 'a real full
       throw new Error('never refused');
     }
 
-    it('goes on in the reserve, then refuses events and still takes the finish', async () => {
+    it('goes on in the reserve, then refuses events and still takes the failure and the finish', async () => {
       const disk = await smallDisk();
       const outbox = await openOn(disk);
       await outbox.append('a', 'first');
@@ -115,8 +115,11 @@ for (const [name, smallDisk] of Object.entries(isRoot ? { ...disks, 'a real full
       const { stored, refusal } = await appendUntilRefused(outbox);
       expect(stored.length).to.be.within(20, 40);
       expect(refusal).to.include({ code: 'step-failed', subtype: 'disk-full' });
-      expect(await outbox.append('a', 'finish', { mustKeep: true })).to.equal(stored.length + 2);
-      expect(takeAll(outbox).map(({ seq }) => seq)).to.deep.equal(stored.concat(0, 0).map((_, i) => i + 1));
+      expect(await outbox.appendFailure('a', 'failure')).to.equal(stored.length + 2);
+      expect(await outbox.append('a', 'finish', { mustKeep: true })).to.equal(stored.length + 3);
+      expect(takeAll(outbox).map(({ seq }) => seq)).to.deep.equal(
+        stored.concat(0, 0, 0).map((_, i) => i + 1),
+      );
     });
 
     it('has after a restart what was stored on the full disk, and nothing that was refused', async () => {

@@ -181,19 +181,19 @@ describe('outbox', () => {
   describe('at its bound', () => {
     const bound = { mostBytes: 16_384, segmentBytes: 2048 };
 
-    it('drops events, keeps finishes, and tells of the drops in an entry before the finish', async () => {
+    it('drops events, keeps failures and finishes, and tells of the drops in an entry before them', async () => {
       const outbox = await scratch.outbox(await scratch.directory(), bound);
       const seqs: number[] = [];
       for (let n = 0; n < 200; n++) seqs.push(await outbox.append('a', text(200)));
       const stored = seqs.filter((seq) => seq > 0).length;
       expect(stored).to.be.within(50, 80);
       expect(seqs.slice(stored).every((seq) => seq === 0)).to.equal(true);
-      expect(await outbox.append('a', 'finish', { mustKeep: true })).to.equal(stored + 2);
+      expect(await outbox.appendFailure('a', 'failure')).to.equal(stored + 2);
+      expect(await outbox.append('a', 'finish', { mustKeep: true })).to.equal(stored + 3);
       const all = takeAll(outbox);
-      expect(all.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: stored + 2 }, (_, n) => n + 1));
+      expect(all.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: stored + 3 }, (_, n) => n + 1));
       const told = { dropped: 200 - stored, firstSeq: stored + 1, lastSeq: stored + 1 };
-      expect(all.at(-2)?.body).to.deep.equal(told);
-      expect(all.at(-1)?.body).to.equal('finish');
+      expect(all.slice(-3).map(({ body }) => body)).to.deep.equal([told, 'failure', 'finish']);
     });
 
     it('tells of the drops by itself when there is room again', async () => {
