@@ -175,13 +175,25 @@ export function readConfig(
     const parts = Array.isArray(value) ? value.map(String) : String(value ?? '').split(',');
     return parts.map((part) => part.trim()).filter((part) => part !== '');
   };
+  const publicUrl = (): string | null => {
+    const { value, from } = raw('public-url');
+    if (value === null) return null;
+    const url = URL.canParse(String(value)) ? new URL(String(value)) : null;
+    const isBase =
+      url !== null && /^https?:$/.test(url.protocol) && `${url.search}${url.hash}${url.username}` === '';
+    if (!isBase)
+      problems.push(
+        `${from}: "${String(value)}" must be a URL such as https://lcm.example.com, without a query or a password`,
+      );
+    return String(value).replace(/\/+$/, '');
+  };
   const level = text('log-level') ?? 'info';
   if (!['debug', 'info', 'warn', 'error'].includes(level))
     problems.push(`log-level: "${level}" must be debug, info, warn or error`);
   const config: Config = {
     restHost: text('rest-host') ?? '127.0.0.1',
     restPort: whole('rest-port'),
-    publicUrl: text('public-url'),
+    publicUrl: publicUrl(),
     hostNames: list('host-names'),
     grpcHost: text('grpc-host') ?? '0.0.0.0',
     grpcPort: whole('grpc-port'),

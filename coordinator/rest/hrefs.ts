@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { hostname, networkInterfaces } from 'node:os';
 
 export interface HrefOptions {
+  /** without a trailing slash */
   publicUrl: string | null;
   /** further names under which callers may reach us */
   hostNames: readonly string[];
@@ -26,7 +27,7 @@ const HOST = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?$/i;
 
 /** @returns scheme, host and port, without a trailing slash */
 export function hrefBase(request: IncomingMessage, options: HrefOptions): string {
-  if (options.publicUrl !== null) return options.publicUrl.replace(/\/+$/, '');
+  if (options.publicUrl !== null) return options.publicUrl;
   const match = HOST.exec(request.headers.host ?? '');
   if (match !== null) {
     const host = (match[1] ?? '').toLowerCase();
