@@ -107,6 +107,19 @@ describe('a database that goes away', function () {
     await endsWhole(talk);
   });
 
+  it('for a moment, again and again, costs nothing either', async () => {
+    const talk = await startTalking('cuts');
+    for (let cut = 0; cut < 10; cut += 1) {
+      const seen = talk.live.messages.length;
+      await askDatabase(
+        postgres.url,
+        `select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+      );
+      await eventually(() => expect(talk.live.messages).to.have.length.above(seen + 20));
+    }
+    await endsWhole(talk);
+  });
+
   it('does not make the next coordinator to start take the living one for dead', async () => {
     const talk = await startTalking('alive');
     await postgres.crash();
