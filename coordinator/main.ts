@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { reasonOf } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
@@ -239,7 +240,7 @@ async function main(): Promise<void> {
   });
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main().catch((error: unknown) => {
     process.stderr.write(`${reasonOf(error)}\n`);
     process.exit(1);

@@ -46,7 +46,8 @@ const wrap = (to: winston.Logger, base: LogFields): Logger => {
     (message: string, fields: LogFields = {}) => {
       const merged: Record<string, unknown> = { ...base, ...fields };
       if (fields.err !== undefined) merged['err'] = errorChain(fields.err);
-      to.log(level, message, merged);
+      // As one object: a message of its own would have its percent signs taken for placeholders.
+      to.log({ ...merged, level, message });
     };
   return {
     debug: at('debug'),

@@ -76,57 +76,48 @@ class Draft {
   }
 }
 
+/** From when an agent's being away counts against a request to terminate; only while somebody could hear it. */
+const awayFromMs = (world: World, node: WorldNode, askedMs: number): number =>
+  Math.max(askedMs, node.agent.awaySinceMs ?? 0, world.listeningSinceMs);
+
 /** The agent has been away long enough after a terminate request, or the operator asked twice. */
 function mustFence(world: World, node: WorldNode): boolean {
   const asked = world.job.terminateRequestedMs;
   if (asked === null) return false;
   if (world.job.terminateRequests > 1) return true;
-  const { connected, awaySinceMs } = node.agent;
-  if (connected) return false;
-  const silentFrom = Math.max(asked, awaySinceMs ?? asked, world.listeningSinceMs);
-  return world.nowMs - silentFrom >= world.limits.terminateAwayMs;
+  return (
+    !node.agent.connected && world.nowMs - awayFromMs(world, node, asked) >= world.limits.terminateAwayMs
+  );
 }
 
 function settleUnderWay(world: World, draft: Draft): void {
   for (const node of world.nodes) {
     if (!isUnderWay(node) || node.run === null) continue;
+    const { run } = node;
+    const giveUp = (subtype: string, message: string, signal: 'terminated' | 'expired'): void => {
+      draft.commands.push({ do: 'fence-run', runId: run.id, nodeId: node.nodeId });
+      draft.event(node, 'error', subtype, message);
+      draft.signal(node, signal, world.nowMs);
+    };
     const signal = runSignal(world, node);
-    if (node.run.outcome === null && mustFence(world, node)) {
-      draft.commands.push({ do: 'fence-run', runId: node.run.id, nodeId: node.nodeId });
-      draft.event(
-        node,
-        'error',
-        'run-fenced',
-        `The run on ${node.name} was given up; its agent did not confirm that it stopped`,
-      );
-      draft.signal(node, 'terminated', world.nowMs);
-    } else if (signal === 'expired') {
-      draft.commands.push({ do: 'fence-run', runId: node.run.id, nodeId: node.nodeId });
-      draft.event(
-        node,
-        'error',
-        'run-expired',
-        `The agent of ${node.name} did not come back within the adoption window`,
-      );
-      draft.signal(node, 'expired', world.nowMs);
-    } else if (signal !== null) {
-      if (signal === 'failed' && node.run.outcome !== 'failed') {
-        draft.event(
-          node,
-          'error',
-          `run-${node.run.outcome}`,
-          node.run.reason ?? 'The run could not be carried out',
-        );
-      }
+    if (run.outcome === null && mustFence(world, node)) {
+      const message = `The run on ${node.name} was given up; its agent did not confirm that it stopped`;
+      giveUp('run-fenced', message, 'terminated');
+      continue;
+    }
+    if (signal === 'expired') {
+      const message = `The agent of ${node.name} did not come back within the adoption window`;
+      giveUp('run-expired', message, 'expired');
+      continue;
+    }
+    if (signal !== null) {
+      if (signal === 'failed' && run.outcome !== 'failed')
+        draft.event(node, 'error', `run-${run.outcome}`, run.reason ?? 'The run could not be carried out');
       draft.signal(node, signal, world.nowMs);
     }
-    if (
-      node.run.outcome === null &&
-      world.job.terminateRequestedMs !== null &&
-      node.run.stopRequestedMs === null
-    ) {
-      draft.commands.push({ do: 'request-stop', runId: node.run.id, nodeId: node.nodeId });
-    }
+    const isToStop = world.job.terminateRequestedMs !== null && run.stopRequestedMs === null;
+    if (run.outcome === null && isToStop)
+      draft.commands.push({ do: 'request-stop', runId: run.id, nodeId: node.nodeId });
   }
 }
 
@@ -156,7 +147,7 @@ function waiting(world: World, orphaned: boolean, fromRolling: WaitingFor | null
     return {
       kind: 'terminate',
       since: iso(terminateRequestedMs),
-      what: `Termination was asked for; ${names.join(', ')} stops at the next safe point of its step.`,
+      what: `Termination was asked for; still on the way to a safe point: ${names.join(', ')}.`,
     };
   }
   if (orphaned && orphanedMs !== null) {
@@ -181,9 +172,7 @@ function lookAgain(world: World, nodes: readonly WorldNode[]): number | null {
     const silent = silentSinceMs(world, node);
     if (silent !== null) moments.push(silent + world.job.idleAfterMs);
     if (world.job.terminateRequestedMs !== null) {
-      moments.push(
-        Math.max(world.job.terminateRequestedMs, node.agent.awaySinceMs ?? 0) + world.limits.terminateAwayMs,
-      );
+      moments.push(awayFromMs(world, node, world.job.terminateRequestedMs) + world.limits.terminateAwayMs);
     }
   }
   if (world.job.orphanedMs !== null) {

@@ -27,6 +27,11 @@ async function linesOf(level: LogLevel, program: string): Promise<Record<string,
 }
 
 describe('the log', () => {
+  it('takes percent signs in a sentence for what they are, and keeps its fields', async () => {
+    const [line] = await linesOf('info', `log.info('the disk is 100%s full, %j', { count: 3 });`);
+    expect(line).to.include({ message: 'the disk is 100%s full, %j', count: 3, level: 'info' });
+  });
+
   it('writes a sentence and its fields as one line of JSON with a time in UTC', async () => {
     const [line] = await linesOf(
       'info',

@@ -65,15 +65,20 @@ async function copyOpen(from: string, to: string): Promise<void> {
   await rm(making, { recursive: true, force: true });
   await mkdir(dirname(to), { recursive: true });
   await chmod(dirname(to), 0o755);
-  await cp(join(from, 'native'), join(making, 'native'), { recursive: true, verbatimSymlinks: true });
-  await makeLinks(making);
-  await chmod(making, 0o755);
-  await chmod(join(making, 'native'), 0o755);
-  for (const entry of await readdir(making, { recursive: true, withFileTypes: true })) {
-    if (entry.isDirectory() || entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o755);
+  try {
+    await cp(join(from, 'native'), join(making, 'native'), { recursive: true, verbatimSymlinks: true });
+    await makeLinks(making);
+    await chmod(making, 0o755);
+    await chmod(join(making, 'native'), 0o755);
+    for (const entry of await readdir(making, { recursive: true, withFileTypes: true })) {
+      if (entry.isDirectory() || entry.isFile()) await chmod(join(entry.parentPath, entry.name), 0o755);
+    }
+    await rm(to, { recursive: true, force: true });
+    await rename(making, to);
+  } catch (error) {
+    await rm(making, { recursive: true, force: true }); // a full disk is not left fuller
+    throw error;
   }
-  await rm(to, { recursive: true, force: true });
-  await rename(making, to);
 }
 
 /**

@@ -47,7 +47,7 @@ describe('terminating a job', () => {
         waitingFor: {
           kind: 'terminate',
           since: new Date(NOW).toISOString(),
-          what: 'Termination was asked for; a, b stops at the next safe point of its step.',
+          what: 'Termination was asked for; still on the way to a safe point: a, b.',
         },
       },
     ]);
@@ -63,7 +63,7 @@ describe('terminating a job', () => {
     const ended = busy('b', { run: worldRun({ outcome: 'stopped' }) });
     const [reason] = ofKind(plan(asked(0, [busy('a'), ended])).commands, 'set-waiting-for');
     expect(reason?.waitingFor?.what).to.equal(
-      'Termination was asked for; a stops at the next safe point of its step.',
+      'Termination was asked for; still on the way to a safe point: a.',
     );
   });
 
