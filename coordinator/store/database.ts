@@ -23,6 +23,9 @@ const types: pg.CustomTypesConfig = {
     oid === pg.types.builtins.INT8 ? (text: string) => Number(text) : pg.types.getTypeParser(oid, format),
 };
 
+/** Our transactions take milliseconds. Shorter than BEAT_LOST_AFTER_S. */
+const STANDSTILL_MS = 10_000;
+
 export const poolConfig = (connection: Connection, most: number): pg.PoolConfig => ({
   ...('url' in connection ? { connectionString: connection.url } : connection),
   max: most,
@@ -30,6 +33,9 @@ export const poolConfig = (connection: Connection, most: number): pg.PoolConfig 
   // A firewall that forgot an idle connection is noticed before it is needed.
   keepAlive: true,
   keepAliveInitialDelayMillis: 15_000,
+  // A coordinator that stands still (a paused machine, a stopped process) must not keep its locks from the others. Before it
+  // counts as dead the server ends its transaction; when it moves again it finds a lost connection.
+  idle_in_transaction_session_timeout: STANDSTILL_MS,
   application_name: 'ringmaster',
   types,
 });

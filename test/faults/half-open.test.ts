@@ -11,7 +11,7 @@ import { followLive } from '../support/live-stream.ts';
 import { startWire } from '../support/wire.ts';
 
 /** In place of 30 s and 15 s. */
-const keepalive = { pingEveryMs: 300, answerWithinMs: 300 };
+const keepalive = { pingEveryMs: 500, answerWithinMs: 1_000 };
 
 describe('a link that has gone silent', function () {
   this.timeout(60_000);

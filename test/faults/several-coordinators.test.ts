@@ -174,7 +174,7 @@ describe('several coordinators on one database', function () {
     });
 
     it('are not harmed when that one stands still, is given up, and comes back', async () => {
-      const held = await startHeld('paused', { pingEveryMs: 200, answerWithinMs: 200 });
+      const held = await startHeld('paused', { pingEveryMs: 500, answerWithinMs: 1_500 });
       const { id, clusterId, nodeId, agent, gate, live, holder, holderId, starts } = held;
       holder.child.kill('SIGSTOP');
       await askDatabase(
@@ -185,7 +185,8 @@ describe('several coordinators on one database', function () {
       await eventually(async () => expect(await holderOf(nodeId)).to.not.equal(holderId));
       const now = await holderOf(nodeId);
       gate.open();
-      await becomes(one(1), id, 'COMPLETE');
+      // Stopped in the middle of a transaction it holds locks, until the database server takes them from it.
+      await becomes(one(1), id, 'COMPLETE', 40_000);
       holder.child.kill('SIGCONT');
       const beats = `select id from coordinator where id = $1 and beat_on > now() - interval '15 seconds'`;
       await eventually(async () =>

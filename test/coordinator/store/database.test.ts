@@ -5,6 +5,7 @@ import { asLcmError, isDatabaseAway, openDatabase } from '../../../coordinator/s
 import { Unavailable } from '../../../shared/errors.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
 
 describe('a lost connection to the database', function () {
   this.timeout(60_000);
@@ -41,6 +42,27 @@ describe('a lost connection to the database', function () {
     await kill(rows[0]?.pid ?? 0);
     expect(isDatabaseAway(await asleep)).to.equal(true);
     await db.destroy();
+  });
+
+  it('is what a coordinator finds that stood still in a transaction: the server ends it, and its locks', async () => {
+    const { rows } = await sql<{ limit: string }>`show idle_in_transaction_session_timeout`.execute(
+      database.db,
+    );
+    expect(rows).to.deep.equal([{ idle_in_transaction_session_timeout: '10s' }]);
+    const error = await errorOf(
+      database.db.transaction().execute(async (trx) => {
+        await sql`set local idle_in_transaction_session_timeout = '50ms'`.execute(trx);
+        const { rows: own } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(trx);
+        await eventually(async () => {
+          const alive = await sql`select 1 from pg_stat_activity where pid = ${own[0]?.pid}`.execute(
+            database.db,
+          );
+          expect(alive.rows).to.deep.equal([]);
+        });
+        await sql`select 1`.execute(trx);
+      }),
+    );
+    expect(isDatabaseAway(error), String(error)).to.equal(true);
   });
 
   it('is not told from a database that is closed, or gone', async () => {
