@@ -4,8 +4,23 @@ import type { StepEvent } from '../shared/events.ts';
 import { uuidv7 } from '../shared/uuid.ts';
 import type { RecordBody } from '../shared/wire/messages.ts';
 
-const json = (value: Readonly<Record<string, unknown>> | undefined): string | null =>
-  value === undefined ? null : JSON.stringify(value);
+// Bounds far above what steps tell. All of an event is at most 640 kB so, even if every character takes three bytes: one
+// that a coordinator would not take could never be sent, and would hold up whatever comes after it.
+const MOST_NAME = 4_000;
+const MOST_TEXT = 64_000;
+
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most)} [cut after ${most} of ${text.length} characters]`;
+
+function json(value: Readonly<Record<string, unknown>> | undefined): string | null {
+  if (value === undefined) return null;
+  const text = JSON.stringify(value);
+  return text.length <= MOST_TEXT ? text : JSON.stringify({ omitted: `${text.length} characters` });
+}
+
+/** Why a run ended, in a length that can be sent. */
+export const finishReason = (error: unknown): string =>
+  cut(error instanceof Error ? error.message : String(error), MOST_NAME);
 
 /** @param atMs this agent's clock, milliseconds since 1970 */
 export const eventRecord = (event: StepEvent, atMs: number): RecordBody => ({
@@ -15,12 +30,12 @@ export const eventRecord = (event: StepEvent, atMs: number): RecordBody => ({
     atMs,
     type: event.type,
     subtype: event.subtype,
-    resource: event.resource,
-    message: event.message,
+    resource: event.resource === null ? null : cut(event.resource, MOST_NAME),
+    message: cut(event.message, MOST_NAME),
     changes: event.changes,
     beforeJson: json(event.before),
     afterJson: json(event.after),
-    traceback: event.traceback ?? null,
+    traceback: event.traceback == null ? null : cut(event.traceback, MOST_TEXT),
   },
 });
 

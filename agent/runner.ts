@@ -8,7 +8,7 @@ import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import type { Peers } from './peers.ts';
-import { eventRecord, failureEvent, isAbort } from './run-events.ts';
+import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
 import { secretsFrom } from './run-secrets.ts';
 import type { Recipe, Step, StepContext } from './steps/step.ts';
 
@@ -169,7 +169,11 @@ export class Runner {
   }
 
   #begin(runId: string, input: RunInput, stopAsked: boolean): void {
-    this.#learn(input);
+    try {
+      this.#learn(input); // the run itself has a reserve on a full disk
+    } catch (err) {
+      this.#log.warn('where the database node is could not be remembered', { runId, err });
+    }
     let giveSecrets: (secrets: RunSecrets) => void = () => {};
     const secrets = new Promise<RunSecrets>((resolve) => (giveSecrets = resolve));
     const active: Active = {
@@ -240,7 +244,7 @@ export class Runner {
     await this.#outbox
       .appendFailure(runId, eventRecord(failureEvent(error, step), this.#clock.nowMs()))
       .catch((err) => this.#log.error('failure not told', { runId, err }));
-    await this.#finish(runId, 'failed', error instanceof Error ? error.message : String(error));
+    await this.#finish(runId, 'failed', finishReason(error));
   }
 
   async #runStep(

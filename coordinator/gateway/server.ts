@@ -2,9 +2,16 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Logger } from '../../shared/log.ts';
 import { nodeIdFromSubjectAltName } from '../../shared/pki/node-identity.ts';
-import { agentMessageFromWire, coordinatorMessageToWire } from '../../shared/wire/codec.ts';
+import { coordinatorMessageToWire } from '../../shared/wire/codec.ts';
+import { heardFromWire } from '../../shared/wire/heard.ts';
 import type { CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
-import { AgentLinkClient, type AttachCall, type Keepalive, linkOptions } from '../../shared/wire/service.ts';
+import {
+  type AttachCall,
+  GATEWAY_SERVICE,
+  type Keepalive,
+  linkOptions,
+  MOST_AGENT_MESSAGE_BYTES,
+} from '../../shared/wire/service.ts';
 import type { Database } from '../store/database.ts';
 import { storeRecords } from '../store/ingest.ts';
 import { detachAgent, servedBy } from '../store/presence.ts';
@@ -43,16 +50,21 @@ export class Gateway {
   readonly #ingest: Ingest;
   readonly #sessions = new Set<{ session: Session; end: (ending: Ending, message: string) => void }>();
   readonly #lifeSigns = new Map<string, RunProgress>();
+  /** null when none waits and none is being stored */
   #lifeSignTimer: NodeJS.Timeout | null = null;
+  #stopped = false;
 
   constructor(db: Database, wakes: Wakes, options: GatewayOptions, log: Logger) {
     this.#db = db;
     this.#wakes = wakes;
     this.#options = options;
-    this.#server = new grpc.Server(linkOptions(options.keepalive));
+    this.#server = new grpc.Server({
+      ...linkOptions(options.keepalive),
+      'grpc.max_receive_message_length': MOST_AGENT_MESSAGE_BYTES,
+    });
     this.#log = log.child({ component: 'gateway' });
     this.#ingest = new Ingest((records) => storeRecords(db, records), wakes, log);
-    this.#server.addService(AgentLinkClient.service, { Attach: (call: AttachCall) => this.#attach(call) });
+    this.#server.addService(GATEWAY_SERVICE, { Attach: (call: AttachCall) => this.#attach(call) });
   }
 
   /** @returns the port listened on @throws when the port is in use */
@@ -90,6 +102,7 @@ export class Gateway {
 
   /** Ends every stream (agents dial again), then the listener; `tryShutdown` alone would wait for streams that never end. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     if (this.#lifeSignTimer !== null) clearTimeout(this.#lifeSignTimer);
     this.#ingest.stop();
     const open = [...this.#sessions];
@@ -151,7 +164,7 @@ export class Gateway {
       void session.close();
     };
     call.on('data', (raw) => {
-      const message = agentMessageFromWire(raw);
+      const message = heardFromWire(raw);
       if (message.kind === 'unsupported') {
         this.#log.warn('agent sent what this version does not know', { nodeId, reason: message.what });
         send(message);
@@ -167,14 +180,21 @@ export class Gateway {
 
   #lifeSign(progress: RunProgress): void {
     this.#lifeSigns.set(progress.runId, progress);
-    this.#lifeSignTimer ??= setTimeout(() => {
-      this.#lifeSignTimer = null;
-      const runs = [...this.#lifeSigns.values()];
-      this.#lifeSigns.clear();
-      touchRuns(this.#db, runs).then(
-        (jobs) => jobs.forEach((jobId) => void this.#wakes.wake('job', jobId)),
-        (err) => this.#log.warn('life signs not stored', { err, count: runs.length }),
-      );
-    }, LIFE_SIGNS_EVERY_MS);
+    this.#lifeSignTimer ??= setTimeout(() => void this.#storeLifeSigns(), LIFE_SIGNS_EVERY_MS);
+  }
+
+  /** One statement at a time, however slow the database is: what comes meanwhile replaces what is older. */
+  async #storeLifeSigns(): Promise<void> {
+    const runs = [...this.#lifeSigns.values()];
+    this.#lifeSigns.clear();
+    try {
+      for (const jobId of await touchRuns(this.#db, runs)) this.#wakes.wake('job', jobId);
+    } catch (err) {
+      this.#log.warn('life signs not stored', { err, count: runs.length });
+    }
+    this.#lifeSignTimer =
+      this.#lifeSigns.size === 0 || this.#stopped
+        ? null
+        : setTimeout(() => void this.#storeLifeSigns(), LIFE_SIGNS_EVERY_MS);
   }
 }

@@ -1,13 +1,15 @@
 // One agent's stream: claims and delivers its runs, takes its records and answers, tells it what is settled.
 import type { Logger } from '../../shared/log.ts';
 import { isUuid, uuidv7 } from '../../shared/uuid.ts';
-import type { AgentMessage, CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
+import type { HeardMessage } from '../../shared/wire/heard.ts';
+import type { CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
 import type { Database } from '../store/database.ts';
-import { answerQuestion, askPeers, openQuestions, standings } from '../store/peers.ts';
 import { attachAgent, detachAgent, standingOf } from '../store/presence.ts';
 import { acceptRun, claimRuns, finishRun, letGoOfRun } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import type { Ingest } from './ingest.ts';
+import { CREDIT_BATCHES, Intake } from './intake.ts';
+import { PeerTalk } from './peer-talk.ts';
 
 /** What a session needs besides the store; declared here, given by the server. */
 export interface SessionParts {
@@ -23,8 +25,9 @@ export interface SessionParts {
 
 export const HEARTBEAT_WITH_RUN_MS = 10_000;
 export const HEARTBEAT_IDLE_MS = 60_000;
-/** Batches an agent may have unacknowledged: enough to keep the pipe full, few enough to bound our memory. */
-export const CREDIT_BATCHES = 2;
+
+/** An agent's messages that may wait for their turn, the database being slow: no sound agent has that much to say. */
+const MOST_IN_HAND = 100;
 
 /** How a stream ended from our side. */
 export type Ending = 'superseded' | 'unknown-node' | 'protocol' | 'closed';
@@ -37,13 +40,17 @@ export class Session {
   readonly #end: (ending: Ending, message: string) => void;
   readonly #log: Logger;
   readonly #delivered = new Set<string>();
-  readonly #asked = new Set<string>();
   readonly #ticks = new Map<string, number>();
   #unlisten: (() => void) | null = null;
+  readonly #intake: Intake;
+  readonly #peers: PeerTalk;
   /** messages are handled one after the other, so that a claim never races its own stream */
   #turn: Promise<void> = Promise.resolve();
   /** the stream's own, from its hello; null before */
   #id: string | null = null;
+  /** the agent's messages waiting for their turn, the one being handled included */
+  #inHand = 0;
+  #lookAhead = false;
   #attached = false;
   #ended = false;
 
@@ -61,6 +68,8 @@ export class Session {
       if (!this.#ended) send(message);
     };
     this.#end = end;
+    this.#intake = new Intake(nodeId, parts.ingest, { send: this.#send, end });
+    this.#peers = new PeerTalk(nodeId, parts.db, parts.wakes, this.#send);
     this.#log = parts.log.child({ component: 'session', nodeId });
   }
 
@@ -71,26 +80,41 @@ export class Session {
 
   /** Looks again, soon, what there is to do for this node, and whether the stream is still its newest. */
   look(): void {
-    if (this.#attached) this.#inTurn(() => this.#lookAtNode());
+    if (!this.#attached || this.#lookAhead) return;
+    // Wakes that come before the look that the first of them asked for need no look of their own.
+    this.#lookAhead = true;
+    this.#inTurn(() => {
+      this.#lookAhead = false;
+      return this.#lookAtNode();
+    });
   }
 
-  receive(message: AgentMessage): void {
-    if (message.kind === 'record-batch' && this.#attached) {
-      const { records } = message;
-      const acks = new Map<string, number>();
-      for (const { runId, seq } of records) acks.set(runId, Math.max(acks.get(runId) ?? 0, seq));
-      const stored = (): void =>
-        this.#send({ kind: 'ack', acks: [...acks].map(([runId, seq]) => ({ runId, seq })), batches: 1 });
-      this.#parts.ingest.deliver({ nodeId: this.nodeId, records, stored });
-      return;
+  receive(message: HeardMessage): void {
+    if (this.#ended) return; // it was on its way when we ended the stream
+    // These two do not wait for their turn: records are much, and a life sign says nothing once it is late.
+    if (this.#attached && message.kind === 'record-batch') this.#intake.take(message.batch);
+    else if (this.#attached && message.kind === 'heartbeat') this.#noteProgress(message.runs);
+    else if (this.#inHand >= MOST_IN_HAND)
+      this.#end('protocol', `more than ${MOST_IN_HAND} messages in hand`);
+    else {
+      this.#inHand += 1;
+      this.#inTurn(() => this.#handle(message).finally(() => (this.#inHand -= 1)));
     }
-    this.#inTurn(() => this.#handle(message));
+  }
+
+  #noteProgress(runs: readonly RunProgress[]): void {
+    for (const run of runs) {
+      if (this.#ticks.get(run.runId) === run.ticks) continue;
+      this.#ticks.set(run.runId, run.ticks);
+      this.#parts.lifeSign(run);
+    }
   }
 
   /** The stream is gone, for whatever reason. */
   async close(): Promise<void> {
     if (this.#ended) return;
     this.#ended = true;
+    this.#intake.close();
     await this.#turn;
     this.#unlisten?.();
     if (this.#id === null) return;
@@ -110,7 +134,7 @@ export class Session {
     });
   }
 
-  async #handle(message: AgentMessage): Promise<void> {
+  async #handle(message: HeardMessage): Promise<void> {
     if (this.#ended) return;
     const { db, wakes } = this.#parts;
     if (!this.#attached) {
@@ -126,47 +150,19 @@ export class Session {
         if (jobId !== null) wakes.wake('job', jobId);
         return;
       }
-      case 'heartbeat':
-        for (const run of message.runs) {
-          if (this.#ticks.get(run.runId) === run.ticks) continue;
-          this.#ticks.set(run.runId, run.ticks);
-          this.#parts.lifeSign(run);
-        }
-        return;
       case 'let-go': {
         await letGoOfRun(db, this.nodeId, message.runId);
         this.#parts.agentMoved(this.nodeId);
         return;
       }
-      case 'peer-question': {
-        const { questionId, runId, address, withinMs } = message;
-        this.#asked.add(questionId);
-        for (const nodeId of await askPeers(db, {
-          id: questionId,
-          runId,
-          askingNodeId: this.nodeId,
-          address,
-          withinMs,
-        })) {
-          wakes.wake('node', nodeId);
-        }
-        await this.#tellStandings();
-        return;
-      }
-      case 'peer-view': {
-        const asking = await answerQuestion(
-          db,
-          this.nodeId,
-          message.questionId,
-          message.sight,
-          message.detail,
-        );
-        if (asking !== null) wakes.wake('node', asking);
-        return;
-      }
+      case 'peer-question':
+        return await this.#peers.ask(message);
+      case 'peer-view':
+        return await this.#peers.answer(message);
       case 'hello':
         return this.#end('protocol', 'hello comes once');
       case 'record-batch':
+      case 'heartbeat':
         return;
       case 'unsupported':
         this.#log.warn('agent does not know a message of ours', { reason: message.what });
@@ -174,7 +170,7 @@ export class Session {
     }
   }
 
-  async #attach(hello: Extract<AgentMessage, { kind: 'hello' }>): Promise<void> {
+  async #attach(hello: Extract<HeardMessage, { kind: 'hello' }>): Promise<void> {
     const { db, wakes, coordinatorId, secretsOf } = this.#parts;
     const id = isUuid(hello.streamId) ? hello.streamId.toLowerCase() : uuidv7();
     this.#id = id;
@@ -248,17 +244,7 @@ export class Session {
       }
       if (run.stopRequested) this.#send({ kind: 'stop-run', runId: run.id });
     }
-    for (const question of await openQuestions(db, this.nodeId)) {
-      if (this.#asked.has(`watch ${question.id}`)) continue;
-      this.#asked.add(`watch ${question.id}`);
-      this.#send({
-        kind: 'watch-peer',
-        questionId: question.id,
-        address: question.address,
-        withinMs: question.withinMs,
-      });
-    }
-    await this.#tellStandings();
+    await this.#peers.look();
   }
 
   /** The node does not hold this stream: says which way, so that an agent stops for good only when another one serves its node. */
@@ -278,12 +264,5 @@ export class Session {
 
   #endUnknown(): void {
     this.#end('unknown-node', `there is no node ${this.nodeId}: it was deleted from the model`);
-  }
-
-  async #tellStandings(): Promise<void> {
-    if (this.#asked.size === 0) return;
-    for (const standing of await standings(this.#parts.db, this.nodeId)) {
-      if (this.#asked.has(standing.questionId)) this.#send({ kind: 'peer-answer', ...standing });
-    }
   }
 }

@@ -47,7 +47,7 @@ export function addLiveRoutes(router: Routes, { db, wakes, log, liveHeartbeatMs 
       news = true;
       woken();
     };
-    const unlisten = wakes.onId('job', jobId, look);
+    const unlisten = [wakes.onId('job', jobId, look), wakes.onId('events', jobId, look)];
     // Wakes are hints: once in a while look without one.
     const timer = setInterval(() => {
       out.write(': heartbeat\n\n');
@@ -102,7 +102,7 @@ export function addLiveRoutes(router: Routes, { db, wakes, log, liveHeartbeatMs 
     } finally {
       clearInterval(timer);
       clearTimeout(later);
-      unlisten();
+      for (const stop of unlisten) stop();
       out.end();
     }
   };

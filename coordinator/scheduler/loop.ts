@@ -1,5 +1,6 @@
 // Passes: lock one job's row, read its world, decide, do, commit; woken by facts, with slow timers as the safety net.
 import type { Logger } from '../../shared/log.ts';
+import { Slots } from '../../shared/slots.ts';
 import { plan } from '../core/plan.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
 import { lockJob, openJobIds, openJobsOfNode, openJobsOfSameCluster } from '../store/jobs.ts';
@@ -10,6 +11,14 @@ import { MovedMeanwhile, perform } from './perform.ts';
 /** A locked row is tried again this soon: the pass that holds it takes milliseconds. */
 const LOCKED_RETRY_MS = 20;
 const AWAY_RETRY_MS = 1_000;
+/** Half of the database's connections: after an outage every job is woken at once, and records and callers need some too. */
+const MOST_PASSES = 8;
+
+interface Looking {
+  /** woken again since the pass under way began */
+  again: boolean;
+  done: Promise<void>;
+}
 
 export interface SchedulerOptions {
   defaults: PassDefaults;
@@ -22,11 +31,12 @@ export class Scheduler {
   readonly #wakes: Wakes;
   readonly #options: SchedulerOptions;
   readonly #log: Logger;
-  /** jobs with a pass queued or under way; true: woken again meanwhile */
-  readonly #busy = new Map<string, boolean>();
+  /** jobs with a pass queued or under way */
+  readonly #busy = new Map<string, Looking>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #underWay = new Set<Promise<void>>();
   readonly #stopListening: (() => void)[] = [];
+  readonly #slots = new Slots(MOST_PASSES);
   #sweep: NodeJS.Timeout | null = null;
   #stopped = false;
 
@@ -39,22 +49,12 @@ export class Scheduler {
 
   start(): void {
     this.#stopListening.push(this.#wakes.onAny('job', (jobId) => this.look(jobId)));
-    const sweep = (): void => {
-      void this.#track(this.#lookAtAll().catch((err) => this.#log.warn('sweep failed', { err })));
-    };
-    this.#sweep = setInterval(sweep, this.#options.sweepEveryMs);
-    sweep();
+    this.#sweepNow();
   }
 
   /** Looks at this job soon; wakes during a pass become one more pass. */
   look(jobId: string): void {
-    if (this.#stopped) return;
-    if (this.#busy.has(jobId)) {
-      this.#busy.set(jobId, true);
-      return;
-    }
-    this.#busy.set(jobId, false);
-    void this.#track(this.#passes(jobId));
+    if (!this.#stopped) void this.#look(jobId);
   }
 
   /** An agent came, went or let go: its jobs may go on. */
@@ -65,7 +65,7 @@ export class Scheduler {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const stop of this.#stopListening) stop();
-    if (this.#sweep !== null) clearInterval(this.#sweep);
+    if (this.#sweep !== null) clearTimeout(this.#sweep);
     for (const timer of this.#timers.values()) clearTimeout(timer);
     await Promise.allSettled(this.#underWay);
   }
@@ -75,22 +75,50 @@ export class Scheduler {
     return work.finally(() => this.#underWay.delete(work));
   }
 
-  async #lookAtAll(): Promise<void> {
-    for (const jobId of await openJobIds(this.#db)) this.look(jobId);
+  #sweepNow(): void {
+    const sweep = this.#lookAtAll()
+      .catch((err) => this.#log.warn('sweep failed', { err }))
+      .finally(() => {
+        if (!this.#stopped) this.#sweep = setTimeout(() => this.#sweepNow(), this.#options.sweepEveryMs);
+      });
+    void this.#track(sweep);
   }
 
-  async #passes(jobId: string): Promise<void> {
-    let again = true;
-    let retryMs: number | null = null;
-    while (again && !this.#stopped && retryMs === null) {
-      this.#busy.set(jobId, false);
-      retryMs = await this.#pass(jobId).catch((err) => {
-        if (err instanceof MovedMeanwhile) return 0;
-        this.#log[isDatabaseAway(err) ? 'warn' : 'error']('pass failed', { jobId, err });
-        return AWAY_RETRY_MS;
-      });
-      again = this.#busy.get(jobId) === true;
+  /** One job after the other: nobody waits for a sweep, and it should keep nobody waiting. */
+  async #lookAtAll(): Promise<void> {
+    for (const jobId of await openJobIds(this.#db)) {
+      if (this.#stopped) return;
+      await this.#look(jobId);
     }
+  }
+
+  /** @returns a promise of the moment when nothing is queued or under way for this job */
+  #look(jobId: string): Promise<void> {
+    const known = this.#busy.get(jobId);
+    if (known !== undefined) {
+      known.again = true;
+      return known.done;
+    }
+    const looking: Looking = { again: false, done: Promise.resolve() };
+    this.#busy.set(jobId, looking);
+    looking.done = this.#track(this.#passes(jobId, looking));
+    return looking.done;
+  }
+
+  async #passes(jobId: string, looking: Looking): Promise<void> {
+    let retryMs: number | null = null;
+    do {
+      retryMs = await this.#slots
+        .within(async () => {
+          looking.again = false;
+          return this.#stopped ? null : await this.#pass(jobId);
+        })
+        .catch((err) => {
+          if (err instanceof MovedMeanwhile) return 0;
+          this.#log[isDatabaseAway(err) ? 'warn' : 'error']('pass failed', { jobId, err });
+          return AWAY_RETRY_MS;
+        });
+    } while (looking.again && !this.#stopped && retryMs === null);
     this.#busy.delete(jobId);
     if (retryMs !== null) this.#lookIn(jobId, retryMs);
   }

@@ -19,6 +19,9 @@ export interface Performed {
   jobEnded: boolean;
 }
 
+/** Commands that write events, or runs which an agent may be writing to. */
+const LOCKS_COUNTER: ReadonlySet<Command['do']> = new Set(['record-event', 'request-stop', 'fence-run']);
+
 type Executors = {
   [K in Command['do']]: (command: Extract<Command, { do: K }>) => Promise<void>;
 };
@@ -83,10 +86,12 @@ export async function perform(
     },
   };
   // Ingest locks counters, then runs: taken the other way round the two would wait for each other.
-  if (commands.some((command) => command.do === 'record-event')) await lockCounters(trx, [jobId]);
+  const counts = commands.some((command) => LOCKS_COUNTER.has(command.do))
+    ? await lockCounters(trx, [jobId])
+    : new Map<string, number>();
   for (const command of commands) {
     await (executors[command.do] as (command: Command) => Promise<void>)(command);
   }
-  await insertEvents(trx, events);
+  await insertEvents(trx, events, { counts, suspects: [] }); // their ids are new
   return performed;
 }

@@ -94,9 +94,9 @@ export function isDatabaseAway(error: unknown): boolean {
   return error instanceof Error && AWAY_WORDS.test(error.message);
 }
 
-/** True when the same transaction may well succeed now: the database is back, or a deadlock or race is over. */
-export const isRetryable = (error: unknown): boolean =>
-  isDatabaseAway(error) || ['40001', '40P01'].includes(codeOf(error));
+/** True when what was to be stored is at fault and would be at each try: data exceptions (class 22), violated constraints (23). */
+export const isDataAtFault = (error: unknown): boolean =>
+  /^2[23]/.test(codeOf(error)) || error instanceof RangeError;
 
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505';
 /** Which constraint was violated; '' when it was none. */

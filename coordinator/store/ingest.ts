@@ -2,8 +2,10 @@
 import { sql } from 'kysely';
 import { isUuid } from '../../shared/uuid.ts';
 import type { WireRecord } from '../../shared/wire/messages.ts';
-import type { Database } from './database.ts';
+import { unnest } from './column-arrays.ts';
+import type { Database, Executor } from './database.ts';
 import { insertEvents, type NewEvent, ownEvent } from './events.ts';
+import { MAY_MOVE } from './runs.ts';
 
 /** A record together with the node whose certificate brought it. */
 export interface NodeRecord {
@@ -11,57 +13,137 @@ export interface NodeRecord {
   record: WireRecord;
 }
 
+export interface Stored {
+  /** jobs that have something new */
+  jobs: ReadonlySet<string>;
+  /** those of them that a pass has to look at: a run has ended, or something silent was heard again */
+  toLookAt: ReadonlySet<string>;
+  /** runs that are not their sender's */
+  foreign: ReadonlySet<string>;
+}
+
+interface Run {
+  id: string;
+  jobId: string;
+  jobNodeId: string;
+  nodeId: string;
+  eventCount: number;
+}
+
+/** The runs with the counters of their jobs, these locked in job order. A run of a job that is gone is gone too. */
+async function lockRuns(trx: Executor, ids: readonly string[]): Promise<Map<string, Run>> {
+  const rows = await sql<Run>`
+    select r.id, r.job_id as "jobId", r.job_node_id as "jobNodeId", r.node_id as "nodeId", c.event_count as "eventCount"
+    from run r join job_counter c on c.job_id = r.job_id
+    where r.id = any(${ids}::uuid[]) order by r.job_id for no key update of c`.execute(trx);
+  return new Map(rows.rows.map((run) => [run.id, run]));
+}
+
+/** What a batch says of one run. */
+interface Heard {
+  id: string;
+  seq: number;
+  outcome: string | null;
+  reason: string | null;
+}
+
 /**
- * Stores what is new. A record of a run that is not this node's is left out: the certificate, not the message, says who speaks.
- * @returns the jobs that have something new, and the runs refused
+ * Notes how far runs have come and which have ended; the first end stays.
+ * @returns of each run the seq stored before, and whether a status may move now
  */
-export async function storeRecords(
-  db: Database,
-  records: readonly NodeRecord[],
-): Promise<{ jobs: Set<string>; foreign: Set<string> }> {
+async function noteHeard(
+  trx: Executor,
+  heard: readonly Heard[],
+): Promise<{ id: string; before: number; mayMove: boolean }[]> {
+  const given = unnest(
+    { id: 'uuid', seq: 'int', outcome: 'text', reason: 'text' },
+    heard,
+    (row, name) => row[name],
+  );
+  // Whoever changes several runs locks them in the order of their ids.
+  const rows = await sql<{ id: string; before: number; mayMove: boolean }>`
+    with heard as materialized (select * from ${given} h (id, seq, outcome, reason)),
+    before as materialized (
+      select id, stored_seq from run where id in (select id from heard) order by id for no key update)
+    update run set stored_seq = greatest(run.stored_seq, heard.seq), last_active_on = clock_timestamp(),
+      finished_on = coalesce(run.finished_on, case when heard.outcome is not null then clock_timestamp() end),
+      outcome = coalesce(run.outcome, heard.outcome),
+      reason = case when run.outcome is null then heard.reason else run.reason end
+    from before join heard using (id) where run.id = before.id
+    returning run.id, before.stored_seq as before, heard.outcome is not null or ${MAY_MOVE} as "mayMove"`.execute(
+    trx,
+  );
+  return rows.rows;
+}
+
+/** Stores what is new. What is said of another node's run is left out: the certificate, not the message, says who speaks. */
+export async function storeRecords(db: Database, records: readonly NodeRecord[]): Promise<Stored> {
   const wanted = [...new Set(records.map(({ record }) => record.runId))].filter(isUuid);
   return await db.transaction().execute(async (trx) => {
-    const known = await sql<{
-      id: string;
-      job_id: string;
-      job_node_id: string;
-      node_id: string;
-      stored_seq: number;
-    }>`
-      select id, job_id, job_node_id, node_id, stored_seq from run where id = any(${wanted}::uuid[])`.execute(
-      trx,
-    );
-    const runs = new Map(known.rows.map((row) => [row.id, row]));
-    const events: NewEvent[] = [];
-    const seqs = new Map<string, number>();
-    const finishes: { id: string; outcome: string; reason: string | null }[] = [];
-    const jobs = new Set<string>();
+    const runs = await lockRuns(trx, wanted);
+    const own: { run: Run; record: WireRecord }[] = [];
     const foreign = new Set<string>();
+    const heard = new Map<string, Heard>();
     for (const { nodeId, record } of records) {
       const run = runs.get(record.runId);
-      if (run === undefined || run.node_id !== nodeId) {
+      if (run === undefined || run.nodeId !== nodeId) {
         foreign.add(record.runId);
         continue;
       }
-      jobs.add(run.job_id);
-      seqs.set(run.id, Math.max(seqs.get(run.id) ?? 0, record.seq));
-      if (record.body.kind === 'finished') {
-        finishes.push({ id: run.id, outcome: record.body.finish.outcome, reason: record.body.finish.reason });
-        continue;
-      }
-      if (record.body.kind === 'unsupported') {
-        if (record.seq <= run.stored_seq) continue; // a repeat: it has no id of its own to be known by
-        const { what } = record.body;
-        const at = { jobId: run.job_id, jobNodeId: run.job_node_id, nodeId };
-        const message = `A record of this node's agent is missing here: ${what}`;
-        events.push(ownEvent(at, { type: 'error', subtype: 'record-unsupported', message }));
-        continue;
-      }
-      const { event } = record.body;
-      events.push({
+      own.push({ run, record });
+      const soFar = heard.get(run.id) ?? { id: run.id, seq: 0, outcome: null, reason: null };
+      const end = record.body.kind === 'finished' ? record.body.finish : null;
+      heard.set(run.id, {
+        id: run.id,
+        seq: Math.max(soFar.seq, record.seq),
+        outcome: soFar.outcome ?? end?.outcome ?? null,
+        reason: soFar.reason ?? end?.reason ?? null,
+      });
+    }
+    const noted = await noteHeard(trx, [...heard.values()]);
+    const reached = new Map(noted.map(({ id, before }) => [id, before]));
+    const events: NewEvent[] = [];
+    const suspects: string[] = [];
+    for (const { run, record } of own) {
+      // Numbers are dense and come in order: what lies beyond all that is stored cannot have come before.
+      const isBeyond = record.seq > (reached.get(run.id) ?? 0);
+      if (isBeyond) reached.set(run.id, record.seq);
+      const event = eventOf(run, record);
+      // What has no id to be known by goes by its number alone.
+      if (event === null || (record.body.kind === 'unsupported' && !isBeyond)) continue;
+      events.push(event);
+      if (!isBeyond) suspects.push(event.id);
+    }
+    const counts = new Map([...runs.values()].map(({ jobId, eventCount }) => [jobId, eventCount]));
+    await insertEvents(trx, events, { counts, suspects });
+    const jobOf = (id: string): string => runs.get(id)?.jobId ?? '';
+    return {
+      jobs: new Set(noted.map(({ id }) => jobOf(id))),
+      toLookAt: new Set(noted.filter(({ mayMove }) => mayMove).map(({ id }) => jobOf(id))),
+      foreign,
+    };
+  });
+}
+
+/** @returns null when the record is no event */
+function eventOf(run: Run, { body }: WireRecord): NewEvent | null {
+  const { jobId, jobNodeId, nodeId } = run;
+  switch (body.kind) {
+    case 'finished':
+      return null;
+    case 'unsupported': {
+      const message = `A record of this node's agent is missing here: ${body.what}`;
+      return ownEvent(
+        { jobId, jobNodeId, nodeId },
+        { type: 'error', subtype: 'record-unsupported', message },
+      );
+    }
+    case 'event': {
+      const { event } = body;
+      return {
         id: event.id,
-        job_id: run.job_id,
-        job_node_id: run.job_node_id,
+        job_id: jobId,
+        job_node_id: jobNodeId,
         node_id: nodeId,
         event_type: event.type,
         event_subtype: event.subtype,
@@ -72,19 +154,7 @@ export async function storeRecords(
         after: event.afterJson,
         traceback: event.traceback,
         created_on: new Date(event.atMs).toISOString(),
-      });
+      };
     }
-    await insertEvents(trx, events);
-    const heard = JSON.stringify([...seqs].map(([id, seq]) => ({ id, seq })));
-    await sql`update run set stored_seq = greatest(stored_seq, g.seq), last_active_on = clock_timestamp()
-      from (select * from json_to_recordset(${heard}::json) as g (id uuid, seq int) order by id) g where run.id = g.id`.execute(
-      trx,
-    );
-    if (finishes.length > 0) {
-      await sql`update run set finished_on = clock_timestamp(), outcome = g.outcome, reason = g.reason
-        from json_to_recordset(${JSON.stringify(finishes)}::json) as g (id uuid, outcome text, reason text)
-        where run.id = g.id and finished_on is null`.execute(trx);
-    }
-    return { jobs, foreign };
-  });
+  }
 }

@@ -43,7 +43,7 @@ export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.clust
   ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}`;
 
 const JOB = sql`${JOB_COLUMNS}, c.event_count,
-  not exists (select 1 from run r where r.job_id = j.id and r.finished_on is null) as events_complete
+  not exists (select 1 from run r where r.job_id = j.id and (r.finished_on is null or r.outcome = 'lost')) as events_complete
   from job j join job_counter c on c.job_id = j.id`;
 
 /** @throws NotFound */

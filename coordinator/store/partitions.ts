@@ -21,10 +21,19 @@ export async function keepPartitions(db: Database, nowMs = Date.now()): Promise<
     const known = await sql<{ known: boolean }>`select to_regclass(${name}) is not null as known`.execute(db);
     if (known.rows[0]?.known === true) continue;
     await db.transaction().execute(async (trx) => {
-      await sql`select pg_advisory_xact_lock(hashtext(${name}))`.execute(trx);
+      // Lets one coordinator at a time do this, and nobody put a row in meanwhile.
+      await sql`lock table job_event_other in share row exclusive mode`.execute(trx);
+      const made = await sql<{ known: boolean }>`select to_regclass(${name}) is not null as known`.execute(
+        trx,
+      );
+      if (made.rows[0]?.known === true) return;
+      // An agent whose clock was far ahead has put rows of this month into the default partition: they move along.
       await sql
         .raw(
-          `create table if not exists ${name} partition of job_event for values from ('${firstUuid(from)}') to ('${firstUuid(to)}')`,
+          `create table ${name} (like job_event including defaults including constraints);
+           with early as (delete from job_event_other where id >= '${firstUuid(from)}' and id < '${firstUuid(to)}' returning *)
+             insert into ${name} select * from early;
+           alter table job_event attach partition ${name} for values from ('${firstUuid(from)}') to ('${firstUuid(to)}')`,
         )
         .execute(trx);
     });

@@ -60,7 +60,7 @@ export async function readRunInput(db: Executor, jobNodeId: string): Promise<Run
       n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
       d.graph_enabled, d.solr_enabled, d.spark_enabled,
       jn.position = (select max(position) from job_node where job_id = j.id) as last,
-      j.sealed_secrets is not null or cl.sealed_new_password is not null as has_password
+      cl.has_default_password and (j.sealed_secrets is not null or cl.sealed_new_password is not null) as has_password
     from job_node jn join job j on j.id = jn.job_id join node n on n.id = jn.node_id
       join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
       left join repository r on r.id = cl.repository_id

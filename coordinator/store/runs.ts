@@ -98,15 +98,26 @@ export async function letGoOfRun(db: Executor, nodeId: string, runId: string): P
   return rows.rows[0]?.job_id ?? null;
 }
 
-/** A life sign of many runs at once; nothing else changes. @returns the jobs concerned */
+/**
+ * True of a row of `run` whose job a pass must look at once it was heard: anything but a node and a job that run
+ * undisturbed. A pass at the same moment may hide it for a while; the sweep of all open jobs then finds it.
+ */
+export const MAY_MOVE = sql<boolean>`exists (select 1 from job j join job_node n on n.id = run.job_node_id
+  where j.id = run.job_id and j.ended_on is null and (j.status not in ('RUNNING', 'WILL_FAIL') or j.orphaned_on is not null
+    or (n.ended_on is null and n.status <> 'RUNNING')))`;
+
+/** Life signs of many runs at once; nothing else changes. @returns the jobs that a pass has to look at for it */
 export async function touchRuns(db: Executor, runs: readonly RunProgress[]): Promise<string[]> {
   const given = JSON.stringify(runs.map((run) => ({ id: run.runId, progress: run })));
-  const rows = await sql<{
-    job_id: string;
-  }>`update run set last_active_on = clock_timestamp(), progress = g.progress
-    from json_to_recordset(${given}::json) as g (id uuid, progress jsonb)
-    where run.id = g.id and finished_on is null returning job_id`.execute(db);
-  return [...new Set(rows.rows.map((row) => row.job_id))];
+  // Whoever changes several runs locks them in the order of their ids.
+  const rows = await sql<{ jobId: string; mayMove: boolean }>`
+    with heard as materialized (select * from json_to_recordset(${given}::json) as h (id uuid, progress jsonb)),
+    locked as materialized (
+      select id from run where id in (select id from heard) and finished_on is null order by id for no key update)
+    update run set last_active_on = clock_timestamp(), progress = heard.progress
+    from locked join heard using (id) where run.id = locked.id
+    returning run.job_id as "jobId", ${MAY_MOVE} as "mayMove"`.execute(db);
+  return [...new Set(rows.rows.filter(({ mayMove }) => mayMove).map(({ jobId }) => jobId))];
 }
 
 /** A run that nobody was given, because the model could not be turned into an input: it ends as it begins. */

@@ -281,6 +281,8 @@ create table peer_question (
   constraint peer_question_pkey PRIMARY KEY (id),
   constraint peer_question_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
 );
+CREATE INDEX peer_question_of_asker ON public.peer_question USING btree (asking_node_id);
+CREATE INDEX peer_question_of_run ON public.peer_question USING btree (run_id);
 
 create table peer_view (
   question_id uuid not null,
@@ -339,6 +341,7 @@ create table run (
   constraint run_pkey PRIMARY KEY (id)
 );
 CREATE INDEX run_of_job ON public.run USING btree (job_id);
+CREATE INDEX run_of_job_node ON public.run USING btree (job_node_id, created_on DESC);
 CREATE UNIQUE INDEX run_one_a_job_node ON public.run USING btree (job_node_id) WHERE ((finished_on IS NULL) AND (fenced_on IS NULL));
 CREATE INDEX run_open ON public.run USING btree (node_id) WHERE ((finished_on IS NULL) OR ((fenced_on IS NOT NULL) AND (let_go_on IS NULL)));
 comment on table run is 'One recipe given to one agent for one job node: the unit that is delivered, journalled, resumed and fenced.';

@@ -1,4 +1,4 @@
-// Wake-ups: "look again at this job / node". They carry no data; local listeners hear at once, other coordinators by NOTIFY.
+// Wake-ups: "look again at this job / node / job's events". They carry no data; local listeners hear at once, other coordinators by NOTIFY.
 
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
@@ -6,7 +6,9 @@ import pg from 'pg';
 import type { Logger } from '../../shared/log.ts';
 import { type Connection, poolConfig } from './database.ts';
 
-export type WakeTopic = 'job' | 'node';
+/** `events` of a job are for whoever shows them: they alone move no status, so no pass is made for them. */
+const TOPICS = ['job', 'node', 'events'] as const;
+export type WakeTopic = (typeof TOPICS)[number];
 
 const CHANNEL = 'ringmaster_wake';
 /** Wakes of one topic and id within this time become one NOTIFY. */
@@ -38,8 +40,9 @@ export class Wakes {
     if (this.#closed) return;
     const client = new pg.Client(poolConfig(this.#connection, 1));
     client.on('notification', ({ payload }) => {
-      const [from, topic, id] = (payload ?? '').split(' ');
-      if (from !== this.#self && (topic === 'job' || topic === 'node') && id !== undefined) {
+      const [from, word, id] = (payload ?? '').split(' ');
+      const topic = TOPICS.find((known) => known === word);
+      if (from !== this.#self && topic !== undefined && id !== undefined) {
         this.#emitter.emit(`${topic} ${id}`);
         this.#emitter.emit(topic, id);
       }

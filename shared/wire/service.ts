@@ -25,8 +25,31 @@ const loaded = grpc.loadPackageDefinition(
 export const AgentLinkClient = loaded.ringmaster.agent.v1.AgentLink;
 export const EnrolmentClient = loaded.ringmaster.agent.v1.Enrolment;
 
+/** A record batch as it came: its bytes take a third of the memory of its objects, and it may have to wait for its turn. */
+export class UnopenedBatch {
+  readonly bytes: Buffer;
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+  }
+}
+
+export type AgentMessageAsCame = AgentMessage__Output | UnopenedBatch;
+
+export const decodeAgentMessage = AgentLinkClient.service.Attach.requestDeserialize;
+/** Field 4 of AgentMessage, length-delimited: how a message that is a record batch begins. */
+const BATCH_BEGINS_WITH = (4 << 3) | 2;
+
+/** AgentLink as a coordinator serves it: record batches arrive unopened. */
+export const GATEWAY_SERVICE = {
+  Attach: {
+    ...AgentLinkClient.service.Attach,
+    requestDeserialize: (bytes: Buffer): AgentMessageAsCame =>
+      bytes[0] === BATCH_BEGINS_WITH ? new UnopenedBatch(bytes) : decodeAgentMessage(bytes),
+  },
+};
+
 /** The server's side of the calls. */
-export type AttachCall = grpc.ServerDuplexStream<AgentMessage__Output, CoordinatorMessage>;
+export type AttachCall = grpc.ServerDuplexStream<AgentMessageAsCame, CoordinatorMessage>;
 /** The agent's side of Attach. */
 export type AgentStream = grpc.ClientDuplexStream<AgentMessage, CoordinatorMessage__Output>;
 export type EnrolCall = grpc.ServerUnaryCall<EnrolRequest__Output, EnrolReply>;
@@ -35,8 +58,11 @@ export type EnrolCallback = grpc.sendUnaryData<EnrolReply>;
 /** Every coordinator's certificate carries this name, so that agents may dial any address. */
 export const COORDINATOR_NAME = 'coordinator.ringmaster';
 
-/** No message may be larger than this, either way. */
+/** No message may be larger than this, either way: the input of a run holds a whole profile. */
 export const MOST_MESSAGE_BYTES = 4 * 1024 * 1024;
+
+/** A coordinator takes no larger ones from agents: it holds up to two batches of each. A sound agent's are far smaller. */
+export const MOST_AGENT_MESSAGE_BYTES = 1024 * 1024;
 
 /** HTTP/2 keepalive, both ends: a ping this often, and the connection is given up when its answer takes longer than that. */
 export interface Keepalive {

@@ -69,7 +69,11 @@ export async function startTestCoordinator(
 }
 
 /** A cluster of one datacenter with nodes of these names; all that a job needs, and no agent. */
-export async function modelCluster(coordinator: TestCoordinator, name: string, nodes: readonly string[]) {
+export async function modelCluster(
+  coordinator: Pick<TestCoordinator, 'call'>,
+  name: string,
+  nodes: readonly string[],
+) {
   const made = async (path: string, body: unknown): Promise<string> =>
     (await coordinator.call('POST', path, body)).body.id;
   const repositoryId = await made('repositories/', {

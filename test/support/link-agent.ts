@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openJournal } from '../../agent/disk/journal.ts';
-import { type OutboxOptions, openOutbox } from '../../agent/disk/outbox.ts';
+import { type Outbox, type OutboxOptions, openOutbox } from '../../agent/disk/outbox.ts';
 import { enrol } from '../../agent/enrol.ts';
 import { LinuxHost } from '../../agent/host/linux-host.ts';
 import type { Identity } from '../../agent/identity/identity.ts';
@@ -18,6 +18,8 @@ export interface LinkAgentOptions extends Partial<Pick<Dialling, 'addresses' | '
   /** of an agent that was stopped: it goes on where that one was */
   before?: { identity: Identity; directory: string };
   outbox?: Partial<OutboxOptions>;
+  /** stands between the outbox and the link, for a test that has to watch or hold what is sent */
+  seen?: (outbox: Outbox) => Outbox;
 }
 
 /** @param bundle from POST nodes/{id}/enrolment; '' for an agent that is enrolled already */
@@ -25,12 +27,13 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
   const directory = options.before?.directory ?? (await mkdtemp(join(tmpdir(), 'link-agent-')));
   const identity = options.before?.identity ?? (await enrol(bundle));
   const journal = await openJournal({ directory: join(directory, 'journal'), log: silentLogger });
-  const outbox = await openOutbox({
+  const opened = await openOutbox({
     directory: join(directory, 'outbox'),
     describeDropped,
     log: silentLogger,
     ...options.outbox,
   });
+  const outbox = options.seen?.(opened) ?? opened;
   const host = new LinuxHost();
   const peers = new Peers(host, () => null, realClock, silentLogger);
   const recipes = { install: recipe, configure: recipe, restart: recipe };

@@ -144,4 +144,24 @@ describe('a coordinator and its agents', function () {
     await becomes(id, 'COMPLETE');
     expect(await subtypes(id)).to.deep.equal(['start', 'told', 'record-unsupported', 'told', 'end']);
   });
+
+  it('shows an event on the live stream at once, though it moves no status', async () => {
+    const { clusterId, nodeIds } = await modelCluster(coordinator, 'live', ['n1']);
+    const [first, second] = [gatedStep(), gatedStep()];
+    await join(nodeIds[0], () => [first.step, second.step]);
+    const id = await post(clusterId);
+    await becomes(id, 'RUNNING');
+    const { body } = await fetch(`${coordinator.restUrl}/api/v1/lcm/jobs/${id}/stream`);
+    let shown = '';
+    const read = (async () => {
+      for await (const chunk of (body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()))
+        shown += chunk;
+    })();
+    await eventually(() => expect(shown).to.include('at the gate'));
+    first.open(); // the coordinator's own heartbeat would show it as well, but only later than this waits
+    await eventually(() => expect(shown).to.include('past the gate'));
+    second.open();
+    await read; // it ends with the job
+    expect(shown).to.include('"status":"COMPLETE"');
+  });
 });

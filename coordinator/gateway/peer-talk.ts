@@ -1,0 +1,72 @@
+// The questions between nodes on one stream: those this agent asks of its peers, and those of peers that it has to answer.
+import type { AgentMessage, CoordinatorMessage } from '../../shared/wire/messages.ts';
+import type { Database } from '../store/database.ts';
+import { answerQuestion, askPeers, openQuestions, standings } from '../store/peers.ts';
+import type { Wakes } from '../store/wakes.ts';
+
+export class PeerTalk {
+  readonly #nodeId: string;
+  readonly #db: Database;
+  readonly #wakes: Pick<Wakes, 'wake'>;
+  readonly #send: (message: CoordinatorMessage) => void;
+  /** questions of this agent that are still open; only these are told about */
+  readonly #asked = new Set<string>();
+  /** peers' questions handed to this agent that it has not answered yet */
+  readonly #handed = new Set<string>();
+
+  constructor(
+    nodeId: string,
+    db: Database,
+    wakes: Pick<Wakes, 'wake'>,
+    send: (message: CoordinatorMessage) => void,
+  ) {
+    this.#nodeId = nodeId;
+    this.#db = db;
+    this.#wakes = wakes;
+    this.#send = send;
+  }
+
+  async ask(question: Extract<AgentMessage, { kind: 'peer-question' }>): Promise<void> {
+    const { questionId, runId, address, withinMs } = question;
+    this.#asked.add(questionId);
+    const asked = { id: questionId, runId, askingNodeId: this.#nodeId, address, withinMs };
+    for (const nodeId of await askPeers(this.#db, asked)) this.#wakes.wake('node', nodeId);
+    await this.#tellStandings();
+  }
+
+  async answer({ questionId, sight, detail }: Extract<AgentMessage, { kind: 'peer-view' }>): Promise<void> {
+    const asking = await answerQuestion(this.#db, this.#nodeId, questionId, sight, detail);
+    if (asking !== null) this.#wakes.wake('node', asking);
+  }
+
+  /** Hands on what peers have asked meanwhile, and tells how this agent's own questions stand. */
+  async look(): Promise<void> {
+    const open = await openQuestions(this.#db, this.#nodeId);
+    forgetOthers(
+      this.#handed,
+      open.map(({ id }) => id),
+    );
+    for (const { id, address, withinMs } of open) {
+      if (this.#handed.has(id)) continue;
+      this.#handed.add(id);
+      this.#send({ kind: 'watch-peer', questionId: id, address, withinMs });
+    }
+    await this.#tellStandings();
+  }
+
+  async #tellStandings(): Promise<void> {
+    if (this.#asked.size === 0) return;
+    const open = await standings(this.#db, this.#nodeId);
+    forgetOthers(
+      this.#asked,
+      open.map(({ questionId }) => questionId),
+    );
+    for (const standing of open) {
+      if (this.#asked.has(standing.questionId)) this.#send({ kind: 'peer-answer', ...standing });
+    }
+  }
+}
+
+function forgetOthers(known: Set<string>, open: readonly string[]): void {
+  for (const id of known) if (!open.includes(id)) known.delete(id);
+}

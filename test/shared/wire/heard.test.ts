@@ -1,0 +1,52 @@
+// What a coordinator hears: batches closed until they are wanted, the same inside, and nothing that makes hearing throw.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { agentMessageToWire } from '../../../shared/wire/codec.ts';
+import { type HeardMessage, heardFromWire } from '../../../shared/wire/heard.ts';
+import type { AgentMessage, WireRecord } from '../../../shared/wire/messages.ts';
+import { AgentLinkClient, GATEWAY_SERVICE } from '../../../shared/wire/service.ts';
+
+const bytesOf = (message: AgentMessage): Buffer =>
+  AgentLinkClient.service.Attach.requestSerialize(agentMessageToWire(message) as never);
+const hear = (bytes: Buffer): HeardMessage => heardFromWire(GATEWAY_SERVICE.Attach.requestDeserialize(bytes));
+const batchOf = (heard: HeardMessage) => {
+  if (heard.kind !== 'record-batch') throw new Error(`heard ${heard.kind}`);
+  return heard.batch;
+};
+
+const records: WireRecord[] = [
+  { runId: 'r', seq: 1, body: { kind: 'finished', finish: { outcome: 'succeeded', reason: null, atMs: 1 } } },
+  { runId: 's', seq: 9, body: { kind: 'finished', finish: { outcome: 'failed', reason: 'Ü', atMs: 2 } } },
+];
+
+describe('messages that a coordinator hears', () => {
+  it('are what was said, record batches once they are opened', () => {
+    const hello: AgentMessage = { kind: 'hello', version: '1', hostname: 'h', runIds: ['r'], streamId: '' };
+    expect(hear(bytesOf(hello))).to.deep.equal(hello);
+    const bytes = bytesOf({ kind: 'record-batch', records });
+    const batch = batchOf(hear(bytes));
+    expect(batch.bytes).to.equal(bytes.length);
+    expect(batch.open()).to.deep.equal(records);
+    expect(batchOf(hear(bytesOf({ kind: 'record-batch', records: [] }))).open()).to.deep.equal([]);
+  });
+
+  it('fail when they are opened and are no batch, not before', () => {
+    const batch = bytesOf({ kind: 'record-batch', records });
+    const torn = batchOf(hear(batch.subarray(0, batch.length - 3)));
+    expect(() => torn.open()).to.throw();
+    // No sound agent puts several kinds into one message.
+    const turned = batchOf(hear(Buffer.concat([batch, bytesOf({ kind: 'let-go', runId: 'r' })])));
+    expect(() => turned.open()).to.throw('let-go');
+    const disguised = hear(Buffer.concat([bytesOf({ kind: 'run-accepted', runId: 'r' }), batch]));
+    expect(disguised.kind).to.equal('unsupported');
+  });
+
+  it('never make a coordinator fail by what their first bytes are', () => {
+    const asBatch = fc.uint8Array({ maxLength: 60 }).map((rest) => Buffer.from([0x22, ...rest]));
+    fc.assert(
+      fc.property(asBatch, (bytes) => {
+        expect(hear(bytes).kind).to.equal('record-batch');
+      }),
+    );
+  });
+});
