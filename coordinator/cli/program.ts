@@ -3,10 +3,12 @@ import { Command, Option } from 'commander';
 import { VERSION } from '../../shared/version.ts';
 import { examples, exitCodeHelp, group } from './help.ts';
 import { addReadCommands } from './jobs/read-commands.ts';
-import { type Act, addRunCommands } from './jobs/run-commands.ts';
+import { addRunCommands } from './jobs/run-commands.ts';
+import { addModelCommands } from './models/commands.ts';
 import { FORMATS } from './output.ts';
 import type { Json } from './rest-client.ts';
-import { type GlobalOptions, Session, type Surroundings } from './session.ts';
+import { addServerCommands } from './server-commands.ts';
+import { type Act, type GlobalOptions, Session, type Surroundings } from './session.ts';
 
 export function createProgram(around: Surroundings): Command {
   const program = new Command('ringmaster')
@@ -54,5 +56,7 @@ export function createProgram(around: Surroundings): Command {
   const job = group(program, 'job', 'start, follow, end and look into jobs');
   addRunCommands(job, act);
   addReadCommands(job, act);
+  addModelCommands(program, act);
+  addServerCommands(program, act);
   return program;
 }

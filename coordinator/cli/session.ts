@@ -2,7 +2,7 @@
 import { chooseServer, configPath } from './config-file.ts';
 import { Names } from './names.ts';
 import { Output, type OutputOptions, type Sink } from './output.ts';
-import { RestClient } from './rest-client.ts';
+import { type Json, RestClient } from './rest-client.ts';
 
 /** The process as commands see it. */
 export interface Surroundings {
@@ -66,3 +66,8 @@ export class Session {
     if (!this.output.quiet && !this.output.isData) this.output.note(this.output.errColours.dim(text));
   }
 }
+
+/** Makes what a command does into what the command tree calls. */
+export type Act = (
+  run: (session: Session, args: string[], options: Json) => Promise<void>,
+) => (...given: unknown[]) => Promise<void>;

@@ -6,12 +6,11 @@ import { kindOf } from '../kinds.ts';
 import { didYouMean } from '../nearest-word.ts';
 import { cell } from '../output.ts';
 import type { Json } from '../rest-client.ts';
-import type { Session } from '../session.ts';
+import type { Act, Session } from '../session.ts';
 import { harmlessLines } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
 import { findJob } from './find-job.ts';
 import { ENDED, jobColumns, jobRow, sinceMs, stepOf, targetOf, waitingOf } from './job-words.ts';
-import type { Act } from './run-commands.ts';
 
 async function list({ client, names, output }: Session, options: Json): Promise<void> {
   const cluster =

@@ -6,16 +6,12 @@ import { addParameterOptions, bodyOfParameters } from '../generated-options.ts';
 import { examples, group } from '../help.ts';
 import { kindOf } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
-import type { Session } from '../session.ts';
+import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { durationMs } from '../values.ts';
 import { findJob } from './find-job.ts';
 import { checkComplete, endedWell, followJob } from './follow.ts';
 import { jobColumns, jobRow, titleOf } from './job-words.ts';
-
-export type Act = (
-  run: (session: Session, args: string[], options: Json) => Promise<void>,
-) => (...given: unknown[]) => Promise<void>;
 
 interface Following {
   watch?: boolean;
