@@ -1,6 +1,7 @@
 // The command tree: every verb with its options, help and what it does.
 import { Command, Option } from 'commander';
 import { VERSION } from '../../shared/version.ts';
+import { addApplyCommands } from './apply/commands.ts';
 import { examples, exitCodeHelp, group } from './help.ts';
 import { addReadCommands } from './jobs/read-commands.ts';
 import { addRunCommands } from './jobs/run-commands.ts';
@@ -57,6 +58,7 @@ export function createProgram(around: Surroundings): Command {
   addRunCommands(job, act);
   addReadCommands(job, act);
   addModelCommands(program, act);
+  addApplyCommands(program, act);
   addServerCommands(program, act);
   return program;
 }
