@@ -87,6 +87,8 @@ const placeholder = (one: Generated): string => {
 function add(command: Command, all: readonly Generated[]): void {
   for (const one of all) {
     const option = new Option(`--${one.option} ${placeholder(one)}`, one.help);
+    // For completion alone; what is wrong is told by valueProblem, of all options at once.
+    if (one.rule.allowed) option.argChoices = [...one.rule.allowed];
     command.addOption(option);
     // Caught with a better answer than "unknown option": what was typed is a secret by now.
     if (one.how === 'secret') command.addOption(new Option(`--${one.name} [secret]`).hideHelp());

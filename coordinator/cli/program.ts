@@ -2,6 +2,7 @@
 import { Command, Option } from 'commander';
 import { VERSION } from '../../shared/version.ts';
 import { addApplyCommands } from './apply/commands.ts';
+import { addCompletionCommand } from './completion/command.ts';
 import { examples, exitCodeHelp, group } from './help.ts';
 import { addReadCommands } from './jobs/read-commands.ts';
 import { addRunCommands } from './jobs/run-commands.ts';
@@ -18,7 +19,8 @@ export function createProgram(around: Surroundings): Command {
     .version(VERSION, '-V, --version', 'the version in one line')
     .helpCommand(false)
     .showSuggestionAfterError(true)
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    // Descriptions say choices and defaults themselves.
+    .configureHelp({ showGlobalOptions: true, optionDescription: ({ description }) => description })
     .configureOutput({
       writeOut: (text) => void around.out.write(text),
       writeErr: (text) => void around.err.write(text),
@@ -26,7 +28,11 @@ export function createProgram(around: Surroundings): Command {
     .exitOverride();
   program
     .option('--server <server>', 'name or URL of the coordinator (else RINGMASTER_URL, else the one in use)')
-    .addOption(new Option('-o, --output <format>', 'how data is printed').choices(FORMATS).default('table'))
+    .addOption(
+      new Option('-o, --output <format>', 'how data is printed: table (the default), wide, json or yaml')
+        .choices(FORMATS)
+        .default('table'),
+    )
     .option('--no-headers', 'tables without a line of headings')
     .option('-q, --quiet', 'ids alone on stdout')
     .option('--no-color', 'no colours (NO_COLOR does the same)');
@@ -60,5 +66,6 @@ export function createProgram(around: Surroundings): Command {
   addModelCommands(program, act);
   addApplyCommands(program, act);
   addServerCommands(program, act);
+  addCompletionCommand(program, act);
   return program;
 }

@@ -30,7 +30,7 @@ const isObject = (value: unknown): value is Json =>
 /** Says what the system said: fetch alone only says "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
+  if (error.name === 'TimeoutError') return 'it does not answer';
   const { cause } = error;
   if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
   return cause instanceof Error
@@ -40,11 +40,13 @@ function reasonOf(error: unknown): string {
 
 export class RestClient {
   readonly #base: string;
+  readonly #answerWithinMs: number;
   readonly #headers: Readonly<Record<string, string>>;
 
   /** @param base e.g. http://127.0.0.1:8888/api/v2/lcm */
-  constructor(base: string, token: string | null = null) {
+  constructor(base: string, token: string | null = null, answerWithinMs = ANSWER_WITHIN_MS) {
     this.#base = base;
+    this.#answerWithinMs = answerWithinMs;
     this.#headers = token === null ? {} : { 'opscenter-session': token };
   }
 
@@ -130,7 +132,7 @@ export class RestClient {
   async #call(method: string, path: string, body?: Json): Promise<Json> {
     const answer = await this.#fetch(path, {
       method,
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(this.#answerWithinMs),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     try {

@@ -1,5 +1,6 @@
 // One command from its words to its exit code; failures are told on stderr with a next step.
 import { CommanderError } from 'commander';
+import { complete } from './completion/complete.ts';
 import { EXIT, explain } from './exit.ts';
 import { createProgram } from './program.ts';
 import type { Surroundings } from './session.ts';
@@ -9,6 +10,11 @@ import { harmless } from './terminal/harmless.ts';
 /** @returns the exit code */
 export async function runCli(argv: readonly string[], around: Surroundings): Promise<number> {
   try {
+    if (argv[0] === 'complete') {
+      // Not in the command tree: commander would take the words of the line for its own options.
+      around.out.write(await complete(createProgram(around), argv.slice(argv[1] === '--' ? 2 : 1), around));
+      return EXIT.ok;
+    }
     await createProgram(around).parseAsync([...argv], { from: 'user' });
     return EXIT.ok;
   } catch (error) {

@@ -22,6 +22,8 @@ export interface GlobalOptions extends OutputOptions {
   server?: string;
 }
 
+const API = '/api/v2/lcm';
+
 const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '[::1]' || host.startsWith('127.');
 
@@ -44,7 +46,7 @@ export class Session {
     const { url, token } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
     if (token !== null && url.startsWith('http:') && !isLoopback(new URL(url).hostname))
       this.output.note(`warning: the token goes to ${url} unencrypted`);
-    const client = new RestClient(`${url}/api/v2/lcm`, token);
+    const client = new RestClient(`${url}${API}`, token);
     this.#opened = { url, client, names: new Names(client) };
     return this.#opened;
   }
@@ -59,6 +61,12 @@ export class Session {
 
   get names(): Names {
     return this.#open().names;
+  }
+
+  /** One that gives up soon, and says nothing to anybody. */
+  quickClient(withinMs: number): RestClient {
+    const { url, token } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
+    return new RestClient(`${url}${API}`, token, withinMs);
   }
 
   /** Says the next step, unless only ids are wanted. */

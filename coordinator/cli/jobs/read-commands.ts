@@ -147,7 +147,7 @@ export function addReadCommands(job: Command, act: Act): void {
       .command('list')
       .description('jobs, the newest first')
       .option('--cluster <cluster>', 'only jobs of this cluster')
-      .option('--limit <number>', 'at most so many', wholeOption('--limit', 1), 20),
+      .option('--limit <number>', 'at most so many (default 20)', wholeOption('--limit', 1), 20),
     ['ringmaster job list --cluster prod --limit 5', 'ringmaster job list -o json | jq -r .[0].status'],
   ).action(act(async (session, _args, options) => await list(session, options)));
   examples(job.command('show <job>').description('one job, with its nodes'), [

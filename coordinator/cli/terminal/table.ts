@@ -45,7 +45,9 @@ export function tableLines(
       .map((column, at) => {
         const cell = fit(cells[at] ?? '', widths[at] ?? 0);
         const padded = at === columns.length - 1 ? cell : padTo(cell, widths[at] ?? 0);
-        return paint && column.paint !== undefined ? column.paint(padded, cells[at] ?? '') : padded;
+        return paint && cell !== '' && column.paint !== undefined
+          ? column.paint(padded, cells[at] ?? '')
+          : padded;
       })
       .join(' '.repeat(GAP))
       .trimEnd();
