@@ -1,4 +1,4 @@
-// Fails when a hand-written file passes 300 lines, or its first line is not one comment that says what lives there.
+// Fails when a hand-written file passes 300 lines, or its first line (after a #!) is not one comment that says what lives there.
 import { readdirSync, readFileSync } from 'node:fs';
 
 const MOST_LINES = 300;
@@ -11,7 +11,7 @@ const problems = ['coordinator', 'agent', 'shared', 'test', 'proto', '.config']
     const lines = text.trimEnd().split('\n').length;
     return [
       lines > MOST_LINES && `${path}: ${lines} lines; at most ${MOST_LINES}`,
-      !/^\/\/ .+\.\n/.test(text) && `${path}: the first line has to be a comment of one sentence`,
+      !/^(#!.*\n)?\/\/ .+\.\n/.test(text) && `${path}: the first line has to be a comment of one sentence`,
     ].filter(Boolean);
   });
 for (const problem of problems) console.error(problem);

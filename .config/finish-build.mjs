@@ -1,5 +1,5 @@
-// What tsc leaves to do: files that are no TypeScript go along into dist, and what has lost its source leaves it.
-import { cpSync, existsSync, readdirSync, rmSync } from 'node:fs';
+// What tsc leaves to do: what is no TypeScript goes along into dist, what has lost its source leaves it, programs can be run.
+import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 
 for (const folder of ['coordinator', 'agent', 'shared', 'test']) {
   cpSync(folder, `dist/${folder}`, { recursive: true, filter: (path) => !path.endsWith('.ts') });
@@ -9,3 +9,6 @@ for (const folder of ['coordinator', 'agent', 'shared', 'test']) {
       rmSync(`dist/${folder}/${name}`, { recursive: true, force: true });
   }
 }
+// npm does this to a package that it installs; here the program is run where it was built.
+for (const path of Object.values(JSON.parse(readFileSync('package.json', 'utf8')).bin))
+  chmodSync(path, 0o755);

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { realClock } from '../shared/clock.ts';
 import { StepFailed } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
+import { VERSION } from '../shared/version.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
 import { openJournal } from './disk/journal.ts';
 import { openOutbox } from './disk/outbox.ts';
@@ -19,7 +20,6 @@ import { recipes } from './recipes/index.ts';
 import { describeDropped } from './run-events.ts';
 import { Runner } from './runner.ts';
 
-const VERSION = '0.1.0';
 /** Told apart from a failure, so that a service manager need not start it again. */
 const SUPERSEDED_EXIT = 3;
 

@@ -1,8 +1,7 @@
 // Liveness, readiness and the version that clients ask for first.
+import { VERSION } from '../../shared/version.ts';
 import { answers } from '../store/database.ts';
 import type { RestParts, Routes } from './parts.ts';
-
-export const VERSION = '0.1.0';
 
 export function addHealthRoutes(router: Routes, { db }: RestParts): void {
   router.get('/livez', (ctx) => {

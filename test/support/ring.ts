@@ -16,8 +16,8 @@ import {
   startProgram,
   stopCassandras,
 } from '../../coordinator/cli/quickstart/processes.ts';
-import { type Json, RestClient } from '../../coordinator/cli/quickstart/rest-client.ts';
 import { modelRing, type Ring } from '../../coordinator/cli/quickstart/ring-model.ts';
+import { type Json, RestClient } from '../../coordinator/cli/rest-client.ts';
 import { createTestDatabase } from './database.ts';
 import { eventually } from './eventually.ts';
 

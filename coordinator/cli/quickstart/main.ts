@@ -4,10 +4,10 @@ import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pc from 'picocolors';
+import { type Json, RestClient } from '../rest-client.ts';
 import { CASSANDRA_VERSION, makeCassandraTarball, tarballCacheDirectory } from './cassandra-tarball.ts';
 import { ensurePrerequisites } from './prerequisites.ts';
 import { type Running, startProgram, stopCassandras } from './processes.ts';
-import { type Json, RestClient } from './rest-client.ts';
 import { modelRing, type Ring } from './ring-model.ts';
 
 const once = process.argv.includes('--once');

@@ -1,6 +1,6 @@
 // The model of a ring on this machine's loopback: one repository, a profile a node, a cluster, a datacenter, nodes.
 import { join } from 'node:path';
-import type { Json, RestClient } from './rest-client.ts';
+import type { Json, RestClient } from '../rest-client.ts';
 
 export interface RingOptions {
   name: string;

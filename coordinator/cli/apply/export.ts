@@ -1,0 +1,69 @@
+// A stored cluster as a model file: with what it refers to, secrets as placeholders; applied again it changes nothing.
+import { isDeepStrictEqual } from 'node:util';
+import { referredKind } from '../kinds.ts';
+import type { Json } from '../rest-client.ts';
+import { CONTENTS, fileFields, ORDER, TOP, unsaid } from './model-file.ts';
+import type { Stored, StoredModel } from './stored-model.ts';
+
+/** A name for the environment that no other secret of the file has. */
+function placeholderName(stored: Stored, field: string, taken: Set<string>): string {
+  const words = `${stored.kind.model.type}-${stored.place.join('-')}-${field}`;
+  const base = words.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '_');
+  let name = base;
+  for (let at = 2; taken.has(name); at += 1) name = `${base}_${at}`;
+  taken.add(name);
+  return name;
+}
+
+class Exporter {
+  readonly #stored: StoredModel;
+  readonly #taken = new Set<string>();
+  /** what was met as a reference */
+  readonly referred = new Set<Stored>();
+
+  constructor(stored: StoredModel) {
+    this.#stored = stored;
+  }
+
+  record(stored: Stored): Json {
+    const { kind, record } = stored;
+    const entry: Json = {};
+    for (const [key, field] of fileFields(kind)) {
+      if (field.secret) {
+        entry[key] = { 'from-env': placeholderName(stored, field.name, this.#taken), optional: true };
+      } else if (referredKind(field) !== null) {
+        const target = record[field.name] === null ? undefined : this.#stored.byId(record[field.name]);
+        if (target === undefined) continue;
+        this.referred.add(target);
+        entry[key] = target.place[0];
+      } else {
+        const value = record[field.name] ?? unsaid(field);
+        if (field.required || !isDeepStrictEqual(value, unsaid(field))) entry[key] = value;
+      }
+    }
+    const contents = CONTENTS[kind.word];
+    if (contents !== undefined)
+      entry[contents.key] = this.#stored.inside(stored).map((inside) => this.record(inside));
+    return entry;
+  }
+}
+
+export function exportCluster(cluster: Stored, stored: StoredModel): Json {
+  const exporter = new Exporter(stored);
+  const body = exporter.record(cluster);
+  const document: Json = {};
+  for (const [key, kind] of Object.entries(TOP)) {
+    const referred = ORDER.includes(kind) ? [...exporter.referred].filter((one) => one.kind === kind) : [];
+    if (referred.length > 0) document[key] = referred.map((one) => exporter.record(one));
+  }
+  return { ...document, cluster: body };
+}
+
+export const EXPORT_HEAD = (cluster: string, url: string): string =>
+  [
+    `# The cluster ${cluster} as it was at ${url}.`,
+    '# What is not said here is as it is by default. Secrets cannot be read: give those that are needed by the',
+    '# environment variables named here, or by {from-file: PATH}; what is optional and missing is left out.',
+    '# ringmaster apply -f THIS-FILE --dry-run shows what would change.',
+    '',
+  ].join('\n');

@@ -1,0 +1,108 @@
+// A plan as people read it, and as data: + made, ~ changed, - deleted.
+import { referenceWord } from '../kinds.ts';
+import type { Json } from '../rest-client.ts';
+import type { Colours } from '../terminal/colours.ts';
+import { harmless } from '../terminal/harmless.ts';
+import { fit } from '../terminal/text-width.ts';
+import { pathOf, unsaid } from './model-file.ts';
+import type { Change, FieldChange, Plan } from './plan.ts';
+
+const MOST_SHOWN = 120;
+
+const isMap = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const word = (value: unknown): string =>
+  value === null || value === undefined ? '(none)' : fit(harmless(JSON.stringify(value)), MOST_SHOWN);
+
+/** Maps side by side down to the settings that differ: cassandra-yaml.num_tokens. */
+export function settingChanges(
+  name: string,
+  before: unknown,
+  after: unknown,
+): { name: string; before: unknown; after: unknown }[] {
+  if (isMap(before) && isMap(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
+    return keys.flatMap((key) => settingChanges(`${name}.${key}`, before[key], after[key]));
+  }
+  if (isMap(after) && before === undefined && Object.keys(after).length > 0)
+    return settingChanges(name, {}, after);
+  return JSON.stringify(before) === JSON.stringify(after) ? [] : [{ name, before, after }];
+}
+
+function fieldLines(change: FieldChange, isNew: boolean, colours: Colours): string[] {
+  if (change.what === 'secret') return [`    ${change.field.name}: (secret)`];
+  if (change.what === 'reference') {
+    const [name, after] = [referenceWord(change.field), harmless(change.after ?? '(none)')];
+    return [
+      isNew
+        ? `    ${name}: ${after}`
+        : `    ${name}: ${harmless(change.before ?? '(none)')} ${colours.dim('->')} ${after}`,
+    ];
+  }
+  return settingChanges(change.field.name, change.before ?? unsaid(change.field), change.after).map(
+    ({ name, before, after }) =>
+      isNew
+        ? `    ${harmless(name)}: ${word(after)}`
+        : `    ${harmless(name)}: ${word(before)} ${colours.dim('->')} ${word(after)}`,
+  );
+}
+
+const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
+
+export const titleOf = ({ kind, place }: Pick<Change, 'kind' | 'place'>): string =>
+  `${kind.word} ${harmless(pathOf(place))}`;
+
+const MARK = { create: '+', update: '~', delete: '-' } as const;
+const PAINT = { create: 'green', update: 'yellow', delete: 'red' } as const;
+
+function changeLines(change: Change, colours: Colours): string[] {
+  const inside =
+    change.do === 'delete' && change.inside > 0 ? ` with its ${counted(change.inside, 'node')}` : '';
+  const head = colours[PAINT[change.do]](`${MARK[change.do]} ${titleOf(change)}${inside}`);
+  if (change.do === 'delete') return [head];
+  return [
+    head,
+    ...change.fields
+      .filter(({ field }) => field.name !== 'name')
+      .flatMap((field) => fieldLines(field, change.do === 'create', colours)),
+  ];
+}
+
+export function summaryOf({ changes }: Pick<Plan, 'changes'>): string {
+  const count = (what: Change['do']): number => changes.filter((change) => change.do === what).length;
+  if (changes.length === 0) return 'nothing to change';
+  return `${count('create')} to create, ${count('update')} to change, ${count('delete')} to delete`;
+}
+
+export const planLines = (plan: Plan, colours: Colours): string[] =>
+  plan.changes.flatMap((change) => changeLines(change, colours));
+
+/** What a person should know beside the changes. */
+export function planNotes({ left, uncomparedSecrets }: Plan): string[] {
+  return [
+    ...left.map((stored) => `not in the file, and left alone: ${titleOf(stored)} (--prune would delete it)`),
+    ...(uncomparedSecrets > 0
+      ? [
+          `${counted(uncomparedSecrets, 'secret')} not compared, since secrets cannot be read back (--update-secrets sends them again)`,
+        ]
+      : []),
+  ];
+}
+
+export const planData = ({ changes }: Pick<Plan, 'changes'>): Json[] =>
+  changes.map((change) => ({
+    action: change.do,
+    kind: change.kind.word,
+    path: pathOf(change.place),
+    ...(change.do === 'create' ? {} : { id: change.id }),
+    ...(change.do === 'delete'
+      ? {}
+      : {
+          fields: change.fields.map((field) =>
+            field.what === 'secret'
+              ? { name: field.field.name, secret: true }
+              : { name: field.field.name, before: field.before, after: field.after },
+          ),
+        }),
+  }));

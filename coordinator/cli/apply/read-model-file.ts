@@ -1,0 +1,194 @@
+// A model file read and checked whole: every mistake with its line, before anything is sent.
+import { dirname, resolve } from 'node:path';
+import type { Document, Node } from 'yaml';
+import { isScalar } from 'yaml';
+import { PROFILE_FILE_IDS, type Product } from '../../../shared/config-files.ts';
+import type { ModelField } from '../../../shared/models.ts';
+import type { Kind } from '../kinds.ts';
+import { referredKind } from '../kinds.ts';
+import { didYouMean } from '../nearest-word.ts';
+import { valueProblem } from '../values.ts';
+import {
+  type At,
+  CONTENTS,
+  type Declared,
+  type DeclaredSecret,
+  fileFields,
+  keyOf,
+  type Place,
+  TOP,
+} from './model-file.ts';
+import { type Entry, YamlSource } from './yaml-source.ts';
+
+const SECRET_HELP = 'give {from-env: NAME} or {from-file: PATH}';
+
+class Reader {
+  readonly source: YamlSource;
+  readonly declared: Declared[] = [];
+  readonly #seen = new Map<string, At>();
+  readonly #directory: string;
+
+  constructor(file: string, text: string) {
+    this.source = new YamlSource(file === '-' ? 'standard input' : file, text);
+    this.#directory = file === '-' ? '.' : dirname(file);
+  }
+
+  document(document: Document): void {
+    const entries = this.source.entries(document, document.contents, 'a document');
+    for (const { key, at, value } of entries ?? []) {
+      const kind = TOP[key];
+      if (kind === undefined)
+        this.source.problem(
+          at,
+          `${key} is unknown${didYouMean(key, Object.keys(TOP))} (${Object.keys(TOP).join(', ')})`,
+        );
+      else if (key === 'cluster') this.record(document, kind, value, [], at);
+      else
+        for (const item of this.source.items(document, value, key) ?? [])
+          this.record(document, kind, item, [], this.source.at(item));
+    }
+  }
+
+  record(document: Document, kind: Kind, node: Node | null, above: Place, at: At): void {
+    const entries = this.source.entries(document, node, `a ${kind.word}`);
+    if (entries === null) return;
+    const fields = fileFields(kind);
+    const contents = CONTENTS[kind.word];
+    const values: Record<string, unknown> = {};
+    const references: Record<string, { name: string | null; at: At }> = {};
+    const secrets: Record<string, DeclaredSecret> = {};
+    let inside: Entry | null = null;
+    for (const entry of entries) {
+      const field = fields.get(entry.key);
+      if (entry.key === contents?.key) inside = entry;
+      else if (field === undefined)
+        this.#unknown(kind, entry, [...fields.keys(), ...(contents ? [contents.key] : [])]);
+      else if (field.secret) {
+        const secret = this.#secret(document, entry);
+        if (secret !== null) secrets[field.name] = secret;
+      } else if (referredKind(field) !== null) {
+        const name = this.#text(document, entry);
+        if (name !== undefined) references[field.name] = { name, at: entry.at };
+      } else this.#value(document, field, entry, values);
+    }
+    this.#checkRequired(kind, fields, values, at);
+    if (kind.word === 'profile') this.#checkFileIds(document, entries, values);
+    const place = [...above, String(values['name'])];
+    const twice = this.#seen.get(keyOf(kind, place));
+    if (twice !== undefined)
+      this.source.problem(at, `${kind.word} ${place.join('/')} is there already, at ${twice}`);
+    this.#seen.set(keyOf(kind, place), at);
+    this.declared.push({ kind, place, at, values, references, secrets, listsContents: inside !== null });
+    if (inside === null || contents === undefined) return;
+    for (const item of this.source.items(document, inside.value, inside.key) ?? [])
+      this.record(document, contents.kind, item, place, this.source.at(item));
+  }
+
+  #unknown(kind: Kind, { key, at }: Entry, known: readonly string[]): void {
+    const other = kind.model.fields.find((field) => field.v1 === key || field.aliases?.includes(key));
+    const readOnly = kind.model.fields.some((field) => field.name === key);
+    const hint =
+      other !== undefined
+        ? `; it is called ${other.name} here`
+        : readOnly
+          ? '; the coordinator tells it'
+          : didYouMean(key, known);
+    this.source.problem(at, `${key} is not a field of a ${kind.word} that can be set${hint}`);
+  }
+
+  #value(document: Document, field: ModelField, { at, value }: Entry, values: Record<string, unknown>): void {
+    const plain = this.source.plain(document, value);
+    if (plain === null) {
+      if (field.required) this.source.problem(at, `${field.name} is required`);
+      return;
+    }
+    const wrong = valueProblem(
+      {
+        type: field.type,
+        minimum: field.minimum,
+        maximum: field.maximum,
+        allowed: field.allowed,
+        format: field.format,
+      },
+      plain,
+    );
+    if (wrong !== null) this.source.problem(this.source.at(value), `${field.name} ${wrong}`);
+    values[field.name] = plain;
+  }
+
+  /** @returns undefined, and a problem, when it is no name */
+  #text(document: Document, { key, at, value }: Entry): string | null | undefined {
+    const plain = this.source.plain(document, value);
+    if (plain === null || typeof plain === 'string') return plain;
+    this.source.problem(at, `${key} must be a name, in quotes where it looks like a number`);
+    return undefined;
+  }
+
+  #secret(document: Document, { key, at, value }: Entry): DeclaredSecret | null {
+    if (isScalar(value) && value.value === null) return null;
+    const plain = this.source.plain(document, value);
+    if (plain === null) return null;
+    const refuse = (why: string): null => {
+      this.source.problem(at, `${key} ${why}: ${SECRET_HELP}`);
+      return null;
+    };
+    if (typeof plain !== 'object' || Array.isArray(plain))
+      return refuse('is a secret, which does not belong in this file');
+    const {
+      'from-env': env,
+      'from-file': file,
+      optional = false,
+      ...rest
+    } = plain as Record<string, unknown>;
+    if (
+      Object.keys(rest).length > 0 ||
+      (env === undefined) === (file === undefined) ||
+      typeof (env ?? file) !== 'string'
+    )
+      return refuse('must say where it comes from');
+    if (typeof optional !== 'boolean') return refuse('has an "optional" that is not true or false');
+    const source =
+      env === undefined
+        ? { from: 'file' as const, name: resolve(this.#directory, String(file)) }
+        : { from: 'env' as const, name: String(env) };
+    return { source, optional, at };
+  }
+
+  #checkRequired(kind: Kind, fields: Map<string, ModelField>, values: Record<string, unknown>, at: At): void {
+    for (const field of fields.values()) {
+      if (field.name in values) continue;
+      if (field.like !== undefined) values[field.name] = values[field.like] ?? '';
+      if (field.required) this.source.problem(at, `a ${kind.word} needs ${field.name}`);
+    }
+  }
+
+  #checkFileIds(document: Document, entries: readonly Entry[], values: Record<string, unknown>): void {
+    const json = entries.find(({ key }) => key === 'json');
+    const known = PROFILE_FILE_IDS[(values['product'] ?? 'dse') as Product] ?? [];
+    const { json: settings } = values;
+    if (json === undefined || typeof settings !== 'object' || settings === null || Array.isArray(settings))
+      return;
+    for (const { key, at } of this.source.entries(document, json.value, 'json') ?? [])
+      if (!known.includes(key) && Object.hasOwn(settings, key))
+        this.source.problem(
+          at,
+          `${key} is no configuration file of ${String(values['product'] ?? 'dse')}${didYouMean(key, known)}`,
+        );
+  }
+}
+
+/** @throws CliFailure usage that names every mistake with its line */
+export function readModelFile(
+  file: string,
+  text: string,
+): { declared: readonly Declared[]; source: YamlSource } {
+  const reader = new Reader(file, text);
+  for (const document of reader.source.documents) if (document.contents !== null) reader.document(document);
+  if (reader.declared.length === 0 && reader.source.problems.length === 0)
+    reader.source.problem(
+      reader.source.at(null),
+      `declares nothing; it may have ${Object.keys(TOP).join(', ')}`,
+    );
+  reader.source.check();
+  return { declared: reader.declared, source: reader.source };
+}

@@ -1,0 +1,86 @@
+// YAML with its positions: documents as nodes, each place in it as file:line:column, mistakes collected.
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type ParsedNode,
+  parseAllDocuments,
+  type YAMLMap,
+} from 'yaml';
+import { CliFailure } from '../exit.ts';
+import type { At } from './model-file.ts';
+
+export interface Entry {
+  key: string;
+  at: At;
+  value: Node | null;
+}
+
+export class YamlSource {
+  readonly #file: string;
+  readonly #lines = new LineCounter();
+  readonly documents: readonly Document.Parsed[];
+  readonly problems: string[] = [];
+
+  constructor(file: string, text: string) {
+    this.#file = file;
+    const parsed = parseAllDocuments(text, { lineCounter: this.#lines, prettyErrors: false });
+    this.documents = [...parsed] as Document.Parsed[];
+    for (const document of this.documents)
+      for (const error of document.errors) this.problem(this.#place(error.pos[0]), error.message);
+    this.check();
+  }
+
+  problem(at: At, message: string): void {
+    this.problems.push(`${at}: ${message}`);
+  }
+
+  /** @throws CliFailure usage with every problem so far, if there is one */
+  check(): void {
+    if (this.problems.length === 0) return;
+    const all = this.problems.length === 1 ? 'one problem' : `${this.problems.length} problems`;
+    throw new CliFailure('usage', `${this.#file} has ${all}; nothing was sent`, this.problems);
+  }
+
+  #place(offset: number): At {
+    const { line, col } = this.#lines.linePos(offset);
+    return `${this.#file}:${line}:${col}`;
+  }
+
+  at(node: unknown): At {
+    const range = (node as ParsedNode | null)?.range;
+    return this.#place(range?.[0] ?? 0);
+  }
+
+  /** The entries of a map; null, and a problem, when it is none. */
+  entries(document: Document, node: unknown, what: string): Entry[] | null {
+    const map = resolved(document, node);
+    if (!isMap(map)) {
+      this.problem(this.at(node), `${what} must be a map of fields`);
+      return null;
+    }
+    return (map as YAMLMap).items.map(({ key, value }) => ({
+      key: isScalar(key) ? String(key.value) : '?',
+      at: this.at(key),
+      value: value as Node | null,
+    }));
+  }
+
+  items(document: Document, node: unknown, what: string): Node[] | null {
+    const list = resolved(document, node);
+    if (isSeq(list)) return list.items as Node[];
+    this.problem(this.at(node), `${what} must be a list`);
+    return null;
+  }
+
+  plain(document: Document, node: Node | null): unknown {
+    return node === null ? null : (resolved(document, node) as Node).toJS(document, { maxAliasCount: 100 });
+  }
+}
+
+const resolved = (document: Document, node: unknown): unknown =>
+  isAlias(node) ? (node.resolve(document) ?? node) : node;

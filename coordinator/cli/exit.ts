@@ -1,0 +1,75 @@
+// How the CLI ends: one exit code an outcome, and the failures that carry a next step.
+import { ApiRefusal, Unreachable } from './rest-client.ts';
+
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  'job-failed': 3,
+  'not-found': 4,
+  auth: 5,
+  conflict: 6,
+  unreachable: 7,
+  'timed-out': 124,
+  interrupted: 130,
+} as const;
+export type Outcome = keyof typeof EXIT;
+
+/** As --help tells them. */
+export const EXIT_HELP: readonly (readonly [Outcome, string])[] = [
+  ['ok', 'done; a job that was waited for is COMPLETE'],
+  ['failure', 'any other failure, such as a body that the coordinator refused'],
+  ['usage', 'the command line or a file is wrong; nothing was sent'],
+  ['job-failed', 'the job ended FAILED, TERMINATED or ORPHANED'],
+  ['not-found', 'no such thing'],
+  ['auth', 'not logged in, or not allowed'],
+  ['conflict', 'in conflict with what is stored: name taken, job over, record in use'],
+  ['unreachable', 'the coordinator or its database cannot be reached'],
+  ['timed-out', '--timeout passed; the job goes on'],
+  ['interrupted', 'Ctrl-C; a job that was being watched goes on'],
+];
+
+/** A failure that the CLI found itself. `hints` are next steps, one a line. */
+export class CliFailure extends Error {
+  readonly outcome: Outcome;
+  readonly hints: readonly string[];
+  constructor(outcome: Outcome, message: string, hints: readonly string[] = []) {
+    super(message);
+    this.name = 'CliFailure';
+    this.outcome = outcome;
+    this.hints = hints;
+  }
+}
+
+const outcomeOfStatus = (status: number): Outcome => {
+  if (status === 401 || status === 403) return 'auth';
+  if (status === 404) return 'not-found';
+  if (status === 409 || status === 412) return 'conflict';
+  return [502, 503, 504].includes(status) ? 'unreachable' : 'failure';
+};
+
+const AUTH_HINT =
+  'give a session token in RINGMASTER_TOKEN, or keep it: ringmaster server add NAME URL --token-from -';
+
+/** Any failure as an outcome, a message and next steps. */
+export function explain(error: unknown): { outcome: Outcome; message: string; hints: readonly string[] } {
+  if (error instanceof CliFailure) return error;
+  if (error instanceof ApiRefusal) {
+    const outcome = outcomeOfStatus(error.status);
+    const fields = error.problems.map(
+      ({ pointer, message }) => `${pointer.replace(/^\//, '').replaceAll('/', '.') || 'body'} ${message}`,
+    );
+    return { outcome, message: error.message, hints: outcome === 'auth' ? [...fields, AUTH_HINT] : fields };
+  }
+  if (error instanceof Unreachable)
+    return {
+      outcome: 'unreachable',
+      message: error.message,
+      hints: ['is it running? name another one by --server or RINGMASTER_URL; `ringmaster server list`'],
+    };
+  return {
+    outcome: 'failure',
+    message: error instanceof Error ? error.message : String(error),
+    hints: [],
+  };
+}

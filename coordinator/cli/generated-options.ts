@@ -1,0 +1,151 @@
+// Options made from shared/actions.ts and shared/models.ts, and what was given by them as a body for the API.
+import { type Command, Option } from 'commander';
+import type { ActionParameter } from '../../shared/actions.ts';
+import type { ModelField } from '../../shared/models.ts';
+import { CliFailure } from './exit.ts';
+import { readSettingsFile } from './input-files.ts';
+import { referenceWord, referredKind } from './kinds.ts';
+import type { Json } from './rest-client.ts';
+import { readSecret, SOURCE_HELP, sourceOf } from './secret-sources.ts';
+import type { Session } from './session.ts';
+import { type ValueRule, valueOfText, valueProblem } from './values.ts';
+
+/** One field or parameter as an option. */
+interface Generated {
+  name: string;
+  option: string;
+  rule: ValueRule;
+  how: 'value' | 'secret' | 'reference' | 'document';
+  help: string;
+  field: ModelField | null;
+}
+
+/** What may be given, and what holds when nothing is. */
+const limitsOf = (rule: ValueRule, fallback: unknown): (string | undefined)[] => [
+  rule.allowed?.join(', '),
+  typeof rule.minimum === 'number' ? `${rule.minimum} to ${rule.maximum}` : undefined,
+  ['string', 'number', 'boolean'].includes(typeof fallback) ? `default ${String(fallback)}` : undefined,
+];
+const inBrackets = (parts: readonly (string | undefined)[]): string => {
+  const said = parts.filter((part) => part !== undefined);
+  return said.length === 0 ? '' : `(${said.join('; ')})`;
+};
+
+const ofParameter = (parameter: ActionParameter): Generated => {
+  const rule = { ...parameter, allowed: parameter['allowed-values'] };
+  const help = parameter.secret ? SOURCE_HELP : inBrackets(limitsOf(rule, parameter.default));
+  return {
+    name: parameter.name,
+    option: parameter.secret ? `${parameter.name}-from` : parameter.name,
+    rule,
+    how: parameter.secret ? 'secret' : 'value',
+    help: `${parameter.description.replace(/\.$/, '')} ${help}`.trim(),
+    field: null,
+  };
+};
+
+const aboutField = (field: ModelField): string =>
+  inBrackets([
+    ...limitsOf(field, field.default),
+    field.like === undefined ? undefined : `default: its ${field.like}`,
+    field.fixed === 'always' ? 'cannot be changed later' : undefined,
+    field.fixed === 'once-converged' ? 'cannot be changed once it was installed' : undefined,
+  ]);
+
+const ofField = (field: ModelField): Generated => {
+  const reference = referredKind(field);
+  const how = field.secret
+    ? 'secret'
+    : reference !== null
+      ? 'reference'
+      : field.type === 'object'
+        ? 'document'
+        : 'value';
+  const help = {
+    secret: `from ${SOURCE_HELP}`,
+    reference: `name or id of a ${reference?.word}`,
+    document: 'file (JSON or YAML) with the settings of each config file; - reads standard input',
+    value: aboutField(field),
+  }[how];
+  return {
+    name: field.name,
+    option: how === 'secret' ? `${field.name}-from` : how === 'reference' ? referenceWord(field) : field.name,
+    rule: field,
+    how,
+    help,
+    field,
+  };
+};
+
+const placeholder = (one: Generated): string => {
+  if (one.how === 'secret') return '<source>';
+  if (one.how === 'document') return '<file>';
+  if (one.rule.type === 'boolean') return '[boolean]';
+  return one.how === 'reference' ? `<${one.option}>` : one.rule.type === 'integer' ? '<number>' : '<text>';
+};
+
+function add(command: Command, all: readonly Generated[]): void {
+  for (const one of all) {
+    const option = new Option(`--${one.option} ${placeholder(one)}`, one.help);
+    // For completion alone; what is wrong is told by valueProblem, of all options at once.
+    if (one.rule.allowed) option.argChoices = [...one.rule.allowed];
+    command.addOption(option);
+    // Caught with a better answer than "unknown option": what was typed is a secret by now.
+    if (one.how === 'secret') command.addOption(new Option(`--${one.name} [secret]`).hideHelp());
+  }
+}
+
+const attributeOf = (option: string): string => new Option(`--${option}`).attributeName();
+
+/** @throws CliFailure usage that names every option at fault; not-found for a name */
+async function bodyOf(all: readonly Generated[], options: Json, session: Session): Promise<Json> {
+  const body: Json = {};
+  const problems: string[] = [];
+  for (const one of all) {
+    if (one.how === 'secret' && options[attributeOf(one.name)] !== undefined)
+      problems.push(
+        `--${one.name}: a secret does not belong on the command line; use --${one.option} <${SOURCE_HELP}>`,
+      );
+    const given = options[attributeOf(one.option)];
+    // A flag alone, without its "true".
+    const text = given === true ? 'true' : given;
+    if (typeof text !== 'string') continue;
+    if (one.how === 'secret') body[one.name] = await readSecret(sourceOf(one.option, text), session.around);
+    else if (one.how === 'document') body[one.name] = await readSettingsFile(text, session.around);
+    else if (one.how === 'reference' && one.field !== null) {
+      const kind = referredKind(one.field);
+      if (kind !== null) body[one.name] = (await session.names.find(kind, text)).id;
+    } else {
+      const value = valueOfText(one.rule, text);
+      const wrong = valueProblem(one.rule, value);
+      if (wrong !== null) problems.push(`--${one.option} ${wrong}`);
+      body[one.name] = value;
+    }
+  }
+  if (problems.length > 0) throw new CliFailure('usage', problems[0] ?? '', problems.slice(1));
+  return body;
+}
+
+/** What names the target is said by --cluster, --datacenter and --node instead. */
+const optional = (parameters: readonly ActionParameter[]): Generated[] =>
+  parameters
+    .filter(({ name }) => !['job-type', 'job-scope', 'resource-id', 'job-id'].includes(name))
+    .map(ofParameter);
+
+export const addParameterOptions = (command: Command, parameters: readonly ActionParameter[]): void =>
+  add(command, optional(parameters));
+
+export const bodyOfParameters = async (
+  parameters: readonly ActionParameter[],
+  options: Json,
+  session: Session,
+): Promise<Json> => await bodyOf(optional(parameters), options, session);
+
+export const addFieldOptions = (command: Command, fields: readonly ModelField[]): void =>
+  add(command, fields.map(ofField));
+
+export const bodyOfFields = async (
+  fields: readonly ModelField[],
+  options: Json,
+  session: Session,
+): Promise<Json> => await bodyOf(fields.map(ofField), options, session);

@@ -1,0 +1,34 @@
+// Files that operators name: a text, or a map of settings in JSON or YAML; - is standard input.
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { CliFailure } from './exit.ts';
+import type { Json } from './rest-client.ts';
+import type { Surroundings } from './session.ts';
+
+/** @param path - for standard input @throws CliFailure usage */
+export async function readSettingsFile(path: string, around: Pick<Surroundings, 'readStdin'>): Promise<Json> {
+  const text = await readTextFile(path, around);
+  let value: unknown;
+  try {
+    value = parse(text);
+  } catch (error) {
+    throw new CliFailure('usage', `${path}: ${(error as Error).message}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new CliFailure(
+      'usage',
+      `${path}: must be a map of config files, e.g. cassandra-yaml: {num_tokens: 8}`,
+    );
+  return value as Json;
+}
+
+/** @param path - for standard input @throws CliFailure usage */
+export async function readTextFile(path: string, around: Pick<Surroundings, 'readStdin'>): Promise<string> {
+  if (path === '-') return await around.readStdin();
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CliFailure('usage', `${path} cannot be read: ${code === 'ENOENT' ? 'no such file' : code}`);
+  }
+}

@@ -1,0 +1,129 @@
+// Follows a job to its end, with a limit and Ctrl-C, and turns how it ended into an exit code.
+import { setTimeout as delay } from 'node:timers/promises';
+import { CliFailure } from '../exit.ts';
+import type { Json } from '../rest-client.ts';
+import type { Session } from '../session.ts';
+import { harmless } from '../terminal/harmless.ts';
+import { spoken } from '../values.ts';
+import { sinceMs } from './job-words.ts';
+import { DataTeller, LineTeller, LiveTeller, type Teller } from './tellers.ts';
+import { WatchedJob } from './watched-job.ts';
+
+export interface FollowOptions {
+  /** watch: show what happens; wait: statuses on stderr alone */
+  how: 'watch' | 'wait';
+  all: boolean;
+  timeoutMs: number | null;
+}
+
+const NODES_AT_MOST_EVERY_MS = 500;
+const NODES_AT_LEAST_EVERY_MS = 5_000;
+
+function tellerFor({ output, around }: Session, watched: WatchedJob, { how, all }: FollowOptions): Teller {
+  if (how === 'watch' && output.isData) return new DataTeller(output);
+  const dumb = around.env['TERM'] === 'dumb';
+  if (how === 'watch' && output.out.isTTY === true && !dumb && !output.quiet && !all)
+    return new LiveTeller(watched, output);
+  return new LineTeller(watched, output, {
+    all,
+    brief: how === 'wait',
+    asData: how === 'watch' && !output.quiet,
+  });
+}
+
+/** Told once, it wakes whoever waits, or the next one who does. */
+class News {
+  #come = false;
+  #wake: () => void = () => {};
+
+  tell(): void {
+    this.#come = true;
+    this.#wake();
+  }
+
+  async next(signal: AbortSignal): Promise<void> {
+    if (this.#come || signal.aborted) return;
+    const limit = AbortSignal.any([signal, AbortSignal.timeout(NODES_AT_LEAST_EVERY_MS)]);
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      limit.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  heard(): void {
+    this.#come = false;
+  }
+}
+
+/** Reads the nodes again after news, seldom enough to be no burden, and now and then without any. */
+async function keepReading(read: () => Promise<void>, news: News, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    news.heard();
+    // Away for now: the stream says so, and it wakes us when it is back.
+    await read().catch(() => {});
+    await news.next(signal);
+    await delay(NODES_AT_MOST_EVERY_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/** @returns the job as it ended, however it did @throws CliFailure timed-out, interrupted */
+export async function followJob(session: Session, job: Json, options: FollowOptions): Promise<WatchedJob> {
+  const { client, around } = session;
+  const id = String(job['id']);
+  const watched = new WatchedJob(job);
+  const nodesOf = async (): Promise<Json[]> => await client.list(`jobs/${id}/job_nodes/`);
+  watched.nodesSeen(await nodesOf(), '');
+  const teller = tellerFor(session, watched, options);
+  const limit = options.timeoutMs === null ? null : AbortSignal.timeout(options.timeoutMs);
+  const ended = new AbortController();
+  const signal = AbortSignal.any([around.interrupted, ended.signal, ...(limit === null ? [] : [limit])]);
+  const news = new News();
+  const readThem = async (): Promise<void> => {
+    const records = await nodesOf();
+    teller.nodes(watched.nodesSeen(records, new Date().toISOString()));
+  };
+  const reading = keepReading(readThem, news, signal);
+  try {
+    const status = await client.follow(
+      id,
+      (kind, data) => {
+        teller.seen(kind, data, watched.seen(kind, data));
+        news.tell();
+      },
+      signal,
+      { lost: (reason) => teller.link(reason), resumed: () => teller.link(null) },
+    );
+    watched.job = { ...(await client.get(`jobs/${id}`)), status };
+    await readThem();
+    return watched;
+  } catch (error) {
+    const again = [`it goes on; look at it again: ringmaster job watch ${id}`];
+    if (around.interrupted.aborted) throw new CliFailure('interrupted', `stopped watching job ${id}`, again);
+    if (limit?.aborted)
+      throw new CliFailure(
+        'timed-out',
+        `job ${id} is still ${watched.status} after ${spoken(options.timeoutMs ?? 0)}`,
+        again,
+      );
+    throw error;
+  } finally {
+    ended.abort();
+    await reading;
+    teller.end();
+  }
+}
+
+/** @throws CliFailure job-failed with the reasons that were heard, unless the job is COMPLETE */
+export function checkComplete({ job, status, title, errors }: WatchedJob): void {
+  if (status === 'COMPLETE') return;
+  const reasons = [...errors].map(([node, text]) => harmless(node === '' ? text : `${node}: ${text}`));
+  throw new CliFailure('job-failed', `${harmless(title)} ended ${status}`, [
+    ...reasons.slice(0, 5),
+    ...(reasons.length > 5 ? [`and ${reasons.length - 5} more`] : []),
+    `all of it: ringmaster job events ${String(job['id'])}`,
+  ]);
+}
+
+/** What to say on stderr when it went well. */
+export const endedWell = ({ job, title }: WatchedJob): string =>
+  `${harmless(title)} is COMPLETE after ${spoken(sinceMs(job['created-on'], Date.parse(String(job['modified-on']))))}`;

@@ -1,0 +1,51 @@
+// Jobs in words: what one works on, how old it is, the rows of a list.
+import { cell } from '../output.ts';
+import type { Json } from '../rest-client.ts';
+import type { Column } from '../terminal/table.ts';
+import { spoken } from '../values.ts';
+
+/** Nothing comes after these (ORPHANED may be one, or not). */
+export const ENDED: readonly string[] = ['COMPLETE', 'FAILED', 'TERMINATED'];
+
+/** prod, prod/dc1 or prod/dc1/node1 */
+export const targetOf = (job: Json): string =>
+  [job['cluster-name'], job['datacenter-name'], job['node-name']]
+    .filter((name) => name !== null && name !== undefined)
+    .join('/');
+
+/** `restart of prod` */
+export const titleOf = (job: Json): string => `${String(job['job-type'])} of ${targetOf(job)}`;
+
+export const waitingOf = (job: Json): string | null => {
+  const waiting = job['waiting-for'] as Json | null | undefined;
+  return waiting ? String(waiting['what']) : null;
+};
+
+export const sinceMs = (iso: unknown, nowMs: number): number => nowMs - Date.parse(String(iso));
+
+export const jobColumns = (status: Column, wide: boolean): Column[] => [
+  { head: 'ID' },
+  { head: 'JOB' },
+  { head: 'ON', yields: true },
+  status,
+  { head: 'AGE' },
+  ...(wide
+    ? [{ head: 'CREATED' }, { head: 'DESCRIPTION', yields: true }, { head: 'WAITING-FOR', yields: true }]
+    : []),
+];
+
+export const jobRow = (job: Json, wide: boolean, nowMs: number): string[] => [
+  String(job['id']),
+  String(job['job-type']),
+  targetOf(job),
+  String(job['status']),
+  spoken(sinceMs(job['created-on'], nowMs)),
+  ...(wide ? [cell(job['created-on']), cell(job['description']), waitingOf(job) ?? '-'] : []),
+];
+
+/** `3/7 drain-node`; empty while nothing is under way */
+export function stepOf(progress: unknown): string {
+  if (typeof progress !== 'object' || progress === null) return '';
+  const { stepNumber, stepCount, step } = progress as Json;
+  return stepNumber === undefined ? '' : `${String(stepNumber)}/${String(stepCount)} ${String(step)}`;
+}

@@ -1,0 +1,103 @@
+// One picture of a job under way: a line for the job, a row for each node with its step; as high as the terminal allows.
+import { type Colours, paintStatus } from '../terminal/colours.ts';
+import { harmless } from '../terminal/harmless.ts';
+import { tableLines } from '../terminal/table.ts';
+import { fit } from '../terminal/text-width.ts';
+import { spoken } from '../values.ts';
+import { ENDED, sinceMs, stepOf, waitingOf } from './job-words.ts';
+import type { WatchedJob, WatchedNode } from './watched-job.ts';
+
+const MARK: Readonly<Record<string, string>> = {
+  COMPLETE: '✓',
+  FAILED: '✗',
+  TERMINATED: '✗',
+  RUNNING: '▸',
+  IDLE: '▸',
+  ORPHANED: '?',
+};
+/** What a person wants to see first when not all fits. */
+const URGENCY = ['FAILED', 'IDLE', 'ORPHANED', 'RUNNING', 'TERMINATED', 'PENDING', 'COMPLETE'];
+
+function countsOf(nodes: readonly WatchedNode[]): string {
+  const counts = new Map<string, number>();
+  for (const { status } of nodes) counts.set(status, (counts.get(status) ?? 0) + 1);
+  return [...counts].map(([status, count]) => `${count} ${status}`).join(', ');
+}
+
+/** In their own order, the most urgent `most` of them. */
+function chosen(
+  nodes: readonly WatchedNode[],
+  most: number,
+): { shown: WatchedNode[]; hidden: WatchedNode[] } {
+  const urgency = ({ status }: WatchedNode): number => URGENCY.indexOf(status);
+  const ranked = [...nodes.keys()].sort(
+    (a, b) => urgency(nodes[a] as WatchedNode) - urgency(nodes[b] as WatchedNode) || a - b,
+  );
+  const kept = new Set(ranked.slice(0, most));
+  return {
+    shown: nodes.filter((_, at) => kept.has(at)),
+    hidden: nodes.filter((_, at) => !kept.has(at)),
+  };
+}
+
+/**
+ * @param size of the terminal
+ * @param link what to say of the connection; null while it stands
+ * @returns lines that fit it, in colour
+ */
+export function liveView(
+  watched: WatchedJob,
+  size: { columns: number; rows: number },
+  nowMs: number,
+  colours: Colours,
+  link: string | null = null,
+): string[] {
+  const { job, nodes, status } = watched;
+  const done = nodes.filter((node) => ENDED.includes(node.status)).length;
+  const over = ENDED.includes(status);
+  const elapsed = spoken(
+    over
+      ? sinceMs(job['created-on'], Date.parse(String(job['modified-on'])))
+      : sinceMs(job['created-on'], nowMs),
+  );
+  const tail = `  ${elapsed}  ${done} of ${nodes.length} nodes done`;
+  const head = fit(harmless(watched.title), Math.max(8, size.columns - status.length - tail.length - 2));
+  const lines = [`${colours.bold(head)}  ${paintStatus(colours, status)}${tail}`];
+  const waiting = waitingOf(job);
+  if (waiting !== null && !over) lines.push(colours.yellow(fit(`… ${harmless(waiting)}`, size.columns)));
+  if (link !== null) lines.push(colours.yellow(fit(harmless(link), size.columns)));
+  const room = Math.max(1, size.rows - lines.length - 2);
+  const { shown, hidden } = chosen(nodes, nodes.length <= room ? room : room - 1);
+  lines.push(
+    ...tableLines(
+      [
+        { head: '' },
+        { head: 'NODE', yields: true },
+        { head: 'DC', yields: true },
+        { head: 'STATUS', paint: (padded, cell) => paintStatus(colours, padded, cell) },
+        { head: 'STEP', yields: true },
+        { head: '', yields: true, paint: (padded) => colours.dim(padded) },
+      ],
+      shown.map((node) => {
+        const atWork = !ENDED.includes(node.status) && node.status !== 'PENDING';
+        const said = atWork
+          ? node.said
+          : node.status === 'FAILED'
+            ? (watched.errors.get(node.name) ?? '')
+            : '';
+        return [
+          MARK[node.status] ?? ' ',
+          node.name,
+          node.datacenter,
+          node.status,
+          atWork ? stepOf(node.progress) : '',
+          said,
+        ];
+      }),
+      { most: size.columns - 1, heads: false },
+    ),
+  );
+  if (hidden.length > 0)
+    lines.push(colours.dim(fit(`  and ${hidden.length} more: ${countsOf(hidden)}`, size.columns - 1)));
+  return lines;
+}

@@ -1,0 +1,164 @@
+// job list, show, events: what there is to read about jobs.
+import type { Command } from 'commander';
+import { CliFailure } from '../exit.ts';
+import { examples, wholeOption } from '../help.ts';
+import { kindOf } from '../kinds.ts';
+import { didYouMean } from '../nearest-word.ts';
+import { cell } from '../output.ts';
+import type { Json } from '../rest-client.ts';
+import type { Act, Session } from '../session.ts';
+import { harmlessLines } from '../terminal/harmless.ts';
+import { spoken } from '../values.ts';
+import { findJob } from './find-job.ts';
+import { ENDED, jobColumns, jobRow, sinceMs, stepOf, targetOf, waitingOf } from './job-words.ts';
+
+async function list({ client, names, output }: Session, options: Json): Promise<void> {
+  const cluster =
+    options['cluster'] === undefined ? null : await names.find(kindOf('cluster'), String(options['cluster']));
+  const jobs = await client.list(
+    cluster === null ? 'jobs/' : `clusters/${cluster.id}/jobs/`,
+    Number(options['limit']),
+  );
+  const wide = output.format === 'wide';
+  const rows = jobs.map((job) => jobRow(job, wide, Date.now()));
+  output.list(
+    jobs,
+    jobColumns(output.statusColumn(), wide),
+    rows,
+    'no jobs yet; `ringmaster job run` starts one',
+  );
+}
+
+async function show(session: Session, given: string): Promise<void> {
+  const { client, output } = session;
+  const job = await findJob(session, given, { mayBeLast: true });
+  if (output.quiet || output.isData) {
+    if (output.quiet) output.ids([job]);
+    else output.data(job);
+    return;
+  }
+  const over = ENDED.includes(String(job['status']));
+  const { 'job-type': _type, ...data } = job['job-data'] as Json;
+  const given_ = Object.entries(data).filter(([, value]) => value !== null);
+  output.sheet([
+    ['job', String(job['id'])],
+    ['type', String(job['job-type'])],
+    ['on', targetOf(job)],
+    ['status', String(job['status'])],
+    ...(waitingOf(job) === null ? [] : [['waiting for', waitingOf(job) ?? ''] as const]),
+    ...(job['description'] === null ? [] : [['description', cell(job['description'])] as const]),
+    ['options', given_.map(([name, value]) => `${name}=${cell(value)}`).join(' ') || '-'],
+    ['created', `${String(job['created-on'])}  (${spoken(sinceMs(job['created-on'], Date.now()))} ago)`],
+    ...(over
+      ? [['took', spoken(sinceMs(job['created-on'], Date.parse(String(job['modified-on']))))] as const]
+      : []),
+    ['events', `${cell(job['event-count'])}${job['events-complete'] === true ? '' : ', more may come'}`],
+  ]);
+  output.line('');
+  const nodes = await client.list(`jobs/${String(job['id'])}/job_nodes/`);
+  output.table(
+    [
+      { head: 'NODE', yields: true },
+      { head: 'DC', yields: true },
+      output.statusColumn(),
+      { head: 'STEP', yields: true },
+    ],
+    nodes.map((node) => [
+      String(node['node-name']),
+      String(node['datacenter-name']),
+      String(node['status']),
+      ENDED.includes(String(node['status'])) ? '' : stepOf(node['progress']),
+    ]),
+  );
+  session.hint(
+    over
+      ? `its events: ringmaster job events ${String(job['id'])}`
+      : `follow it: ringmaster job watch ${String(job['id'])}`,
+  );
+}
+
+/** Which events, oldest first. @throws CliFailure not-found for a node that the job does not have */
+async function eventsOf(
+  { client }: Session,
+  jobId: string,
+  nodeGiven: unknown,
+): Promise<{ events: Json[]; nodes: Json[] }> {
+  const nodes = await client.list(`jobs/${jobId}/job_nodes/`);
+  if (nodeGiven === undefined) return { events: await client.list(`jobs/${jobId}/job_events/`), nodes };
+  const found = nodes.filter((node) => [node['node-name'], node['node-id'], node['id']].includes(nodeGiven));
+  const names = nodes.map((node) => String(node['node-name']));
+  if (found.length !== 1)
+    throw new CliFailure(
+      found.length === 0 ? 'not-found' : 'usage',
+      found.length === 0
+        ? `the job has no node ${String(nodeGiven)}${didYouMean(String(nodeGiven), names)}`
+        : `the job has ${found.length} nodes named ${String(nodeGiven)}; give an id:`,
+      found.map(
+        (node) =>
+          `${String(node['datacenter-name'])}/${String(node['node-name'])}  ${String(node['node-id'])}`,
+      ),
+    );
+  return { events: await client.list(`job_nodes/${String(found[0]?.['id'])}/job_events/`), nodes };
+}
+
+async function events(session: Session, given: string, options: Json): Promise<void> {
+  const { client, output } = session;
+  const job = await findJob(session, given, { mayBeLast: true });
+  const found = await eventsOf(session, String(job['id']), options['node']);
+  let chosen = found.events;
+  if (options['errors'] === true) {
+    const errors = chosen.filter((event) => event['event-type'] === 'error');
+    // Lists leave the traceback out; single records have it.
+    chosen = [];
+    for (const event of errors) chosen.push(await client.get(`job_events/${String(event['id'])}`));
+  }
+  const names = new Map(found.nodes.map((node) => [node['node-id'], String(node['node-name'])]));
+  const paint = (padded: string, type: string): string =>
+    type === 'error' ? output.colours.red(padded) : padded;
+  output.list(
+    chosen,
+    [
+      { head: 'TIME' },
+      { head: 'NODE' },
+      { head: 'TYPE', paint },
+      { head: 'SUBTYPE', yields: true },
+      { head: 'MESSAGE', ...(output.format === 'wide' ? {} : { yields: true }) },
+    ],
+    chosen.map((event) => [
+      String(event['created-on']).replace(/\.\d+Z$/, 'Z'),
+      event['node-id'] === null ? '-' : (names.get(event['node-id']) ?? String(event['node-id'])),
+      String(event['event-type']),
+      String(event['event-subtype']),
+      String(event['message']),
+    ]),
+    options['errors'] === true ? 'no errors' : 'no events yet',
+  );
+  if (output.quiet || output.isData) return;
+  for (const event of chosen)
+    if (typeof event['traceback'] === 'string') {
+      output.line('');
+      for (const line of harmlessLines(event['traceback'])) output.line(`  ${line}`);
+    }
+}
+
+export function addReadCommands(job: Command, act: Act): void {
+  examples(
+    job
+      .command('list')
+      .description('jobs, the newest first')
+      .option('--cluster <cluster>', 'only jobs of this cluster')
+      .option('--limit <number>', 'at most so many (default 20)', wholeOption('--limit', 1), 20),
+    ['ringmaster job list --cluster prod --limit 5', 'ringmaster job list -o json | jq -r .[0].status'],
+  ).action(act(async (session, _args, options) => await list(session, options)));
+  examples(job.command('show <job>').description('one job, with its nodes'), [
+    'ringmaster job show last',
+  ]).action(act(async (session, [given = '']) => await show(session, given)));
+  examples(
+    job
+      .command('events <job>')
+      .description('what the nodes of a job told, the oldest first')
+      .option('--node <name>', 'of one node of the job')
+      .option('--errors', 'only errors, with their tracebacks'),
+    ['ringmaster job events last --errors', 'ringmaster job events JOB --node node2'],
+  ).action(act(async (session, [given = ''], options) => await events(session, given, options)));
+}

@@ -1,0 +1,226 @@
+// job run, watch, wait, terminate, retry: what sets a job going, follows it, or ends it.
+import { type Command, Option } from 'commander';
+import { ACTIONS, JOB_TYPES, type JobType } from '../../../shared/actions.ts';
+import { CliFailure } from '../exit.ts';
+import { addParameterOptions, bodyOfParameters } from '../generated-options.ts';
+import { examples, group } from '../help.ts';
+import { kindOf } from '../kinds.ts';
+import type { Json } from '../rest-client.ts';
+import type { Act, Session } from '../session.ts';
+import { harmless } from '../terminal/harmless.ts';
+import { durationMs } from '../values.ts';
+import { findJob } from './find-job.ts';
+import { checkComplete, endedWell, followJob } from './follow.ts';
+import { jobColumns, jobRow, titleOf } from './job-words.ts';
+
+interface Following {
+  watch?: boolean;
+  wait?: boolean;
+  all?: boolean;
+  timeout?: number;
+}
+
+const timeoutOption = (): Option =>
+  new Option(
+    '--timeout <duration>',
+    'give up waiting (exit code 124) after 90s, 30m, 2h; the job goes on',
+  ).argParser((text) => {
+    const ms = durationMs(text);
+    if (ms === null || ms === 0)
+      throw new CliFailure('usage', `--timeout ${text}: must be a duration such as 90s, 30m or 2h`);
+    return ms;
+  });
+const allOption = (): Option => new Option('--all', 'plain lines, with checks that changed nothing too');
+
+const addFollowing = (command: Command): Command =>
+  command
+    .addOption(new Option('--watch', 'show its progress until it ends'))
+    .addOption(new Option('--wait', 'wait quietly until it ends').conflicts('watch'))
+    .addOption(timeoutOption())
+    .addOption(allOption());
+
+function showOne({ output }: Session, job: Json): void {
+  const wide = output.format === 'wide';
+  if (output.quiet) output.ids([job]);
+  else if (output.isData) output.data(job);
+  else output.table(jobColumns(output.statusColumn(), wide), [jobRow(job, wide, Date.now())]);
+}
+
+/** Follows and ends as the job does. @param how watching shows it all, so nothing is printed twice */
+async function follow(
+  session: Session,
+  job: Json,
+  how: 'watch' | 'wait',
+  { all, timeout }: Following,
+): Promise<void> {
+  const watched = await followJob(session, job, { how, all: all === true, timeoutMs: timeout ?? null });
+  if (how === 'wait' && !session.output.quiet) showOne(session, watched.job);
+  checkComplete(watched);
+  session.output.note(session.output.errColours.green(endedWell(watched)));
+}
+
+async function afterPost(session: Session, job: Json, following: Following): Promise<void> {
+  const { output } = session;
+  const id = String(job['id']);
+  if (output.quiet) output.ids([job]);
+  if (following.watch || following.wait) {
+    output.note(`${harmless(titleOf(job))} queued as job ${id}`);
+    await follow(session, job, following.watch ? 'watch' : 'wait', following);
+    return;
+  }
+  if (following.timeout !== undefined)
+    throw new CliFailure('usage', '--timeout says how long to wait: it needs --watch or --wait', [
+      `the job was started: ringmaster job watch ${id}`,
+    ]);
+  if (!output.quiet) showOne(session, job);
+  session.hint(`follow it: ringmaster job watch ${id}`);
+}
+
+/** @throws CliFailure usage unless exactly one is named; not-found */
+async function targetOf(session: Session, options: Json): Promise<Json> {
+  const given = (['cluster', 'datacenter', 'node'] as const).filter((scope) => options[scope] !== undefined);
+  const [scope] = given;
+  if (scope === undefined || given.length > 1)
+    throw new CliFailure(
+      'usage',
+      'name one target: --cluster NAME, --datacenter CLUSTER/DC or --node CLUSTER/DC/NODE',
+      ['`ringmaster node list` shows what there is'],
+    );
+  const kind = kindOf(scope === 'datacenter' ? 'dc' : scope);
+  const { id } = await session.names.find(kind, String(options[scope]));
+  return { 'job-scope': scope, 'resource-id': id };
+}
+
+const RUN_EXAMPLES: Readonly<Record<JobType, readonly string[]>> = {
+  install: [
+    'ringmaster job run install --cluster prod --watch',
+    'ringmaster job run install --node prod/dc1/node4 --wait --timeout 2h',
+  ],
+  configure: ['ringmaster job run configure --datacenter prod/dc1 --watch'],
+  restart: [
+    'ringmaster job run restart --cluster prod --watch      # rolling: one node at a time',
+    'ringmaster job run restart --node prod/dc1/node2 --wait --timeout 15m',
+    'id=$(ringmaster job run restart --cluster prod -q)     # only start it',
+  ],
+};
+
+export function addRunCommands(job: Command, act: Act): void {
+  const run = group(job, 'run', 'start a job: install, configure or restart');
+  examples(
+    run,
+    JOB_TYPES.flatMap((type) => RUN_EXAMPLES[type].slice(0, 1)),
+  );
+  for (const type of JOB_TYPES) {
+    const { description, parameters } = ACTIONS[type];
+    const command = run.command(type).description(description);
+    command.option('--cluster <cluster>', 'all nodes of this cluster');
+    command.option(
+      '--datacenter <dc>',
+      'the nodes of this datacenter: cluster/dc, or its name where that is enough',
+    );
+    command.option('--node <node>', 'this node: cluster/dc/node, or its name where that is enough');
+    addParameterOptions(command, parameters);
+    examples(addFollowing(command), RUN_EXAMPLES[type]).action(
+      act(async (session, _args, options) => {
+        const given = await bodyOfParameters(parameters, options, session);
+        const body = { ...(await targetOf(session, options)), ...given };
+        await afterPost(session, await session.client.post(`actions/${type}`, body), options);
+      }),
+    );
+  }
+
+  examples(
+    job
+      .command('watch <job>')
+      .description('show a job until it ends; a lost connection is taken up where it broke')
+      .addOption(timeoutOption())
+      .addOption(allOption()),
+    [
+      'ringmaster job watch last',
+      'ringmaster job watch last --all >job.log',
+      'ringmaster job watch JOB -o json | jq .data.message',
+    ],
+  ).action(
+    act(async (session, [given = ''], options) => {
+      await follow(session, await findJob(session, given, { mayBeLast: true }), 'watch', options);
+    }),
+  );
+
+  examples(
+    job
+      .command('wait <job>')
+      .description('wait for the end of a job; its outcome is the exit code')
+      .addOption(timeoutOption()),
+    ['ringmaster job wait JOB --timeout 30m && echo done'],
+  ).action(
+    act(async (session, [given = ''], options) => {
+      await follow(session, await findJob(session, given, { mayBeLast: true }), 'wait', options);
+    }),
+  );
+
+  examples(
+    addFollowing(
+      job
+        .command('terminate <job>')
+        .description(
+          'end a job. The node under way stops at its next safe point and is not left down; asked a second time, the run on it is given up at once',
+        ),
+    ),
+    ['ringmaster job terminate JOB --watch'],
+  ).action(
+    act(async (session, [given = ''], options: Following) => {
+      const found = await findJob(session, given, { mayBeLast: false });
+      const id = String(found['id']);
+      await session.client.post('actions/terminate', { 'job-id': id });
+      if (session.output.quiet) session.output.ids([found]);
+      session.output.note(`termination of ${harmless(titleOf(found))} is in progress`);
+      // What was asked for is its end: TERMINATED is no failure here.
+      if (options.watch || options.wait) await terminated(session, found, options);
+      else session.hint(`follow it: ringmaster job watch ${id}`);
+    }),
+  );
+
+  examples(
+    addFollowing(
+      job
+        .command('retry <job>')
+        .description(
+          'start a new job of the same type, target and options: on all its nodes, not only on those that failed',
+        ),
+    ),
+    ['ringmaster job retry JOB --watch'],
+  ).action(act(retry));
+}
+
+async function terminated(session: Session, job: Json, following: Following): Promise<void> {
+  const how = following.watch ? 'watch' : 'wait';
+  const watched = await followJob(session, job, {
+    how,
+    all: following.all === true,
+    timeoutMs: following.timeout ?? null,
+  });
+  if (how === 'wait' && !session.output.quiet) showOne(session, watched.job);
+  session.output.note(`${harmless(watched.title)} ended ${watched.status}`);
+  if (watched.status !== 'TERMINATED' && watched.status !== 'COMPLETE') checkComplete(watched);
+}
+
+async function retry(session: Session, [given = '']: string[], options: Json): Promise<void> {
+  const before = await findJob(session, given, { mayBeLast: false });
+  const type = String(before['job-type']) as JobType;
+  const { 'job-type': _type, ...data } = before['job-data'] as Json;
+  const secrets = ACTIONS[type].parameters.filter(({ name, secret }) => secret && data[name] !== undefined);
+  if (secrets.length > 0)
+    throw new CliFailure(
+      'usage',
+      `the job was given ${secrets.map(({ name }) => name).join(', ')}, which cannot be read back`,
+      [`start it anew: ringmaster job run ${type} --${secrets[0]?.name}-from … and the target`],
+    );
+  const [scope, id] =
+    before['node-id'] !== null
+      ? ['node', before['node-id']]
+      : before['datacenter-id'] !== null
+        ? ['datacenter', before['datacenter-id']]
+        : ['cluster', before['cluster-id']];
+  const body = { ...data, 'job-scope': scope, 'resource-id': id, description: before['description'] };
+  await afterPost(session, await session.client.post(`actions/${type}`, body), options);
+}

@@ -1,0 +1,148 @@
+// Three ways to tell of a job while it runs: a picture that is redrawn, plain lines, or its stream as data.
+import { setInterval as every } from 'node:timers';
+import type { Output } from '../output.ts';
+import { yamlText } from '../output.ts';
+import type { Json } from '../rest-client.ts';
+import { harmlessJson } from '../terminal/harmless.ts';
+import { Screen } from '../terminal/screen.ts';
+import { ENDED } from './job-words.ts';
+import { liveView } from './live-view.ts';
+import { plainLines } from './plain-lines.ts';
+import type { Telling, WatchedJob } from './watched-job.ts';
+
+export interface Teller {
+  /** a message of the stream, and what came of it */
+  seen(kind: string, data: Json, tellings: readonly Telling[]): void;
+  nodes(tellings: readonly Telling[]): void;
+  /** null: the connection stands again */
+  link(problem: string | null): void;
+  end(): void;
+}
+
+const REDRAW_MS = 250;
+
+/** Rows redrawn in place; errors scroll by above them and stay. */
+export class LiveTeller implements Teller {
+  readonly #watched: WatchedJob;
+  readonly #output: Output;
+  readonly #screen: Screen;
+  readonly #timer: NodeJS.Timeout;
+  #link: string | null = null;
+  #above: string[] = [];
+
+  constructor(watched: WatchedJob, output: Output) {
+    [this.#watched, this.#output, this.#screen] = [watched, output, new Screen(output.out)];
+    this.#draw();
+    this.#timer = every(() => this.#draw(), REDRAW_MS);
+  }
+
+  seen(_kind: string, _data: Json, tellings: readonly Telling[]): void {
+    const wide = Math.max(3, ...this.#watched.nodes.map(({ name }) => name.length));
+    for (const telling of tellings)
+      if (telling.mark === 'error')
+        this.#above.push(...plainLines({ ...telling, traceback: null }, wide, this.#output.colours));
+  }
+
+  nodes(): void {}
+
+  link(problem: string | null): void {
+    this.#link = problem === null ? null : `connection lost (${problem}); trying again …`;
+  }
+
+  end(): void {
+    clearInterval(this.#timer);
+    this.#draw();
+  }
+
+  #draw(): void {
+    const { size } = this.#screen;
+    this.#screen.draw(
+      this.#above.splice(0),
+      liveView(this.#watched, size, Date.now(), this.#output.colours, this.#link),
+    );
+  }
+}
+
+export interface LineOptions {
+  /** checks that changed nothing as well */
+  all: boolean;
+  /** statuses only: for waiting without watching */
+  brief: boolean;
+  /** on stdout, when they are what was asked for */
+  asData: boolean;
+}
+
+export class LineTeller implements Teller {
+  readonly #last: Telling[] = [];
+  readonly #watched: WatchedJob;
+  readonly #output: Output;
+  readonly #options: LineOptions;
+
+  constructor(watched: WatchedJob, output: Output, options: LineOptions) {
+    [this.#watched, this.#output, this.#options] = [watched, output, options];
+  }
+
+  seen(_kind: string, _data: Json, tellings: readonly Telling[]): void {
+    this.#tell(tellings);
+  }
+
+  nodes(tellings: readonly Telling[]): void {
+    this.#tell(tellings);
+  }
+
+  link(problem: string | null): void {
+    const what =
+      problem === null ? 'connected again; nothing was missed' : `connection lost (${problem}); trying again`;
+    this.#output.note(what);
+  }
+
+  end(): void {
+    this.#print(this.#last);
+  }
+
+  #tell(tellings: readonly Telling[]): void {
+    // Its nodes may be heard of a moment later; the job's own end is the last word.
+    const isLast = ({ node, mark, text }: Telling): boolean =>
+      node === null && mark === 'status' && ENDED.includes(text);
+    this.#last.push(...tellings.filter(isLast));
+    this.#print(tellings.filter((telling) => !isLast(telling)));
+  }
+
+  #print(tellings: readonly Telling[]): void {
+    const { all, brief, asData } = this.#options;
+    const wide = Math.max(3, ...this.#watched.nodes.map(({ name }) => name.length));
+    for (const telling of tellings) {
+      if (telling.mark === 'check' && !all) continue;
+      if (brief && !['status', 'waiting', 'error'].includes(telling.mark)) continue;
+      const colours = asData ? this.#output.colours : this.#output.errColours;
+      for (const line of plainLines(telling, wide, colours))
+        if (asData) this.#output.line(line);
+        else this.#output.note(line);
+    }
+  }
+}
+
+/** Each message of the stream on a line of its own (JSON), or as a document (YAML). */
+export class DataTeller implements Teller {
+  readonly #output: Output;
+
+  constructor(output: Output) {
+    this.#output = output;
+  }
+
+  seen(kind: string, data: Json): void {
+    const message = { kind, data };
+    if (this.#output.format === 'yaml') this.#output.out.write(`---\n${yamlText(message)}`);
+    else this.#output.line(harmlessJson(JSON.stringify(message)));
+  }
+
+  nodes(): void {}
+
+  link(problem: string | null): void {
+    this.#output.note(
+      problem === null ? 'connected again; nothing was missed' : `connection lost (${problem}); trying again`,
+    );
+  }
+
+  end(): void {}
+}

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// `ringmaster`: everything that an operator does by REST, from a shell.
+import { createInterface } from 'node:readline/promises';
+import { text } from 'node:stream/consumers';
+import { runCli } from './run.ts';
+
+const interrupted = new AbortController();
+process.on('SIGINT', () => {
+  // The second one does not wait for anything.
+  if (interrupted.signal.aborted) process.exit(130);
+  interrupted.abort();
+});
+// Whoever reads our output may stop reading: `ringmaster job list | head -1`.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+async function ask(question: string): Promise<string | null> {
+  const reader = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return await reader.question(question, { signal: interrupted.signal });
+  } catch {
+    return null;
+  } finally {
+    reader.close();
+  }
+}
+
+process.exitCode = await runCli(process.argv.slice(2), {
+  env: process.env,
+  out: process.stdout,
+  err: process.stderr,
+  isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
+  ask,
+  readStdin: async () => await text(process.stdin),
+  interrupted: interrupted.signal,
+});

@@ -1,0 +1,76 @@
+// Records of the model as rows of a table and as a sheet: references by name, statuses in colour.
+import type { ModelField } from '../../../shared/models.ts';
+import { type Kind, referenceWord, referredKind, writable } from '../kinds.ts';
+import type { Names } from '../names.ts';
+import { cell, type Output, yamlText } from '../output.ts';
+import type { Json } from '../rest-client.ts';
+import type { Column } from '../terminal/table.ts';
+
+const fieldOf = (kind: Kind, name: string): ModelField | undefined =>
+  kind.model.fields.find((field) => field.name === name);
+
+function headOf(kind: Kind, name: string): string {
+  const field = fieldOf(kind, name);
+  const referred = field === undefined ? null : referredKind(field);
+  if (name === 'job-status') return 'LAST-JOB';
+  if (name === 'ssh-management-address') return 'ADDRESS';
+  return (referred?.word ?? name).toUpperCase();
+}
+
+/** What a node takes from its datacenter or cluster is shown as such. */
+async function shown(kind: Kind, names: Names, record: Json, name: string): Promise<string> {
+  const field = fieldOf(kind, name);
+  const referred = field === undefined ? null : referredKind(field);
+  const inherited = (record['effective'] as Json | undefined)?.[name] ?? null;
+  const value = record[name] ?? inherited;
+  const text = referred === null || value === null ? cell(value) : await names.pathOf(referred, value);
+  return value !== null && value !== record[name] ? `${text} (inherited)` : text;
+}
+
+/** Prints records as a list does. */
+export async function printRecords(
+  output: Output,
+  names: Names,
+  kind: Kind,
+  records: readonly Json[],
+  nothing: string,
+): Promise<void> {
+  const fields = [...kind.columns, ...(output.format === 'wide' ? kind.wide : [])];
+  const columns = fields.map((name): Column => {
+    const head = headOf(kind, name);
+    if (name === 'job-status') return output.statusColumn(head);
+    return { head, ...(name === 'id' ? {} : { yields: true }) };
+  });
+  const needsRows = !output.quiet && !output.isData;
+  const rows: string[][] = [];
+  for (const record of needsRows ? records : [])
+    rows.push(await Promise.all(fields.map((name) => shown(kind, names, record, name))));
+  output.list(records, columns, rows, nothing);
+}
+
+/** Prints one record whole; secrets are never there to be shown. */
+export async function printRecord(output: Output, names: Names, kind: Kind, record: Json): Promise<void> {
+  if (output.quiet) output.ids([record]);
+  else if (output.isData) output.data(record);
+  else {
+    const pairs: [string, string][] = [['id', String(record['id'])]];
+    for (const field of kind.model.fields) {
+      if (field.type === 'object' || !(field.name in record)) continue;
+      const referred = referredKind(field);
+      pairs.push([
+        referred === null ? field.name : referenceWord(field),
+        await shown(kind, names, record, field.name),
+      ]);
+    }
+    pairs.push(['created-on', cell(record['created-on'])], ['modified-on', cell(record['modified-on'])]);
+    output.sheet(pairs);
+    for (const field of writable(kind.model)) {
+      if (field.type !== 'object') continue;
+      output.line(`\n${output.colours.dim(`${field.name}:`)}`);
+      for (const line of yamlText(record[field.name] ?? {})
+        .trimEnd()
+        .split('\n'))
+        output.line(`  ${line}`);
+    }
+  }
+}

@@ -1,0 +1,35 @@
+// The word that was probably meant: for "did you mean".
+
+/** Edits (insert, delete, replace, swap of neighbours) from one word to the other. */
+function distance(a: string, b: string): number {
+  const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
+  for (let i = 1; i <= a.length; i += 1) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const replace = (rows[i - 1]?.[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let least = Math.min((rows[i - 1]?.[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, replace);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        least = Math.min(least, (rows[i - 2]?.[j - 2] ?? 0) + 1);
+      row.push(least);
+    }
+    rows.push(row);
+  }
+  return rows[a.length]?.[b.length] ?? 0;
+}
+
+/** @returns null when none is near enough to be worth a question */
+export function nearestWord(word: string, known: readonly string[]): string | null {
+  if (word.length > 64) return null;
+  let [best, least] = [null as string | null, Math.max(1, Math.floor(word.length / 3)) + 1];
+  for (const candidate of known) {
+    if (candidate.length > 64) continue;
+    const far = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (far < least) [best, least] = [candidate, far];
+  }
+  return best;
+}
+
+export const didYouMean = (word: string, known: readonly string[]): string => {
+  const near = nearestWord(word, known);
+  return near === null ? '' : `; did you mean ${near}?`;
+};

@@ -1,0 +1,34 @@
+// One command from its words to its exit code; failures are told on stderr with a next step.
+import { CommanderError } from 'commander';
+import { complete } from './completion/complete.ts';
+import { EXIT, explain } from './exit.ts';
+import { createProgram } from './program.ts';
+import type { Surroundings } from './session.ts';
+import { coloursFor, wantsColour } from './terminal/colours.ts';
+import { harmless } from './terminal/harmless.ts';
+
+/** @returns the exit code */
+export async function runCli(argv: readonly string[], around: Surroundings): Promise<number> {
+  try {
+    if (argv[0] === 'complete') {
+      // Not in the command tree: commander would take the words of the line for its own options.
+      around.out.write(await complete(createProgram(around), argv.slice(argv[1] === '--' ? 2 : 1), around));
+      return EXIT.ok;
+    }
+    await createProgram(around).parseAsync([...argv], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    // commander has told its own: help and version are fine, all else is a mistake in the words.
+    if (error instanceof CommanderError)
+      return ['commander.helpDisplayed', 'commander.version'].includes(error.code) ? EXIT.ok : EXIT.usage;
+    const { outcome, message, hints } = explain(error);
+    const colours = coloursFor(
+      wantsColour(around.err.isTTY === true, !argv.includes('--no-color'), around.env),
+    );
+    around.err.write(
+      `${colours.red(outcome === 'interrupted' ? 'interrupted:' : 'error:')} ${harmless(message)}\n`,
+    );
+    for (const hint of hints) around.err.write(`  ${harmless(hint)}\n`);
+    return EXIT[outcome];
+  }
+}

@@ -1,0 +1,81 @@
+// What every command is given: where it runs, the coordinator it speaks to, names, and output.
+import { chooseServer, configPath } from './config-file.ts';
+import { Names } from './names.ts';
+import { Output, type OutputOptions, type Sink } from './output.ts';
+import { type Json, RestClient } from './rest-client.ts';
+
+/** The process as commands see it. */
+export interface Surroundings {
+  env: Readonly<Record<string, string | undefined>>;
+  out: Sink;
+  err: Sink;
+  /** whether a person can be asked */
+  isInteractive: boolean;
+  /** One line of what the person types; null at the end of input. */
+  ask(question: string): Promise<string | null>;
+  readStdin(): Promise<string>;
+  /** fires at Ctrl-C */
+  interrupted: AbortSignal;
+}
+
+export interface GlobalOptions extends OutputOptions {
+  server?: string;
+}
+
+const API = '/api/v2/lcm';
+
+const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '[::1]' || host.startsWith('127.');
+
+export class Session {
+  readonly around: Surroundings;
+  readonly output: Output;
+  readonly configPath: string;
+  readonly #serverFlag: string | undefined;
+  #opened: { url: string; client: RestClient; names: Names } | null = null;
+
+  constructor(around: Surroundings, options: GlobalOptions) {
+    this.around = around;
+    this.output = new Output(around.out, around.err, options, around.env);
+    this.configPath = configPath(around.env);
+    this.#serverFlag = options.server;
+  }
+
+  #open(): { url: string; client: RestClient; names: Names } {
+    if (this.#opened !== null) return this.#opened;
+    const { url, token } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
+    if (token !== null && url.startsWith('http:') && !isLoopback(new URL(url).hostname))
+      this.output.note(`warning: the token goes to ${url} unencrypted`);
+    const client = new RestClient(`${url}${API}`, token);
+    this.#opened = { url, client, names: new Names(client) };
+    return this.#opened;
+  }
+
+  get url(): string {
+    return this.#open().url;
+  }
+
+  get client(): RestClient {
+    return this.#open().client;
+  }
+
+  get names(): Names {
+    return this.#open().names;
+  }
+
+  /** One that gives up soon, and says nothing to anybody. */
+  quickClient(withinMs: number): RestClient {
+    const { url, token } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
+    return new RestClient(`${url}${API}`, token, withinMs);
+  }
+
+  /** Says the next step, unless only ids are wanted. */
+  hint(text: string): void {
+    if (!this.output.quiet && !this.output.isData) this.output.note(this.output.errColours.dim(text));
+  }
+}
+
+/** Makes what a command does into what the command tree calls. */
+export type Act = (
+  run: (session: Session, args: string[], options: Json) => Promise<void>,
+) => (...given: unknown[]) => Promise<void>;

@@ -1,0 +1,33 @@
+// How many columns text takes on a terminal, and cutting it to fit.
+const WIDE =
+  /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|^\p{Emoji_Presentation}|^[\u{20000}-\u{3fffd}]/u;
+const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+// biome-ignore lint/suspicious/noControlCharactersInRegex: our own colours begin with ESC
+const COLOUR = /\u001b\[\d+m/g;
+
+const widthOfOne = (grapheme: string): number => (WIDE.test(grapheme) ? 2 : 1);
+
+/** Columns of harmless text; our own colours take none. */
+export function widthOf(text: string): number {
+  const plain = text.replaceAll(COLOUR, '');
+  if (/^[ -~]*$/.test(plain)) return plain.length;
+  let width = 0;
+  for (const { segment } of graphemes.segment(plain)) width += widthOfOne(segment);
+  return width;
+}
+
+/** @param text harmless and not coloured yet */
+export function fit(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  if (columns < 1) return '';
+  let [kept, width] = ['', 0];
+  for (const { segment } of graphemes.segment(text)) {
+    width += widthOfOne(segment);
+    if (width > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+export const padTo = (text: string, columns: number): string =>
+  text + ' '.repeat(Math.max(0, columns - widthOf(text)));

@@ -1,0 +1,196 @@
+// apply and export against a coordinator: the plan first, then a model that is what the file says.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { type CliOptions, cli } from '../../../support/cli.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
+
+const MODEL = `
+repositories:
+  - name: packages
+    repo-url: https://repo.example.com/
+    username: me
+    password: { from-file: secret }
+machine-credentials:
+  - name: ops
+    login-name: ops
+    ssh-private-key: { from-env: OPS_KEY, optional: true }
+config-profiles:
+  - name: base
+    product: cassandra
+    datastax-version: 5.0.8
+    json: { cassandra-yaml: { num_tokens: 8 } }
+cluster:
+  name: prod
+  repository: packages
+  machine-credential: ops
+  config-profile: base
+  datacenters:
+    - name: dc1
+      spark-enabled: true
+      nodes:
+        - { name: n1, ssh-management-address: 10.0.0.1, seed: true, comment: "a #1" }
+        - { ssh-management-address: 10.0.0.2, rack: r2 }
+    - name: dc2
+      nodes: []
+`;
+
+describe('ringmaster apply and export', () => {
+  let coordinator: TestCoordinator;
+  let directory: string;
+  beforeEach(async () => {
+    coordinator = await startTestCoordinator();
+    directory = await mkdtemp(join(tmpdir(), 'apply-'));
+    await writeFile(join(directory, 'secret'), 'hidden\n');
+  });
+  afterEach(async () => {
+    await rm(directory, { recursive: true, force: true });
+    await coordinator.remove();
+  });
+  const run = (line: string, options: CliOptions = {}) => cli(coordinator.restUrl, line.split(' '), options);
+  const apply = async (text: string, flags: string, options: CliOptions = {}) => {
+    const file = join(directory, 'model.yaml');
+    await writeFile(file, text);
+    return await run(`apply -f ${file} ${flags}`.trim(), options);
+  };
+  const planned = async (text: string, flags = ''): Promise<string[]> =>
+    JSON.parse((await apply(text, `--dry-run -o json ${flags}`.trim())).out).map(
+      ({ action, kind, path }: Record<string, string>) => `${action} ${kind} ${path}`,
+    );
+  const count = async (path: string): Promise<number> =>
+    (await coordinator.call('GET', `${path}/`)).body.count;
+
+  it('shows what it would do and does nothing in a dry run', async () => {
+    const { code, out, err } = await apply(MODEL, '--dry-run');
+    expect(code).to.equal(0);
+    expect(out).to.contain('+ repo packages\n').and.to.contain('    password: (secret)\n');
+    expect(out)
+      .to.contain('    json.cassandra-yaml.num_tokens: 8\n')
+      .and.to.contain('+ node prod/dc1/10.0.0.2\n    ssh-management-address: "10.0.0.2"\n    rack: "r2"\n');
+    expect(err)
+      .to.contain('credential ops goes without ssh-private-key')
+      .and.to.contain('8 to create, 0 to change, 0 to delete');
+    expect(await count('clusters')).to.equal(0);
+  });
+
+  it('makes the model what the file says, and changes nothing the second time', async () => {
+    const first = await apply(MODEL, '--yes');
+    expect([first.code, first.err]).to.satisfy(
+      ([code, err]: [number, string]) => code === 0 && err.includes('✓ created node prod/dc1/n1'),
+    );
+    expect(JSON.parse((await run('node show n1 -o json')).out)).to.deep.include({
+      comment: 'a #1',
+      seed: true,
+    });
+    const second = await apply(MODEL, '');
+    expect([second.code, second.out]).to.deep.equal([0, '']);
+    expect(second.err).to.contain('nothing to change').and.to.contain('2 secrets not compared');
+    expect(first.out + first.err + second.err).not.to.contain('hidden');
+  });
+
+  it('changes nothing with what export printed, and makes the same cluster elsewhere', async () => {
+    await apply(MODEL, '--yes');
+    const exported = (await run('export prod')).out;
+    expect(exported).not.to.contain('hidden');
+    expect(await planned(exported, '--prune')).to.deep.equal([]);
+    const other = await startTestCoordinator();
+    const file = join(directory, 'exported.yaml');
+    await writeFile(file, exported);
+    const made = await cli(other.restUrl, ['apply', '-f', file, '--yes']);
+    const again = await cli(other.restUrl, ['export', 'prod']);
+    await other.remove();
+    expect(made.code).to.equal(0);
+    expect(again.out.replaceAll(other.restUrl, coordinator.restUrl)).to.equal(exported);
+    const asJson = JSON.parse((await run('export prod -o json')).out);
+    expect(await planned(JSON.stringify(asJson), '--prune')).to.deep.equal([]);
+  });
+
+  it('exports and leaves alone what was made without it', async () => {
+    await modelCluster(coordinator, 'older', ['n1', 'n2']);
+    expect(await planned((await run('export older')).out, '--prune')).to.deep.equal([]);
+  });
+
+  it('sets back what the file no longer says, and deletes only when it is told to', async () => {
+    await apply(MODEL, '--yes');
+    const less = MODEL.replace('      spark-enabled: true\n', '')
+      .replace(/ {8}- \{ ssh.*\n/, '')
+      .replace('num_tokens: 8', 'num_tokens: 16');
+    const kept = await apply(less, '--dry-run');
+    expect(kept.out).to.equal(
+      '~ profile base\n    json.cassandra-yaml.num_tokens: 8 -> 16\n~ dc prod/dc1\n    spark-enabled: true -> false\n',
+    );
+    expect(kept.err).to.contain('left alone: node prod/dc1/10.0.0.2 (--prune would delete it)');
+    expect((await apply(less, '--prune --yes')).code).to.equal(0);
+    expect(await count('nodes')).to.equal(1);
+    const noDc = less.replace(/ {4}- name: dc1\n(.*\n)*?(?= {4}- name: dc2)/, '');
+    expect((await apply(noDc, '--prune --dry-run')).out).to.contain('- dc prod/dc1 with its 1 node');
+  });
+
+  it('sends secrets of records that are there only when it is told to', async () => {
+    await apply(MODEL, '--yes');
+    expect(await planned(MODEL, '--update-secrets')).to.deep.equal(['update repo packages']);
+    expect((await apply(MODEL, '--update-secrets --yes')).err).to.contain('✓ changed repo packages');
+  });
+
+  it('asks on a terminal, and does nothing without a yes', async () => {
+    for (const [options, code] of [
+      [{ answers: 'n' }, 1],
+      [{ answers: '' }, 1],
+      [{}, 2],
+    ] as const)
+      expect((await apply(MODEL, '', options)).code).to.equal(code);
+    expect(await count('repositories')).to.equal(0);
+    expect((await apply(MODEL, '', { answers: 'yes' })).code).to.equal(0);
+    expect(await count('nodes')).to.equal(2);
+  });
+
+  it('sends nothing when a secret or a record that is named is missing, and says on which line', async () => {
+    await rm(join(directory, 'secret'));
+    const secret = await apply(MODEL, '--yes');
+    expect(secret.code).to.equal(2);
+    expect(secret.err).to.match(/model\.yaml:6:5: password of repo packages: .*secret cannot be read/);
+    const name = await apply(MODEL.replace('config-profile: base', 'config-profile: bas'), '--yes');
+    expect(name.code).to.equal(2);
+    expect(name.err).to.match(/model\.yaml:20:3: config-profile: there is no profile named bas/);
+    expect(await count('repositories')).to.equal(0);
+  });
+
+  it('says what was done and what was not when it fails half-way, and goes on from there the next time', async () => {
+    // Only the coordinator knows that the node's interface cannot be set.
+    const bad = MODEL.replace('num_tokens: 8', 'listen_interface: eth0');
+    const { code, err } = await apply(bad, '--yes');
+    expect(code).to.equal(1);
+    expect(err).to.contain('✓ created credential ops\n');
+    expect(err)
+      .to.contain('could not create profile base')
+      .and.to.contain('json.cassandra-yaml.listen_interface cannot be set');
+    expect(err)
+      .to.contain('done: 2 of 8')
+      .and.to.contain('not done: create profile base\n')
+      .and.to.contain('not done: create dc prod/dc2\n');
+    expect(await planned(MODEL)).to.deep.equal([
+      'create profile base',
+      'create cluster prod',
+      'create dc prod/dc1',
+      'create dc prod/dc2',
+      'create node prod/dc1/n1',
+      'create node prod/dc1/10.0.0.2',
+    ]);
+    expect((await apply(MODEL, '--yes')).code).to.equal(0);
+    expect(await planned(MODEL)).to.deep.equal([]);
+  });
+
+  it('stops between two changes at Ctrl-C and says what is missing', async () => {
+    const { code, err } = await apply(MODEL, '--yes', { interrupted: AbortSignal.abort() });
+    expect(code).to.equal(130);
+    expect(err).to.contain('done: 0 of 8').and.to.contain('not done: create repo packages');
+  });
+
+  it('prints the ids of what it changed alone when it is quiet, and takes the file from standard input', async () => {
+    const text = MODEL.replace('{ from-file: secret }', '{ from-env: SECRET }');
+    const { code, out } = await run('apply -f - --yes -q', { stdin: text, env: { SECRET: 'hidden' } });
+    expect(code).to.equal(0);
+    expect(out.trim().split('\n')).to.have.length(8);
+  });
+});

@@ -1,0 +1,116 @@
+// Mistakes in a model file: each named with its line before anything is sent.
+import { expect } from 'chai';
+import { readModelFile } from '../../../../coordinator/cli/apply/read-model-file.ts';
+import { CliFailure } from '../../../../coordinator/cli/exit.ts';
+
+function problemsOf(text: string): readonly string[] {
+  try {
+    readModelFile('f.yaml', text);
+    return [];
+  } catch (error) {
+    if (!(error instanceof CliFailure)) throw error;
+    expect(error.outcome).to.equal('usage');
+    return error.hints;
+  }
+}
+
+describe('a model file', () => {
+  for (const [what, text, problem] of [
+    ['an unknown kind', 'clusters: []', 'f.yaml:1:1: clusters is unknown; did you mean cluster?'],
+    [
+      'an unknown field',
+      'cluster:\n  name: a\n  coment: x',
+      'f.yaml:3:3: coment is not a field of a cluster that can be set; did you mean comment?',
+    ],
+    [
+      'a field by its older word',
+      'machine-credentials:\n- name: a\n  login-user: x',
+      'f.yaml:3:3: login-user is not a field of a credential that can be set; it is called login-name here',
+    ],
+    [
+      'what only the coordinator says',
+      'cluster: {name: a, job-status: x}',
+      'f.yaml:1:20: job-status is not a field of a cluster that can be set; the coordinator tells it',
+    ],
+    ['a name that is missing', 'cluster:\n  comment: x', 'f.yaml:1:1: a cluster needs name'],
+    [
+      'a number for a version',
+      'config-profiles:\n- {name: a, datastax-version: 5.0}',
+      'f.yaml:2:31: datastax-version must be text (in quotes where it looks like a number)',
+    ],
+    ['a word for a flag', 'cluster: {name: a, managed: "yes"}', 'f.yaml:1:29: managed must be true or false'],
+    [
+      'a number out of range',
+      'cluster: {name: a, ssh-management-port: 0}',
+      'f.yaml:1:41: ssh-management-port must be from 1 to 65535',
+    ],
+    [
+      'a text that does not fit',
+      'repositories:\n- {name: a, repo-url: "ftp://x"}',
+      'f.yaml:2:23: repo-url must be an http, https or file URL',
+    ],
+    [
+      'a file of another product',
+      'config-profiles:\n- name: a\n  product: cassandra\n  datastax-version: 5.0.8\n  json: {dse-yaml: {}}',
+      'f.yaml:5:10: dse-yaml is no configuration file of cassandra',
+    ],
+    [
+      'the same twice',
+      'cluster:\n  name: a\n  datacenters:\n  - name: d\n  - name: d',
+      'f.yaml:5:5: dc a/d is there already, at f.yaml:4:5',
+    ],
+    [
+      'no list where one should be',
+      'cluster: {name: a, datacenters: {name: d}}',
+      'f.yaml:1:33: datacenters must be a list',
+    ],
+    [
+      'a secret in clear',
+      'repositories:\n- {name: a, password: hidden}',
+      'f.yaml:2:13: password is a secret, which does not belong in this file',
+    ],
+    [
+      'a secret from nowhere',
+      'repositories:\n- {name: a, password: {optional: true}}',
+      'f.yaml:2:13: password must say where it comes from',
+    ],
+    [
+      'a reference that is no name',
+      'cluster: {name: a, repository: 7}',
+      'f.yaml:1:20: repository must be a name',
+    ],
+    ['a key that is there twice', 'cluster:\n  name: a\n  name: b', 'f.yaml:3:3: Map keys must be unique'],
+    ['what is no YAML', 'cluster: {name: a\n', 'f.yaml:2:1:'],
+    ['nothing', '# nothing\n', 'declares nothing'],
+  ] as const)
+    it(`is refused for ${what}`, () => {
+      const problems = problemsOf(text);
+      expect(problems[0]).to.contain(problem);
+      expect(problems).to.have.length(1);
+      expect(problems.join()).not.to.contain('hidden');
+    });
+
+  it('names every mistake of every document at once', () => {
+    expect(
+      problemsOf('cluster: {name: a, x: 1}\n---\ncluster: {name: b, y: 1}\n---\n- 1\n').map(
+        (line) => line.split(' ')[0],
+      ),
+    ).to.deep.equal(['f.yaml:1:20:', 'f.yaml:3:20:', 'f.yaml:5:1:']);
+  });
+
+  it('takes anchors, several documents and a node named like its address', () => {
+    const { declared } = readModelFile(
+      'f.yaml',
+      'config-profiles:\n- {name: p, datastax-version: 6.8.1, json: &j {cassandra-yaml: {num_tokens: 1}}}\n- {name: q, datastax-version: 6.8.2, json: *j}\n' +
+        '---\ncluster: {name: a, datacenters: [{name: d, nodes: [{ssh-management-address: 10.0.0.1}]}]}\n',
+    );
+    expect(declared.map(({ kind, place }) => `${kind.word} ${place.join('/')}`)).to.deep.equal([
+      'profile p',
+      'profile q',
+      'cluster a',
+      'dc a/d',
+      'node a/d/10.0.0.1',
+    ]);
+    expect(declared[1]?.values['json']).to.deep.equal({ 'cassandra-yaml': { num_tokens: 1 } });
+  });
+});

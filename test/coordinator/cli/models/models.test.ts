@@ -1,0 +1,141 @@
+// The model from the command line: every kind made, read, changed and deleted by names.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { decodeBundle } from '../../../../shared/pki/enrolment-bundle.ts';
+import { type CliOptions, cli } from '../../../support/cli.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
+
+describe('ringmaster cluster, dc, node, profile, repo, credential', () => {
+  let coordinator: TestCoordinator;
+  let directory: string;
+  before(async () => {
+    coordinator = await startTestCoordinator();
+    directory = await mkdtemp(join(tmpdir(), 'cli-'));
+    await modelCluster(coordinator, 'other', ['n1', 'n2']);
+  });
+  after(async () => {
+    await rm(directory, { recursive: true, force: true });
+    await coordinator.remove();
+  });
+  const run = (line: string, options: CliOptions = {}) => cli(coordinator.restUrl, line.split(' '), options);
+  const good = async (line: string, options: CliOptions = {}): Promise<string> => {
+    const { code, out, err } = await run(line, options);
+    expect(code, err).to.equal(0);
+    return out;
+  };
+  const record = async (line: string): Promise<Record<string, unknown>> =>
+    JSON.parse(await good(`${line} -o json`));
+
+  it('makes a whole cluster by names', async () => {
+    const settings = join(directory, 'settings.yaml');
+    await writeFile(settings, 'cassandra-yaml:\n  num_tokens: 8\n');
+    await good('repo create packages --repo-url https://repo.example.com/ --username me --password-from -', {
+      stdin: 'hidden\n',
+    });
+    await good('credential create ops --login-name ops --become-mode sudo --login-password-from env:OPS', {
+      env: { OPS: 'hidden' },
+    });
+    await good(`profile create base --product cassandra --datastax-version 5.0.8 --json ${settings}`);
+    await good('cluster create prod --repository packages --machine-credential ops --config-profile base');
+    await good('dc create prod/dc1 --spark-enabled');
+    await good('node create prod/dc1/n1 --ssh-management-address 10.0.0.1 --seed --rack r1');
+    await good('node create n2 --datacenter prod/dc1 --ssh-management-address 10.0.0.2 --seed false');
+    expect(await record('profile show base')).to.deep.include({
+      json: { 'cassandra-yaml': { num_tokens: 8 } },
+    });
+    expect(await record('dc show prod/dc1')).to.deep.include({ name: 'dc1', 'spark-enabled': true });
+    expect(await record('node show prod/dc1/n1')).to.deep.include({ seed: true, rack: 'r1' });
+    const nodes = (await good('node list --cluster prod --no-headers')).trim().split('\n');
+    expect(nodes.map((line) => line.split(/ +/).slice(0, 3))).to.deep.equal([
+      ['prod/dc1', 'n1', '10.0.0.1'],
+      ['prod/dc1', 'n2', '10.0.0.2'],
+    ]);
+    expect(await good('node show prod/dc1/n2')).to.match(/^config-profile +base \(inherited\)$/m);
+  });
+
+  it('prints the records of the API as they are', async () => {
+    const listed = JSON.parse(await good('cluster list -o json'));
+    expect(listed).to.deep.equal((await coordinator.call('GET', '/api/v2/lcm/clusters/')).body.results);
+    const ids = (await good('cluster list -q')).trim().split('\n');
+    expect(ids).to.deep.equal(listed.map(({ id }: { id: string }) => id));
+    expect(await good(`cluster show ${ids[0]} -o yaml`)).to.contain(`id: ${ids[0]}\n`);
+  });
+
+  it('changes what is named and nothing else, and takes back what --unset names', async () => {
+    await good('node set prod/dc1/n2 --comment spare --auto-bootstrap false');
+    expect(await record('node show prod/dc1/n2')).to.deep.include({
+      comment: 'spare',
+      'auto-bootstrap': false,
+      rack: 'rack1',
+    });
+    await good('node set prod/dc1/n2 --unset comment auto-bootstrap');
+    expect(await record('node show prod/dc1/n2')).to.deep.include({ comment: null, 'auto-bootstrap': null });
+    await good('cluster set prod --unset config-profile');
+    expect(await record('cluster show prod')).to.deep.include({ 'config-profile-id': null });
+  });
+
+  it('asks before it deletes, saying what goes along', async () => {
+    const no = await run('cluster delete other', { answers: 'n' });
+    expect([no.code, no.err]).to.satisfy(
+      ([code, err]: [number, string]) =>
+        code === 1 &&
+        err.includes('Delete cluster other with its 1 datacenter and 2 nodes?') &&
+        err.includes('nothing was done'),
+    );
+    const nobody = await run('cluster delete other');
+    expect([nobody.code, nobody.err]).to.satisfy(
+      ([code, err]: [number, string]) => code === 2 && err.includes('--yes'),
+    );
+    await good('cluster show other');
+    await good('cluster delete other', { answers: 'y' });
+    expect((await run('cluster show other')).code).to.equal(4);
+  });
+
+  it('prints an enrolment bundle of the node alone on stdout', async () => {
+    const out = await good('node enrol prod/dc1/n1');
+    expect(decodeBundle(out).nodeId).to.equal((await record('node show prod/dc1/n1'))['id']);
+    expect(out.split('\n')).to.have.length(2);
+  });
+
+  it('shows and changes settings', async () => {
+    expect(await good('settings set restart-idle-timeout=42 adoption-window=60')).to.match(
+      /restart-idle-timeout +42 s/,
+    );
+    expect(JSON.parse(await good('settings set restart-idle-timeout=default -o json'))).to.deep.include({
+      'restart-idle-timeout': 300,
+      'adoption-window': 60,
+    });
+  });
+
+  for (const [line, code, said] of [
+    ['repo create packages', 6, 'There is already a repository named "packages"'],
+    ['repo delete packages --yes', 6, 'referred to by cluster prod'],
+    ['dc create dc7', 2, 'say where dc dc7 is to be: cluster/dc7'],
+    ['dc create nowhere/dc7', 4, 'no cluster named nowhere'],
+    ['node create prod/dc1/n9', 2, 'a node needs --ssh-management-address'],
+    [
+      'node create prod/dc1/n9 --ssh-management-address 0.0.0.0',
+      2,
+      '--ssh-management-address must be an IP address',
+    ],
+    [
+      'node create prod/dc1/n9 --ssh-management-address 10.0.0.1 --seed maybe',
+      2,
+      '--seed must be true or false',
+    ],
+    ['node set prod/dc1/n1', 2, 'nothing to set'],
+    ['node set prod/dc1/n1 --unset rak', 2, 'did you mean rack?'],
+    ['cluster set prod --name other', 2, "unknown option '--name'"],
+    ['credential create c --become-mode root', 2, '--become-mode must be one of sudo, su, direct'],
+    ['profile create p --product cassandra --datastax-version 5.0.8 --json /nowhere', 2, 'no such file'],
+    ['settings set restart-idle-timeout=0', 2, 'restart-idle-timeout must be from 1 to 86400'],
+    ['settings set restart-idel-timeout=1', 2, 'did you mean restart-idle-timeout?'],
+  ] as const)
+    it(`ends \`${line}\` with ${code} and says ${said}`, async () => {
+      const answer = await run(line);
+      expect([answer.code, answer.out]).to.deep.equal([code, '']);
+      expect(answer.err).to.contain(said);
+    });
+});

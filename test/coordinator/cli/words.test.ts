@@ -1,0 +1,57 @@
+// Small words: what was probably meant, how long things last, what goes by which name.
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { KINDS, kindOf } from '../../../coordinator/cli/kinds.ts';
+import { matching } from '../../../coordinator/cli/names.ts';
+import { didYouMean, nearestWord } from '../../../coordinator/cli/nearest-word.ts';
+import { durationMs, spoken } from '../../../coordinator/cli/values.ts';
+import { MODELS } from '../../../shared/models.ts';
+import { VERSION } from '../../../shared/version.ts';
+
+describe('words of the command line', () => {
+  it('guess what was meant, when it is near enough', () => {
+    expect(nearestWord('prdo', ['prod', 'test'])).to.equal('prod');
+    expect(nearestWord('cluster', ['clusters', 'dc'])).to.equal('clusters');
+    expect(nearestWord('abc', ['xyz'])).to.equal(null);
+    expect(didYouMean('abc', [])).to.equal('');
+  });
+
+  it('read durations with and without a unit', () => {
+    expect(['90', '90s', '15m', '2h', '1d', '5ms'].map(durationMs)).to.deep.equal([
+      90_000, 90_000, 900_000, 7_200_000, 86_400_000, 5,
+    ]);
+    expect(['', 'x', '-1', '1w', '1.5h'].map(durationMs)).to.deep.equal([null, null, null, null, null]);
+  });
+
+  it('say durations as people do', () => {
+    expect(
+      [0, 59_400, 60_000, 3_599_000, 3_600_000, 47 * 3_600_000, 49 * 3_600_000].map(spoken),
+    ).to.deep.equal(['0s', '59s', '1m 00s', '59m 59s', '1h 00m', '47h 00m', '2d']);
+  });
+
+  it('name a record by its id, its whole path, or the end of it', () => {
+    const named = (id: string, path: string) => ({ id, path, record: {} });
+    const all = [named('1', 'a/d/n'), named('2', 'b/d/n'), named('3', 'n'), named('4', 'b/d/m')];
+    const ids = (given: string): string[] => matching(all, given).map(({ id }) => id);
+    expect([ids('4'), ids('n'), ids('d/n'), ids('b/d/n'), ids('m'), ids('x')]).to.deep.equal([
+      ['4'],
+      ['3'],
+      ['1', '2'],
+      ['2'],
+      ['4'],
+      [],
+    ]);
+  });
+
+  it('know every model, by fields that it has', () => {
+    expect(KINDS.map(({ model }) => model)).to.have.members([...MODELS]);
+    for (const { word, model, columns, wide } of KINDS)
+      for (const column of [...columns, ...wide])
+        expect([...model.fields.map(({ name }) => name), 'id', 'modified-on'], word).to.include(column);
+    expect(() => kindOf('ring')).to.throw();
+  });
+
+  it('are of the version that the package has', () => {
+    expect(VERSION).to.equal(JSON.parse(readFileSync('package.json', 'utf8')).version);
+  });
+});
