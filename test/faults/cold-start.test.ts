@@ -82,8 +82,9 @@ describe('a cold start', function () {
     await becomes(coordinator, id, 'ORPHANED');
     await waitsFor(coordinator, id, 'adoption');
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 ORPHANED', 'n2 PENDING']);
+    await eventually(() => expect(live.statuses.at(-1)).to.equal('ORPHANED'));
     letThrough();
-    await becomes(coordinator, id, 'RUNNING');
+    await eventually(() => expect(live.statuses.at(-1)).to.equal('RUNNING'));
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 RUNNING', 'n2 PENDING']);
     gate.open();
     await becomes(coordinator, id, 'COMPLETE');
@@ -190,8 +191,7 @@ describe('a cold start', function () {
     const { id } = await startAtGate(gate);
     await restart({ RINGMASTER_ORPHAN_GRACE: '1' });
     const live = await watch(id);
-    await becomes(coordinator, id, 'ORPHANED');
-    expect(live.statuses).to.deep.equal(['RUNNING', 'ORPHANED']);
+    await eventually(() => expect(live.statuses).to.deep.equal(['RUNNING', 'ORPHANED']));
     letThrough();
     await becomes(coordinator, id, 'RUNNING');
     gate.open();

@@ -12,7 +12,7 @@ export interface LiveStream {
   close(): void;
 }
 
-/** @param url of the coordinator's REST listener */
+/** @param url of the coordinator's REST listener @returns once the job's status at that moment was shown */
 export async function followLive(url: string, jobId: string): Promise<LiveStream> {
   const closing = new AbortController();
   const answer = await fetch(`${url}/api/v1/lcm/jobs/${jobId}/stream`, { signal: closing.signal });
@@ -28,6 +28,10 @@ export async function followLive(url: string, jobId: string): Promise<LiveStream
     ended: Promise.resolve(),
     close: () => closing.abort(),
   };
+  let shown: () => void = () => {};
+  const first = new Promise<void>((resolve) => {
+    shown = resolve;
+  });
   const take = (block: string): void => {
     const field = (name: string): string => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1] ?? '';
     if (field('event') === 'job-event') {
@@ -36,6 +40,7 @@ export async function followLive(url: string, jobId: string): Promise<LiveStream
     } else if (field('event') === 'job') {
       const { status } = JSON.parse(field('data'));
       if (live.statuses.at(-1) !== status) live.statuses.push(status);
+      shown();
     }
   };
   const read = async (): Promise<void> => {
@@ -48,5 +53,6 @@ export async function followLive(url: string, jobId: string): Promise<LiveStream
     }
   };
   live.ended = read().catch(() => {});
+  await Promise.race([first, live.ended]);
   return live;
 }
