@@ -190,6 +190,7 @@ export async function startCoordinator(
         listenPort: () => restPort,
       },
       liveHeartbeatMs: timings.liveHeartbeatMs,
+      terminateAgainMs: timings.terminateAgainMs,
       log,
     });
     const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app.callback());

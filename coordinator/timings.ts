@@ -8,6 +8,8 @@ export interface Timings {
   sweepEveryMs: number;
   /** an agent away this long after a terminate request no longer holds its node up */
   terminateAwayMs: number;
+  /** a second request to terminate, which gives runs up, counts as one only this long after the first */
+  terminateAgainMs: number;
   /** how often a live stream gives a sign of life */
   liveHeartbeatMs: number;
   keepalive: Keepalive;
@@ -19,6 +21,7 @@ export const TIMINGS: Timings = {
   beatEveryMs: 5_000,
   sweepEveryMs: 5_000,
   terminateAwayMs: 60_000,
+  terminateAgainMs: 10_000,
   liveHeartbeatMs: 15_000,
   keepalive: KEEPALIVE,
   databaseSilentMs: 60_000,

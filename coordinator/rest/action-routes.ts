@@ -65,7 +65,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     const options = actionOptions(action, await readBody(ctx.req));
     if (!isJobType(action.name)) {
       const jobId = String(options['job-id']).toLowerCase();
-      await requestTermination(db, jobId);
+      await requestTermination(db, jobId, parts.terminateAgainMs);
       wakes.wake('job', jobId);
       ctx.status = 200;
       ctx.type = 'application/json';

@@ -5,6 +5,7 @@ import Koa from 'koa';
 import { NotFound } from '../../shared/errors.ts';
 import { asLcmError } from '../store/database.ts';
 import { addActionRoutes } from './action-routes.ts';
+import { checkSite } from './cross-site.ts';
 import { errorBody } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { hrefBase } from './hrefs.ts';
@@ -32,6 +33,8 @@ export function createApp(parts: RestParts): Koa<State> {
     ctx.set('x-content-type-options', 'nosniff');
     ctx.set('cache-control', 'no-store');
     try {
+      const headers = { origin: ctx.get('origin'), fetchSite: ctx.get('sec-fetch-site') };
+      checkSite(ctx.method, headers, parts.hrefs);
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw new NotFound('route', ctx.path.slice(0, 200));
       if (ctx.status === 405 || ctx.status === 501) {

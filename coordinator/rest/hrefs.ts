@@ -25,20 +25,21 @@ function firstRoutable(options: HrefOptions): string {
 
 const HOST = /^(\[[0-9a-f:.]+\]|[A-Za-z0-9.-]{1,253})(?::(\d{1,5}))?$/i;
 
+/** @param host a name or an address, an IPv6 one with or without brackets */
+export function isOurHost(host: string, { hostNames, publicUrl }: HrefOptions): boolean {
+  const bare = host.toLowerCase().replace(/^\[|\]$/g, '');
+  const named = publicUrl === null ? hostNames : [...hostNames, new URL(publicUrl).hostname];
+  const ours = ['localhost', hostname(), ...named].map((name) => name.toLowerCase());
+  return ours.includes(bare) || addresses().includes(bare);
+}
+
 /** @returns scheme, host and port, without a trailing slash */
 export function hrefBase(request: IncomingMessage, options: HrefOptions): string {
   if (options.publicUrl !== null) return options.publicUrl;
   const match = HOST.exec(request.headers.host ?? '');
   if (match !== null) {
     const host = (match[1] ?? '').toLowerCase();
-    const bare = host.replace(/^\[|\]$/g, '');
-    const ours = [
-      'localhost',
-      hostname().toLowerCase(),
-      ...options.hostNames.map((name) => name.toLowerCase()),
-      ...addresses(),
-    ];
-    if (ours.includes(bare)) return `http://${host}${match[2] === undefined ? '' : `:${match[2]}`}`;
+    if (isOurHost(host, options)) return `http://${host}${match[2] === undefined ? '' : `:${match[2]}`}`;
   }
   const host = firstRoutable(options);
   return `http://${host.includes(':') ? `[${host}]` : host}:${options.listenPort()}`;

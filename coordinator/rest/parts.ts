@@ -26,6 +26,8 @@ export interface RestParts {
   /** an enrolment bundle for this node: a new secret each time */
   enrolmentBundle: (nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
   hrefs: HrefOptions;
+  /** a second request to terminate counts as one only this long after the first */
+  terminateAgainMs: number;
   /** how often a live stream gives a sign of life, and looks although nothing woke it */
   liveHeartbeatMs: number;
   log: Logger;

@@ -118,9 +118,10 @@ export async function adoptJob(trx: Executor, id: string): Promise<void> {
 
 /**
  * Notes that termination was asked for; the pass does the rest.
+ * @param againAfterMs a request that follows the first sooner is a repeat of it (a double click, a retry), not a second one
  * @throws NotFound, or Conflict when the job is over
  */
-export async function requestTermination(db: Database, id: string): Promise<void> {
+export async function requestTermination(db: Database, id: string, againAfterMs: number): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const job = await sql<{ ended: boolean; status: string }>`
       select ended_on is not null as ended, status from job where id = ${id} for update`.execute(trx);
@@ -128,9 +129,9 @@ export async function requestTermination(db: Database, id: string): Promise<void
     if (row === undefined) throw new NotFound('job', id);
     if (row.ended) throw new Conflict(`Job ${id} is over (${row.status}): there is nothing to terminate`);
     await sql`update job set terminate_requested_on = coalesce(terminate_requested_on, clock_timestamp()),
-      terminate_requests = terminate_requests + 1, modified_on = clock_timestamp() where id = ${id}`.execute(
-      trx,
-    );
+      terminate_requests = terminate_requests + case
+        when terminate_requested_on > clock_timestamp() - make_interval(secs => ${againAfterMs / 1_000}) then 0 else 1 end,
+      modified_on = clock_timestamp() where id = ${id}`.execute(trx);
   });
 }
 

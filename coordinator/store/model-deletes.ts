@@ -53,6 +53,23 @@ async function checkJobs(trx: Executor, model: Model, id: string): Promise<void>
     );
 }
 
+/** Runs given up that an agent which is there may still be at; one that is away must not hold its node for ever. */
+async function checkFences(trx: Executor, model: Model, id: string): Promise<void> {
+  const column = { cluster: 'd.cluster_id', datacenter: 'd.id', node: 'n.id' }[model.table as string];
+  if (column === undefined) return;
+  const held = await sql<{
+    name: string;
+  }>`select n.name from node n join datacenter d on d.id = n.datacenter_id
+    join agent g on g.node_id = n.id and g.session_id is not null
+    join run r on r.node_id = n.id and r.fenced_on is not null and r.let_go_on is null and r.finished_on is null
+    where ${sql.raw(column)} = ${id} limit 1`.execute(trx);
+  const node = held.rows[0];
+  if (node !== undefined)
+    throw new Conflict(
+      `The agent of node ${node.name} has not yet let go of a run that was given up: try again in a moment`,
+    );
+}
+
 /** Deleting a cluster deletes its datacenters and nodes; the machines are not touched. @throws NotFound, Conflict */
 export async function deleteModel(db: Database, model: Model, id: string): Promise<void> {
   await db.transaction().execute(async (trx) => {
@@ -62,6 +79,7 @@ export async function deleteModel(db: Database, model: Model, id: string): Promi
     if (locked.rows.length === 0) throw new NotFound(model.type, id);
     await checkReferences(trx, model, id);
     await checkJobs(trx, model, id);
+    await checkFences(trx, model, id);
     await sql`delete from ${sql.table(model.table)} where id = ${id}`.execute(trx);
   });
 }

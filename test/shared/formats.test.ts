@@ -11,7 +11,7 @@ const FITS: Partial<Record<FormatName, readonly string[]>> = {
   tokens: ['0', '-9223372036854775808', '9223372036854775807', '-1,0, 1'],
   version: ['4.7.0', '5.1.5', '6.8.36', '5.0.8', '4.1-beta1', '6.0.0-1', '5.0'],
   url: [
-    'https://debian.datastax.com/enterprise',
+    'https://packages.example.com/enterprise',
     'http://127.0.0.1:8080/a.tar.gz?token=x',
     'file:///srv/apache-cassandra-5.0.8-bin.tar.gz',
   ],

@@ -92,7 +92,11 @@ describe('terminating a job', () => {
     expect(
       ofKind(commands, 'record-event').map(({ type, subtype, message }) => [type, subtype, message]),
     ).to.deep.equal([
-      ['error', 'run-fenced', 'The run on a was given up; its agent did not confirm that it stopped'],
+      [
+        'error',
+        'run-fenced',
+        'The run on a was given up before its agent had stopped: the database node may be down or drained, restart it',
+      ],
       ['milestone', 'end', 'job ended TERMINATED'],
     ]);
   });

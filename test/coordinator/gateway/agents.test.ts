@@ -13,7 +13,7 @@ describe('a coordinator and its agents', function () {
   let coordinator: TestCoordinator;
   const agents: LinkAgent[] = [];
   before(async () => {
-    coordinator = await startTestCoordinator();
+    coordinator = await startTestCoordinator({}, { timings: { terminateAgainMs: 0 } });
   });
   afterEach(async () => {
     for (const agent of agents.splice(0)) await agent.stop();

@@ -23,7 +23,10 @@ describe('terminating a job', function () {
   const ends: (() => Promise<unknown>)[] = [];
   before(async () => {
     // In place of a minute.
-    coordinator = await startTestCoordinator({}, { timings: { terminateAwayMs: 1_000, sweepEveryMs: 100 } });
+    coordinator = await startTestCoordinator(
+      {},
+      { timings: { terminateAwayMs: 1_000, terminateAgainMs: 0, sweepEveryMs: 100 } },
+    );
   });
   afterEach(async () => {
     for (const end of ends.splice(0).reverse()) await end();
@@ -80,12 +83,39 @@ describe('terminating a job', function () {
     await waitsFor(coordinator, id, 'terminate');
     await terminate(coordinator, id);
     await becomes(coordinator, id, 'TERMINATED');
+    const [nodeId = ''] = (await coordinator.call('GET', `clusters/${clusterId}/nodes/`)).body.results
+      .filter(({ name }: { name: string }) => name === 'n1')
+      .map((node: { id: string }) => node.id);
     const next = await postRestart(coordinator, clusterId);
     await waitsFor(coordinator, next, 'fenced-run');
     expect(await nodesOf(coordinator, next)).to.deep.equal(['n1 PENDING', 'n2 PENDING']);
+    await terminate(coordinator, next);
+    await becomes(coordinator, next, 'TERMINATED');
+    const refused = await coordinator.call('DELETE', `nodes/${nodeId}`);
+    expect(refused.status).to.equal(409);
+    expect(refused.body.message).to.contain('has not yet let go');
+    const later = await postRestart(coordinator, clusterId);
     deaf.open();
-    await becomes(coordinator, next, 'COMPLETE');
+    await becomes(coordinator, later, 'COMPLETE');
     expect((await jobOf(coordinator, id)).status).to.equal('TERMINATED');
+  });
+
+  it('asked twice at once, as by a double click, still lets the node come to its safe point', async () => {
+    const patient = await startTestCoordinator({}, { timings: { sweepEveryMs: 100 } });
+    ends.push(() => patient.remove());
+    const { clusterId, nodeIds } = await modelCluster(patient, 'double', ['n1']);
+    const gate = gatedStep();
+    const { body } = await patient.call('POST', `nodes/${nodeIds[0]}/enrolment`);
+    const agent = await startLinkAgent(body.bundle, () => [gate.step, gatedStep().step]);
+    ends.push(() => agent.stop());
+    const id = await postRestart(patient, clusterId);
+    await eventually(async () => expect(await subtypesOf(patient, id)).to.include('at-gate'));
+    expect((await terminate(patient, id)).status).to.equal(200);
+    expect((await terminate(patient, id)).status).to.equal(200);
+    await waitsFor(patient, id, 'terminate');
+    gate.open();
+    await becomes(patient, id, 'TERMINATED');
+    expect(await subtypesOf(patient, id)).to.not.include('run-fenced');
   });
 
   it('gives up the run of an agent that stays away, and never one whose agent is there, however long it takes', async () => {

@@ -36,7 +36,6 @@ const HOSTILE = {
   'x-forwarded-host': 'evil.example',
   'x-forwarded-proto': 'evil',
   forwarded: 'host=evil.example',
-  origin: 'http://evil.example',
   referer: 'http://evil.example/',
 };
 
