@@ -5,7 +5,14 @@ import type { Host } from './host.ts';
 import { reachable } from './native-port.ts';
 
 type Options = Parameters<Host['changeCassandraPassword']>[0];
-type Login = 'done' | 'refused' | 'away';
+type Login = 'done' | 'refused' | 'away' | 'not-possible';
+
+const WHY = {
+  refused: 'neither the old password nor the new one is taken',
+  away: 'no login was possible',
+  'not-possible':
+    'the database node takes the login and refuses the change; is authenticator PasswordAuthenticator in cassandra-yaml?',
+} as const satisfies Record<Exclude<Login, 'done'>, string>;
 
 /** A password cannot be a bound value in ALTER ROLE. */
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
@@ -32,8 +39,11 @@ async function withLogin(options: Options, password: string, cql: string | null)
     return 'done';
   } catch (error) {
     const inner = Object.values((error as { innerErrors?: Record<string, Error> }).innerErrors ?? {});
-    const isRefused = [error as Error, ...inner].some((one) => one.name === 'AuthenticationError');
-    return isRefused ? 'refused' : 'away';
+    if ([error as Error, ...inner].some((one) => one.name === 'AuthenticationError')) return 'refused';
+    const { invalid, unauthorized } = driver.types.responseErrorCodes;
+    // The login was taken, and the change refused: without authentication nobody has a password.
+    const isNotPossible = [invalid, unauthorized].includes((error as { code?: number }).code ?? 0);
+    return isNotPossible ? 'not-possible' : 'away';
   } finally {
     await client.shutdown().catch(() => {});
   }
@@ -51,9 +61,8 @@ export async function changeCassandraPassword(options: Options): Promise<'change
     if (old === 'done') return 'changed';
     if (old === 'refused' && (await withLogin(options, options.newPassword, null)) === 'done')
       return 'already';
-    if (Date.now() >= deadline) {
-      const why =
-        old === 'refused' ? 'neither the old password nor the new one is taken' : 'no login was possible';
+    if (old === 'not-possible' || Date.now() >= deadline) {
+      const why = WHY[old];
       throw new StepFailed('password-not-changed', `The password of cassandra was not changed: ${why}`, {
         resource: `${options.address}:${options.port}`,
       });

@@ -1,5 +1,5 @@
 // npm run quickstart: a ring of three real Cassandra nodes on this machine, installed and restarted by Ringmaster before your eyes.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -24,12 +24,14 @@ async function stopAll(): Promise<void> {
   await stopCassandras(directory);
 }
 
+const lastLine = (path: string): string => readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '';
+
 async function waitFor(what: string, look: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await look().catch(() => false))) {
     const dead = running.find(({ child }) => child.exitCode !== null);
     if (dead !== undefined)
-      throw new Error(`the ${dead.name} ended; its log is in ${join(directory, 'logs')}`);
+      throw new Error(`the ${dead.name} ended: ${lastLine(dead.logPath)} (its log is ${dead.logPath})`);
     if (Date.now() > deadline)
       throw new Error(
         `${what} did not come up within ${withinMs / 1000} s; logs are in ${join(directory, 'logs')}`,
@@ -104,17 +106,25 @@ async function main(): Promise<void> {
   if (!loopback.some(({ address }) => address === '127.0.0.1'))
     throw new Error('this machine has no loopback address 127.0.0.1');
   const log = (name: string): string => join(directory, 'logs', `${name}.log`);
-  running.push(
+  const startCoordinator = (): Running =>
     startProgram(
       'coordinator',
       'coordinator/main',
       [],
-      { RINGMASTER_DATA_DIR: join(directory, 'coordinator'), RINGMASTER_GRPC_HOST: '127.0.0.1' },
+      {
+        RINGMASTER_DATA_DIR: join(directory, 'coordinator'),
+        RINGMASTER_GRPC_HOST: '127.0.0.1',
+        RINGMASTER_LOG_LEVEL: 'info', // its log says when it is ready
+      },
       log('coordinator'),
-    ),
-  );
+    );
   const url = `http://127.0.0.1:${restPort}`;
-  await waitFor('the coordinator', async () => (await fetch(`${url}/readyz`)).ok);
+  // Its own word, not an answer on the port: another coordinator may have that, and must not be given our ring.
+  const before = existsSync(log('coordinator')) ? readFileSync(log('coordinator'), 'utf8').length : 0;
+  running.push(startCoordinator());
+  await waitFor('the coordinator', async () =>
+    readFileSync(log('coordinator'), 'utf8').slice(before).includes('"message":"coordinator ready"'),
+  );
   const rest = new RestClient(`${url}/api/v2/lcm`);
   const ring = await modelRing(rest, {
     name: `quickstart-${Date.now().toString(36)}`,
@@ -156,6 +166,8 @@ const interrupted = (): void => {
 };
 process.on('SIGINT', interrupted);
 process.on('SIGTERM', interrupted);
+process.on('SIGHUP', interrupted);
+process.stdout.on('error', () => {}); // the terminal was closed; what runs is still to be ended
 try {
   await main();
 } catch (error) {

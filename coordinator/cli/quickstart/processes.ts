@@ -9,6 +9,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export interface Running {
   readonly name: string;
   readonly child: ChildProcess;
+  readonly logPath: string;
   stop(): Promise<void>;
 }
 
@@ -39,6 +40,7 @@ export function startProgram(
   return {
     name,
     child,
+    logPath,
     stop: async () => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
