@@ -1,5 +1,6 @@
 // Every question, asked of a real Cassandra, and compared with what its own nodetool says.
 import { expect } from 'chai';
+import { changeCassandraPassword } from '../../../../agent/host/cassandra-password.ts';
 import {
   type CassandraMBeans,
   connectCassandra,
@@ -8,6 +9,7 @@ import {
 import { connectJmx as connectClient } from '../../../../agent/host/jmx/jmx-client.ts';
 import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
 import { CASSANDRA_VERSION } from '../../../../coordinator/cli/quickstart/cassandra-tarball.ts';
+import { StepFailed } from '../../../../shared/errors.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { ADDRESS, OneCassandra } from './one-cassandra.ts';
 
@@ -110,6 +112,20 @@ describe('a real Cassandra over JMX', function () {
     const other = await connectCassandra(address, { withinMs: WITHIN_MS });
     expect(await other.operationMode()).to.equal('NORMAL');
     other.close();
+  });
+
+  it('without authentication refuses a new password at once, and is not told as a failed login', async () => {
+    const error = await changeCassandraPassword({
+      address: ADDRESS,
+      port: cassandra.nativePort,
+      oldPassword: 'cassandra',
+      newPassword: 'another',
+      // Longer than this test may take: it is not waited for.
+      withinMs: 600_000,
+      datacenter: 'datacenter1',
+    }).catch((caught: unknown) => caught);
+    expect(error).to.be.instanceOf(StepFailed).with.property('subtype', 'password-not-changed');
+    expect((error as StepFailed).message).to.contain('PasswordAuthenticator');
   });
 
   it('stops the native transport, drains, and tells both', async () => {

@@ -52,6 +52,7 @@ commitlog_segment_size: 16MiB
 export class OneCassandra {
   readonly directory = mkdtempSync(join(tmpdir(), 'jmx-cassandra-'));
   jmxPort = 0;
+  nativePort = 0;
   #home = '';
   #process: ChildProcess | null = null;
 
@@ -65,11 +66,12 @@ export class OneCassandra {
     await run('tar', ['-xzf', tarball.path, '-C', this.directory]);
     this.#home = join(this.directory, `apache-cassandra-${tarball.version}`);
     this.jmxPort = await freePort('127.0.0.1');
+    this.nativePort = await freePort(ADDRESS);
     await cp(join(this.#home, 'conf'), join(this.directory, 'conf'), { recursive: true });
     await mkdir(join(this.directory, 'logs'));
     await writeFile(
       join(this.directory, 'conf', 'cassandra.yaml'),
-      yaml(this.directory, await freePort(ADDRESS), await freePort(ADDRESS)),
+      yaml(this.directory, this.nativePort, await freePort(ADDRESS)),
     );
     const properties = [
       `cassandra.jmx.local.port=${this.jmxPort}`,
