@@ -1,10 +1,12 @@
 // GET and POST of actions: each described by, and checked against, its parameter list; a POST becomes one job.
 import { ACTIONS, type ActionName, JOB_TYPES, type JobScope, type JobType } from '../../shared/actions.ts';
-import { InvalidInput, NotFound } from '../../shared/errors.ts';
+import { Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import { orderNodes, scopeNames } from '../core/new-job.ts';
+import type { Database } from '../store/database.ts';
 import { jobSecretsPlace } from '../store/identities.ts';
-import { insertJob, requestTermination } from '../store/jobs.ts';
+import type { JobRow } from '../store/job-reads.ts';
+import { insertJob, type NewJob, requestTermination } from '../store/jobs.ts';
 import { readTarget, type Target } from '../store/targets.ts';
 import { readBody } from './body.ts';
 import { actionOptions, pageOf } from './parameters.ts';
@@ -12,6 +14,8 @@ import type { RestParts, Routes } from './parts.ts';
 import { actionView, jobView, pageView } from './views.ts';
 
 const MASK = '********';
+/** How often the model is read again because something of it was deleted in the same moment. */
+const TRIES = 5;
 
 const isJobType = (name: string): name is JobType => (JOB_TYPES as readonly string[]).includes(name);
 
@@ -35,6 +39,26 @@ function checkTarget(type: JobType, target: Target): void {
     );
   if (problems.length > 0)
     throw new InvalidInput(`The ${type} job cannot be carried out as the model stands`, problems);
+}
+
+/** Where a job came beside a delete it is as if it had come after it: the model is read again. @throws NotFound, InvalidInput, Conflict */
+async function createJob(
+  db: Database,
+  resourceId: string,
+  job: Omit<NewJob, 'cluster' | 'nodes' | keyof ReturnType<typeof scopeNames>>,
+): Promise<JobRow> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const target = await readTarget(db, job.scope, resourceId);
+    checkTarget(job.type, target);
+    const made = await insertJob(db, {
+      ...job,
+      cluster: target.cluster,
+      ...scopeNames(job.scope, target.datacenter, target.node),
+      nodes: orderNodes(job.type, target.nodes).map((node) => ({ ...node, jobNodeId: uuidv7() })),
+    });
+    if (made !== null) return made;
+  }
+  throw new Conflict(`Nodes of this ${job.scope} are being deleted: ask again once that is done`);
 }
 
 /** The options as the job shows them: what was submitted, less what names the target (seed, job-data). */
@@ -73,9 +97,6 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       return;
     }
     const type = action.name;
-    const scope = options['job-scope'] as JobScope;
-    const target = await readTarget(db, scope, String(options['resource-id']).toLowerCase());
-    checkTarget(type, target);
     const id = uuidv7();
     const jobData = jobDataOf(type, options);
     const secretNames = action.parameters.filter(({ secret }) => secret).map(({ name }) => name);
@@ -89,18 +110,15 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
         : null;
     const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
     const idle = options['idle-timeout'];
-    const job = await insertJob(db, {
+    const job = await createJob(db, String(options['resource-id']).toLowerCase(), {
       id,
       type,
-      scope,
-      cluster: target.cluster,
-      ...scopeNames(scope, target.datacenter, target.node),
+      scope: options['job-scope'] as JobScope,
       description: (options['description'] as string | undefined) ?? null,
       jobData: masked,
       sealedSecrets: sealed,
       continueOnError: options['continue-on-error'] === true,
       idleAfterS: typeof idle === 'number' ? idle : null,
-      nodes: orderNodes(type, target.nodes).map((node) => ({ ...node, jobNodeId: uuidv7() })),
     });
     wakes.wake('job', id);
     ctx.status = 201;

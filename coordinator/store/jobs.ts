@@ -29,10 +29,9 @@ export interface NewJob {
 
 /**
  * Stores the job PENDING with all its nodes, or nothing: one statement, since whoever asked waits for it.
- * @returns the job as it was stored
- * @throws NotFound when the cluster went away meanwhile
+ * @returns the job as it was stored; null when the cluster or one of the nodes went away meanwhile: read the model again
  */
-export async function insertJob(db: Executor, job: NewJob): Promise<JobRow> {
+export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | null> {
   const nodes = job.nodes.map((node, position) => ({
     id: node.jobNodeId,
     node_id: node.id,
@@ -40,15 +39,22 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow> {
     datacenter_name: node.datacenterName,
     position,
   }));
-  // The shared lock is against a delete of the cluster at the same moment: that one locks the row for update and looks for open jobs.
+  // The shared locks are against deletes at the same moment: each locks its row for update and looks for open jobs. From the
+  // cluster down, as deletes go: no two wait for each other.
+  const ids = job.nodes.map(({ id }) => id);
   const stored = await sql<JobRow>`
     with target as (select id from cluster where id = ${job.cluster.id} for key share),
+    above as materialized (
+      select id from datacenter where cluster_id = (select id from target)
+        and id in (select datacenter_id from node where id = any(${ids}::uuid[])) order by id for key share),
+    held as materialized (
+      select id from node where id = any(${ids}::uuid[]) and datacenter_id in (select id from above) order by id for key share),
     j as (
       insert into job (id, job_type, job_scope, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
         description, job_data, sealed_secrets, continue_on_error, idle_after_s)
       select ${job.id}, ${job.type}, ${job.scope}, target.id, ${job.cluster.name}, ${job.datacenterId}, ${job.datacenterName},
         ${job.nodeId}, ${job.nodeName}, ${job.description}, ${JSON.stringify(job.jobData)}::jsonb, ${job.sealedSecrets},
-        ${job.continueOnError}, ${job.idleAfterS} from target
+        ${job.continueOnError}, ${job.idleAfterS} from target where (select count(*) from held) = ${nodes.length}
       returning *
     ), counter as (insert into job_counter (job_id) select id from j),
     nodes as (
@@ -59,9 +65,7 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow> {
       returning id
     ), node_counters as (insert into job_node_counter (job_node_id) select id from nodes)
     select ${JOB_COLUMNS}, 0 as event_count, false as events_complete from j`.execute(db);
-  const row = stored.rows[0];
-  if (row === undefined) throw new NotFound('cluster', job.cluster.id);
-  return row;
+  return stored.rows[0] ?? null;
 }
 
 /**
