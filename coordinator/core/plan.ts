@@ -14,6 +14,7 @@ import {
   silentSinceMs,
 } from './signals.ts';
 import type { NodeSignal } from './status-table.ts';
+import { behind, isSameReason, waiting } from './waiting.ts';
 import type { WaitingFor, World, WorldNode } from './world.ts';
 
 export type Command =
@@ -136,34 +137,6 @@ function settleNotStarted(world: World, draft: Draft, expired: boolean): void {
   }
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
-function waiting(world: World, orphaned: boolean, fromRolling: WaitingFor | null): WaitingFor | null {
-  const { terminateRequestedMs, orphanedMs } = world.job;
-  if (terminateRequestedMs !== null) {
-    const names = world.nodes
-      .filter((node) => isUnderWay(node) && node.run?.outcome === null)
-      .map((node) => node.name);
-    return {
-      kind: 'terminate',
-      since: iso(terminateRequestedMs),
-      what: `Termination was asked for; still on the way to a safe point: ${names.join(', ')}.`,
-    };
-  }
-  if (orphaned && orphanedMs !== null) {
-    return {
-      kind: 'adoption',
-      since: iso(orphanedMs),
-      what: `The coordinator restarted; the job goes on when its agents attach again, until ${iso(orphanedMs + world.limits.adoptionWindowMs)}.`,
-    };
-  }
-  return fromRolling;
-}
-
-/** The same reason keeps the moment from which it has held. */
-const sameSince = (before: WaitingFor | null, now: WaitingFor | null): WaitingFor | null =>
-  now !== null && before?.kind === now.kind ? { ...now, since: before.since } : now;
-
 /** The next moment at which time alone could change what this plan says. */
 function lookAgain(world: World, nodes: readonly WorldNode[]): number | null {
   const moments: number[] = [];
@@ -206,11 +179,7 @@ export function plan(world: World): Plan {
   let waitingFor: WaitingFor | null = null;
   const started: WorldNode[] = [];
   if (job.startedMs === null && world.ahead !== null) {
-    waitingFor = {
-      kind: 'job',
-      since: iso(world.nowMs),
-      what: `Job ${world.ahead.jobId} (${world.ahead.jobType}, ${world.ahead.status}) of the same cluster has to end first.`,
-    };
+    waitingFor = behind(world, world.ahead);
   } else if (!orphaned && job.terminateRequestedMs === null) {
     const next = rolling({ ...world, nodes: draft.current() });
     waitingFor = next.waitingFor;
@@ -241,8 +210,8 @@ export function plan(world: World): Plan {
       else if (over) draft.event(null, 'milestone', 'end', `job ended ${verdict.to}`);
     }
   }
-  const reason = over ? null : sameSince(job.waitingFor, waiting(world, orphaned, waitingFor));
-  if (JSON.stringify(reason) !== JSON.stringify(job.waitingFor))
+  const reason = over ? null : waiting(world, nodes, orphaned, waitingFor);
+  if (!isSameReason(reason, job.waitingFor))
     draft.commands.push({ do: 'set-waiting-for', waitingFor: reason });
   return { commands: draft.commands, lookAgainAtMs: over ? null : lookAgain(world, nodes) };
 }

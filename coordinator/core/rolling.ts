@@ -1,5 +1,6 @@
 // Which nodes to start now: in the stored order, never more than allowed at once, never past a node that has to wait.
 import { isUnderWay } from './signals.ts';
+import { iso } from './waiting.ts';
 import type { WaitingFor, World, WorldNode } from './world.ts';
 
 export interface Rolling {
@@ -7,14 +8,14 @@ export interface Rolling {
   waitingFor: WaitingFor | null;
 }
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-
 /** Why this node cannot be started now; null when it can. */
 function obstacle(world: World, node: WorldNode): WaitingFor | null {
   const since = iso(node.agent.awaySinceMs ?? world.nowMs);
+  const ids = [node.nodeId];
   if (!node.agent.enrolled) {
     return {
       kind: 'agent-not-enrolled',
+      ids,
       since,
       what: `Node ${node.name} has no agent: enrol one and let it connect, or terminate the job.`,
     };
@@ -22,6 +23,7 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
   if (!node.agent.connected) {
     return {
       kind: 'agent',
+      ids,
       since,
       what: `The agent of node ${node.name} is not connected: the job goes on when it is back.`,
     };
@@ -29,6 +31,7 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
   if (node.heldByFencedRun) {
     return {
       kind: 'fenced-run',
+      ids,
       since,
       what: `The agent of node ${node.name} has not yet confirmed that it let go of an earlier run.`,
     };

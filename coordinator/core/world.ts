@@ -65,7 +65,9 @@ export interface WorldRun {
 
 /** Why nothing moves: shown as `waiting-for`, so that no state stands unexplained. */
 export interface WaitingFor {
-  kind: 'job' | 'agent' | 'agent-not-enrolled' | 'fenced-run' | 'terminate' | 'adoption';
+  kind: 'job' | 'agent' | 'agent-not-enrolled' | 'fenced-run' | 'silent-run' | 'terminate' | 'adoption';
+  /** the job or the nodes that are waited for */
+  ids: readonly string[];
   /** ISO 8601 */
   since: string;
   /** one sentence: what is waited for and what would end it */

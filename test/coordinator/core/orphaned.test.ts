@@ -32,6 +32,7 @@ describe('an orphaned job', () => {
         do: 'set-waiting-for',
         waitingFor: {
           kind: 'adoption',
+          ids: ['node-a'],
           since: new Date(NOW - 1_000).toISOString(),
           what: `The coordinator restarted; the job goes on when its agents attach again, until ${new Date(until).toISOString()}.`,
         },

@@ -42,6 +42,7 @@ describe('the plan of a pass', () => {
         do: 'set-waiting-for',
         waitingFor: {
           kind: 'job',
+          ids: ['older'],
           since: new Date(NOW).toISOString(),
           what: 'Job older (install, RUNNING) of the same cluster has to end first.',
         },

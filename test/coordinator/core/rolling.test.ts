@@ -38,6 +38,7 @@ describe('a rolling job', () => {
       start: [],
       waitingFor: {
         kind: 'agent-not-enrolled',
+        ids: ['node-a'],
         since: new Date(NOW).toISOString(),
         what: 'Node a has no agent: enrol one and let it connect, or terminate the job.',
       },
@@ -49,6 +50,7 @@ describe('a rolling job', () => {
       start: [],
       waitingFor: {
         kind: 'agent',
+        ids: ['node-a'],
         since: new Date(NOW - 1_000).toISOString(),
         what: 'The agent of node a is not connected: the job goes on when it is back.',
       },
@@ -60,6 +62,7 @@ describe('a rolling job', () => {
       start: [],
       waitingFor: {
         kind: 'fenced-run',
+        ids: ['node-a'],
         since: new Date(NOW).toISOString(),
         what: 'The agent of node a has not yet confirmed that it let go of an earlier run.',
       },

@@ -46,6 +46,7 @@ describe('terminating a job', () => {
         do: 'set-waiting-for',
         waitingFor: {
           kind: 'terminate',
+          ids: ['node-a', 'node-b'],
           since: new Date(NOW).toISOString(),
           what: 'Termination was asked for; still on the way to a safe point: a, b.',
         },
@@ -69,7 +70,9 @@ describe('terminating a job', () => {
 
   it('ends as TERMINATED when its nodes have stopped, and no longer waits for anything', () => {
     const stopped = busy('a', { run: worldRun({ outcome: 'stopped' }) });
-    const job = { waitingFor: { kind: 'terminate', since: new Date(NOW).toISOString(), what: '' } } as const;
+    const job = {
+      waitingFor: { kind: 'terminate', ids: ['node-a'], since: new Date(NOW).toISOString(), what: '' },
+    } as const;
     const before = asked(1_000, [stopped]);
     const { commands, lookAgainAtMs } = plan({ ...before, job: { ...before.job, ...job } });
     expect(ofKind(commands, 'move-job').map(({ to, over }) => ({ to, over }))).to.deep.equal([

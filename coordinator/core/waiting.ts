@@ -1,0 +1,91 @@
+// Why a job does not move: one reason, since when, and what would end it.
+import { isQuiet, isUnderWay, silentSinceMs } from './signals.ts';
+import type { WaitingFor, World, WorldNode } from './world.ts';
+
+export const iso = (ms: number): string => new Date(ms).toISOString();
+
+const namesOf = (nodes: readonly WorldNode[]): string => nodes.map(({ name }) => name).join(', ');
+const idsOf = (nodes: readonly WorldNode[]): string[] => nodes.map(({ nodeId }) => nodeId);
+
+/** A pending job behind an older one of its cluster. */
+export const behind = (world: World, ahead: NonNullable<World['ahead']>): WaitingFor => ({
+  kind: 'job',
+  ids: [ahead.jobId],
+  since: iso(world.nowMs),
+  what: `Job ${ahead.jobId} (${ahead.jobType}, ${ahead.status}) of the same cluster has to end first.`,
+});
+
+/** Runs under way that nothing is heard of: their agents are away, or say nothing. */
+function unheard(world: World, underWay: readonly WorldNode[]): WaitingFor | null {
+  const earliest = (nodes: readonly WorldNode[], since: (node: WorldNode) => number | null): string =>
+    iso(Math.min(...nodes.map((node) => since(node) ?? world.nowMs)));
+  const away = underWay.filter((node) => !node.agent.connected);
+  if (away.length > 0) {
+    return {
+      kind: 'agent',
+      ids: idsOf(away),
+      since: earliest(away, (node) => node.agent.awaySinceMs),
+      what: `Not connected while a run is under way: the agent of ${namesOf(away)}. It works on by itself and tells of it once it is back, or terminate the job.`,
+    };
+  }
+  const silent = underWay.filter((node) => isQuiet(world, node));
+  if (silent.length === 0) return null;
+  return {
+    kind: 'silent-run',
+    ids: idsOf(silent),
+    since: earliest(silent, (node) => silentSinceMs(world, node)),
+    what: `Connected, but without a sign of life from its run: the agent of ${namesOf(silent)}. The job goes on with the next one, or terminate it.`,
+  };
+}
+
+function reasonOf(
+  world: World,
+  nodes: readonly WorldNode[],
+  orphaned: boolean,
+  notStarted: WaitingFor | null,
+): WaitingFor | null {
+  const { terminateRequestedMs, orphanedMs } = world.job;
+  const underWay = nodes.filter((node) => isUnderWay(node) && node.run?.outcome === null);
+  if (terminateRequestedMs !== null) {
+    return {
+      kind: 'terminate',
+      ids: idsOf(underWay),
+      since: iso(terminateRequestedMs),
+      what: `Termination was asked for; still on the way to a safe point: ${namesOf(underWay)}.`,
+    };
+  }
+  if (orphaned && orphanedMs !== null) {
+    return {
+      kind: 'adoption',
+      ids: idsOf(underWay),
+      since: iso(orphanedMs),
+      what: `The coordinator restarted; the job goes on when its agents attach again, until ${iso(orphanedMs + world.limits.adoptionWindowMs)}.`,
+    };
+  }
+  return unheard(world, underWay) ?? notStarted;
+}
+
+const isAboutTheSame = (a: WaitingFor, b: WaitingFor): boolean =>
+  a.kind === b.kind && a.ids.length === b.ids?.length && a.ids.every((id) => b.ids.includes(id));
+
+/**
+ * @param nodes as this pass leaves them
+ * @param notStarted why the next node cannot be started
+ * @returns null while something moves; the same reason keeps the moment from which it has held
+ */
+export function waiting(
+  world: World,
+  nodes: readonly WorldNode[],
+  orphaned: boolean,
+  notStarted: WaitingFor | null,
+): WaitingFor | null {
+  const now = reasonOf(world, nodes, orphaned, notStarted);
+  const before = world.job.waitingFor;
+  return now !== null && before !== null && isAboutTheSame(now, before)
+    ? { ...now, since: before.since }
+    : now;
+}
+
+/** By what it says: the order in which its fields come back from the database is not ours. */
+export const isSameReason = (a: WaitingFor | null, b: WaitingFor | null): boolean =>
+  a === null || b === null ? a === b : isAboutTheSame(a, b) && a.since === b.since && a.what === b.what;
