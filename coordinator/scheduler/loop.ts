@@ -3,7 +3,7 @@ import type { Logger } from '../../shared/log.ts';
 import { Slots } from '../../shared/slots.ts';
 import { plan } from '../core/plan.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
-import { lockJob, openJobIds, openJobsOfNode, openJobsOfSameCluster } from '../store/jobs.ts';
+import { lockJob, nextJobOfCluster, openJobIds, openJobsOfNode } from '../store/jobs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import { type PassDefaults, readWorld } from '../store/world.ts';
 import { MovedMeanwhile, perform } from './perform.ts';
@@ -126,7 +126,8 @@ export class Scheduler {
   /** @returns in how many milliseconds to try again when this pass could not be done; null when it was done */
   async #pass(jobId: string): Promise<number | null> {
     const done = await this.#db.transaction().execute(async (trx) => {
-      if (!(await lockJob(trx, jobId))) return 'locked';
+      const lock = await lockJob(trx, jobId);
+      if (lock !== 'held') return lock;
       const world = await readWorld(trx, jobId, this.#options.defaults);
       if (world === null) return 'gone';
       const planned = plan(world);
@@ -144,7 +145,8 @@ export class Scheduler {
     // Whoever watches the job reads it again; our own listener makes one more pass, which then changes nothing.
     if (done.changed) this.#wakes.wake('job', jobId);
     if (done.performed.jobEnded) {
-      for (const next of await openJobsOfSameCluster(this.#db, jobId)) this.#wakes.wake('job', next);
+      const next = await nextJobOfCluster(this.#db, jobId);
+      if (next !== null) this.#wakes.wake('job', next);
     }
     return null;
   }

@@ -68,17 +68,25 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
   return stored.rows[0] ?? null;
 }
 
+/** `locked`: another pass, or a change of the cluster, is at it: look again later. */
+export type JobLock = 'held' | 'locked' | 'gone';
+
 /**
- * Locks the job's row for a pass, and its cluster's, so that two jobs of one cluster never start side by side.
- * @returns false when another pass holds the job (look again later) or there is no such job
+ * Locks the job's row for a pass, and that of its cluster for one that may start it, so that two jobs of one cluster never
+ * start side by side. It never waits: a pass that did would keep its connection from everybody else.
  */
-export async function lockJob(trx: Executor, jobId: string): Promise<boolean> {
-  const row = await sql`with cluster_held as (
-      select 1 from cluster where id = (select cluster_id from job where id = ${jobId}) for no key update)
-    select (select count(*) from cluster_held) from job where id = ${jobId} for update skip locked`.execute(
-    trx,
-  );
-  return row.rows.length === 1;
+export async function lockJob(trx: Executor, jobId: string): Promise<JobLock> {
+  const answer = await sql<{ lock: JobLock }>`
+    with own as materialized (select cluster_id, started_on from job where id = ${jobId} for update skip locked),
+    above as materialized (
+      select id from cluster where id = (select cluster_id from own where started_on is null) for no key update skip locked)
+    select case
+      when not exists (select from job where id = ${jobId}) then 'gone'
+      when not exists (select from own) then 'locked'
+      when exists (select from own join cluster c on c.id = own.cluster_id
+        where own.started_on is null and not exists (select from above)) then 'locked'
+      else 'held' end as lock`.execute(trx);
+  return answer.rows[0]?.lock ?? 'gone';
 }
 
 /**
@@ -149,11 +157,11 @@ export async function openJobIds(db: Executor): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** The next jobs of a cluster may start once this one is over. */
-export async function openJobsOfSameCluster(db: Executor, jobId: string): Promise<string[]> {
+/** Once this job is over. @returns the oldest other one of its cluster, whose turn it is; null when there is none */
+export async function nextJobOfCluster(db: Executor, jobId: string): Promise<string | null> {
   const rows = await sql<{ id: string }>`select o.id from job o join job j on j.cluster_id = o.cluster_id
-    where j.id = ${jobId} and o.id <> j.id and o.ended_on is null order by o.number`.execute(db);
-  return rows.rows.map(({ id }) => id);
+    where j.id = ${jobId} and o.id <> j.id and o.ended_on is null order by o.number limit 1`.execute(db);
+  return rows.rows[0]?.id ?? null;
 }
 
 /** @returns the jobs not over in which this node still has something to do */

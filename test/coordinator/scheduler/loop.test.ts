@@ -45,8 +45,8 @@ describe('passes on many jobs', function () {
     const defaults = { settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 }, limits };
     const scheduler = new Scheduler(db, wakes, { defaults, sweepEveryMs: 3_600_000 }, silentLogger);
     try {
-      // Every pass wants its cluster's row, so none comes to an end.
-      await other.query('begin; select 1 from cluster for update');
+      // Every pass reads of agents, so none comes to an end.
+      await other.query('begin; lock table agent in access exclusive mode');
       scheduler.start();
       await eventually(async () => expect(await waiting()).to.equal(1));
       for (const id of jobIds) wakes.wake('job', id);
