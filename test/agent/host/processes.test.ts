@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
+import type { Readable, Writable } from 'node:stream';
 import { expect } from 'chai';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
 import { isCassandraOf, parseStat } from '../../../agent/host/processes.ts';
@@ -110,13 +111,18 @@ describe('processes of the host', () => {
   });
 
   it('does not take a zombie for a living process', async () => {
-    // the inner sleep ends at once and is never waited for, since exec replaced its parent
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 300'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    // A shell may collect its child before exec replaces it: so the child ends only after that, at the end of its input,
+    // and sleep never collects it.
+    const parent = spawn('sh', ['-c', 'cat <&3 >&2 & echo $!; exec sleep 300 3<&-'], {
+      stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
     });
     killLater(parent.pid);
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const [line] = (await once(parent.stdio[1] as Readable, 'data')) as [Buffer];
     const pid = Number(line.toString());
+    await eventually(async () =>
+      expect(await readFile(`/proc/${parent.pid}/comm`, 'latin1')).to.equal('sleep\n'),
+    );
+    (parent.stdio[3] as Writable).end();
     const zombie = await eventually(async () => {
       const stat = parseStat(await readFile(`/proc/${pid}/stat`, 'latin1'));
       expect(stat.state).to.equal('Z');
