@@ -7,6 +7,7 @@ import type { Executor } from '../store/database.ts';
 import { insertEvents, lockCounters, type NewEvent, ownEvent } from '../store/events.ts';
 import { adoptJob, forgetSecrets, moveStatus, setWaitingFor } from '../store/jobs.ts';
 import { keepInstalled, keepNodeOutcome } from '../store/outcomes.ts';
+import { forgetQuestions } from '../store/peers.ts';
 import { readRunInput } from '../store/run-input.ts';
 import { fenceRun, insertRun, refuseRun, requestStop } from '../store/runs.ts';
 
@@ -41,7 +42,10 @@ export async function perform(
       const started = signal === 'dispatched';
       if (!(await moveStatus(trx, 'job_node', jobNodeId, { from, to, started, over })))
         throw new MovedMeanwhile();
-      if (over) await keepNodeOutcome(trx, jobNodeId);
+      if (over) {
+        await keepNodeOutcome(trx, jobNodeId);
+        await forgetQuestions(trx, jobNodeId);
+      }
       log.info('node moved', { jobNodeId, from, to, signal });
     },
     'move-job': async ({ from, to, signal, over }) => {

@@ -4,18 +4,24 @@ import type { PeerSight, PeerStanding } from '../../shared/wire/messages.ts';
 import type { Executor } from './database.ts';
 import { BEAT_LOST_AFTER_S } from './world.ts';
 
+/** An answer that is this late helps nobody: an agent stops waiting when its own time is over. */
+const LATE_S = 5;
+const over = sql`asked_on < now() - make_interval(secs => within_ms / 1000.0 + ${sql.lit(LATE_S)})`;
+
 /**
  * Asks every other node of the asker's cluster; peers whose agents are away are noted as such at once.
- * Repeating a question changes nothing.
+ * Repeating a question changes nothing; the asker's questions whose time is over are forgotten on the way.
  * @returns the nodes to wake
  */
 export async function askPeers(
   db: Executor,
   question: { id: string; runId: string; askingNodeId: string; address: string; withinMs: number },
 ): Promise<string[]> {
-  await sql`insert into peer_question (id, run_id, asking_node_id, address, within_ms)
+  await sql`with forgotten as (
+      delete from peer_question where asking_node_id = ${question.askingNodeId} and id <> ${question.id} and ${over})
+    insert into peer_question (id, run_id, asking_node_id, address, within_ms)
     select ${question.id}, id, node_id, ${question.address}, ${question.withinMs} from run
-      where id = ${question.runId} and node_id = ${question.askingNodeId}
+      where id = ${question.runId} and node_id = ${question.askingNodeId} and finished_on is null and fenced_on is null
     on conflict (id) do nothing`.execute(db);
   const rows = await sql<{ node_id: string; sight: string | null }>`
     insert into peer_view (question_id, node_id, node_name, sight)
@@ -71,7 +77,7 @@ export async function standings(
       filter (where v.node_id is not null), '[]') as views
     from peer_question q join run r on r.id = q.run_id left join peer_view v on v.question_id = q.id
     where q.asking_node_id = ${askingNodeId} and r.finished_on is null
-      and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0 + 5)
+      and not (${over})
     group by q.id`.execute(db);
   return rows.rows.map(({ id, views }) => {
     const named = (sight: string | null): string[] =>
@@ -85,4 +91,11 @@ export async function standings(
       away: named('away'),
     };
   });
+}
+
+/** The node is over: its run asks nothing any more. Together with what askPeers forgets, only runs under way have questions. */
+export async function forgetQuestions(trx: Executor, jobNodeId: string): Promise<void> {
+  await sql`delete from peer_question where run_id in (select id from run where job_node_id = ${jobNodeId})`.execute(
+    trx,
+  );
 }

@@ -1,0 +1,112 @@
+// Questions between nodes: who is asked, what comes back, and that none outlives the run that asked it.
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { perform } from '../../../coordinator/scheduler/perform.ts';
+import { answerQuestion, askPeers, forgetQuestions, standings } from '../../../coordinator/store/peers.ts';
+import { attachAgent, beat } from '../../../coordinator/store/presence.ts';
+import { silentLogger } from '../../../shared/log.ts';
+import { uuidv7 } from '../../../shared/uuid.ts';
+import { createMigratedDatabase } from '../../support/database.ts';
+
+describe('questions between nodes', function () {
+  this.timeout(60_000);
+  const [asker, there, away] = [randomUUID(), randomUUID(), randomUUID()];
+  const jobId = randomUUID();
+  let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
+  before(async () => {
+    database = await createMigratedDatabase();
+    const { db } = database;
+    const [clusterId, datacenterId, coordinatorId] = [randomUUID(), randomUUID(), randomUUID()];
+    await sql`insert into cluster (id, name) values (${clusterId}, 'c')`.execute(db);
+    await sql`insert into datacenter (id, name, cluster_id) values (${datacenterId}, 'd', ${clusterId})`.execute(
+      db,
+    );
+    for (const [id, name] of [
+      [asker, 'asker'],
+      [there, 'there'],
+      [away, 'away'],
+    ])
+      await sql`insert into node (id, name, datacenter_id, ssh_management_address)
+        values (${id}, ${name}, ${datacenterId}, '127.0.0.1')`.execute(db);
+    await sql`insert into job (id, job_type, job_scope, cluster_id, cluster_name, job_data)
+      values (${jobId}, 'restart', 'cluster', ${clusterId}, 'c', '{}')`.execute(db);
+    await beat(db, coordinatorId);
+    const stream = { coordinatorId, version: '0', hostname: 'h', certificateSerial: '1' };
+    await attachAgent(db, { ...stream, nodeId: there, sessionId: uuidv7() });
+  });
+  after(() => database.drop());
+
+  let position = 0;
+  /** A run on the asking node, under way. */
+  const run = async () => {
+    const [runId, jobNodeId] = [randomUUID(), randomUUID()];
+    await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position)
+      values (${jobNodeId}, ${jobId}, ${asker}, 'asker', 'd', ${position++})`.execute(database.db);
+    await sql`insert into run (id, job_id, job_node_id, node_id, input)
+      values (${runId}, ${jobId}, ${jobNodeId}, ${asker}, '{}')`.execute(database.db);
+    return { runId, jobNodeId };
+  };
+  const ask = (runId: string, id = randomUUID()) =>
+    askPeers(database.db, { id, runId, askingNodeId: asker, address: '127.0.0.1', withinMs: 60_000 });
+  const stored = async (): Promise<number[]> => {
+    const { rows } = await sql<{ questions: number; views: number }>`
+      select (select count(*) from peer_question) as questions, (select count(*) from peer_view) as views`.execute(
+      database.db,
+    );
+    return [Number(rows[0]?.questions), Number(rows[0]?.views)];
+  };
+
+  it('go to the peers that are there, are answered once, and are forgotten with the node that is over', async () => {
+    const { runId, jobNodeId } = await run();
+    const id = randomUUID();
+    expect(await ask(runId, id)).to.deep.equal([there]);
+    expect(await ask(runId, id)).to.deep.equal([]);
+    expect(await answerQuestion(database.db, there, id, 'normal', '')).to.equal(asker);
+    const [standing] = await standings(database.db, asker);
+    expect(standing).to.deep.include({ questionId: id, normal: ['there'], away: ['away'], waiting: [] });
+    expect(await stored()).to.deep.equal([1, 2]);
+    await database.db
+      .transaction()
+      .execute((trx) =>
+        perform(
+          trx,
+          jobId,
+          [{ do: 'move-node', jobNodeId, from: 'PENDING', to: 'FAILED', signal: 'failed', over: true }],
+          silentLogger,
+        ),
+      );
+    expect(await stored()).to.deep.equal([0, 0]);
+    expect(await answerQuestion(database.db, there, id, 'normal', '')).to.equal(null);
+  });
+
+  it('are forgotten once their time is over and the next is asked, not before', async () => {
+    const { runId, jobNodeId } = await run();
+    const old = randomUUID();
+    await ask(runId, old);
+    await ask(runId);
+    const age = (seconds: number) =>
+      sql`update peer_question set asked_on = now() - make_interval(secs => ${seconds}) where id = ${old}`.execute(
+        database.db,
+      );
+    await age(64);
+    expect(await standings(database.db, asker)).to.have.length(2);
+    await ask(runId);
+    expect(await stored()).to.deep.equal([3, 6]);
+    await age(66);
+    expect(await standings(database.db, asker)).to.have.length(2);
+    await ask(runId);
+    expect(await stored()).to.deep.equal([3, 6]);
+    await forgetQuestions(database.db, jobNodeId);
+  });
+
+  it('are not taken from a run that has ended or was given up', async () => {
+    const [ended, fenced] = [await run(), await run()];
+    await sql`update run set finished_on = now(), outcome = 'failed' where id = ${ended.runId}`.execute(
+      database.db,
+    );
+    await sql`update run set fenced_on = now() where id = ${fenced.runId}`.execute(database.db);
+    expect([await ask(ended.runId), await ask(fenced.runId)]).to.deep.equal([[], []]);
+    expect(await stored()).to.deep.equal([0, 0]);
+  });
+});
