@@ -68,6 +68,19 @@ export function jobView(
   };
 }
 
+/**
+ * How far a node's run has come: the step it was last heard of at. A node that is COMPLETE is at no step any more; one that
+ * ended otherwise keeps the step at which it did.
+ */
+const progressView = ({ status, progress }: JobNodeRow): Record<string, unknown> | null =>
+  progress === null || status === 'COMPLETE'
+    ? null
+    : {
+        step: progress['step'],
+        'step-number': progress['stepNumber'],
+        'step-count': progress['stepCount'],
+      };
+
 export function jobNodeView(row: JobNodeRow, base: Base, form: 'detail' | 'list'): Record<string, unknown> {
   const href = `${base.url}/job_nodes/${row.id}`;
   return {
@@ -78,7 +91,7 @@ export function jobNodeView(row: JobNodeRow, base: Base, form: 'detail' | 'list'
     'node-name': row.node_name,
     'datacenter-name': row.datacenter_name,
     status: row.status,
-    progress: row.progress,
+    progress: progressView(row),
     'created-on': row.created_on,
     'modified-on': row.modified_on,
     ...(form === 'detail' ? { 'created-by': 'system', 'modified-by': 'system' } : {}),

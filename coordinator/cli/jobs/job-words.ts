@@ -46,6 +46,6 @@ export const jobRow = (job: Json, wide: boolean, nowMs: number): string[] => [
 /** `3/7 drain-node`; empty while nothing is under way */
 export function stepOf(progress: unknown): string {
   if (typeof progress !== 'object' || progress === null) return '';
-  const { stepNumber, stepCount, step } = progress as Json;
-  return stepNumber === undefined ? '' : `${String(stepNumber)}/${String(stepCount)} ${String(step)}`;
+  const { 'step-number': number, 'step-count': count, step } = progress as Json;
+  return number === undefined ? '' : `${String(number)}/${String(count)} ${String(step)}`;
 }

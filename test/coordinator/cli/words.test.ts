@@ -1,6 +1,7 @@
 // Small words: what was probably meant, how long things last, what goes by which name.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { stepOf } from '../../../coordinator/cli/jobs/job-words.ts';
 import { KINDS, kindOf } from '../../../coordinator/cli/kinds.ts';
 import { matching } from '../../../coordinator/cli/names.ts';
 import { didYouMean, nearestWord } from '../../../coordinator/cli/nearest-word.ts';
@@ -53,5 +54,12 @@ describe('words of the command line', () => {
 
   it('are of the version that the package has', () => {
     expect(VERSION).to.equal(JSON.parse(readFileSync('package.json', 'utf8')).version);
+  });
+});
+
+describe('how far a node has come', () => {
+  it('is its step with its number, and nothing where there is none', () => {
+    expect(stepOf({ step: 'drain-node', 'step-number': 3, 'step-count': 7 })).to.equal('3/7 drain-node');
+    for (const none of [null, {}, undefined]) expect(stepOf(none)).to.equal('');
   });
 });

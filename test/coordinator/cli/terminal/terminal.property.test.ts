@@ -122,7 +122,7 @@ describe('what is shown on a terminal', () => {
           watched.nodes = nodes.map((one, at) => ({
             ...one,
             nodeId: String(at),
-            progress: { stepNumber: 1, stepCount: 2, step: name },
+            progress: { 'step-number': 1, 'step-count': 2, step: name },
           }));
           const lines = liveView(watched, size, now, plain, 'connection lost');
           expect(lines.length).to.be.at.most(size.rows - 1);
