@@ -1,0 +1,68 @@
+// When a coordinator must not start: on a schema that is not its own history, or on a server that is too old.
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { type Database, openDatabase } from '../../../coordinator/store/database.ts';
+import { migrate } from '../../../coordinator/store/migrate.ts';
+import { silentLogger } from '../../../shared/log.ts';
+import { createMigratedDatabase, createTestDatabase } from '../../support/database.ts';
+
+const refusal = (db: Database): Promise<string> =>
+  migrate(db).then(
+    (applied) => `applied ${applied.length}`,
+    (error: Error) => error.message,
+  );
+
+describe('migrations', function () {
+  this.timeout(60_000);
+
+  it('are applied once, in their order, by one of two that start together', async () => {
+    const database = await createTestDatabase();
+    const { db } = openDatabase(database.connection, silentLogger, 2);
+    const [one, other] = await Promise.all([migrate(db), migrate(db)]);
+    const applied = [...one, ...other];
+    expect(applied).to.deep.equal([...applied].sort());
+    expect([one, other].filter(({ length }) => length > 0)).to.have.length(1);
+    expect(applied[0]).to.equal('0001_foundation.sql');
+    expect(await migrate(db)).to.deep.equal([]);
+    await db.destroy();
+    await database.drop();
+  });
+
+  it('refuse a schema that one of them was edited after', async () => {
+    const database = await createMigratedDatabase();
+    const name = '0001_foundation.sql';
+    await sql`update migration set sha256 = repeat('0', 64) where name = ${name}`.execute(database.db);
+    expect(await refusal(database.db)).to.equal(`migration ${name} was edited after it had been applied`);
+    await database.drop();
+  });
+
+  it('refuse a schema that a newer version has made, and leave it alone', async () => {
+    const database = await createMigratedDatabase();
+    await sql`delete from migration where name = (select max(name) from migration)`.execute(database.db);
+    await sql`insert into migration (name, sha256) values ('9999_future.sql', '')`.execute(database.db);
+    expect(await refusal(database.db)).to.equal(
+      'the database has migration 9999_future.sql, which this version does not know: start a newer version',
+    );
+    await database.drop();
+  });
+
+  for (const [version, outcome] of [
+    ['130023', 'PostgreSQL 13 is too old: 14 or newer is needed'],
+    ['140000', /^applied [1-9]/],
+  ] as const) {
+    it(`${outcome instanceof RegExp ? 'take' : 'refuse'} a server that calls itself ${version}`, async () => {
+      const database = await createTestDatabase();
+      const { db } = openDatabase(database.connection, silentLogger, 1);
+      // What we ask the server is answered by a function of the same name that is found first.
+      await sql
+        .raw(`create schema old; create function old.current_setting(text) returns text language sql
+        as $$ select '${version}' $$; set search_path = old, pg_catalog, public`)
+        .execute(db);
+      const said = await refusal(db);
+      if (outcome instanceof RegExp) expect(said).to.match(outcome);
+      else expect(said).to.equal(outcome);
+      await db.destroy();
+      await database.drop();
+    });
+  }
+});
