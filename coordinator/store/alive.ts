@@ -67,9 +67,19 @@ export class Alive {
     if (this.#closed || this.#redial !== null) return;
     this.#redial = setTimeout(() => {
       this.#redial = null;
-      this.#connect()
-        .then((client) => client.query('select pg_advisory_lock_shared($1)', [ALIVE_LOCK]))
-        .catch(() => this.#holdLater());
+      void this.#holdAgain().catch(() => this.#holdLater());
     }, REDIAL_MS);
+  }
+
+  async #holdAgain(): Promise<void> {
+    const client = await this.#connect();
+    try {
+      await client.query('select pg_advisory_lock_shared($1)', [ALIVE_LOCK]);
+    } catch (error) {
+      // The connection may be sound, though the lock was not to be had: the next try makes another.
+      if (this.#client === client) this.#client = null;
+      await client.end().catch(() => {});
+      throw error;
+    }
   }
 }

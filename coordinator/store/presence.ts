@@ -22,7 +22,13 @@ export async function markOrphans(db: Database): Promise<number> {
   });
 }
 
-/** One beat of this coordinator; a gap in all beats moves the moment from which silence counts. */
+/** Long after its streams counted as gone: one that only stood still finds its row, or beats it into being again. */
+const FORGOTTEN_AFTER_S = 600;
+
+/**
+ * One beat of this coordinator; a gap in all beats moves the moment from which silence counts. Others that are long dead
+ * are forgotten in passing; agents that have not come back since are away from their last beat.
+ */
 export async function beat(db: Executor, coordinatorId: string): Promise<void> {
   await sql`insert into coordinator (id) values (${coordinatorId}) on conflict (id) do update set beat_on = now()`.execute(
     db,
@@ -31,6 +37,13 @@ export async function beat(db: Executor, coordinatorId: string): Promise<void> {
     since = case when beat_on < now() - make_interval(secs => ${BEAT_LOST_AFTER_S}) then now() else since end`.execute(
     db,
   );
+  await sql`with dead as (
+      delete from coordinator where beat_on < now() - make_interval(secs => ${FORGOTTEN_AFTER_S}) returning id, beat_on),
+    left_behind as (
+      select a.node_id, dead.beat_on from agent a join dead on a.coordinator_id = dead.id
+      order by a.node_id for update of a skip locked)
+    update agent set session_id = null, coordinator_id = null, disconnected_on = left_behind.beat_on
+    from left_behind where agent.node_id = left_behind.node_id`.execute(db);
 }
 
 /**

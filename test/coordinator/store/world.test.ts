@@ -56,6 +56,27 @@ describe('the world of a job', function () {
     expect(await agent()).to.deep.equal({ enrolled: true, connected: true, awaySinceMs: null });
   });
 
+  it('forgets a coordinator that is long dead with the next beat of another, not what is known of its agents', async () => {
+    const other = randomUUID();
+    const known = async () =>
+      (await sql<{ id: string }>`select id from coordinator`.execute(database.db)).rows.map(({ id }) => id);
+    await setBeat(590);
+    await beat(database.db, other);
+    expect(await known()).to.have.members([coordinatorId, other]);
+    await sql`update coordinator set beat_on = now() - interval '610 seconds' where id = ${coordinatorId}`.execute(
+      database.db,
+    );
+    await beat(database.db, other);
+    expect(await known()).to.deep.equal([other]);
+    const { nodes, nowMs } = await world();
+    expect(nodes[0]?.agent.connected).to.equal(false);
+    expect(ago(nodes[0]?.agent.awaySinceMs, nowMs)).to.be.within(610, 612);
+    await sql`delete from coordinator`.execute(database.db);
+    await beat(database.db, coordinatorId);
+    const stream = { nodeId, sessionId, coordinatorId, version: '0', hostname: 'h', certificateSerial: '1' };
+    expect(await attachAgent(database.db, stream)).to.equal('attached');
+  });
+
   it('counts an agent as away from the last beat of the coordinator that died with its stream', async () => {
     await setBeat(100);
     const { nodes, nowMs } = await world();
