@@ -1,8 +1,9 @@
 // GET and POST of actions: each described by, and checked against, its parameter list; a POST becomes one job.
 import { ACTIONS, type ActionName, JOB_TYPES, type JobScope, type JobType } from '../../shared/actions.ts';
 import { Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
+import { orderNodes } from '../../shared/node-order.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
-import { orderNodes, scopeNames } from '../core/new-job.ts';
+import { scopeNames } from '../core/new-job.ts';
 import type { Database } from '../store/database.ts';
 import { jobSecretsPlace } from '../store/identities.ts';
 import type { JobRow } from '../store/job-reads.ts';

@@ -13,14 +13,13 @@ const EVENTS_A_READ = 200;
 const RECONNECT_MS = 2_000;
 const AWAY_RETRY_MS = 1_000;
 
-function lastEventId(text: string): number {
-  if (text === '') return 0;
-  if (!/^\d{1,15}$/.test(text)) {
-    throw new InvalidInput('Last-Event-ID is not valid', [
-      { pointer: '/Last-Event-ID', message: 'must be the id of an event of this stream' },
-    ]);
-  }
-  return Number(text);
+/** Where a reader left off: browsers say so by the header when they come back; `after` is for the first time. */
+function leftOff(header: string, after: string | string[] | undefined): number {
+  const [name, text] = header === '' ? ['after', after ?? '0'] : ['Last-Event-ID', header];
+  if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text);
+  throw new InvalidInput(`${name} is not valid`, [
+    { pointer: `/${name}`, message: 'must be the id of an event of this stream' },
+  ]);
 }
 
 export function addLiveRoutes(router: Routes, { db, wakes, log, liveHeartbeatMs }: RestParts): void {
@@ -109,7 +108,7 @@ export function addLiveRoutes(router: Routes, { db, wakes, log, liveHeartbeatMs 
 
   router.get('/jobs/:id/stream', async (ctx) => {
     const { id } = await readJob(db, idOf('job', ctx.params['id']));
-    const after = lastEventId(ctx.get('last-event-id'));
+    const after = leftOff(ctx.get('last-event-id'), ctx.query['after']);
     const out = new PassThrough();
     ctx.req.on('close', () => out.destroy());
     ctx.set('content-type', 'text/event-stream');

@@ -56,6 +56,9 @@ export function jobView(
       cluster: `${base.url}/clusters/${row.cluster_id}`,
     },
     'waiting-for': row.waiting_for,
+    'started-on': row.started_on,
+    'ended-on': row.ended_on,
+    'node-counts': row.node_counts,
   };
   if (form === 'list') return linked;
   return {
@@ -173,7 +176,7 @@ export function modelView(model: Model, row: ModelRow, base: Base): Record<strin
   }
   return {
     ...view,
-    ...(model.table === 'node' ? { effective: row['effective'] } : {}),
+    ...(model.table === 'node' ? { effective: row['effective'], agent: row['agent'] } : {}),
     'created-on': row['created_on'],
     'created-by': 'system',
     'modified-on': row['modified_on'],

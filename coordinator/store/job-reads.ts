@@ -33,17 +33,23 @@ export interface JobRow {
   event_count: number;
   over: boolean;
   events_complete: boolean;
+  /** how many of its nodes have which status */
+  node_counts: Record<string, number>;
   created_on: string;
   modified_on: string;
+  started_on: string | null;
+  ended_on: string | null;
 }
 
 /** Of a row `j` of the table job. */
 export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.cluster_name, j.datacenter_id, j.datacenter_name,
   j.node_id, j.node_name, j.description, j.dry_run, j.job_data, j.waiting_for, j.ended_on is not null as over,
-  ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}`;
+  ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}, ${iso('j.started_on', 'started_on')},
+  ${iso('j.ended_on', 'ended_on')}`;
 
 const JOB = sql`${JOB_COLUMNS}, c.event_count,
-  not exists (select 1 from run r where r.job_id = j.id and (r.finished_on is null or r.outcome = 'lost')) as events_complete
+  not exists (select 1 from run r where r.job_id = j.id and (r.finished_on is null or r.outcome = 'lost')) as events_complete,
+  (select json_object_agg(s.status, s.n) from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts
   from job j join job_counter c on c.job_id = j.id`;
 
 /** @throws NotFound */

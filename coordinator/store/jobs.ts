@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import type { JobScope, JobType } from '../../shared/actions.ts';
 import { Conflict, NotFound } from '../../shared/errors.ts';
+import type { ModelNode } from '../../shared/node-order.ts';
 import type { JobStatus } from '../../shared/status.ts';
-import type { ModelNode } from '../core/new-job.ts';
 import type { WaitingFor } from '../core/world.ts';
 import type { Database, Executor } from './database.ts';
 import { JOB_COLUMNS, type JobRow } from './job-reads.ts';
@@ -64,7 +64,8 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
         id uuid, node_id uuid, node_name text, datacenter_name text, position int)
       returning id
     ), node_counters as (insert into job_node_counter (job_node_id) select id from nodes)
-    select ${JOB_COLUMNS}, 0 as event_count, false as events_complete from j`.execute(db);
+    select ${JOB_COLUMNS}, 0 as event_count, false as events_complete,
+      json_build_object('PENDING', ${nodes.length}::int) as node_counts from j`.execute(db);
   return stored.rows[0] ?? null;
 }
 

@@ -12,6 +12,7 @@ import {
   isUniqueViolation,
 } from './database.ts';
 import { nearest } from './nearest.ts';
+import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /** Columns by name; timestamps as ISO text, secrets absent. */
 export type ModelRow = Record<string, unknown> & { id: string };
@@ -37,6 +38,12 @@ const ROLL_UPS: Partial<Record<Model['table'], string>> = {
 const DATACENTER_CONVERGED_ON = `(select case when bool_and(n.converged_on is not null) then min(n.converged_on) end
   from node n where n.datacenter_id = m.id)`;
 
+// A stream whose coordinator no longer beats is no stream. Last seen: when it was lost, or how far its coordinator vouches for it.
+const AGENT = `(select json_build_object('connected', a.session_id is not null and c.id is not null, 'version', a.version,
+    'last-seen', to_char(coalesce(a.disconnected_on, k.beat_on, a.connected_on) at time zone 'utc', ${ISO}))
+  from (select m.id) this left join agent a on a.node_id = this.id left join coordinator k on k.id = a.coordinator_id
+  left join coordinator c on c.id = k.id and c.beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S})) as agent`;
+
 // What rows carry beside their fields. `converged`: some database node was started with what the record says.
 const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
   datacenter: [
@@ -47,6 +54,7 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
     `(select json_build_object('config-profile-id', ${nearest('config_profile_id')},
         'machine-credential-id', ${nearest('machine_credential_id')}, 'ssh-management-port', ${nearest('ssh_management_port')})
       from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = m.id) as effective`,
+    AGENT,
   ],
 };
 

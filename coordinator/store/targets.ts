@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import type { JobScope } from '../../shared/actions.ts';
 import { NotFound } from '../../shared/errors.ts';
-import type { ModelNode } from '../core/new-job.ts';
+import type { ModelNode } from '../../shared/node-order.ts';
 import type { Executor } from './database.ts';
 import { nearest } from './nearest.ts';
 

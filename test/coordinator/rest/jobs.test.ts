@@ -45,5 +45,34 @@ describe('a job that is followed', function () {
     const resumed = await (await fetch(url, { headers: { 'last-event-id': '1' } })).text();
     expect(resumed).to.not.contain('event: job-event');
     expect(resumed).to.contain('event: end');
+    expect(await (await fetch(`${url}?after=1`)).text()).to.equal(resumed);
+    expect(await (await fetch(`${url}?after=0`, { headers: { 'last-event-id': '1' } })).text()).to.equal(
+      resumed,
+    );
+    const refused = await fetch(`${url}?after=-1`);
+    expect(refused.status).to.equal(400);
+    expect(await refused.json()).to.have.nested.property('errors[0].pointer', '/after');
+  });
+
+  it('tells when it started and ended, and how its nodes stand', async () => {
+    const { clusterId } = await modelCluster(coordinator, 'counted', ['n1', 'n2']);
+    const { body } = await coordinator.call('POST', 'actions/restart', {
+      'job-scope': 'cluster',
+      'resource-id': clusterId,
+    });
+    const read = async () => (await coordinator.call('GET', `jobs/${body.id}`)).body;
+    expect(await read()).to.deep.include({
+      'started-on': null,
+      'ended-on': null,
+      'node-counts': { PENDING: 2 },
+    });
+    await coordinator.call('POST', 'actions/terminate', { 'job-id': body.id });
+    const over = await eventually(async () => {
+      const job = await read();
+      expect(job.status).to.equal('TERMINATED');
+      return job;
+    });
+    expect(over['node-counts']).to.deep.equal({ TERMINATED: 2 });
+    expect(Date.parse(over['ended-on'])).to.be.at.least(Date.parse(over['created-on']));
   });
 });

@@ -1,0 +1,64 @@
+// In which order a new job takes its nodes.
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { JOB_TYPES } from '../../shared/actions.ts';
+import { type ModelNode, orderNodes } from '../../shared/node-order.ts';
+
+const node = (name: string, rest: Partial<ModelNode> = {}): ModelNode => ({
+  id: `id-${name}`,
+  name,
+  datacenterName: 'dc1',
+  rack: 'r1',
+  seed: false,
+  ...rest,
+});
+const names = (nodes: readonly ModelNode[]): string => nodes.map(({ name }) => name).join(' ');
+
+describe('the order of a new job', () => {
+  const ring = [node('a'), node('b', { seed: true }), node('c'), node('d', { seed: true })];
+
+  it('takes seeds first on install and last otherwise', () => {
+    expect(names(orderNodes('install', ring))).to.equal('b d a c');
+    expect(names(orderNodes('configure', ring))).to.equal('a c b d');
+    expect(names(orderNodes('restart', ring))).to.equal('a c b d');
+  });
+
+  it('finishes a datacenter, and in it a rack, before the next', () => {
+    const nodes = [
+      node('a', { datacenterName: 'dc2' }),
+      node('b', { rack: 'r2' }),
+      node('c', { datacenterName: 'dc2', rack: 'r0' }),
+      node('d'),
+      node('e', { rack: 'r2' }),
+    ];
+    expect(names(orderNodes('restart', nodes))).to.equal('d b e c a');
+  });
+
+  it('tells nodes of the same name apart by id, so that there is one order only', () => {
+    const twins = [node('a', { id: '2' }), node('a', { id: '1' })];
+    expect(orderNodes('restart', twins).map(({ id }) => id)).to.deep.equal(['1', '2']);
+  });
+
+  it('is the same however the nodes were listed, holds each once and leaves the list alone', () => {
+    const word = fc.constantFrom('x', 'y', 'z');
+    const anyNode = fc.record({ name: word, datacenterName: word, rack: word, seed: fc.boolean() });
+    const anyNodes = fc
+      .array(anyNode, { maxLength: 12 })
+      .map((all) => all.map((some, at) => ({ ...some, id: String(at) })));
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...JOB_TYPES),
+        anyNodes.chain((all) =>
+          fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+        ),
+        (type, [listed, shuffled]) => {
+          const before = [...listed];
+          const ordered = orderNodes(type, listed);
+          expect(ordered).to.deep.equal(orderNodes(type, shuffled));
+          expect(ordered).to.have.members(listed);
+          expect(listed).to.deep.equal(before);
+        },
+      ),
+    );
+  });
+});
