@@ -5,7 +5,7 @@ const MOST_LINES = 300;
 
 const problems = ['coordinator', 'agent', 'shared', 'test', 'proto', '.config']
   .flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => `${folder}/${name}`))
-  .filter((path) => /\.(ts|mjs|cjs|js|proto)$/.test(path) && !path.includes('generated'))
+  .filter((path) => /\.(tsx?|mjs|cjs|js|proto)$/.test(path) && !path.includes('generated'))
   .flatMap((path) => {
     const text = readFileSync(path, 'utf8');
     const lines = text.trimEnd().split('\n').length;

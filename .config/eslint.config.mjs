@@ -1,12 +1,12 @@
 // Only the five type-aware rules; formatting and plain lint are Biome's.
 import tseslint from 'typescript-eslint';
 
-export default tseslint.config({
-  files: ['coordinator/**/*.ts', 'agent/**/*.ts', 'shared/**/*.ts', 'test/**/*.ts'],
-  ignores: ['**/generated/**', '**/*.generated.ts'],
+const rulesFor = (project, files, ignores) => ({
+  files,
+  ignores,
   languageOptions: {
     parser: tseslint.parser,
-    parserOptions: { project: './tsconfig.json', tsconfigRootDir: new URL('..', import.meta.url).pathname },
+    parserOptions: { project, tsconfigRootDir: new URL('..', import.meta.url).pathname },
   },
   plugins: { '@typescript-eslint': tseslint.plugin },
   rules: {
@@ -17,3 +17,13 @@ export default tseslint.config({
     '@typescript-eslint/only-throw-error': 'error',
   },
 });
+
+const UI = ['coordinator/ui/**/*.ts', 'coordinator/ui/**/*.tsx'];
+export default tseslint.config(
+  rulesFor(
+    './tsconfig.json',
+    ['coordinator/**/*.ts', 'agent/**/*.ts', 'shared/**/*.ts', 'test/**/*.ts'],
+    ['**/generated/**', '**/*.generated.ts', ...UI],
+  ),
+  rulesFor('./coordinator/ui/tsconfig.json', UI, []),
+);

@@ -2,7 +2,10 @@
 import { chmodSync, cpSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 
 for (const folder of ['coordinator', 'agent', 'shared', 'test']) {
-  cpSync(folder, `dist/${folder}`, { recursive: true, filter: (path) => !path.endsWith('.ts') });
+  cpSync(folder, `dist/${folder}`, {
+    recursive: true,
+    filter: (path) => !path.endsWith('.ts') && path !== 'coordinator/ui', // vite builds that into dist/ui
+  });
   for (const name of readdirSync(`dist/${folder}`, { recursive: true })) {
     const sources = [`${folder}/${name}`, `${folder}/${name}`.replace(/\.js(\.map)?$/, '.ts')];
     if (!sources.some((path) => existsSync(path)))

@@ -19,6 +19,7 @@ import { Gateway } from './gateway/server.ts';
 import { listening } from './listening.ts';
 import { openStore } from './open-store.ts';
 import { createApp } from './rest/app.ts';
+import { readUiFiles } from './rest/ui-files.ts';
 import { Scheduler } from './scheduler/loop.ts';
 import { makeEnrolmentSecret } from './security/enrolment-token.ts';
 import { loadMasterKey } from './security/master-key.ts';
@@ -34,6 +35,8 @@ const PARTITIONS_EVERY_MS = 6 * 3_600_000;
 const SERVER_CERTIFICATE_DAYS = 825;
 /** What has not been taken down by then is left to the system, and to the next start. */
 const END_WITHIN_MS = 20_000;
+// Where `npm run build` puts the web desk, seen from dist/coordinator and from the sources.
+const UI_DIRECTORY = import.meta.url.endsWith('.ts') ? '../dist/ui/' : '../ui/';
 
 /** A running coordinator, as tests and main see it. */
 export interface Coordinator {
@@ -191,6 +194,7 @@ export async function startCoordinator(
       },
       liveHeartbeatMs: timings.liveHeartbeatMs,
       terminateAgainMs: timings.terminateAgainMs,
+      ui: readUiFiles(fileURLToPath(new URL(UI_DIRECTORY, import.meta.url))),
       log,
     });
     const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app.callback());

@@ -15,6 +15,7 @@ import { addLiveRoutes } from './live-routes.ts';
 import { addModelRoutes } from './model-routes.ts';
 import type { RestParts, Routes, State } from './parts.ts';
 import { addSettingRoutes } from './setting-routes.ts';
+import { addUiRoutes } from './ui-routes.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const BASES = ['v1', 'v2'] as const;
@@ -89,6 +90,7 @@ export function createApp(parts: RestParts): Koa<State> {
   }
   const health: Routes = new Router<State>();
   addHealthRoutes(health, parts);
+  addUiRoutes(health, parts);
   app.use(health.routes());
   return app;
 }

@@ -7,6 +7,7 @@ import type { SealBox } from '../security/seal.ts';
 import type { Database } from '../store/database.ts';
 import type { Wakes } from '../store/wakes.ts';
 import type { HrefOptions } from './hrefs.ts';
+import type { UiFiles } from './ui-files.ts';
 import type { Base } from './views.ts';
 
 export interface State {
@@ -30,5 +31,7 @@ export interface RestParts {
   terminateAgainMs: number;
   /** how often a live stream gives a sign of life, and looks although nothing woke it */
   liveHeartbeatMs: number;
+  /** null when the web desk has not been built */
+  ui: UiFiles | null;
   log: Logger;
 }
