@@ -58,6 +58,9 @@ export function createApp(parts: RestParts): Koa<State> {
     }
   });
 
+  // Koa tells of readers that left in the middle of an answer; whoever follows a job leaves like that.
+  app.on('error', (err: Error) => log.debug('answer was not sent whole', { err }));
+
   for (const version of BASES) {
     const router: Routes = new Router<State>({ prefix: `/api/${version}/lcm` });
     router.use(async (ctx, next) => {

@@ -1,0 +1,79 @@
+// Calls to the coordinator that served this page: JSON in and out, failures as ApiError, its clock beside ours.
+import { createContext, useContext } from 'react';
+import type { ErrorBody, Page } from '../../../shared/rest-types.ts';
+import { ApiError } from './api-error.ts';
+import type { Connection } from './connection.ts';
+
+const BASE = '/api/v2/lcm';
+const MOST_PER_PAGE = 500;
+const GIVE_UP_AFTER_MS = 15_000;
+
+/** @param path below the API's base, without a slash in front */
+export const apiPath = (path: string): string => `${BASE}/${path}`;
+
+export class Api {
+  readonly connection: Connection;
+  #aheadMs = 0;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  /** The coordinator's clock, to a second: ages must not depend on how this machine's clock is set. */
+  readonly nowMs = (): number => Date.now() + this.#aheadMs;
+
+  readonly get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+    this.#call<T>('GET', path, undefined, signal);
+
+  readonly post = <T>(path: string, body: unknown): Promise<T> => this.#call<T>('POST', path, body);
+
+  /** Every page of a list. */
+  readonly all = async <T>(path: string, signal?: AbortSignal): Promise<T[]> => {
+    const items: T[] = [];
+    for (let page = 1; ; page += 1) {
+      const answer = await this.get<Page<T>>(`${path}?page=${page}&per-page=${MOST_PER_PAGE}`, signal);
+      items.push(...answer.results);
+      if (page >= answer.last) return items;
+    }
+  };
+
+  /** Asks whether all is well again, and reports it. */
+  async probe(): Promise<boolean> {
+    const answer = await fetch('/readyz', { signal: AbortSignal.timeout(GIVE_UP_AFTER_MS) }).catch(
+      () => null,
+    );
+    this.connection.report(answer === null ? 'coordinator-away' : answer.ok ? 'fine' : 'database-away');
+    return answer?.ok === true;
+  }
+
+  async #call<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    const timeout = AbortSignal.timeout(GIVE_UP_AFTER_MS);
+    const answer = await fetch(apiPath(path), {
+      method,
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    }).catch((error: unknown) => {
+      if (signal?.aborted === true) throw error;
+      this.connection.report('coordinator-away');
+      throw new ApiError(0, 'The coordinator does not answer', [], null);
+    });
+    const date = Date.parse(answer.headers.get('date') ?? '');
+    if (!Number.isNaN(date)) this.#aheadMs = date - Date.now();
+    const told = (await answer.json().catch(() => null)) as unknown;
+    this.connection.report(answer.status === 503 ? 'database-away' : 'fine');
+    if (answer.ok) return told as T;
+    const { message = `The coordinator answered ${answer.status}`, errors = [] } =
+      (told as Partial<ErrorBody> | null) ?? {};
+    throw new ApiError(answer.status, message, errors, answer.headers.get('x-request-id'));
+  }
+}
+
+export const ApiContext = createContext<Api | null>(null);
+
+export function useApi(): Api {
+  const api = useContext(ApiContext);
+  if (api === null) throw new Error('no Api above this component');
+  return api;
+}

@@ -1,0 +1,24 @@
+// The routes of the desk; the coordinator serves the page for these and no others (coordinator/rest/ui-routes.ts).
+import { Route, Switch } from 'wouter';
+import { ClusterPage } from './clusters/cluster-page.tsx';
+import { ClustersPage } from './clusters/clusters-page.tsx';
+import { JobPage } from './job/job-page.tsx';
+import { JobsPage } from './jobs/jobs-page.tsx';
+import { NotThere } from './parts/not-there.tsx';
+import { Shell } from './shell.tsx';
+
+export function App() {
+  return (
+    <Shell>
+      <Switch>
+        <Route path="/" component={JobsPage} />
+        <Route path="/jobs/:id">{({ id }) => <JobPage key={id} id={id} />}</Route>
+        <Route path="/clusters" component={ClustersPage} />
+        <Route path="/clusters/:id">{({ id }) => <ClusterPage key={id} id={id} />}</Route>
+        <Route>
+          <NotThere what="There is no such page" />
+        </Route>
+      </Switch>
+    </Shell>
+  );
+}

@@ -1,0 +1,72 @@
+// How a job stands in a few lines: status, target, times, what it waits for, and the way to end it.
+import { Link } from 'wouter';
+import { inert } from '../../../shared/inert-text.ts';
+import type { JobDetail } from '../../../shared/rest-types.ts';
+import { CopyId } from '../parts/copy-id.tsx';
+import { jobPath } from '../parts/job-path.ts';
+import { NodesBar } from '../parts/nodes-bar.tsx';
+import { Status } from '../parts/status.tsx';
+import { JOB_WORDS } from '../parts/status-words.ts';
+import { TargetPath } from '../parts/target-path.tsx';
+import { Time } from '../parts/time.tsx';
+import { Took } from '../parts/took.tsx';
+import { JobOptions } from './job-options.tsx';
+import { TerminateButton } from './terminate-button.tsx';
+import { WaitingFor } from './waiting-for.tsx';
+
+export function JobHeader({ job }: { job: JobDetail }) {
+  return (
+    <header className="job-header">
+      <div className="job-title">
+        <Status status={job.status} />
+        <h1>
+          {JOB_WORDS[job['job-type']]} <TargetPath parts={jobPath(job)} />
+        </h1>
+        {job['ended-on'] === null && <TerminateButton job={job} />}
+      </div>
+      {job['waiting-for'] !== null && <WaitingFor waiting={job['waiting-for']} />}
+      {job.description !== null && <p className="description">{inert(job.description)}</p>}
+      <dl className="facts">
+        <div>
+          <dt>Nodes</dt>
+          <dd>
+            <NodesBar counts={job['node-counts']} />
+          </dd>
+        </div>
+        <div>
+          <dt>Created</dt>
+          <dd>
+            <Time at={job['created-on']} />
+          </dd>
+        </div>
+        <div>
+          <dt>{job['ended-on'] === null ? 'At work for' : 'Took'}</dt>
+          <dd>
+            <Took job={job} />
+          </dd>
+        </div>
+        {job['ended-on'] !== null && (
+          <div>
+            <dt>Ended</dt>
+            <dd>
+              <Time at={job['ended-on']} />
+            </dd>
+          </div>
+        )}
+        <div>
+          <dt>Cluster</dt>
+          <dd>
+            <Link href={`/clusters/${job['cluster-id']}`}>{inert(job['cluster-name'])}</Link>
+          </dd>
+        </div>
+        <div>
+          <dt>Id</dt>
+          <dd>
+            <CopyId id={job.id} what="job" />
+          </dd>
+        </div>
+        <JobOptions options={job['job-data']} />
+      </dl>
+    </header>
+  );
+}

@@ -1,0 +1,45 @@
+// Keeps the end of the log in sight until the reader scrolls up, and again from when they are back at the end.
+import { type RefObject, useCallback, useRef, useState } from 'react';
+
+const NEAR_PX = 24;
+
+export interface Follow {
+  isFollowing: boolean;
+  /** go to the end and stay there */
+  start: () => void;
+  onScroll: () => void;
+  /** the content became longer or shorter */
+  onResize: () => void;
+}
+
+export function useFollow(scroller: RefObject<HTMLElement | null>): Follow {
+  const [isFollowing, setFollowing] = useState(true);
+  const following = useRef(true);
+  const lastTop = useRef(0);
+
+  const set = useCallback((next: boolean) => {
+    following.current = next;
+    setFollowing(next);
+  }, []);
+  const toEnd = useCallback(() => {
+    const box = scroller.current;
+    if (box !== null) box.scrollTop = box.scrollHeight;
+  }, [scroller]);
+  const onScroll = useCallback(() => {
+    const box = scroller.current;
+    if (box === null) return;
+    const isAtEnd = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
+    // Content that grows leaves the end behind as well, but only a reader goes up.
+    if (isAtEnd) set(true);
+    else if (box.scrollTop < lastTop.current) set(false);
+    lastTop.current = box.scrollTop;
+  }, [scroller, set]);
+  const onResize = useCallback(() => {
+    if (following.current) toEnd();
+  }, [toEnd]);
+  const start = useCallback(() => {
+    set(true);
+    toEnd();
+  }, [set, toEnd]);
+  return { isFollowing, start, onScroll, onResize };
+}

@@ -1,0 +1,44 @@
+// One job of the list; the whole row leads to it.
+import { Link } from 'wouter';
+import { inert } from '../../../shared/inert-text.ts';
+import type { Job } from '../../../shared/rest-types.ts';
+import { jobPath } from '../parts/job-path.ts';
+import { NodesBar } from '../parts/nodes-bar.tsx';
+import { Status } from '../parts/status.tsx';
+import { JOB_WORDS } from '../parts/status-words.ts';
+import { TargetPath } from '../parts/target-path.tsx';
+import { Time } from '../parts/time.tsx';
+import { Took } from '../parts/took.tsx';
+
+export function JobRow({ job }: { job: Job }) {
+  const waiting = job['waiting-for'];
+  return (
+    <tr>
+      <td className="cell-status">
+        <Status status={job.status} />
+      </td>
+      <td className="cell-type">
+        <Link href={`/jobs/${job.id}`} data-row className="row-link">
+          {JOB_WORDS[job['job-type']]}
+          <span className="hidden"> {jobPath(job).join(' / ')}</span>
+        </Link>
+      </td>
+      <td className="cell-target">
+        <TargetPath parts={jobPath(job)} />
+      </td>
+      <td className="cell-nodes">
+        <NodesBar counts={job['node-counts']} />
+      </td>
+      <td className="cell-created">
+        <Time at={job['created-on']} />
+      </td>
+      <td className="cell-took">
+        <Took job={job} />
+      </td>
+      <td className="cell-description">
+        {waiting !== null && <span className="waits">{inert(waiting.what)}</span>}
+        {job.description !== null && <span title={inert(job.description)}>{inert(job.description)}</span>}
+      </td>
+    </tr>
+  );
+}

@@ -1,0 +1,27 @@
+// Jobs as rows: how they stand, what they do, to what, and for how long.
+import type { Job } from '../../../shared/rest-types.ts';
+import { JobRow } from './job-row.tsx';
+
+export function JobTable({ jobs, caption }: { jobs: readonly Job[]; caption: string }) {
+  return (
+    <table className="jobs">
+      <caption className="hidden">{caption}</caption>
+      <thead>
+        <tr>
+          <th scope="col">Status</th>
+          <th scope="col">Type</th>
+          <th scope="col">Target</th>
+          <th scope="col">Nodes</th>
+          <th scope="col">Created</th>
+          <th scope="col">Took</th>
+          <th scope="col">Description</th>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map((job) => (
+          <JobRow key={job.id} job={job} />
+        ))}
+      </tbody>
+    </table>
+  );
+}

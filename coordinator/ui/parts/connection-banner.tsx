@@ -1,0 +1,33 @@
+// Says that the coordinator or its database is away, asks until they answer, then reads everything anew and goes.
+import { useQueryClient } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+import { useApi } from '../api/api.ts';
+
+const ASK_EVERY_MS = 2_000;
+
+const WORDS = {
+  'coordinator-away':
+    'The coordinator does not answer. What is shown may be old; jobs go on without this page, and it catches up by itself.',
+  'database-away':
+    'The coordinator answers, but its database is away. What is shown may be old, and nothing can be started until it is back.',
+};
+
+export function ConnectionBanner() {
+  const api = useApi();
+  const queries = useQueryClient();
+  const state = useSyncExternalStore(api.connection.subscribe, api.connection.state);
+  useEffect(() => {
+    if (state === 'fine') return;
+    const timer = setInterval(() => {
+      void api.probe().then((well) => {
+        if (well) void queries.invalidateQueries();
+      });
+    }, ASK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [state, api, queries]);
+  return (
+    <div role="status" aria-live="polite">
+      {state !== 'fine' && <p className="banner">{WORDS[state]}</p>}
+    </div>
+  );
+}

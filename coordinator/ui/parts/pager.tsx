@@ -1,0 +1,47 @@
+// Pages of a list that the server cuts, as links that can be shared.
+import { Link } from 'wouter';
+
+export interface PageChoice {
+  page: number;
+  perPage: number;
+}
+
+export const PAGE_SIZES = [25, 50, 100, 250];
+
+interface Props extends PageChoice {
+  count: number;
+  what: string;
+  hrefOf: (choice: PageChoice) => string;
+  onSize: (perPage: number) => void;
+}
+
+export function Pager({ page, perPage, count, what, hrefOf, onSize }: Props) {
+  const last = Math.max(1, Math.ceil(count / perPage));
+  const from = Math.min(count, (page - 1) * perPage + 1);
+  const step = (to: number, name: string) =>
+    to >= 1 && to <= last && to !== page ? (
+      <Link href={hrefOf({ page: to, perPage })} className="button">
+        {name}
+      </Link>
+    ) : (
+      <span className="button off">{name}</span>
+    );
+  return (
+    <nav className="pager" aria-label={`Pages of ${what}`}>
+      <span className="muted">
+        {from}–{Math.min(count, page * perPage)} of {count}
+      </span>
+      {step(1, 'First')}
+      {step(page - 1, 'Previous')}
+      {step(page + 1, 'Next')}
+      <label className="muted">
+        Rows{' '}
+        <select value={perPage} onChange={(event) => onSize(Number(event.target.value))}>
+          {PAGE_SIZES.map((size) => (
+            <option key={size}>{size}</option>
+          ))}
+        </select>
+      </label>
+    </nav>
+  );
+}

@@ -1,0 +1,27 @@
+// How each status reads, and which are still going.
+import type { JobStatus } from '../../../shared/status.ts';
+
+export const STATUS_WORDS: Readonly<Record<JobStatus, string>> = {
+  PENDING: 'Pending',
+  RUNNING: 'Running',
+  FAILED: 'Failed',
+  WILL_FAIL: 'Will fail',
+  COMPLETE: 'Complete',
+  IDLE: 'Idle',
+  TERMINATED: 'Terminated',
+  ORPHANED: 'Orphaned',
+};
+
+export const JOB_WORDS = { install: 'Install', configure: 'Configure', restart: 'Restart' } as const;
+
+/** Where a nodes bar shows it, left to right. */
+export const BAR_ORDER: readonly JobStatus[] = [
+  'COMPLETE',
+  'FAILED',
+  'RUNNING',
+  'IDLE',
+  'WILL_FAIL',
+  'ORPHANED',
+  'TERMINATED',
+  'PENDING',
+];

@@ -1,0 +1,27 @@
+// Which page of a list is shown, kept in the URL.
+import { useLocation, useSearchParams } from 'wouter';
+import { PAGE_SIZES, type PageChoice } from './pager.tsx';
+
+const DEFAULT_SIZE = 50;
+
+export function usePageChoice() {
+  const [path, navigate] = useLocation();
+  const [search] = useSearchParams();
+  const page = Math.max(1, Math.floor(Number(search.get('page'))) || 1);
+  const asked = Number(search.get('per-page'));
+  const perPage = PAGE_SIZES.includes(asked) ? asked : DEFAULT_SIZE;
+  const hrefOf = (choice: PageChoice): string => {
+    const query = new URLSearchParams();
+    if (choice.page > 1) query.set('page', String(choice.page));
+    if (choice.perPage !== DEFAULT_SIZE) query.set('per-page', String(choice.perPage));
+    return query.size === 0 ? path : `${path}?${query}`;
+  };
+  return {
+    page,
+    perPage,
+    hrefOf,
+    /** The first row shown stays on the page. */
+    onSize: (size: number): void =>
+      navigate(hrefOf({ page: Math.floor(((page - 1) * perPage) / size) + 1, perPage: size })),
+  };
+}

@@ -1,0 +1,98 @@
+// The options of one action, the nodes it would work on, the same in a terminal, and the button that asks for it.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { useLocation } from 'wouter';
+import type { ActionParameter, JobScope, JobType } from '../../../shared/actions.ts';
+import type { Job } from '../../../shared/rest-types.ts';
+import { apiPath, useApi } from '../api/api.ts';
+import { ApiError } from '../api/api-error.ts';
+import { Command } from '../parts/command.tsx';
+import { Failure } from '../parts/failure.tsx';
+import { JOB_WORDS } from '../parts/status-words.ts';
+import { NodeOrder } from './node-order.tsx';
+import { OptionField } from './option-field.tsx';
+import { bodyOf, curlLine, optionsOf, type Typed } from './run-options.ts';
+import type { RunTarget } from './run-target.ts';
+
+interface Props {
+  type: JobType;
+  parameters: readonly ActionParameter[];
+  target: RunTarget;
+  scope: JobScope;
+  resourceId: string;
+  onClose: () => void;
+}
+
+export function RunForm({ type, parameters, target, scope, resourceId, onClose }: Props) {
+  const api = useApi();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const [typed, setTyped] = useState<Typed>({});
+  const path = `actions/${type}`;
+  const body = { 'job-scope': scope, 'resource-id': resourceId, ...bodyOf(parameters, typed) };
+  const run = useMutation({
+    mutationFn: () => api.post<Job>(path, body),
+    onSuccess: (job) => {
+      void queries.invalidateQueries();
+      navigate(`/jobs/${job.id}`);
+    },
+  });
+  const options = optionsOf(parameters);
+  const problems = run.error instanceof ApiError ? run.error.problems : [];
+  const problemOf = (name: string): string | undefined =>
+    problems.find(({ pointer }) => pointer === `/${name}`)?.message;
+  const elsewhere = problems.filter(({ pointer }) => !options.some(({ name }) => pointer === `/${name}`));
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    run.mutate();
+  };
+  const count = target.nodes.length;
+  return (
+    <form onSubmit={submit} autoComplete="off">
+      <div className="run-columns">
+        <div className="run-options">
+          <h3>Options</h3>
+          {options.map((parameter) => (
+            <OptionField
+              key={parameter.name}
+              parameter={parameter}
+              value={typed[parameter.name] ?? ''}
+              problem={problemOf(parameter.name)}
+              onChange={(value) => setTyped((old) => ({ ...old, [parameter.name]: value }))}
+            />
+          ))}
+        </div>
+        <NodeOrder nodes={target.nodes} />
+      </div>
+      <details className="as-curl">
+        <summary>The same in a terminal</summary>
+        <Command
+          text={curlLine(`${location.origin}${apiPath(path)}`, body, parameters)}
+          label="The same as a curl command"
+        />
+      </details>
+      {run.error !== null && (
+        <>
+          <Failure error={run.error} what="Nothing was started." />
+          {elsewhere.length > 0 && (
+            <ul className="problems">
+              {elsewhere.map(({ pointer, message }) => (
+                <li key={`${pointer} ${message}`}>
+                  <code>{pointer.slice(1)}</code> {message}
+                </li>
+              ))}
+            </ul>
+          )}
+        </>
+      )}
+      <footer>
+        <button type="button" onClick={onClose}>
+          Cancel
+        </button>
+        <button type="submit" className="primary" disabled={run.isPending}>
+          {run.isPending ? 'Asking…' : `${JOB_WORDS[type]} ${count} ${count === 1 ? 'node' : 'nodes'}`}
+        </button>
+      </footer>
+    </form>
+  );
+}

@@ -1,0 +1,106 @@
+// The records of the REST API as clients read them (version 2), by the words of the wire.
+import type { JobType } from './actions.ts';
+import type { FieldProblem } from './errors.ts';
+import type { EventType } from './events.ts';
+import type { JobStatus } from './status.ts';
+
+/** Times are ISO 8601 in UTC. */
+export type Timestamp = string;
+
+export interface Page<Item> {
+  count: number;
+  current: number;
+  last: number;
+  'per-page': number;
+  results: Item[];
+}
+
+/** The body of every refusal and failure. */
+export interface ErrorBody {
+  code: number;
+  type: string;
+  message: string;
+  errors: FieldProblem[];
+}
+
+export interface Job {
+  id: string;
+  'job-type': JobType;
+  status: JobStatus;
+  'cluster-id': string;
+  'cluster-name': string;
+  'datacenter-id': string | null;
+  'datacenter-name': string | null;
+  'node-id': string | null;
+  'node-name': string | null;
+  description: string | null;
+  'created-on': Timestamp;
+  'started-on': Timestamp | null;
+  'ended-on': Timestamp | null;
+  'waiting-for': { kind: string; since: Timestamp; what: string } | null;
+  'node-counts': Partial<Record<JobStatus, number>>;
+}
+
+/** What GET jobs/{id} has beyond the lists. */
+export interface JobDetail extends Job {
+  'job-data': Record<string, unknown>;
+  'event-count': number;
+  'events-complete': boolean;
+}
+
+export interface JobNode {
+  id: string;
+  'node-id': string;
+  'node-name': string;
+  'datacenter-name': string;
+  status: JobStatus;
+  progress: { stepNumber: number; stepCount: number; step: string } | null;
+  'modified-on': Timestamp;
+}
+
+export interface JobEvent {
+  id: string;
+  'node-id': string | null;
+  'event-type': EventType;
+  'event-subtype': string;
+  'event-resource': string | null;
+  message: string;
+  changes: boolean;
+  before: Record<string, unknown>;
+  after: Record<string, unknown>;
+  traceback: string | null;
+  'created-on': Timestamp;
+}
+
+interface RolledUp {
+  'job-status': JobStatus | null;
+  'last-job-id': string | null;
+}
+
+export interface Cluster extends RolledUp {
+  id: string;
+  name: string;
+  comment: string | null;
+  'created-on': Timestamp;
+}
+
+export interface Datacenter extends RolledUp {
+  id: string;
+  name: string;
+  'cluster-id': string;
+  'converged-on': Timestamp | null;
+}
+
+export interface Node extends RolledUp {
+  id: string;
+  name: string;
+  'datacenter-id': string;
+  rack: string;
+  seed: boolean;
+  'ssh-management-address': string;
+  'listen-address': string | null;
+  'native-transport-address': string | null;
+  'converged-on': Timestamp | null;
+  comment: string | null;
+  agent: { connected: boolean; version: string | null; 'last-seen': Timestamp | null };
+}
