@@ -35,7 +35,7 @@ export function RailNode({ node, position, isChosen, onChoose, lastAtMs }: Props
         <span className="rail-step">
           <span>
             {progress === null
-              ? 'Starting'
+              ? 'Under way'
               : `Step ${progress.stepNumber}/${progress.stepCount} ${inert(progress.step)}`}
           </span>
           <span className="rail-age">

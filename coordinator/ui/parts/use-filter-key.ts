@@ -4,7 +4,7 @@ import { useEffect } from 'react';
 /** True while keys are text, or belong to an open dialog. */
 export const isTyping = (event: KeyboardEvent): boolean =>
   event.target instanceof Element &&
-  event.target.closest('input, textarea, select, [contenteditable], dialog') !== null;
+  event.target.closest('input:not([type=radio]), textarea, select, [contenteditable], dialog') !== null;
 
 export function useFilterKey(): void {
   useEffect(() => {

@@ -1,0 +1,88 @@
+// The jobs list in a browser: empty, filled, live, paged, by keys.
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { type Desk, startDesk } from '../../support/desk.ts';
+import { eventually } from '../../support/eventually.ts';
+
+describe('the jobs list', function () {
+  this.timeout(60_000);
+  let desk: Desk;
+  let page: Page;
+  const rows = () => page.locator('table.jobs tbody tr');
+  before(async () => {
+    desk = await startDesk(['n1', 'n2']);
+    page = await desk.browser.open(desk.coordinator.restUrl);
+  });
+  afterEach(() => expect(desk.browser.complaints).to.deep.equal([]));
+  after(() => desk.close());
+
+  it('says what to run next while there is no job', async () => {
+    await page.getByText('No job has been asked for yet').waitFor();
+    const command = await page.getByLabel('Ask for a restart').innerText();
+    expect(command).to.contain(`curl ${desk.coordinator.restUrl}/api/v2/lcm/actions/restart`);
+  });
+
+  it('shows a job that was asked for elsewhere, and follows it to its end, without a reload', async () => {
+    desk.scripts[0]?.hold();
+    const id = await desk.ask('restart', {
+      'job-scope': 'cluster',
+      'resource-id': desk.cluster.clusterId,
+      description: 'Kernel update',
+    });
+    const row = rows().first();
+    await row.getByText('Running', { exact: true }).waitFor();
+    expect(await row.innerText()).to.match(/Restart[\s\S]*c1[\s\S]*Kernel update/);
+    desk.scripts[0]?.release();
+    await desk.becomes(id, 'COMPLETE');
+    await row.getByText('Complete', { exact: true }).waitFor();
+    expect(await row.locator('.nodes-bar').innerText()).to.contain('2/2');
+  });
+
+  it('tells statuses apart by shape and word, not by colour alone', async () => {
+    if (desk.scripts[1] !== undefined) desk.scripts[1].fails = true;
+    const nodeId = desk.cluster.nodeIds[1];
+    const id = await desk.ask('configure', { 'job-scope': 'node', 'resource-id': nodeId });
+    await desk.becomes(id, 'FAILED');
+    const failed = rows().filter({ hasText: 'Failed' });
+    await failed.waitFor();
+    expect(await failed.innerText()).to.match(/c1\s*\/\s*dc1\s*\/\s*n2/);
+    const shapeOf = (word: string) =>
+      rows().filter({ hasText: word }).first().locator('.status-icon').innerHTML();
+    expect(await shapeOf('Failed')).to.not.equal(await shapeOf('Complete'));
+  });
+
+  it('goes from row to row by j and k, and into a job by Enter', async () => {
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('k');
+    await page.keyboard.press('Enter');
+    await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+    await page.getByRole('heading', { name: /^Configure/ }).waitFor();
+    await page.goBack();
+  });
+
+  it('is paged by the server, and every page has a URL of its own', async () => {
+    for (let at = 0; at < 26; at += 1)
+      await desk.ask('restart', { 'job-scope': 'node', 'resource-id': desk.cluster.nodeIds[0] });
+    await page.getByLabel('Rows').selectOption('25');
+    await page.getByText('1–25 of 28').waitFor();
+    await page.getByRole('link', { name: 'Next' }).click();
+    await page.getByText('26–28 of 28').waitFor();
+    await eventually(async () => expect(await rows().count()).to.equal(3));
+    expect(page.url()).to.match(/\?page=2&per-page=25$/);
+    const again = await desk.browser.open(page.url());
+    await again.getByText('26–28 of 28').waitFor();
+    await again.close();
+  });
+
+  it('shows times by UTC or the own clock, and remembers which', async () => {
+    const at = page.locator('.cell-created time').first();
+    const iso = (await at.getAttribute('datetime')) ?? '';
+    await eventually(async () => expect(await at.innerText()).to.equal(iso.slice(0, 19).replace('T', ' ')));
+    await page.locator('.clock-switch label', { hasText: 'Local' }).click();
+    await page.reload();
+    expect(await page.getByRole('radio', { name: 'Local' }).isChecked()).to.equal(true);
+    expect(await at.getAttribute('title')).to.match(/UTC$/);
+    await page.locator('.clock-switch label', { hasText: 'UTC' }).click();
+  });
+});
