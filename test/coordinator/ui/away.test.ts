@@ -1,0 +1,78 @@
+// The desk while its database or its coordinator is away: a banner that says so and goes by itself, and a log that goes on.
+import { randomBytes } from 'node:crypto';
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { type Browser, startBrowser } from '../../support/browser.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { type DatabaseGate, startDatabaseGate } from '../../support/database-gate.ts';
+import { buildDesk } from '../../support/web-desk.ts';
+
+const DATABASE_AWAY = /its database is away/;
+const COORDINATOR_AWAY = /The coordinator does not answer/;
+
+describe('the desk while something is away', function () {
+  this.timeout(60_000);
+  const masterKey = randomBytes(32).toString('base64');
+  let database: TestDatabase;
+  let gate: DatabaseGate;
+  let coordinator: TestCoordinator;
+  let browser: Browser;
+  let page: Page;
+  const start = (port = '0') =>
+    startTestCoordinator({
+      RINGMASTER_DATABASE_URL: gate.url,
+      RINGMASTER_MASTER_KEY: masterKey,
+      RINGMASTER_REST_PORT: port,
+    });
+  const ask = async () => {
+    const { body } = await coordinator.call('GET', 'clusters/');
+    const target = { 'job-scope': 'cluster', 'resource-id': body.results[0].id };
+    return (await coordinator.call('POST', 'actions/restart', target)).body.id;
+  };
+  before(async () => {
+    await buildDesk();
+    database = await createTestDatabase();
+    gate = await startDatabaseGate(database.url);
+    coordinator = await start();
+    await modelCluster(coordinator, 'c1', ['n1']);
+    await ask();
+    browser = await startBrowser();
+    page = await browser.open(coordinator.restUrl);
+    await page.locator('table.jobs tbody tr').waitFor();
+  });
+  after(async () => {
+    await browser.close();
+    await coordinator.remove();
+    await gate.close();
+    await database.drop();
+  });
+
+  it('says that the database is away, keeps what it shows, and clears itself', async () => {
+    gate.shut();
+    await page.locator('.banner', { hasText: DATABASE_AWAY }).waitFor();
+    expect(await page.locator('table.jobs tbody tr').count()).to.equal(1);
+    gate.open();
+    await page.locator('.banner').waitFor({ state: 'detached' });
+    await ask();
+    await page.locator('table.jobs tbody tr').nth(1).waitFor();
+  });
+
+  it("says that the coordinator is away, and goes on with a job's log when it is back", async () => {
+    const { body } = await coordinator.call('GET', 'jobs/?per-page=1');
+    const jobId = body.results[0].id;
+    const job = await browser.open(`${coordinator.restUrl}/jobs/${jobId}`);
+    await job.getByText('Live: new events appear').waitFor();
+    const { port } = new URL(coordinator.restUrl);
+    await coordinator.stop();
+    await job.locator('.banner', { hasText: COORDINATOR_AWAY }).waitFor();
+    await job.getByText('The connection is lost.').waitFor();
+    coordinator = await start(port);
+    await job.locator('.banner').waitFor({ state: 'detached' });
+    await job.getByText('Live: new events appear').waitFor();
+    await coordinator.call('POST', 'actions/terminate', { 'job-id': jobId });
+    await job.getByText(/^End of the log: terminated/).waitFor();
+    await page.locator('table.jobs tbody tr').first().getByText('Terminated', { exact: true }).waitFor();
+    expect(browser.complaints.filter((text) => !/ERR_|503/.test(text))).to.deep.equal([]);
+  });
+});
