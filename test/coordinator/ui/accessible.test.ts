@@ -1,0 +1,101 @@
+// Every screen by axe, in light and dark, at a desk's width and a phone's: nothing wrong, and nothing wider than the screen.
+import { expect } from 'chai';
+import { axeViolations } from '../../support/axe.ts';
+import { type Desk, looked, startDesk } from '../../support/desk.ts';
+
+const LONG = 'a-name-without-any-place-to-break-it-'.repeat(4);
+
+describe('every screen', function () {
+  this.timeout(120_000);
+  let desk: Desk;
+  let empty: Desk;
+  const screens: { name: string; path: string; see: string; press?: string; desk?: () => Desk }[] = [];
+  before(async () => {
+    desk = await startDesk(['n1', 'n2', 'n3', LONG], { away: ['n3'] });
+    empty = await startDesk([]);
+    const [, failing] = desk.scripts;
+    if (failing === undefined) throw new Error('scripts');
+    failing.events = [
+      looked(`Looked at /${LONG}/${LONG}`),
+      looked('Wrote it', { changes: true, after: { diff: `--- a\n+++ a\n@@ -1 +1 @@\n-${LONG}\n+b\n` } }),
+    ];
+    failing.fails = true;
+    const target = { 'job-scope': 'cluster', 'resource-id': desk.cluster.clusterId, description: LONG };
+    const failed = await desk.ask('restart', target);
+    await desk.becomes(failed, 'FAILED');
+    desk.scripts[0]?.hold();
+    const running = await desk.ask('restart', {
+      'job-scope': 'node',
+      'resource-id': desk.cluster.nodeIds[0],
+    });
+    await desk.becomes(running, 'RUNNING');
+    const waiting = await desk.ask('configure', target);
+    const cluster = `/clusters/${desk.cluster.clusterId}`;
+    const node = desk.cluster.nodeIds[2];
+    screens.push(
+      { name: 'jobs', path: '/', see: 'Running' },
+      { name: 'no jobs', path: '/', see: 'No job has been asked for yet', desk: () => empty },
+      { name: 'a failed job', path: `/jobs/${failed}`, see: 'End of the log' },
+      { name: 'a running job', path: `/jobs/${running}`, see: 'Live:' },
+      {
+        name: 'an open event',
+        path: `/jobs/${failed}?only=errors`,
+        see: 'Traceback folded',
+        press: '.event-line',
+      },
+      { name: 'terminate', path: `/jobs/${running}`, see: 'Live:', press: '.job-title button' },
+      { name: 'a waiting job', path: `/jobs/${waiting}`, see: 'Waiting for' },
+      { name: 'clusters', path: '/clusters', see: 'c1' },
+      { name: 'a cluster', path: cluster, see: 'Newest jobs' },
+      { name: 'a node, filtered', path: `${cluster}?node=${node}&filter=n3`, see: 'never seen' },
+      {
+        name: 'the run dialog',
+        path: `${cluster}?run=cluster:${desk.cluster.clusterId}&action=install`,
+        see: 'in this order',
+      },
+      { name: 'no such job', path: `/jobs/${node}`, see: 'There is no such job' },
+    );
+  });
+  after(async () => {
+    await desk.close();
+    await empty.close();
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1280, 390]) {
+      it(`is free of what axe knows, and fits, in ${colorScheme} at ${width} px`, async () => {
+        const found: string[] = [];
+        for (const screen of screens) {
+          const { browser, coordinator } = screen.desk?.() ?? desk;
+          const page = await browser.context.newPage();
+          await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
+          await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+          await page.goto(`${coordinator.restUrl}${screen.path}`);
+          await page.getByText(screen.see).filter({ visible: true }).first().waitFor();
+          if (screen.press !== undefined) await page.locator(screen.press).first().click();
+          for (const violation of await axeViolations(page)) found.push(`${screen.name}: ${violation}`);
+          const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
+          if (wide > width) found.push(`${screen.name} is ${wide} px wide`);
+          const complaints = browser.complaints.splice(0).filter((text) => !text.includes('404'));
+          found.push(...complaints.map((text) => `${screen.name}: ${text}`));
+          await page.close();
+        }
+        expect(found).to.deep.equal([]);
+      });
+    }
+  }
+
+  it('can be reached by keys: the skip link comes first, and the focus can be seen', async () => {
+    const page = await desk.browser.open(desk.coordinator.restUrl);
+    await page.getByText('Running').first().waitFor();
+    await page.keyboard.press('Tab');
+    const link = page.getByRole('link', { name: 'Skip to the content' });
+    expect(await page.evaluate('document.activeElement.className')).to.equal('skip-link');
+    expect((await link.boundingBox())?.y).to.be.at.least(0);
+    await page.keyboard.press('Enter');
+    expect(await page.evaluate('document.activeElement.id')).to.equal('main');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('getComputedStyle(document.activeElement).outlineStyle')).to.not.equal('none');
+    await page.close();
+  });
+});

@@ -1,0 +1,110 @@
+// Asking for a job in a browser: the exact nodes in order first, options by the action's own list, refusals at their fields.
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { type Desk, startDesk } from '../../support/desk.ts';
+import { eventually } from '../../support/eventually.ts';
+
+describe('the dialog that asks for a job', function () {
+  this.timeout(60_000);
+  let desk: Desk;
+  let page: Page;
+  const dialog = () => page.getByRole('dialog');
+  const nodes = () => dialog().locator('.node-order .order-name').allInnerTexts();
+  const jobs = async () => (await desk.coordinator.call('GET', 'jobs/')).body.results;
+  before(async () => {
+    desk = await startDesk(['n1', 'n2', 'n3'], { away: ['n3'] });
+    page = await desk.browser.open(`${desk.coordinator.restUrl}/clusters/${desk.cluster.clusterId}`);
+  });
+  after(() => desk.close());
+
+  it('has chosen nothing beyond what was clicked, and posts nothing by being opened', async () => {
+    await page.getByRole('button', { name: 'Run a job…' }).click();
+    await dialog().getByText('Does a rolling restart').waitFor();
+    expect(await dialog().getByRole('radio', { checked: true }).count()).to.equal(0);
+    expect(
+      await dialog()
+        .getByRole('button', { name: /nodes?$/ })
+        .count(),
+    ).to.equal(0);
+    expect(await jobs()).to.deep.equal([]);
+  });
+
+  it('shows the exact nodes in the order that the job will have, and whose agents are away', async () => {
+    await dialog().getByText('Install', { exact: true }).click();
+    await eventually(async () => expect(await nodes()).to.deep.equal(['n1', 'n2', 'n3']));
+    await dialog().getByText('Restart', { exact: true }).click();
+    await eventually(async () => expect(await nodes()).to.deep.equal(['n2', 'n3', 'n1']));
+    await dialog().getByText('One agent is away').waitFor();
+    await dialog().getByRole('button', { name: 'Restart 3 nodes' }).waitFor();
+  });
+
+  it('renders every option of the action by its type, with default and help, secrets hidden', async () => {
+    await dialog().getByText('Install', { exact: true }).click();
+    const names = async () => await dialog().locator('.option label').allInnerTexts();
+    const { parameters } = (await desk.coordinator.call('GET', 'actions/install')).body;
+    const own = ['job-type', 'job-scope', 'resource-id'];
+    const expected = parameters.map(({ name }: { name: string }) => name);
+    await eventually(async () =>
+      expect(await names()).to.deep.equal(expected.filter((name: string) => !own.includes(name))),
+    );
+    const password = dialog().getByLabel('change-default-cassandra-password');
+    expect(await password.getAttribute('type')).to.equal('password');
+    expect(await dialog().getByLabel('concurrency-strategy').locator('option').allInnerTexts()).to.deep.equal(
+      ['default: default', 'default', 'cluster-at-a-time', 'rack-per-cluster-at-a-time'],
+    );
+    expect(await dialog().innerText()).to.contain('Upper bound of nodes at once within the strategy.');
+  });
+
+  it('shows the same as a curl command, without the secret', async () => {
+    await dialog().getByLabel('change-default-cassandra-password').fill('hunter2');
+    await dialog().getByLabel('description').fill("Tom's ring");
+    await dialog().getByText('The same in a terminal').click();
+    const line = await dialog().getByLabel('The same as a curl command').innerText();
+    expect(line).to.contain(`curl ${desk.coordinator.restUrl}/api/v2/lcm/actions/install`);
+    expect(line).to.contain(`"resource-id":"${desk.cluster.clusterId}"`);
+    expect(line).to.contain(`"description":"Tom'\\''s ring"`);
+    expect(line).to.contain('"change-default-cassandra-password":"<change-default-cassandra-password>"');
+    expect(await page.content()).to.not.contain('>hunter2');
+    expect(page.url()).to.not.contain('hunter2');
+  });
+
+  it('shows what the API refuses at the field that it is about, and nothing was started', async () => {
+    await dialog().getByText('Restart', { exact: true }).click();
+    await dialog().getByLabel('batch-size').fill('many');
+    await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
+    const field = dialog().locator('.option.wrong');
+    await field.waitFor();
+    expect(await field.innerText()).to.match(/^batch-size[\s\S]*batch-size must be a whole number/);
+    expect(await dialog().getByLabel('batch-size').getAttribute('aria-invalid')).to.equal('true');
+    await dialog().getByText('Nothing was started.').waitFor();
+    expect(await jobs()).to.deep.equal([]);
+    expect(desk.browser.complaints.splice(0).every((text) => text.includes('400'))).to.equal(true);
+  });
+
+  it('asks for the job with what was chosen, as JSON, and goes to it', async () => {
+    await dialog().getByLabel('batch-size').fill('2');
+    await dialog().getByLabel('continue-on-error').selectOption('true');
+    const sent = page.waitForRequest((request) => request.method() === 'POST');
+    await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
+    expect((await sent).headers()['content-type']).to.equal('application/json');
+    await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+    const [job] = await jobs();
+    expect(page.url()).to.contain(job.id);
+    const { body } = await desk.coordinator.call('GET', `jobs/${job.id}`);
+    expect(body['job-data']).to.include({ 'batch-size': 2, 'continue-on-error': true });
+    expect(desk.browser.complaints).to.deep.equal([]);
+  });
+
+  it('opens for a datacenter and for a node, by a URL of its own, and Esc leaves it', async () => {
+    const at = `${desk.coordinator.restUrl}/clusters/${desk.cluster.clusterId}`;
+    await page.goto(`${at}?run=node:${desk.cluster.nodeIds[1]}&action=configure`);
+    await dialog().getByText('Run a job on c1 / dc1 / n2').waitFor();
+    expect(await nodes()).to.deep.equal(['n2']);
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    expect(page.url()).to.equal(at);
+    await page.getByRole('button', { name: 'Run on dc1…' }).click();
+    await dialog().getByText('Run a job on c1 / dc1').waitFor();
+    expect(desk.browser.complaints).to.deep.equal([]);
+  });
+});

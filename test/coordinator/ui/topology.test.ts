@@ -1,0 +1,93 @@
+// The clusters in a browser: datacenters and racks as squares, each node's state and its agent's, the filter, the node's panel.
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import { type Desk, startDesk } from '../../support/desk.ts';
+import { eventually } from '../../support/eventually.ts';
+
+describe('the topology of a cluster', function () {
+  this.timeout(60_000);
+  let desk: Desk;
+  let page: Page;
+  let jobId: string;
+  const square = (name: string) => page.getByRole('button', { name: new RegExp(`^${name}, rack`) });
+  before(async () => {
+    desk = await startDesk(['n1', 'n2', 'n3'], { away: ['n3'] });
+    const { call } = desk.coordinator;
+    const dc2 = await call('POST', 'datacenters/', { name: 'dc2', 'cluster-id': desk.cluster.clusterId });
+    await call('POST', 'nodes/', {
+      name: 'far',
+      'datacenter-id': dc2.body.id,
+      'ssh-management-address': '10.9.0.1',
+      rack: 'r7',
+    });
+    if (desk.scripts[1] !== undefined) desk.scripts[1].fails = true;
+    for (const nodeId of desk.cluster.nodeIds.slice(0, 2)) {
+      jobId = await desk.ask('restart', { 'job-scope': 'node', 'resource-id': nodeId });
+      await desk.becomes(jobId, nodeId === desk.cluster.nodeIds[0] ? 'COMPLETE' : 'FAILED');
+    }
+    page = await desk.browser.open(`${desk.coordinator.restUrl}/clusters`);
+  });
+  afterEach(() => expect(desk.browser.complaints).to.deep.equal([]));
+  after(() => desk.close());
+
+  it('lists the clusters with what their newest jobs came to, and leads into one', async () => {
+    const row = page.locator('table.clusters tbody tr');
+    await row.getByText('Failed').waitFor();
+    await row.getByRole('link', { name: 'c1' }).click();
+    await page.waitForURL(`**/clusters/${desk.cluster.clusterId}`);
+    await page.getByRole('heading', { name: 'c1', exact: true }).waitFor();
+  });
+
+  it("groups nodes by datacenter and rack, and names each node's state and its agent's", async () => {
+    expect(await page.locator('.datacenter h2').allInnerTexts()).to.deep.equal(['dc1', 'dc2']);
+    expect(await page.locator('.rack h3').allInnerTexts()).to.deep.equal(['rack1', 'r7']);
+    const words = await page
+      .locator('.square')
+      .evaluateAll((squares: { getAttribute(name: string): string | null }[]) =>
+        squares.map((own) => own.getAttribute('aria-label')),
+      );
+    expect(words).to.deep.equal([
+      'n1, rack rack1: complete, agent connected',
+      'n2, rack rack1: failed, agent connected',
+      'n3, rack rack1: no job yet, agent never seen',
+      'far, rack r7: no job yet, agent never seen',
+    ]);
+    expect(await page.locator('.facts').innerText()).to.match(/Agents connected\s+2 of 4/);
+  });
+
+  it('keeps the squares in place and dims those that the filter leaves out', async () => {
+    await page.keyboard.press('/');
+    await page.keyboard.type('failed');
+    await eventually(async () => expect(await page.locator('.square:not(.dim)').count()).to.equal(1));
+    expect(await square('n2').isEnabled()).to.equal(true);
+    expect(await page.locator('.square').count()).to.equal(4);
+    await page.getByRole('searchbox').fill('');
+    await eventually(async () => expect(await page.locator('.square.dim').count()).to.equal(0));
+  });
+
+  it('opens the panel of a node on click, with a URL of its own, and Esc closes it', async () => {
+    await square('n2').click();
+    const panel = page.getByRole('complementary', { name: 'Node n2' });
+    expect(await panel.innerText()).to.match(/connected, version 0[\s\S]*dc1 \/ rack1[\s\S]*127\.0\.0\.2/);
+    const again = await desk.browser.open(page.url());
+    await again.getByRole('complementary', { name: 'Node n2' }).waitFor();
+    await again.close();
+    await panel.getByRole('link', { name: 'Failed' }).click();
+    await page.waitForURL(`**/jobs/${jobId}?node=${desk.cluster.nodeIds[1]}`);
+    await page.goBack();
+    await panel.waitFor();
+    await page.keyboard.press('Escape');
+    await panel.waitFor({ state: 'detached' });
+  });
+
+  it('follows nodes and agents without a reload', async () => {
+    const id = await desk.ask('configure', { 'job-scope': 'node', 'resource-id': desk.cluster.nodeIds[2] });
+    await square('n3')
+      .and(page.getByLabel(/pending/))
+      .waitFor();
+    await desk.coordinator.call('POST', 'actions/terminate', { 'job-id': id });
+    await square('n3')
+      .and(page.getByLabel(/terminated/))
+      .waitFor();
+  });
+});
