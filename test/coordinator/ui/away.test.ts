@@ -58,6 +58,17 @@ describe('the desk while something is away', function () {
     await page.locator('table.jobs tbody tr').nth(1).waitFor();
   });
 
+  it('reads what could not be read once the database is back, without being asked', async () => {
+    const { body } = await coordinator.call('GET', 'jobs/?per-page=1');
+    gate.shut();
+    const job = await browser.open(`${coordinator.restUrl}/jobs/${body.results[0].id}`);
+    await job.getByText('The job could not be read.').waitFor();
+    gate.open();
+    await job.getByRole('heading', { name: 'Restart c1' }).waitFor();
+    await job.locator('.banner').waitFor({ state: 'detached' });
+    await job.close();
+  });
+
   it("says that the coordinator is away, and goes on with a job's log when it is back", async () => {
     const { body } = await coordinator.call('GET', 'jobs/?per-page=1');
     const jobId = body.results[0].id;
