@@ -31,9 +31,13 @@ export function Pager({ page, perPage, count, what, hrefOf, onSize }: Props) {
       <span className="muted">
         {from}–{Math.min(count, page * perPage)} of {count}
       </span>
-      {step(1, 'First')}
-      {step(page - 1, 'Previous')}
-      {step(page + 1, 'Next')}
+      {last > 1 && (
+        <>
+          {step(1, 'First')}
+          {step(page - 1, 'Previous')}
+          {step(page + 1, 'Next')}
+        </>
+      )}
       <label className="muted">
         Rows{' '}
         <select value={perPage} onChange={(event) => onSize(Number(event.target.value))}>
