@@ -204,4 +204,5 @@ export const BOOKKEEPING = [
   'modified-by',
   'datacenter',
   'effective',
+  'agent',
 ] as const;
