@@ -37,7 +37,7 @@ export interface Job {
   'created-on': Timestamp;
   'started-on': Timestamp | null;
   'ended-on': Timestamp | null;
-  'waiting-for': { kind: string; since: Timestamp; what: string } | null;
+  'waiting-for': { kind: string; ids: string[]; since: Timestamp; what: string } | null;
   'node-counts': Partial<Record<JobStatus, number>>;
 }
 
@@ -54,7 +54,7 @@ export interface JobNode {
   'node-name': string;
   'datacenter-name': string;
   status: JobStatus;
-  progress: { stepNumber: number; stepCount: number; step: string } | null;
+  progress: { step: string; 'step-number': number; 'step-count': number } | null;
   'modified-on': Timestamp;
 }
 

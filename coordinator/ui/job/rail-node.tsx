@@ -36,7 +36,7 @@ export function RailNode({ node, position, isChosen, onChoose, lastAtMs }: Props
           <span>
             {progress === null
               ? 'Under way'
-              : `Step ${progress.stepNumber}/${progress.stepCount} ${inert(progress.step)}`}
+              : `Step ${progress['step-number']}/${progress['step-count']} ${inert(progress.step)}`}
           </span>
           <span className="rail-age">
             {lastAtMs === undefined ? 'nothing yet' : `${ageText(nowMs - lastAtMs)} ago`}
