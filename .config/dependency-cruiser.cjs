@@ -50,7 +50,13 @@ module.exports = {
       'ui-and-cli-see-only-shared',
       'they speak REST like any other client',
       { path: '^coordinator/(ui|cli)/' },
-      { path: '^coordinator/', pathNot: '^coordinator/$1/' },
+      { path: '^coordinator/', pathNot: '^coordinator/($1/|config\\.ts$)' },
+    ),
+    rule(
+      'only-quickstart-reads-the-coordinators-settings',
+      'it starts a coordinator, and says what is wrong with its settings before it does',
+      { path: '^coordinator/(ui|cli)/', pathNot: '^coordinator/cli/quickstart/' },
+      { path: '^coordinator/config\\.ts$' },
     ),
     rule(
       'agent-is-light',

@@ -1,17 +1,9 @@
 // The agent's settings, parsed once and whole: flag > environment > file > default, every mistake in one message.
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse } from 'yaml';
 import { isEndpoint } from '../shared/pki/endpoint.ts';
-
-/** By the name in the file; a flag is --data-dir, the environment's name is beside it. */
-const SETTINGS = {
-  'data-dir': { env: 'RINGMASTER_AGENT_DATA_DIR', fallback: '.ringmaster/agent' },
-  enrolment: { env: 'RINGMASTER_ENROLMENT', fallback: '' },
-  coordinators: { env: 'RINGMASTER_COORDINATORS', fallback: '' },
-  'log-level': { env: 'RINGMASTER_LOG_LEVEL', fallback: 'info' },
-} as const;
-type Name = keyof typeof SETTINGS;
+import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
+import { type Environment, refuseMistakes, SettingReader } from '../shared/program-settings/read.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
@@ -36,21 +28,6 @@ export interface AgentConfig {
   environment: { path: string | null; home: string | null; javaHome: string | null };
 }
 
-function fileSettings(path: string, problems: string[]): Partial<Record<Name, unknown>> {
-  if (path === '') return {};
-  try {
-    const value: unknown = parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new Error('it must be a map of settings');
-    for (const name of Object.keys(value))
-      if (!Object.hasOwn(SETTINGS, name)) problems.push(`${path}: unknown setting ${name}`);
-    return value;
-  } catch (error) {
-    problems.push(`${path}: ${error instanceof Error ? error.message : String(error)}`);
-    return {};
-  }
-}
-
 /** A bundle, or the path of a file that holds one. */
 function bundleFrom(given: string, problems: string[]): string | null {
   if (given === '') return null;
@@ -63,40 +40,30 @@ function bundleFrom(given: string, problems: string[]): string | null {
 }
 
 /** @throws Error with every mistake, one a line */
-export function readConfig(flags: Flags, env: Readonly<Record<string, string | undefined>>): AgentConfig {
+export function readConfig(said: Flags, env: Environment): AgentConfig {
   const problems: string[] = [];
-  const file = fileSettings(flags.config ?? env['RINGMASTER_CONFIG'] ?? '', problems);
-  const said: Record<Name, string | undefined> = {
-    'data-dir': flags.dataDir,
-    enrolment: flags.enrolment,
-    coordinators: flags.coordinators,
-    'log-level': flags.logLevel,
-  };
-  const text = (name: Name): string => {
-    const { env: variable, fallback } = SETTINGS[name];
-    const fromEnv = env[variable] === '' ? undefined : env[variable];
-    return String(said[name] ?? fromEnv ?? file[name] ?? fallback);
-  };
-  const addresses = text('coordinators')
-    .split(',')
-    .map((address) => address.trim())
-    .filter((address) => address !== '');
+  const flags = new Map(
+    AGENT_SETTINGS.flatMap(({ name }) => {
+      const value = said[name.replace(/-./g, (letters) => letters.slice(1).toUpperCase()) as keyof Flags];
+      return value === undefined ? [] : [[name, value] as const];
+    }),
+  );
+  const filePath = said.config ?? env[CONFIG_VARIABLES.agent] ?? '';
+  const settings = new SettingReader(AGENT_SETTINGS, { flags, env, filePath }, problems);
+  const addresses = settings.list('coordinators');
   for (const address of addresses)
     if (!isEndpoint(address)) problems.push(`coordinators: "${address}" must be host:port`);
-  const logLevel = LOG_LEVELS.find((level) => level === text('log-level'));
-  if (logLevel === undefined)
-    problems.push(`log-level: "${text('log-level')}" must be one of ${LOG_LEVELS.join(', ')}`);
   const config: AgentConfig = {
-    dataDirectory: resolve(text('data-dir')),
-    enrolment: bundleFrom(text('enrolment'), problems),
+    dataDirectory: resolve(settings.text('data-dir') ?? ''),
+    enrolment: bundleFrom(settings.text('enrolment') ?? '', problems),
     coordinators: addresses.length === 0 ? null : addresses,
-    logLevel: logLevel ?? 'info',
+    logLevel: settings.word('log-level', LOG_LEVELS, 'info'),
     environment: {
       path: env['PATH'] ?? null,
       home: env['HOME'] ?? null,
       javaHome: env['JAVA_HOME'] ?? null,
     },
   };
-  if (problems.length > 0) throw new Error(`bad configuration:\n  ${problems.join('\n  ')}`);
+  refuseMistakes(problems);
   return config;
 }

@@ -1,8 +1,9 @@
 // Names to ids: a cluster by name, a datacenter as cluster/dc, a node as cluster/dc/node, each by less when that is enough.
+
+import { didYouMean } from '../../shared/nearest-word.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import { CliFailure } from './exit.ts';
 import { type Kind, kindOf } from './kinds.ts';
-import { didYouMean } from './nearest-word.ts';
 import type { Json, RestClient } from './rest-client.ts';
 import { harmless } from './terminal/harmless.ts';
 

@@ -1,11 +1,11 @@
 // server list, add, use, remove; ping and version; settings show and set: the coordinator itself.
 import type { Command } from 'commander';
+import { didYouMean } from '../../shared/nearest-word.ts';
 import { SETTING_NAMES, SETTING_RANGE } from '../../shared/settings.ts';
 import { VERSION } from '../../shared/version.ts';
 import { readConfigFile, urlProblem, writeConfigFile } from './config-file.ts';
 import { CliFailure } from './exit.ts';
 import { examples, group } from './help.ts';
-import { didYouMean } from './nearest-word.ts';
 import { cell } from './output.ts';
 import type { Json } from './rest-client.ts';
 import { readSecret, SOURCE_HELP, sourceOf } from './secret-sources.ts';

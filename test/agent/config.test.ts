@@ -16,7 +16,7 @@ describe('agent config', () => {
     const env = {
       RINGMASTER_LOG_LEVEL: 'warn',
       RINGMASTER_AGENT_DATA_DIR: '/from-env',
-      RINGMASTER_CONFIG: config,
+      RINGMASTER_AGENT_CONFIG: config,
     };
     expect(readConfig({ logLevel: 'debug' }, env)).to.deep.include({
       logLevel: 'debug',

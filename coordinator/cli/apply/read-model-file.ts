@@ -4,9 +4,9 @@ import type { Document, Node } from 'yaml';
 import { isScalar } from 'yaml';
 import { PROFILE_FILE_IDS, type Product } from '../../../shared/config-files.ts';
 import type { ModelField } from '../../../shared/models.ts';
+import { didYouMean } from '../../../shared/nearest-word.ts';
 import type { Kind } from '../kinds.ts';
 import { referredKind } from '../kinds.ts';
-import { didYouMean } from '../nearest-word.ts';
 import { valueProblem } from '../values.ts';
 import {
   type At,

@@ -1,9 +1,9 @@
 // job list, show, events: what there is to read about jobs.
 import type { Command } from 'commander';
+import { didYouMean } from '../../../shared/nearest-word.ts';
 import { CliFailure } from '../exit.ts';
 import { examples, wholeOption } from '../help.ts';
 import { kindOf } from '../kinds.ts';
-import { didYouMean } from '../nearest-word.ts';
 import { cell } from '../output.ts';
 import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';

@@ -1,11 +1,11 @@
 // cluster, dc, node, profile, repo, credential: list, show, create, set, delete, from the fields of shared/models.ts.
 import { type Command, Option } from 'commander';
+import { didYouMean } from '../../../shared/nearest-word.ts';
 import { confirm } from '../confirm.ts';
 import { CliFailure } from '../exit.ts';
 import { addFieldOptions, bodyOfFields } from '../generated-options.ts';
 import { examples, group } from '../help.ts';
 import { KINDS, type Kind, kindOf, referenceWord, referredKind, writable } from '../kinds.ts';
-import { didYouMean } from '../nearest-word.ts';
 import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';

@@ -1,19 +1,36 @@
 // npm run quickstart: a ring of three real Cassandra nodes on this machine, installed and restarted by Ringmaster before your eyes.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pc from 'picocolors';
+import { CONFIG_VARIABLES } from '../../../shared/program-settings/lists.ts';
+import { usageOf } from '../../../shared/program-settings/usage.ts';
 import { type Json, RestClient } from '../rest-client.ts';
 import { CASSANDRA_VERSION, makeCassandraTarball, tarballCacheDirectory } from './cassandra-tarball.ts';
 import { ensurePrerequisites } from './prerequisites.ts';
 import { type Running, startProgram, stopCassandras } from './processes.ts';
 import { modelRing, type Ring } from './ring-model.ts';
+import { type QuickstartConfig, readQuickstartConfig, SETTINGS } from './settings.ts';
 
-const once = process.argv.includes('--once');
-const directory = resolve(process.env['RINGMASTER_DATA_DIR'] ?? '.ringmaster/quickstart');
-const restPort = process.env['RINGMASTER_REST_PORT'] ?? '8888';
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+function configOrEnd(): QuickstartConfig {
+  if (process.argv.includes('--help')) {
+    const headline =
+      'npm run quickstart -- [settings]: a ring of Cassandra nodes on this machine, installed and restarted by Ringmaster.';
+    say(usageOf(headline, SETTINGS, CONFIG_VARIABLES.coordinator));
+    process.exit(0);
+  }
+  try {
+    return readQuickstartConfig(process.argv.slice(2), process.env);
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(2);
+  }
+}
+const config = configOrEnd();
+const { once, directory } = config;
 
 const abort = new AbortController();
 const running: Running[] = [];
@@ -29,6 +46,7 @@ const lastLine = (path: string): string => readFileSync(path, 'utf8').trimEnd().
 async function waitFor(what: string, look: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!(await look().catch(() => false))) {
+    abort.signal.throwIfAborted();
     const dead = running.find(({ child }) => child.exitCode !== null);
     if (dead !== undefined)
       throw new Error(`the ${dead.name} ended: ${lastLine(dead.logPath)} (its log is ${dead.logPath})`);
@@ -106,33 +124,28 @@ async function main(): Promise<void> {
   if (!loopback.some(({ address }) => address === '127.0.0.1'))
     throw new Error('this machine has no loopback address 127.0.0.1');
   const log = (name: string): string => join(directory, 'logs', `${name}.log`);
-  const startCoordinator = (): Running =>
-    startProgram(
-      'coordinator',
-      'coordinator/main',
-      [],
-      {
-        RINGMASTER_DATA_DIR: join(directory, 'coordinator'),
-        RINGMASTER_GRPC_HOST: '127.0.0.1',
-        RINGMASTER_LOG_LEVEL: 'info', // its log says when it is ready
-      },
-      log('coordinator'),
-    );
-  const url = `http://127.0.0.1:${restPort}`;
   // Its own word, not an answer on the port: another coordinator may have that, and must not be given our ring.
   const before = existsSync(log('coordinator')) ? readFileSync(log('coordinator'), 'utf8').length : 0;
-  running.push(startCoordinator());
-  await waitFor('the coordinator', async () =>
-    readFileSync(log('coordinator'), 'utf8').slice(before).includes('"message":"coordinator ready"'),
+  running.push(
+    startProgram('coordinator', 'coordinator/main', [], config.coordinatorEnvironment, log('coordinator')),
   );
+  let url = '';
+  await waitFor('the coordinator', async () => {
+    const said = readFileSync(log('coordinator'), 'utf8').slice(before).split('\n');
+    const ready = said.find((line) => line.includes('"message":"coordinator ready"'));
+    if (ready !== undefined) url = String((JSON.parse(ready) as Json)['address']);
+    return ready !== undefined;
+  });
   const rest = new RestClient(`${url}/api/v2/lcm`);
   const ring = await modelRing(rest, {
     name: `quickstart-${Date.now().toString(36)}`,
     tarballUrl: pathToFileURL(tarball.path).href,
     version: tarball.version,
     directory: join(directory, 'nodes', Date.now().toString(36)),
-    addresses: ['127.0.0.1', '127.0.0.2', '127.0.0.3'],
-    jmxPorts: [7199, 7299, 7399],
+    addresses: config.addresses,
+    jmxPorts: config.jmxPorts,
+    nativePort: config.nativePort,
+    storagePort: config.storagePort,
   });
   for (const node of ring.nodes) {
     const bundle = String((await rest.post(`nodes/${node.id}/enrolment`))['bundle']);
@@ -140,7 +153,13 @@ async function main(): Promise<void> {
     mkdirSync(data, { recursive: true, mode: 0o700 });
     const bundleFile = join(data, 'enrolment');
     writeFileSync(bundleFile, bundle, { mode: 0o600 });
-    const env = { RINGMASTER_AGENT_DATA_DIR: data, RINGMASTER_ENROLMENT: bundleFile, JAVA_HOME: javaHome };
+    const env = {
+      RINGMASTER_AGENT_DATA_DIR: data,
+      RINGMASTER_ENROLMENT: bundleFile,
+      RINGMASTER_AGENT_CONFIG: '', // what another agent of this host is told is not for ours
+      RINGMASTER_COORDINATORS: '',
+      JAVA_HOME: javaHome,
+    };
     const options = ['--max-old-space-size=64', '--max-semi-space-size=1'];
     running.push(
       startProgram(`agent of ${node.name}`, 'agent/main', ['run'], env, log(`agent-${node.name}`), options),

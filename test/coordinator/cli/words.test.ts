@@ -4,9 +4,9 @@ import { expect } from 'chai';
 import { stepOf } from '../../../coordinator/cli/jobs/job-words.ts';
 import { KINDS, kindOf } from '../../../coordinator/cli/kinds.ts';
 import { matching } from '../../../coordinator/cli/names.ts';
-import { didYouMean, nearestWord } from '../../../coordinator/cli/nearest-word.ts';
 import { durationMs, spoken } from '../../../coordinator/cli/values.ts';
 import { MODELS } from '../../../shared/models.ts';
+import { didYouMean, nearestWord } from '../../../shared/nearest-word.ts';
 import { VERSION } from '../../../shared/version.ts';
 
 describe('words of the command line', () => {
