@@ -1,7 +1,6 @@
 // A real ring for e2e tests: a coordinator and three agents as processes of their own, three real Cassandra nodes on loopback.
 import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -20,18 +19,9 @@ import { modelRing, type Ring } from '../../coordinator/cli/quickstart/ring-mode
 import { type Json, RestClient } from '../../coordinator/cli/rest-client.ts';
 import { createTestDatabase } from './database.ts';
 import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
 
 export const ADDRESSES = ['127.0.101.1', '127.0.101.2', '127.0.101.3'];
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
 
 export interface Event {
   type: string;

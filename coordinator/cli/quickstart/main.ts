@@ -4,6 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import pc from 'picocolors';
+import { reasonOf } from '../../../shared/errors.ts';
 import { CONFIG_VARIABLES } from '../../../shared/program-settings/lists.ts';
 import { usageOf } from '../../../shared/program-settings/usage.ts';
 import { type Json, RestClient } from '../rest-client.ts';
@@ -11,6 +12,7 @@ import { CASSANDRA_VERSION, makeCassandraTarball, tarballCacheDirectory } from '
 import { ensurePrerequisites } from './prerequisites.ts';
 import { type Running, startProgram, stopCassandras } from './processes.ts';
 import { modelRing, type Ring } from './ring-model.ts';
+import { inRunDirectory, removeEarlierRuns } from './run-directory.ts';
 import { type QuickstartConfig, readQuickstartConfig, SETTINGS } from './settings.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -113,7 +115,6 @@ async function runJob(rest: RestClient, ring: Ring, type: string): Promise<void>
 
 async function main(): Promise<void> {
   const { javaHome } = await ensurePrerequisites(say);
-  mkdirSync(join(directory, 'logs'), { recursive: true });
   const tarball = await makeCassandraTarball({
     version: CASSANDRA_VERSION,
     cacheDirectory: tarballCacheDirectory(),
@@ -137,6 +138,7 @@ async function main(): Promise<void> {
     return ready !== undefined;
   });
   const rest = new RestClient(`${url}/api/v2/lcm`);
+  await removeEarlierRuns(directory, say);
   const ring = await modelRing(rest, {
     name: `quickstart-${Date.now().toString(36)}`,
     tarballUrl: pathToFileURL(tarball.path).href,
@@ -167,13 +169,16 @@ async function main(): Promise<void> {
   }
   await runJob(rest, ring, 'install');
   await runJob(rest, ring, 'restart');
-  if (once) return;
+  const kept = `What this run made stays in ${directory} until the next one.`;
+  if (once) return say(kept);
   say(`
 ${pc.green('Everything is up.')} The API is at ${pc.bold(`${url}/api/v1/lcm/`)}; Ctrl-C stops all of it. Try:
 
   curl ${url}/api/v1/lcm/jobs/
   curl -X POST -d '{"job-scope":"cluster","resource-id":"${ring.clusterId}"}' ${url}/api/v1/lcm/actions/restart
   curl -N ${url}/api/v1/lcm/jobs/JOB-ID/stream
+
+${kept}
 `);
   await new Promise((done) => abort.signal.addEventListener('abort', done));
 }
@@ -187,16 +192,22 @@ process.on('SIGINT', interrupted);
 process.on('SIGTERM', interrupted);
 process.on('SIGHUP', interrupted);
 process.stdout.on('error', () => {}); // the terminal was closed; what runs is still to be ended
-try {
-  await main();
-} catch (error) {
-  if (!abort.signal.aborted) {
-    code = 1;
-    process.stderr.write(
-      `${pc.red('The quickstart failed:')} ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+async function mainAndStop(): Promise<void> {
+  try {
+    await main();
+  } catch (error) {
+    if (!abort.signal.aborted) {
+      code = 1;
+      process.stderr.write(`${pc.red('The quickstart failed:')} ${reasonOf(error)}\n`);
+    }
   }
+  if (!once) say('Stopping the agents, the coordinator and the database nodes …');
+  await stopAll();
 }
-if (!once) say('Stopping the agents, the coordinator and the database nodes …');
-await stopAll();
+try {
+  await inRunDirectory(directory, mainAndStop);
+} catch (error) {
+  code = 1;
+  process.stderr.write(`${pc.red('The quickstart failed:')} ${reasonOf(error)}\n`);
+}
 process.exit(code);

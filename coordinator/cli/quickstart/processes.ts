@@ -51,29 +51,48 @@ export function startProgram(
   };
 }
 
-/** Pids of Cassandra processes whose command line names this directory. */
-export function cassandrasBelow(directory: string): number[] {
+/** Pids of processes whose command line is one of these. */
+function pidsOf(matches: (commandLine: string) => boolean): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       try {
-        const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        return (
-          line.includes('org.apache.cassandra.service.CassandraDaemon') && line.includes(`${directory}/`)
-        );
+        return matches(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
       } catch {
         return false;
       }
     });
 }
 
+/** Pids of Cassandra processes whose command line names this directory. */
+export const cassandrasBelow = (directory: string): number[] =>
+  pidsOf(
+    (line) => line.includes('org.apache.cassandra.service.CassandraDaemon') && line.includes(`${directory}/`),
+  );
+
+/** Those, and the launchers that are about to become one. */
+const startedBelow = (directory: string): number[] =>
+  pidsOf(
+    (line) =>
+      line.includes(`${directory}/`) &&
+      /org\.apache\.cassandra\.service\.CassandraDaemon|\/bin\/cassandra\0/.test(line),
+  );
+
 /** Ends the database nodes below the directory: they outlive agents by design, so somebody has to. */
 export async function stopCassandras(directory: string, withinMs = 30_000): Promise<void> {
-  for (const pid of cassandrasBelow(directory)) process.kill(pid, 'SIGTERM');
   const deadline = Date.now() + withinMs;
-  while (cassandrasBelow(directory).length > 0) {
-    if (Date.now() > deadline) for (const pid of cassandrasBelow(directory)) process.kill(pid, 'SIGKILL');
+  const asked = new Set<number>();
+  for (let left = startedBelow(directory); left.length > 0; left = startedBelow(directory)) {
+    for (const pid of left) {
+      const signal = Date.now() > deadline ? 'SIGKILL' : asked.has(pid) ? null : 'SIGTERM';
+      asked.add(pid);
+      try {
+        if (signal !== null) process.kill(pid, signal);
+      } catch {
+        // it has ended since
+      }
+    }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }

@@ -1,0 +1,120 @@
+// The quickstart itself, as a user runs it: to its end by --once, broken off by Ctrl-C, and where its port is somebody else's.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect } from 'chai';
+import { cassandrasBelow } from '../../coordinator/cli/quickstart/processes.ts';
+import { eventually } from '../support/eventually.ts';
+import { freePort } from '../support/free-port.ts';
+
+const main = fileURLToPath(
+  new URL(`../../coordinator/cli/quickstart/main${extname(import.meta.url)}`, import.meta.url),
+);
+
+describe('the quickstart', function () {
+  this.timeout(240_000);
+  let directory: string;
+  let ports: string[];
+  const children: ChildProcess[] = [];
+
+  before(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'quickstart-'));
+    await chmod(directory, 0o755); // the embedded database's user has to get there
+    const jmx = [await freePort(), await freePort(), await freePort()].join(',');
+    ports = [
+      '--addresses=127.0.102.1,127.0.102.2,127.0.102.3',
+      `--jmx-ports=${jmx}`,
+      `--native-port=${await freePort()}`,
+      `--storage-port=${await freePort()}`,
+      '--rest-port=0',
+      '--grpc-port=0',
+      '--enrol-port=0',
+      `--data-dir=${directory}`,
+    ];
+  });
+  after(async () => {
+    for (const child of children)
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGTERM');
+        await once(child, 'exit');
+      }
+    await rm(directory, { recursive: true, force: true, maxRetries: 5 });
+  });
+
+  /** Processes that name the directory in their command line or environment. */
+  const ofQuickstart = (): string[] =>
+    readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+      .map((pid) => {
+        try {
+          const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+          return `${words} ${readFileSync(`/proc/${pid}/environ`, 'utf8')}`.includes(directory) ? words : '';
+        } catch {
+          return '';
+        }
+      })
+      .filter((words) => words !== '');
+
+  function start(...more: string[]) {
+    const child = spawn(process.execPath, [...process.execArgv, main, ...ports, ...more], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    });
+    children.push(child);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (said += chunk));
+    const ended = once(child, 'exit').then(([code, signal]) => code ?? signal);
+    return { child, said: () => said, ended };
+  }
+
+  it('whose REST port is held by something that never answers says so soon, and leaves nothing running', async () => {
+    const silent: Socket[] = [];
+    const server = createServer((socket) => silent.push(socket)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    try {
+      const startedMs = Date.now();
+      const quickstart = start('--once', `--rest-port=${port}`);
+      expect(await quickstart.ended, quickstart.said()).to.equal(1);
+      expect(quickstart.said()).to.contain(`rest-port: 127.0.0.1:${port} is in use`);
+      expect(Date.now() - startedMs).to.be.below(60_000);
+      expect(ofQuickstart()).to.deep.equal([]);
+    } finally {
+      for (const socket of silent) socket.destroy();
+      server.close();
+    }
+  });
+
+  it('ends cleanly on Ctrl-C while the first database node starts', async () => {
+    const quickstart = start();
+    await eventually(() => expect(cassandrasBelow(directory), quickstart.said()).not.to.deep.equal([]), {
+      withinMs: 120_000,
+      everyMs: 50,
+    });
+    const second = start('--once');
+    expect(await second.ended).to.equal(1);
+    expect(second.said()).to.contain('another quickstart is at work');
+    quickstart.child.kill('SIGINT');
+    expect(await quickstart.ended, quickstart.said()).to.equal(0);
+    expect(ofQuickstart()).to.deep.equal([]);
+  });
+
+  it('by --once installs and restarts a ring, ends with 0, and keeps no more than this one run', async () => {
+    const earlier = await readdir(join(directory, 'nodes'));
+    const quickstart = start('--once');
+    expect(await quickstart.ended, quickstart.said()).to.equal(0);
+    expect(quickstart.said())
+      .to.match(/install job .*node1 .*COMPLETE after.*restart job .*COMPLETE after/s)
+      .and.to.contain('Removing the nodes of the last run');
+    expect(ofQuickstart()).to.deep.equal([]);
+    const kept = await readdir(join(directory, 'nodes'));
+    expect(kept).to.have.length(1).and.not.to.deep.equal(earlier);
+    expect(existsSync(join(directory, 'nodes', kept[0] ?? '', 'node3'))).to.equal(true);
+  });
+});
