@@ -1,7 +1,8 @@
 // The agent's settings, parsed once and whole: flag > environment > file > default, every mistake in one message.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isEndpoint } from '../shared/pki/endpoint.ts';
+import { unknownVariables } from '../shared/program-settings/known-variables.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
 import { type Environment, refuseMistakes, SettingReader } from '../shared/program-settings/read.ts';
 
@@ -28,20 +29,32 @@ export interface AgentConfig {
   environment: { path: string | null; home: string | null; javaHome: string | null };
 }
 
+/** A bundle is one long word of base64url, and a file's name is not. */
+const looksLikeBundle = (text: string): boolean => /^[\w-]{200,}$/.test(text);
+
 /** A bundle, or the path of a file that holds one. */
 function bundleFrom(given: string, problems: string[]): string | null {
   if (given === '') return null;
+  const word = given.replaceAll(/\s/g, ''); // a terminal may have broken it into lines
+  if (looksLikeBundle(word)) return word;
   try {
-    return existsSync(given) ? readFileSync(given, 'utf8') : given;
-  } catch {
-    problems.push('enrolment: the file cannot be read'); // without its path: it may be the bundle, a secret
+    return readFileSync(given, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // Said whole only when it can be no bundle cut short: that would be a secret.
+    const shown = /[/.]/.test(given) && given.length < 200 ? ` ${given}` : '';
+    problems.push(
+      code === 'ENOENT' || code === 'ENAMETOOLONG'
+        ? `enrolment: no such file${shown}, and not a bundle`
+        : `enrolment: the file${shown} cannot be read (${code ?? 'unknown'})`,
+    );
     return null;
   }
 }
 
 /** @throws Error with every mistake, one a line */
 export function readConfig(said: Flags, env: Environment): AgentConfig {
-  const problems: string[] = [];
+  const problems = unknownVariables(env);
   const flags = new Map(
     AGENT_SETTINGS.flatMap(({ name }) => {
       const value = said[name.replace(/-./g, (letters) => letters.slice(1).toUpperCase()) as keyof Flags];

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { realClock } from '../shared/clock.ts';
 import { StepFailed } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
+import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
 import { VERSION } from '../shared/version.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
 import { openJournal } from './disk/journal.ts';
@@ -75,13 +76,18 @@ async function run(config: AgentConfig): Promise<void> {
   process.exit(why === 'superseded' ? SUPERSEDED_EXIT : 0);
 }
 
-const withOptions = (command: Command): Command =>
-  command
-    .option('--config <file>', 'a YAML file with these settings')
-    .option('--data-dir <directory>', 'journal, outbox and identity (default .ringmaster/agent)')
-    .option('--enrolment <bundle>', 'an enrolment bundle, or a file that holds one')
-    .option('--coordinators <addresses>', 'host:port,… instead of those told at enrolment')
-    .option('--log-level <level>', 'debug, info, warn or error (default info)');
+const withOptions = (command: Command): Command => {
+  command.option(
+    '--config <file>',
+    `a YAML file with these names (environment ${CONFIG_VARIABLES.agent}, default –)`,
+  );
+  for (const { name, env, fallback, help } of AGENT_SETTINGS)
+    command.option(
+      `--${name} <value>`,
+      `${help} (environment ${env}, default ${fallback === '' ? '–' : fallback})`,
+    );
+  return command;
+};
 
 const program = new Command('ringmaster-agent').version(VERSION);
 withOptions(program.command('run', { isDefault: true }).description('serve this host')).action(

@@ -1,5 +1,6 @@
 // The coordinator's settings as values, parsed once and whole: flag > environment > file > default, every mistake in one message.
 import { resolve } from 'node:path';
+import { unknownVariables } from '../shared/program-settings/known-variables.ts';
 import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settings/lists.ts';
 import {
   type Environment,
@@ -48,7 +49,7 @@ function publicUrlOf(settings: SettingReader, problems: string[]): string | null
 
 /** @throws Error with every mistake, one a line */
 export function readConfig(argv: readonly string[], env: Environment): Config {
-  const problems: string[] = [];
+  const problems = unknownVariables(env);
   const flags = readFlags(argv, COORDINATOR_SETTINGS, problems);
   const filePath = flags.get('config') ?? env[CONFIG_VARIABLES.coordinator] ?? '';
   const settings = new SettingReader(COORDINATOR_SETTINGS, { flags, env, filePath }, problems);

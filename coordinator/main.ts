@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { reasonOf } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
+import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settings/lists.ts';
+import { usageOf } from '../shared/program-settings/usage.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
 import { type Config, readConfig } from './config.ts';
@@ -225,6 +227,11 @@ export async function startCoordinator(
 }
 
 async function main(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    const headline = 'npm start -- [settings]: the coordinator.';
+    process.stdout.write(usageOf(headline, COORDINATOR_SETTINGS, CONFIG_VARIABLES.coordinator));
+    return;
+  }
   const config = readConfig(process.argv.slice(2), process.env);
   const log = createLogger(config.logLevel);
   takeGrpcLog(log);

@@ -40,6 +40,26 @@ describe('agent config', () => {
     await writeFile(file, 'from-file');
     expect(readConfig({ enrolment: file }, {}).enrolment).to.equal('from-file');
     expect(readConfig({}, { RINGMASTER_ENROLMENT: 'x'.repeat(5_000) }).enrolment).to.have.length(5_000);
+    expect(readConfig({ enrolment: `${'x'.repeat(300)}\n${'x'.repeat(300)}` }, {}).enrolment).to.have.length(
+      600,
+    );
+  });
+
+  it('says of a mistyped path that there is no such file, and repeats nothing that may be a secret', () => {
+    expect(() => readConfig({ enrolment: '/nowhere/bundle' }, {})).to.throw(
+      'enrolment: no such file /nowhere/bundle, and not a bundle',
+    );
+    expect(() => readConfig({ enrolment: 'eyJ2Ijox' }, {})).to.throw(
+      /enrolment: no such file, and not a bundle$/,
+    );
+  });
+
+  it('refuses a variable that no program of ours knows, names the nearest, and lets those of the others be', () => {
+    const others = { RINGMASTER_REST_PORT: '1', RINGMASTER_TOKEN: 't', RINGMASTER_QUICKSTART_ONCE: 'true' };
+    readConfig({}, others);
+    expect(() => readConfig({}, { RINGMASTER_ENROLMNT: 'hidden' })).to.throw(
+      /unknown environment variable RINGMASTER_ENROLMNT; did you mean RINGMASTER_ENROLMENT\?$/,
+    );
   });
 });
 

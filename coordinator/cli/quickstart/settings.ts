@@ -1,5 +1,6 @@
 // What a quickstart is told: its own settings and all of the coordinator's, by flag, environment or file.
 import { join, resolve } from 'node:path';
+import { unknownVariables } from '../../../shared/program-settings/known-variables.ts';
 import {
   CONFIG_VARIABLES,
   COORDINATOR_SETTINGS,
@@ -42,7 +43,7 @@ export interface QuickstartConfig {
 
 /** @throws Error with every mistake, one a line */
 export function readQuickstartConfig(argv: readonly string[], env: Environment): QuickstartConfig {
-  const problems: string[] = [];
+  const problems = unknownVariables(env);
   const flags = readFlags(argv, SETTINGS, problems);
   const filePath = flags.get('config') ?? env[CONFIG_VARIABLES.coordinator] ?? '';
   const settings = new SettingReader(SETTINGS, { flags, env, filePath }, problems);

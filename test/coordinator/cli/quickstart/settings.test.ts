@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { readQuickstartConfig } from '../../../../coordinator/cli/quickstart/settings.ts';
+import { readConfig } from '../../../../coordinator/config.ts';
 
 describe('quickstart settings', () => {
   let directory: string;
@@ -48,5 +49,12 @@ describe('quickstart settings', () => {
     expect(() => readQuickstartConfig(['--addresses', '192.0.2.1', '--jmx-ports=1'], {})).to.throw(
       'loopback',
     );
+  });
+
+  it('refuse a variable with a mistyped name, the coordinator as well', () => {
+    const env = { RINGMASTER_REST_PROT: '1', RINGMASTER_AGENT_DATA_DIR: '/a' };
+    const told = 'unknown environment variable RINGMASTER_REST_PROT; did you mean RINGMASTER_REST_PORT?';
+    expect(() => readQuickstartConfig([], env)).to.throw(told);
+    expect(() => readConfig([], env)).to.throw(told);
   });
 });
