@@ -58,13 +58,17 @@ export async function readText(path: string, mostBytes = MOST_BYTES): Promise<st
   }
 }
 
+export async function sizeOf(path: string): Promise<number> {
+  return (await lstat(path).catch(() => null))?.size ?? 0;
+}
+
 /** The last bytes of a (log) file, as text; '' when there is none. */
-export async function readTail(path: string, mostBytes: number): Promise<string> {
+export async function readTail(path: string, mostBytes: number, fromByte = 0): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
   if (file === null) return '';
   try {
     const { size } = await file.stat();
-    const length = Math.min(size, mostBytes);
+    const length = Math.min(size >= fromByte ? size - fromByte : size, mostBytes);
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
     return buffer.toString('utf8', 0, bytesRead);
   } finally {

@@ -30,8 +30,13 @@ export interface Host {
   readText(path: string, mostBytes?: number): Promise<string | null>;
   /** Temp file in the same directory, fsync, rename; owner and mode of the old file kept, else `mode`. Symlinks refused. */
   replaceText(path: string, text: string, mode?: number): Promise<void>;
-  /** The last `mostBytes` of a (log) file, "" when there is none. */
-  readTail(path: string, mostBytes: number): Promise<string>;
+  /** Bytes, 0 when there is no such file. */
+  sizeOf(path: string): Promise<number>;
+  /**
+   * The last `mostBytes` of a (log) file, "" when there is none. What stands before `fromByte` is left out, unless the file
+   * has become shorter than that: then it is a new one.
+   */
+  readTail(path: string, mostBytes: number, fromByte?: number): Promise<string>;
   exists(path: string): Promise<boolean>;
   /** @returns true when it had to be made */
   ensureDirectory(path: string, mode: number): Promise<boolean>;

@@ -6,7 +6,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { changeCassandraPassword } from './cassandra-password.ts';
 import { runCommand } from './commands.ts';
 import { download } from './downloads.ts';
-import { ensureDirectory, pathExists, readTail, readText, replaceText, sha256OfFile } from './files.ts';
+import {
+  ensureDirectory,
+  pathExists,
+  readTail,
+  readText,
+  replaceText,
+  sha256OfFile,
+  sizeOf,
+} from './files.ts';
 import type { CommandOptions, Host } from './host.ts';
 import { connectJmx } from './jmx/cassandra-mbeans.ts';
 import { nativePortAnswers, portTaken } from './native-port.ts';
@@ -60,6 +68,7 @@ export class LinuxHost implements Host {
 
   readonly readText = readText;
   readonly replaceText = replaceText;
+  readonly sizeOf = sizeOf;
   readonly readTail = readTail;
   readonly exists = pathExists;
   readonly ensureDirectory = ensureDirectory;

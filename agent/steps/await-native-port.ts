@@ -1,25 +1,14 @@
 // Waits until the database node answers on its native port, or is seen to have died.
 import { StepFailed } from '../../shared/errors.ts';
-import { redactLines } from '../config-files/redact.ts';
-import type { Host, ProcessId } from '../host/host.ts';
-import { type Layout, layoutOf } from '../products/index.ts';
+import type { ProcessId } from '../host/host.ts';
+import { layoutOf } from '../products/index.ts';
+import { type LogSizes, lastWords } from './last-words.ts';
 import type { Step } from './step.ts';
 import { looked, milestone } from './telling.ts';
 import { until } from './waiting.ts';
 
 const POLL_MS = 50;
 const ANSWER_MS = 1_000;
-const LAST_LINES = 40;
-const LAST_BYTES = 8 * 1024;
-
-/** The end of both logs; the reason of a failed start stands in one of them. */
-async function lastWords(host: Host, layout: Layout): Promise<Record<string, string[]>> {
-  const of = async (path: string): Promise<string[]> => {
-    const lines = (await host.readTail(path, LAST_BYTES)).trimEnd().split('\n');
-    return redactLines(lines.slice(-LAST_LINES));
-  };
-  return { 'system-log': await of(layout.systemLog), 'stdout-log': await of(layout.outputLog) };
-}
 
 export const awaitNativePort: Step = {
   name: 'await-native-port',
@@ -30,7 +19,9 @@ export const awaitNativePort: Step = {
     const port = input.ports.native;
     const resource = `${address}:${port}`;
     yield looked('native-port', 'Waiting until the native port answers', { resource });
-    const start = context.resultOf('start-node') as { process?: ProcessId; startedAtMs?: number } | undefined;
+    const start = context.resultOf('start-node') as
+      | { process?: ProcessId; startedAtMs?: number; logs?: LogSizes | null }
+      | undefined;
     const process = start?.process ?? (await host.findCassandra(layout.directory));
     let isDead = process === null;
     const answers = async (): Promise<boolean> => {
@@ -43,14 +34,15 @@ export const awaitNativePort: Step = {
     const isOver =
       !isDead && (await until(context, answers, { everyMs: POLL_MS, withinMs: input.limits.startMs }));
     if (isDead) {
-      const detail = await lastWords(host, layout);
-      throw new StepFailed('node-died', 'The database node ended while it was starting', {
+      const { reason, detail } = await lastWords(host, layout, start?.logs ?? null);
+      const why = reason === null ? '' : `: ${reason}`;
+      throw new StepFailed('node-died', `The database node ended while it was starting${why}`, {
         resource: process === null ? null : String(process.pid),
         detail,
       });
     }
     if (!isOver) {
-      const detail = await lastWords(host, layout);
+      const { detail } = await lastWords(host, layout, start?.logs ?? null);
       const message = `The native port does not answer after ${input.limits.startMs} ms`;
       throw new StepFailed('node-not-up', message, { resource, detail });
     }

@@ -2,6 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { launchOf, layoutOf } from '../products/index.ts';
+import { type LogSizes, logSizes } from './last-words.ts';
 import { writtenConfig } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { sameProcess } from './stop-node.ts';
@@ -42,8 +43,15 @@ async function checkDisk({ host, input }: StepContext): Promise<Record<string, u
   });
 }
 
-/** Noted before the start: a node found running after a crash is then known as this run's, also when the crash came before its pid was noted. */
-const BEGUN = 'begun';
+/**
+ * Noted before the start: a node found running after a crash is then known as this run's, also when the crash came before
+ * its pid was noted; and how long its logs were, to tell its own words from those of the node before it.
+ */
+interface Begun {
+  begun: LogSizes;
+}
+const isBegun = (note: unknown): note is Begun =>
+  typeof note === 'object' && note !== null && 'begun' in note;
 
 /** Returns the process to watch, and whether it was started by this run. */
 export const startNode: Step = {
@@ -59,7 +67,8 @@ export const startNode: Step = {
     yield looked('process', 'Checking if the database node runs', { resource: layout.directory });
     const { stopped } = (context.resultOf('stop-node') ?? { stopped: null }) as { stopped: ProcessId | null };
     const begun = context.notes.length > 0;
-    const noted = (context.notes.filter((note) => note !== BEGUN).at(-1) ?? null) as ProcessId | null;
+    const before = context.notes.findLast(isBegun)?.begun ?? null;
+    const noted = (context.notes.filter((note) => !isBegun(note)).at(-1) ?? null) as ProcessId | null;
     const running = (await host.findCassandra(layout.directory)) ?? noted;
     if (running !== null && (await host.isAlive(running))) {
       if (sameProcess(running, stopped)) {
@@ -69,14 +78,15 @@ export const startNode: Step = {
       }
       yield looked('process', 'The database node runs already', { resource: String(running.pid) });
       if (stopped !== null || begun) await remember();
-      return { process: running, started: begun };
+      return { process: running, started: begun, logs: before };
     }
     await checkPorts(context);
     const facts = await checkDisk(context);
     for (const path of [layout.run, layout.logs]) await host.ensureDirectory(path, 0o750);
     const asRoot = facts['userId'] === 0;
     const { argv, env } = launchOf(input, asRoot);
-    if (!begun) await context.note(BEGUN);
+    const logs = await logSizes(host, layout);
+    await context.note({ begun: logs } satisfies Begun);
     const started = await host.spawnDetached(argv, { cwd: layout.home, env, outputPath: layout.outputLog });
     await context.note(started);
     await remember();
@@ -84,6 +94,6 @@ export const startNode: Step = {
       resource: String(started.pid),
       after: { ...started, startedAtMs: host.nowMs() },
     });
-    return { process: started, started: true, startedAtMs: host.nowMs() };
+    return { process: started, started: true, startedAtMs: host.nowMs(), logs };
   },
 };

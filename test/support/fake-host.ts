@@ -28,6 +28,8 @@ export class FakeHost implements Host {
   heedsTerm = true;
   /** the started node dies at once */
   diesAtStart = false;
+  /** what a started node says, by file */
+  saysAtStart = new Map<string, string>();
   /** null: it never answers */
   answersAfterMs: number | null = 500;
   /** thrown at the next call of that method */
@@ -55,7 +57,9 @@ export class FakeHost implements Host {
 
   facts = async () => ({ freeDiskBytes: this.freeDiskBytes, userId: 1000 });
   readText = async (path: string) => this.files.get(path) ?? null;
-  readTail = async (path: string, mostBytes: number) => (this.files.get(path) ?? '').slice(-mostBytes);
+  sizeOf = async (path: string) => (this.files.get(path) ?? '').length;
+  readTail = async (path: string, mostBytes: number, fromByte = 0) =>
+    (this.files.get(path) ?? '').slice(fromByte).slice(-mostBytes);
   exists = async (path: string) =>
     this.directories.has(path) || [...this.files.keys()].some((known) => `${known}/`.startsWith(`${path}/`));
   sha256 = async (path: string) => sha256(this.files.get(path) ?? '');
@@ -93,6 +97,7 @@ export class FakeHost implements Host {
     this.#fault('spawnDetached');
     this.done.push('spawn');
     const started = this.startNode();
+    for (const [path, text] of this.saysAtStart) this.files.set(path, (this.files.get(path) ?? '') + text);
     if (this.diesAtStart) this.running = null;
     return started;
   }

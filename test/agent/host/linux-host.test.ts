@@ -63,6 +63,9 @@ describe('the Linux host', () => {
     it('reads the last bytes of a log', async () => {
       await writeFile(at('log'), 'first\nlast\n');
       expect(await host.readTail(at('log'), 5)).to.equal('last\n');
+      const size = await host.sizeOf(at('log'));
+      expect(await host.readTail(at('log'), 100, size - 3)).to.equal('st\n');
+      expect((await host.readTail(at('log'), 5, size + 1)).length, 'a log begun anew').to.equal(5);
     });
 
     it('makes a directory once', async () => {

@@ -120,14 +120,20 @@ describe('restarting a database node', () => {
     expect((await failureOf([startNode], { host, input })).subtype).to.equal('disk-full');
   });
 
-  it('shows the last lines of the logs, without secrets, when the node dies at once', async () => {
+  it('tells why when the node dies at once, with what it logged since this start, without secrets', async () => {
     host.running = null;
     host.diesAtStart = true;
-    host.files.set('/srv/node1/logs/system.log', 'ERROR bad yaml\nkeystore_password: hush\n');
+    host.files.set('/srv/node1/logs/system.log', 'ERROR [main] t X.java:1 - of the run before\n');
+    const said = 'ERROR [main] t X.java:1 - bad yaml\nkeystore_password: hush\n';
+    host.saysAtStart.set('/srv/node1/logs/system.log', said);
     const failure = await failureOf([startNode, awaitNativePort], { host, input });
     expect(failure.subtype).to.equal('node-died');
     expect(host.nowMs()).to.be.below(1_001_000); // not after the whole limit
-    expect(failure.detail['system-log']).to.deep.equal(['ERROR bad yaml', 'keystore_password: ********']);
+    expect(failure.message).to.equal('The database node ended while it was starting: bad yaml');
+    expect(failure.detail['system-log']).to.deep.equal([
+      'ERROR [main] t X.java:1 - bad yaml',
+      'keystore_password: ********',
+    ]);
   });
 
   it('gives up on a native port that never answers', async () => {
@@ -145,7 +151,7 @@ describe('restarting a database node', () => {
   it('notes the process it started, to watch that very one after a crash', async () => {
     host.running = null;
     const { notes } = await drive([startNode], { host, input });
-    expect(notes.get('start-node')).to.deep.equal(['begun', host.running]);
+    expect(notes.get('start-node')).to.deep.equal([{ begun: { system: 0, output: 0 } }, host.running]);
   });
 
   it('waits for peers that have not seen the node yet, and names those that never answer', async () => {

@@ -1,0 +1,43 @@
+// Which line of a dead node's logs says why it died; the logs are those of Cassandra 5.0 and Java 17, shortened.
+import { expect } from 'chai';
+import { decisiveLine } from '../../../agent/steps/last-words.ts';
+
+const TRACE = '\tat org.apache.cassandra.service.CassandraDaemon.main(CassandraDaemon.java:865)';
+
+describe('the decisive line of a failed start', () => {
+  it('is the exception that Cassandra prints, without its class', () => {
+    const output = [
+      'INFO  [main] 2026-01-01 x.java:1 - Loading settings',
+      'Exception (org.apache.cassandra.exceptions.ConfigurationException) encountered during startup: Invalid yaml. Please remove properties [num_tokenz] from your cassandra.yaml',
+      TRACE,
+    ];
+    expect(decisiveLine([], output)).to.equal(
+      'Invalid yaml. Please remove properties [num_tokenz] from your cassandra.yaml',
+    );
+  });
+
+  it('is the innermost cause below an error that says nothing itself', () => {
+    const system = [
+      'ERROR [main] 2026-01-01 10:00:00,000 CassandraDaemon.java:887 - Exception encountered during startup',
+      'java.lang.RuntimeException: outer',
+      TRACE,
+      'Caused by: java.net.BindException: Address already in use',
+    ];
+    expect(decisiveLine(system, [])).to.equal('java.net.BindException: Address already in use');
+  });
+
+  it('is the last error, with the exception below it', () => {
+    const system = [
+      'ERROR [main] t X.java:1 - first',
+      'ERROR [main] t X.java:1 - Cannot start',
+      'java.io.IOException: no room',
+    ];
+    expect(decisiveLine(system, [])).to.equal('Cannot start: java.io.IOException: no room');
+  });
+
+  it('is what the JVM says when it does not even start, and nothing when nobody says anything', () => {
+    const refused = ["Unrecognized VM option 'UseFoo'", 'Error: Could not create the Java Virtual Machine.'];
+    expect(decisiveLine([''], refused)).to.equal("Unrecognized VM option 'UseFoo'");
+    expect(decisiveLine([''], ['INFO all well'])).to.equal(null);
+  });
+});
