@@ -1,7 +1,7 @@
 // Files of the host: read with a limit, written by temp file, fsync and rename; symbolic links are refused.
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 
@@ -57,6 +57,8 @@ export async function readText(path: string, mostBytes = MOST_BYTES): Promise<st
     throw fileFailure(path, 'reading', cause);
   }
 }
+
+export const listDirectory = async (path: string): Promise<string[]> => await readdir(path).catch(() => []);
 
 export async function sizeOf(path: string): Promise<number> {
   return (await lstat(path).catch(() => null))?.size ?? 0;

@@ -38,6 +38,10 @@ export interface Host {
    */
   readTail(path: string, mostBytes: number, fromByte?: number): Promise<string>;
   exists(path: string): Promise<boolean>;
+  /** Names, none when there is no such directory. */
+  listDirectory(path: string): Promise<string[]>;
+  /** One file of a zip archive; null when there is none, or the archive cannot be read. */
+  zipEntry(path: string, name: string): Promise<Buffer | null>;
   /** @returns true when it had to be made */
   ensureDirectory(path: string, mode: number): Promise<boolean>;
   /** Hex digest, streamed. */

@@ -8,6 +8,7 @@ import { runCommand } from './commands.ts';
 import { download } from './downloads.ts';
 import {
   ensureDirectory,
+  listDirectory,
   pathExists,
   readTail,
   readText,
@@ -20,6 +21,7 @@ import { connectJmx } from './jmx/cassandra-mbeans.ts';
 import { nativePortAnswers, portTaken } from './native-port.ts';
 import { findCassandra, isAlive, signalProcess, spawnDetached } from './processes.ts';
 import { unpackTarball } from './tarball.ts';
+import { zipEntry } from './zip-entry.ts';
 
 const USUAL_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -69,6 +71,8 @@ export class LinuxHost implements Host {
   readonly readText = readText;
   readonly replaceText = replaceText;
   readonly sizeOf = sizeOf;
+  readonly listDirectory = listDirectory;
+  readonly zipEntry = zipEntry;
   readonly readTail = readTail;
   readonly exists = pathExists;
   readonly ensureDirectory = ensureDirectory;

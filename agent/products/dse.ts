@@ -7,5 +7,7 @@ export const dse: ProductFacts = {
   configDirectory: '.', // its files lie below resources/<component>/conf
   cassandraConfigDirectory: 'resources/cassandra/conf',
   homeVariable: 'DSE_HOME',
+  libraryDirectory: 'resources/cassandra/lib',
+  databaseJar: /^(?:dse-db-all|cassandra-all)-\d.*\.jar$/, // since 6.0, and 5.1
   javaMajors: (version) => (/^6\.9/.test(version) ? [11] : /^6\.8/.test(version) ? [8, 11] : [8]),
 };

@@ -10,6 +10,9 @@ export interface ProductFacts {
   /** CASSANDRA_CONF */
   cassandraConfigDirectory: string;
   homeVariable: string;
+  /** where the database's own jar lies, and what it is called there */
+  libraryDirectory: string;
+  databaseJar: RegExp;
   /** The major versions of Java that this version of the product starts on. */
   javaMajors(version: string): readonly number[];
 }

@@ -8,6 +8,7 @@ import { renderFile } from '../config-files/render.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
 import { unifiedDiff } from '../config-files/unified-diff.ts';
 import { layoutOf } from '../products/index.ts';
+import { checkYamlKeys } from './check-yaml-keys.ts';
 import type { WrittenConfig } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
@@ -87,6 +88,7 @@ export const writeConfigFiles: Step = {
     const { host, input } = context;
     const layout = layoutOf(input);
     yield looked('config-files', 'Rendering the configuration files', { resource: layout.config });
+    await checkYamlKeys(context);
     const wanted: [path: string, text: string][] = [];
     for (const [fileId, file] of filesOf(input.product)) {
       if (!isManaged(fileId, input.profile)) continue;

@@ -1,5 +1,6 @@
 // A machine in memory for steps: files, one database node, and a clock that only waiting moves.
 import { createHash } from 'node:crypto';
+import { basename, dirname } from 'node:path';
 import type { Host, ProcessId } from '../../agent/host/host.ts';
 import type { JmxNode } from '../../agent/host/jmx/cassandra-mbeans.ts';
 
@@ -57,6 +58,11 @@ export class FakeHost implements Host {
 
   facts = async () => ({ freeDiskBytes: this.freeDiskBytes, userId: 1000 });
   readText = async (path: string) => this.files.get(path) ?? null;
+  /** entries of zip archives, by the archive's path */
+  readonly zipped = new Map<string, Buffer>();
+  listDirectory = async (path: string) =>
+    [...this.zipped.keys()].filter((at) => dirname(at) === path).map((at) => basename(at));
+  zipEntry = async (path: string): Promise<Buffer | null> => this.zipped.get(path) ?? null;
   sizeOf = async (path: string) => (this.files.get(path) ?? '').length;
   readTail = async (path: string, mostBytes: number, fromByte = 0) =>
     (this.files.get(path) ?? '').slice(fromByte).slice(-mostBytes);
