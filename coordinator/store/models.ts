@@ -12,6 +12,7 @@ import {
   isUniqueViolation,
 } from './database.ts';
 import { nearest } from './nearest.ts';
+import { refuseSharedAddress } from './node-addresses.ts';
 import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /** Columns by name; timestamps as ISO text, secrets absent. */
@@ -117,7 +118,7 @@ function asRefusal(model: Model, values: ModelValues, error: unknown): unknown {
 
 /** @returns the id of the new row @throws Conflict for a name that is taken, InvalidInput for a reference to nothing */
 export async function insertModel(
-  db: Executor,
+  db: Database,
   model: Model,
   values: ModelValues,
   box: SealBox,
@@ -125,12 +126,15 @@ export async function insertModel(
   const id = randomUUID();
   const given = assignments(model, id, values, box);
   const columns = ['id', ...given.map(({ column }) => column)];
-  await sql`insert into ${sql.table(model.table)} (${sql.join(columns.map((column) => sql.ref(column)))})
+  await db.transaction().execute(async (trx) => {
+    await sql`insert into ${sql.table(model.table)} (${sql.join(columns.map((column) => sql.ref(column)))})
     values (${sql.join([id, ...given.map(({ value }) => value)])})`
-    .execute(db)
-    .catch((error: unknown) => {
-      throw asRefusal(model, values, error);
-    });
+      .execute(trx)
+      .catch((error: unknown) => {
+        throw asRefusal(model, values, error);
+      });
+    if (model.table === 'node') await refuseSharedAddress(trx, id);
+  });
   return id;
 }
 
@@ -161,6 +165,9 @@ export async function updateModel(
         .catch((error: unknown) => {
           throw asRefusal(model, values, error);
         });
+      // Only what is changed is looked at: a comment may be given to a node whose address was taken twice before that was refused.
+      if (model.table === 'node' && Object.keys(values).some((name) => name.endsWith('-address')))
+        await refuseSharedAddress(trx, id);
     }
     return await readModel(trx, model, id);
   });
