@@ -18,6 +18,7 @@ import { detachAgent, servedBy } from '../store/presence.ts';
 import { touchRuns } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import { Ingest } from './ingest.ts';
+import { Refusals } from './refusals.ts';
 import { type Ending, Session } from './session.ts';
 
 /** Life signs reach the database gathered, at most this often. */
@@ -48,6 +49,7 @@ export class Gateway {
   readonly #log: Logger;
   readonly #server: grpc.Server;
   readonly #ingest: Ingest;
+  readonly #refusals: Refusals;
   readonly #sessions = new Set<{ session: Session; end: (ending: Ending, message: string) => void }>();
   readonly #lifeSigns = new Map<string, RunProgress>();
   /** null when none waits and none is being stored */
@@ -63,6 +65,7 @@ export class Gateway {
       'grpc.max_receive_message_length': MOST_AGENT_MESSAGE_BYTES,
     });
     this.#log = log.child({ component: 'gateway' });
+    this.#refusals = new Refusals(this.#log);
     this.#ingest = new Ingest((records) => storeRecords(db, records), wakes, log);
     this.#server.addService(GATEWAY_SERVICE, { Attach: (call: AttachCall) => this.#attach(call) });
   }
@@ -75,11 +78,13 @@ export class Gateway {
       [{ cert_chain: Buffer.from(certificatePem), private_key: Buffer.from(privateKeyPem) }],
       true,
     );
-    return await new Promise((resolve, reject) => {
-      this.#server.bindAsync(`${this.#options.host}:${this.#options.port}`, credentials, (error, port) =>
-        error === null ? resolve(port) : reject(error),
+    const port = await new Promise<number>((resolve, reject) => {
+      this.#server.bindAsync(`${this.#options.host}:${this.#options.port}`, credentials, (error, bound) =>
+        error === null ? resolve(bound) : reject(error),
       );
     });
+    this.#refusals.watch(this.#server);
+    return port;
   }
 
   /**
@@ -127,7 +132,7 @@ export class Gateway {
       call.emit('error', Object.assign(new Error(details), { code, details }));
     };
     if (nodeId === null || certificate === undefined) {
-      this.#log.warn('agent without a node identity refused', { address: call.getPeer() });
+      this.#refusals.note(call.getPeer(), 'the certificate names no node');
       refuse(grpc.status.UNAUTHENTICATED, 'the certificate names no node');
       return;
     }
@@ -135,6 +140,8 @@ export class Gateway {
     const end = (ending: Ending, message: string): void => {
       if (ended) return;
       ended = true;
+      if (ending === 'unknown-node' || ending === 'protocol')
+        this.#refusals.note(call.getPeer(), message, nodeId);
       refuse(STATUS[ending], message);
     };
     const send = (message: CoordinatorMessage): void => {

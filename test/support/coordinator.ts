@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { readConfig } from '../../coordinator/config.ts';
 import { type Coordinator, startCoordinator } from '../../coordinator/main.ts';
 import type { Timings } from '../../coordinator/timings.ts';
-import { silentLogger } from '../../shared/log.ts';
+import { type Logger, silentLogger } from '../../shared/log.ts';
 import { createTestDatabase } from './database.ts';
 
 export interface Answer {
@@ -26,6 +26,8 @@ export interface TestCoordinatorOptions {
   /** one that several coordinators share, say, and that its maker drops; one of its own unless given */
   databaseUrl?: string;
   timings?: Partial<Timings>;
+  /** a silent one unless given */
+  log?: Logger;
 }
 
 /** The same for all coordinators of a test, so that they may share a database. */
@@ -33,7 +35,7 @@ export const MASTER_KEY = 'f'.repeat(64);
 
 export async function startTestCoordinator(
   env: Record<string, string> = {},
-  { databaseUrl, timings = {} }: TestCoordinatorOptions = {},
+  { databaseUrl, timings = {}, log = silentLogger }: TestCoordinatorOptions = {},
 ): Promise<TestCoordinator> {
   const database =
     databaseUrl === undefined ? await createTestDatabase() : { url: databaseUrl, drop: async () => {} };
@@ -48,7 +50,7 @@ export async function startTestCoordinator(
     RINGMASTER_MASTER_KEY: MASTER_KEY,
     ...env,
   });
-  const coordinator = await startCoordinator(config, silentLogger, timings);
+  const coordinator = await startCoordinator(config, log, timings);
   return {
     ...coordinator,
     databaseUrl: database.url,
