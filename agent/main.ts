@@ -12,6 +12,7 @@ import { openJournal } from './disk/journal.ts';
 import { openOutbox } from './disk/outbox.ts';
 import { enrol } from './enrol.ts';
 import { LinuxHost } from './host/linux-host.ts';
+import { watchExpiry } from './identity/expiry.ts';
 import type { Identity } from './identity/identity.ts';
 import { IdentityStore } from './identity/identity-store.ts';
 import { stayConnected, tlsCredentials } from './link/connection.ts';
@@ -58,6 +59,7 @@ async function run(config: AgentConfig): Promise<void> {
 
   const ending = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => ending.abort());
+  void watchExpiry(identity.certificatePem, realClock, log, ending.signal);
   await runner.resume();
   const why = await stayConnected(
     {

@@ -1,6 +1,7 @@
 // What the runner itself puts into the outbox: a step's event as a record, a failure as an error event, and what stands for lost events.
 import { errorChain, StepFailed } from '../shared/errors.ts';
 import type { StepEvent } from '../shared/events.ts';
+import { maskSecrets } from '../shared/mask.ts';
 import { uuidv7 } from '../shared/uuid.ts';
 import type { RecordBody } from '../shared/wire/messages.ts';
 
@@ -9,12 +10,18 @@ import type { RecordBody } from '../shared/wire/messages.ts';
 const MOST_NAME = 4_000;
 const MOST_TEXT = 64_000;
 
-const cut = (text: string, most: number): string =>
-  text.length <= most ? text : `${text.slice(0, most)} [cut after ${most} of ${text.length} characters]`;
+function cut(whole: string, most: number): string {
+  const text = maskSecrets(whole);
+  return text.length <= most
+    ? text
+    : `${text.slice(0, most)} [cut after ${most} of ${text.length} characters]`;
+}
 
 function json(value: Readonly<Record<string, unknown>> | undefined): string | null {
   if (value === undefined) return null;
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value, (_, item: unknown) =>
+    typeof item === 'string' ? maskSecrets(item) : item,
+  );
   return text.length <= MOST_TEXT ? text : JSON.stringify({ omitted: `${text.length} characters` });
 }
 

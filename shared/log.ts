@@ -1,6 +1,7 @@
 // One JSON line a log entry: a fixed sentence plus fields from a closed list, so that a typo does not compile.
 import winston from 'winston';
 import { errorChain } from './errors.ts';
+import { maskSecrets } from './mask.ts';
 
 /** Everything a log line may carry besides its sentence. */
 export interface LogFields {
@@ -46,6 +47,9 @@ const wrap = (to: winston.Logger, base: LogFields): Logger => {
     (message: string, fields: LogFields = {}) => {
       const merged: Record<string, unknown> = { ...base, ...fields };
       if (fields.err !== undefined) merged['err'] = errorChain(fields.err);
+      // What others said is in some of them: an address with a password, say.
+      for (const [name, value] of Object.entries(merged))
+        if (typeof value === 'string') merged[name] = maskSecrets(value);
       // As one object: a message of its own would have its percent signs taken for placeholders.
       to.log({ ...merged, level, message });
     };

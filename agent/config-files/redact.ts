@@ -1,11 +1,13 @@
 // Taking secrets out of the lines of a configuration file before anybody is shown them.
+import { maskSecrets } from '../../shared/mask.ts';
 
 const MASK = '********';
 
 /** A name with a secret word in it, then what separates it from its value. Bounded, so that no line is slow. */
 const SECRET =
-  /(?:pass|secret|credential|private_?key|(?<!initial_)token(?!s))[\w.-]{0,256}["']?[ \t]{0,8}[:=>][ \t]{0,8}/i;
-const QUOTED_NAME = /name\s{0,8}=\s{0,8}["'][\w.-]{0,64}?(?:pass|secret|credential|private_?key)/i;
+  /(?:pass|secret|credential|private_?key|api[_-]?key|(?<!initial_)token(?!s))[\w.-]{0,256}["']?[ \t]{0,8}[:=>][ \t]{0,8}/i;
+const QUOTED_NAME =
+  /name\s{0,8}=\s{0,8}["'][\w.-]{0,64}?(?:pass|secret|credential|private_?key|api[_-]?key)/i;
 
 const depthOf = (line: string): number => /^\s*/.exec(line)?.[0].length ?? 0;
 /** Commented-out settings have secrets too: that is where a removed key goes. Their depth counts from the margin. */
@@ -34,7 +36,7 @@ export function redactLines(lines: readonly string[]): string[] {
     if (open !== null && goesOn(open, line)) return line.slice(0, depthOf(line)) + MASK;
     open = null;
     const found = SECRET.exec(line) ?? QUOTED_NAME.exec(line);
-    if (found === null) return line;
+    if (found === null) return maskSecrets(line);
     const end = found.index + found[0].length;
     const isCommented = isComment(line);
     const isBare = line.slice(end).trim() === '';

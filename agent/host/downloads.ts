@@ -48,8 +48,11 @@ export async function download(url: string, path: string, options: DownloadOptio
     },
   });
   try {
+    // A link that somebody left there is removed, not followed (wx: none is): we may be root.
+    await rm(temporary, { force: true });
     const body = await bodyOf(url, options, signal);
-    await pipeline(body, counted, createWriteStream(temporary, { mode: 0o644, flush: true }), { signal });
+    const file = createWriteStream(temporary, { flags: 'wx', mode: 0o644, flush: true });
+    await pipeline(body, counted, file, { signal });
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });

@@ -1,7 +1,9 @@
 // Processes as /proc shows them: named by pid and start time, found by their command line, started in a session of their own.
 import { spawn } from 'node:child_process';
+import { constants } from 'node:fs';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
+import { fileFailure } from './files.ts';
 import type { ProcessId } from './host.ts';
 
 const MAIN_CLASSES: readonly string[] = [
@@ -86,7 +88,13 @@ export async function spawnDetached(
   options: { cwd: string; env: Readonly<Record<string, string>>; outputPath: string },
 ): Promise<ProcessId> {
   const [program, ...rest] = argv;
-  const output = await open(options.outputPath, 'a', 0o640);
+  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
+  // The directory may be another user's, and we may be root: a link there must lead us nowhere.
+  const output = await open(options.outputPath, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o640).catch(
+    (cause: unknown) => {
+      throw fileFailure(options.outputPath, 'opening', cause);
+    },
+  );
   try {
     const child = spawn(program, rest, {
       cwd: options.cwd,

@@ -88,18 +88,20 @@ export async function burnEnrolment<T>(
 export const jobSecretsPlace = (jobId: string) => ({ table: 'job', id: jobId, column: 'sealed_secrets' });
 export const rowPlace = (table: string, id: string, column: string) => ({ table, id, column });
 
-/** What a run needs that no disk of an agent may keep. */
+/** What the steps of this run use and no disk of an agent may keep: only installs fetch anything or change the password. */
 export async function readRunSecrets(db: Executor, box: SealBox, runId: string): Promise<RunSecrets> {
   const answer = await sql<{
     job_id: string;
+    changes_password: boolean;
     sealed_secrets: Buffer | null;
     cluster_id: string | null;
     sealed_new_password: Buffer | null;
     repository_id: string | null;
     sealed_password: Buffer | null;
-  }>`select j.id as job_id, j.sealed_secrets, cl.id as cluster_id, cl.sealed_new_password, rp.id as repository_id, rp.sealed_password
+  }>`select j.id as job_id, j.sealed_secrets, (r.input->>'changeDefaultPassword')::boolean as changes_password, cl.id as cluster_id, cl.sealed_new_password, rp.id as repository_id, rp.sealed_password
     from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
-    left join repository rp on rp.id = cl.repository_id where r.id = ${runId}`.execute(db);
+    left join repository rp on rp.id = cl.repository_id
+    where r.id = ${runId} and r.input->>'recipe' = 'install'`.execute(db);
   const row = answer.rows[0];
   const secrets: RunSecrets = { repositoryPassword: null, newCassandraPassword: null };
   if (row === undefined) return secrets;
@@ -109,6 +111,7 @@ export async function readRunSecrets(db: Executor, box: SealBox, runId: string):
       rowPlace('repository', row.repository_id, 'sealed_password'),
     );
   }
+  if (!row.changes_password) return secrets;
   if (row.sealed_new_password !== null && row.cluster_id !== null) {
     secrets.newCassandraPassword = box.open(
       row.sealed_new_password,

@@ -32,6 +32,13 @@ describe('records that the runner tells', () => {
     expect(eventOf(plain)).to.include({ beforeJson: null, afterJson: null, traceback: null });
   });
 
+  it('show no secrets that programs and servers put into their words', () => {
+    const said = 'cannot fetch https://bob:hush@repo/x?api_key=hush';
+    const event = eventOf({ ...plain, message: said, after: { lines: [said] }, traceback: said });
+    expect(JSON.stringify(event)).to.contain('https://********@repo/x').and.not.contain('hush');
+    expect(finishReason(new Error(said))).to.not.contain('hush');
+  });
+
   it('are cut to what can be sent, and say so', () => {
     const record = eventRecord(
       { ...plain, resource: HUGE, message: HUGE, before: { HUGE }, after: { HUGE }, traceback: HUGE },

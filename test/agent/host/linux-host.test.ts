@@ -190,6 +190,18 @@ describe('the Linux host', () => {
       expect(await readFile(at('got'), 'utf8')).to.equal('abc');
     });
 
+    it('writes through no link that lies in its way', async () => {
+      await writeFile(at('precious'), 'kept');
+      await symlink(at('precious'), at('got.part'));
+      await host.download(`${url}/file`, at('got'), { withinMs: 5_000 });
+      await symlink(at('precious'), at('stdout.log'));
+      const options = { cwd: directory, env: {}, outputPath: at('stdout.log') };
+      const failure = await failureOf(host.spawnDetached(['/bin/echo', 'hi'], options));
+      expect(failure.subtype).to.equal('symlink-refused');
+      expect(await readFile(at('precious'), 'utf8')).to.equal('kept');
+      expect(await readFile(at('got'), 'utf8')).to.equal('abc');
+    });
+
     it('tells the status when the server refuses', async () => {
       const failure = await failureOf(host.download(`${url}/none`, at('got'), { withinMs: 5_000 }));
       expect(failure).to.include({ subtype: 'download-failed' });

@@ -126,6 +126,37 @@ describe('a coordinator and its agents', function () {
     await becomes(id, 'COMPLETE');
   });
 
+  it('gives secrets to the runs whose steps use them, and to no others', async () => {
+    const { clusterId, repositoryId, nodeIds } = await modelCluster(coordinator, 'secrets', ['n1']);
+    await coordinator.call('PUT', `repositories/${repositoryId}`, {
+      username: 'me',
+      password: 'of-repository',
+    });
+    const given: unknown[] = [];
+    await join(nodeIds[0], () => [
+      {
+        name: 'take-secrets',
+        async *run({ secrets }) {
+          given.push(secrets);
+          yield { type: 'check', subtype: 'taken', resource: null, message: 'taken', changes: false };
+        },
+      },
+    ]);
+    const none = { repositoryPassword: null, newCassandraPassword: null };
+    await becomes(await post(clusterId), 'COMPLETE');
+    const install = async (options: object) => {
+      const body = { 'job-scope': 'cluster', 'resource-id': clusterId, ...options };
+      await becomes((await coordinator.call('POST', 'actions/install', body)).body.id, 'COMPLETE');
+    };
+    await install({});
+    await install({ 'change-default-cassandra-password': 'of-job' });
+    expect(given).to.deep.equal([
+      none,
+      { ...none, repositoryPassword: 'of-repository' },
+      { repositoryPassword: 'of-repository', newCassandraPassword: 'of-job' },
+    ]);
+  });
+
   it('tells of an event that the database cannot hold, and keeps all the others', async () => {
     const { clusterId, nodeIds } = await modelCluster(coordinator, 'refused', ['n1']);
     const tell = (message: string) =>
