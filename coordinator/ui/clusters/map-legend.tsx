@@ -4,7 +4,7 @@ import { AgentDot } from './node-square.tsx';
 export function MapLegend() {
   return (
     <p className="legend muted">
-      Shape: the node's newest job.
+      Icon: the node's newest job.
       <span>
         <AgentDot isConnected={true} /> agent connected
       </span>

@@ -1,5 +1,5 @@
 // Keeps the end of the log in sight until the reader scrolls up, and again from when they are back at the end.
-import { type RefObject, useCallback, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 
 const NEAR_PX = 24;
 
@@ -8,7 +8,7 @@ export interface Follow {
   /** go to the end and stay there */
   start: () => void;
   onScroll: () => void;
-  /** the content became longer or shorter */
+  /** the content became longer or shorter; of its own box it knows by itself */
   onResize: () => void;
 }
 
@@ -37,6 +37,14 @@ export function useFollow(scroller: RefObject<HTMLElement | null>): Follow {
   const onResize = useCallback(() => {
     if (following.current) toEnd();
   }, [toEnd]);
+  // A banner or an error above takes its height from the log, which would leave its newest lines below the edge.
+  useEffect(() => {
+    const box = scroller.current;
+    if (box === null) return;
+    const watch = new ResizeObserver(onResize);
+    watch.observe(box);
+    return () => watch.disconnect();
+  }, [scroller, onResize]);
   const start = useCallback(() => {
     set(true);
     toEnd();

@@ -36,7 +36,11 @@ export function JobRow({ job }: { job: Job }) {
         <Took job={job} />
       </td>
       <td className="cell-description">
-        {waiting !== null && <span className="waits">{inert(waiting.what)}</span>}
+        {waiting !== null && (
+          <span className="waits" title={inert(waiting.what)}>
+            {inert(waiting.what)}
+          </span>
+        )}
         {job.description !== null && <span title={inert(job.description)}>{inert(job.description)}</span>}
       </td>
     </tr>

@@ -151,6 +151,8 @@ describe("a job's page", function () {
     expect(await waiting.locator('.job-header .waiting').innerText()).to.match(
       /^Waiting for \d+ s: .*has to end/s,
     );
+    await waiting.getByRole('link', { name: 'See that job' }).click();
+    await waiting.waitForURL(`**/jobs/${first}`);
     await waiting.close();
     desk.scripts[1]?.release();
     await desk.becomes(second, 'COMPLETE');

@@ -48,6 +48,14 @@ describe('a log of many events', function () {
     await page.getByText(`Looked at file ${EVENTS}`, { exact: true }).waitFor();
   });
 
+  it('keeps the end in sight when its own box becomes lower, as by a banner above it', async () => {
+    await page.setViewportSize({ width: 1280, height: 560 });
+    await eventually(async () => expect((await state()).below).to.be.below(24));
+    expect(await page.getByRole('button', { name: 'Follow' }).count()).to.equal(0);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await eventually(async () => expect((await state()).below).to.be.below(24));
+  });
+
   it('stops following when the reader goes up, and goes on when asked', async () => {
     await scroller().hover();
     await page.mouse.wheel(0, -600);

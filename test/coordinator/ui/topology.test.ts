@@ -4,6 +4,9 @@ import type { Page } from 'playwright-core';
 import { type Desk, startDesk } from '../../support/desk.ts';
 import { eventually } from '../../support/eventually.ts';
 
+/** Nodes are often named by their hosts, and what tells these apart may stand last. */
+const FULL_NAME = 'cassandra-node.rack7.far.example.org';
+
 describe('the topology of a cluster', function () {
   this.timeout(60_000);
   let desk: Desk;
@@ -18,6 +21,12 @@ describe('the topology of a cluster', function () {
       name: 'far',
       'datacenter-id': dc2.body.id,
       'ssh-management-address': '10.9.0.1',
+      rack: 'r7',
+    });
+    await call('POST', 'nodes/', {
+      name: FULL_NAME,
+      'datacenter-id': dc2.body.id,
+      'ssh-management-address': '10.9.0.2',
       rack: 'r7',
     });
     if (desk.scripts[1] !== undefined) desk.scripts[1].fails = true;
@@ -51,8 +60,19 @@ describe('the topology of a cluster', function () {
       'n2, rack rack1: failed, agent connected',
       'n3, rack rack1: no job yet, agent never seen',
       'far, rack r7: no job yet, agent never seen',
+      `${FULL_NAME}, rack r7: no job yet, agent never seen`,
     ]);
-    expect(await page.locator('.facts').innerText()).to.match(/Agents connected\s+2 of 4/);
+    expect(await page.locator('.facts').innerText()).to.match(/Agents connected\s+2 of 5/);
+  });
+
+  it('shows the whole name of a host', async () => {
+    const { width, room } = await square(FULL_NAME)
+      .locator('.square-name')
+      .evaluate((own: { scrollWidth: number; clientWidth: number }) => ({
+        width: own.scrollWidth,
+        room: own.clientWidth,
+      }));
+    expect(width).to.be.at.most(room);
   });
 
   it('keeps the squares in place and dims those that the filter leaves out', async () => {
@@ -60,7 +80,7 @@ describe('the topology of a cluster', function () {
     await page.keyboard.type('failed');
     await eventually(async () => expect(await page.locator('.square:not(.dim)').count()).to.equal(1));
     expect(await square('n2').isEnabled()).to.equal(true);
-    expect(await page.locator('.square').count()).to.equal(4);
+    expect(await page.locator('.square').count()).to.equal(5);
     await page.getByRole('searchbox').fill('');
     await eventually(async () => expect(await page.locator('.square.dim').count()).to.equal(0));
   });
