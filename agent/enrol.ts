@@ -1,19 +1,17 @@
 // Trades an enrolment bundle for an identity: a new key, a certificate request, one call verified by the authority in the bundle.
 import * as grpc from '@grpc/grpc-js';
 import { Unavailable } from '../shared/errors.ts';
+import { decodeBundle } from '../shared/pki/enrolment-bundle.ts';
 import { COORDINATOR_NAME, EnrolmentClient } from '../shared/wire/service.ts';
 import { checkIdentity, type Identity } from './identity/identity.ts';
+import { createKeyAndRequest } from './identity/key-and-request.ts';
 
 const WITHIN_MS = 20_000;
 
 /** @throws InvalidInput for a bad bundle; Unavailable with each address and its reason when none would enrol us */
 export async function enrol(bundleText: string): Promise<Identity> {
-  const [{ decodeBundle }, { createKeyAndRequest }] = await Promise.all([
-    import('../shared/pki/enrolment-bundle.ts'),
-    import('./identity/key-and-request.ts'),
-  ]);
   const bundle = decodeBundle(bundleText);
-  const { privateKeyPem, csrPem } = await createKeyAndRequest();
+  const { privateKeyPem, csrPem } = createKeyAndRequest();
   const reasons: string[] = [];
   for (const address of bundle.enrolAddresses) {
     const client = new EnrolmentClient(address, grpc.credentials.createSsl(Buffer.from(bundle.ca)), {

@@ -1,10 +1,14 @@
 // Remembers where this host's database node is, so that peers' questions can be answered after a restart of the agent.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import type { OwnNode } from './peers.ts';
 
-const schema = z.object({ directory: z.string(), jmxPort: z.int() });
+function ownNodeFrom(value: unknown): OwnNode | null {
+  const { directory, jmxPort }: Record<string, unknown> = { ...(typeof value === 'object' ? value : null) };
+  return typeof directory === 'string' && Number.isInteger(jmxPort)
+    ? { directory, jmxPort: Number(jmxPort) }
+    : null;
+}
 
 export class OwnNodeFile {
   readonly #path: string;
@@ -15,7 +19,7 @@ export class OwnNodeFile {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.#path = join(directory, 'node.json');
     try {
-      this.#known = schema.parse(JSON.parse(readFileSync(this.#path, 'utf8')));
+      this.#known = ownNodeFrom(JSON.parse(readFileSync(this.#path, 'utf8')));
     } catch {
       this.#known = null;
     }

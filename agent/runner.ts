@@ -2,14 +2,13 @@
 import type { Clock } from '../shared/clock.ts';
 import type { StepEvent } from '../shared/events.ts';
 import type { Logger } from '../shared/log.ts';
-import { type RunInput, type RunSecrets, runInputSchema } from '../shared/run-input.ts';
+import type { RunInput, RunSecrets } from '../shared/run-input.ts';
 import type { RecordBody, RunProgress, WireFinish } from '../shared/wire/messages.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import type { Peers } from './peers.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
-import { secretsFrom } from './run-secrets.ts';
 import type { Recipe, Step, StepContext } from './steps/step.ts';
 
 interface Active {
@@ -28,6 +27,9 @@ interface Active {
 
 /** The agent is ending: the run stays in the journal and is resumed by the next one. */
 class AgentEnding extends Error {}
+
+/** Loaded with the first run: the schemas' library takes 6 MiB, and most agents hold no run for weeks. */
+const loadOrders = () => import('./run-orders.ts');
 
 /** What ends with the process is left to itself after this long: the journal says where to go on. */
 const CLOSE_WITHIN_MS = 1_000;
@@ -75,15 +77,10 @@ export class Runner {
         if (run.outcome === null) await this.#journal.finished(runId, 'finished');
         if (this.#outbox.pendingCount() === 0) await this.#journal.forget(runId); // all of it is acknowledged
       } else {
-        const input = runInputSchema.safeParse(run.input);
+        const { data, error } = (await loadOrders()).runInputSchema.safeParse(run.input);
         this.#log.info('run resumed', { runId });
-        if (input.success) this.#begin(runId, input.data, run.stopRequested);
-        else
-          await this.#fail(
-            runId,
-            new Error('the journalled input cannot be read', { cause: input.error }),
-            '',
-          );
+        if (data !== undefined) this.#begin(runId, data, run.stopRequested);
+        else await this.#fail(runId, new Error('the journalled input cannot be read', { cause: error }), '');
       }
     }
   }
@@ -96,9 +93,10 @@ export class Runner {
   async take(runId: string, inputJson: string, secretsJson: string): Promise<string | null> {
     if (this.#journal.isFenced(runId)) return 'this run was fenced';
     if (this.#journal.run(runId) !== undefined) {
-      this.secretsCame(runId, secretsJson);
+      await this.secretsCame(runId, secretsJson);
       return null;
     }
+    const { runInputSchema, secretsFrom } = await loadOrders();
     if (secretsFrom(secretsJson) === null) return "the run's secrets cannot be read";
     let input: RunInput;
     try {
@@ -108,12 +106,12 @@ export class Runner {
     }
     await this.#journal.accept({ runId, recipe: input.recipe, input });
     if (!this.#active.has(runId)) this.#begin(runId, input, false); // asked twice at once
-    this.secretsCame(runId, secretsJson);
+    await this.secretsCame(runId, secretsJson);
     return null;
   }
 
-  secretsCame(runId: string, secretsJson: string): void {
-    const secrets = secretsFrom(secretsJson);
+  async secretsCame(runId: string, secretsJson: string): Promise<void> {
+    const secrets = (await loadOrders()).secretsFrom(secretsJson);
     if (secrets === null) this.#log.error('the secrets of a run cannot be read', { runId });
     else this.#active.get(runId)?.giveSecrets(secrets);
   }

@@ -1,5 +1,5 @@
-// A new node's private key, which never leaves the host, and the request that asks for its certificate.
-import { KeyObject, webcrypto } from 'node:crypto';
+// A new node's private key, which never leaves the host, and the request (PKCS #10, RFC 2986) that asks for its certificate.
+import { generateKeyPairSync, sign } from 'node:crypto';
 
 export interface KeyAndRequest {
   /** PKCS #8 PEM. */
@@ -8,21 +8,37 @@ export interface KeyAndRequest {
   csrPem: string;
 }
 
-/** P-256. The library is loaded here, not at start: only an agent that is not yet enrolled pays its 15 MiB. */
-export async function createKeyAndRequest(): Promise<KeyAndRequest> {
-  await import('reflect-metadata'); // before @peculiar/x509, which throws at import without it
-  const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509');
-  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, [
-    'sign',
-    'verify',
+const SEQUENCE = 0x30;
+const BIT_STRING = 0x03;
+const VERSION_1 = Buffer.from('020100', 'hex');
+const NO_NAME = Buffer.from('3000', 'hex');
+const NO_ATTRIBUTES = Buffer.from('a000', 'hex');
+const ECDSA_WITH_SHA256 = Buffer.from('300a06082a8648ce3d040302', 'hex'); // 1.2.840.10045.4.3.2, RFC 5758
+
+/** One DER element; nothing in a request is longer than 255 bytes. */
+function element(tag: number, ...content: Buffer[]): Buffer {
+  const body = Buffer.concat(content);
+  return Buffer.concat([
+    Buffer.from(body.length < 0x80 ? [tag, body.length] : [tag, 0x81, body.length]),
+    body,
   ]);
-  const request = await Pkcs10CertificateRequestGenerator.create({
-    name: [{ CN: ['ringmaster agent'] }],
-    keys,
-    signingAlgorithm: { name: 'ECDSA', hash: 'SHA-256' },
-  });
+}
+
+/** P-256. Written out here, since a library for it would stay in the agent's memory (15 MiB) for as long as it runs. */
+export function createKeyAndRequest(): KeyAndRequest {
+  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const asked = element(
+    SEQUENCE,
+    VERSION_1,
+    NO_NAME,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    NO_ATTRIBUTES,
+  );
+  const signature = element(BIT_STRING, Buffer.from([0]), sign('sha256', asked, privateKey));
+  const der = element(SEQUENCE, asked, ECDSA_WITH_SHA256, signature);
+  const lines = der.toString('base64').replaceAll(/.{1,64}/g, '$&\n');
   return {
-    privateKeyPem: KeyObject.from(keys.privateKey).export({ type: 'pkcs8', format: 'pem' }).toString(),
-    csrPem: request.toString('pem'),
+    privateKeyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    csrPem: `-----BEGIN CERTIFICATE REQUEST-----\n${lines}-----END CERTIFICATE REQUEST-----\n`,
   };
 }

@@ -23,9 +23,9 @@ export interface SessionEnd {
 }
 
 export interface SessionParts {
-  runner: Runner;
-  outbox: Outbox;
-  peers: Peers;
+  runner: Pick<Runner, 'heldRunIds' | 'progress' | 'take' | 'secretsCame' | 'stop' | 'fence' | 'stored'>;
+  outbox: Pick<Outbox, 'ready' | 'take' | 'rewind'>;
+  peers: Pick<Peers, 'attached' | 'watch' | 'answered'>;
   version: string;
   hostname: string;
   log: Logger;
@@ -124,7 +124,7 @@ class Session {
         this.#attached = true;
         this.#pace = { withRunMs: message.heartbeatWithRunMs, idleMs: message.heartbeatIdleMs };
         this.#credit = message.creditBatches;
-        for (const { runId, secretsJson } of message.secrets) runner.secretsCame(runId, secretsJson);
+        for (const { runId, secretsJson } of message.secrets) await runner.secretsCame(runId, secretsJson);
         peers.attached((question) => void this.#send(question));
         this.#parts.outbox.rewind();
         void this.#sendRecords();

@@ -4,14 +4,16 @@ import { posix } from 'node:path';
 import { InvalidInput, StepFailed } from '../../shared/errors.ts';
 import type { RunInput } from '../../shared/run-input.ts';
 import { type ConfigFile, filesOf, isManaged, whenMissing } from '../config-files/files.ts';
-import { renderFile } from '../config-files/render.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
-import { unifiedDiff } from '../config-files/unified-diff.ts';
 import { layoutOf } from '../products/index.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import type { WrittenConfig } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
+
+/** Loaded by the first run that writes files: the YAML and diff libraries take 6 MiB that an idle agent need not hold. */
+const loadRendering = () =>
+  Promise.all([import('../config-files/render.ts'), import('../config-files/unified-diff.ts')]);
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -68,9 +70,10 @@ async function pristineOf(context: StepContext, file: ConfigFile, fileId: string
   return shipped ?? '';
 }
 
-function render(fileId: string, pristine: string, input: RenderInput): string {
+/** Says what a profile that cannot be rendered lacks, in a step's words. */
+function orStepFailed(fileId: string, render: () => string): string {
   try {
-    return renderFile(fileId, pristine, input);
+    return render();
   } catch (cause) {
     if (!(cause instanceof InvalidInput)) throw cause;
     const problems = cause.problems.map(({ pointer, message }) => `${pointer} ${message}`);
@@ -89,12 +92,14 @@ export const writeConfigFiles: Step = {
     const layout = layoutOf(input);
     yield looked('config-files', 'Rendering the configuration files', { resource: layout.config });
     await checkYamlKeys(context);
+    const [{ renderFile }, { unifiedDiff }] = await loadRendering();
     const wanted: [path: string, text: string][] = [];
     for (const [fileId, file] of filesOf(input.product)) {
       if (!isManaged(fileId, input.profile)) continue;
       const pristine = await pristineOf(context, file, fileId);
       if (pristine === null) continue;
-      wanted.push([posix.join(layout.config, file.path), render(fileId, pristine, renderInputOf(input))]);
+      const text = orStepFailed(fileId, () => renderFile(fileId, pristine, renderInputOf(input)));
+      wanted.push([posix.join(layout.config, file.path), text]);
     }
     context.stopping.throwIfAborted(); // from here on all files are written, so that they fit each other
     const done: string[] = [];

@@ -1,7 +1,6 @@
 // What an operator carries to a new node: who it is to be, its one-time secret, whom to trust and where to ask.
 import { X509Certificate } from 'node:crypto';
-import { z } from 'zod';
-import { InvalidInput } from '../errors.ts';
+import { type FieldProblem, InvalidInput } from '../errors.ts';
 import { isUuid } from '../uuid.ts';
 import { isEndpoint } from './endpoint.ts';
 
@@ -13,29 +12,60 @@ const isAuthorityPem = (pem: string): boolean => {
   }
 };
 
-// The messages are ours throughout: what is wrong is named, what was sent (a secret) is not repeated.
-const bundleSchema = z.strictObject({
-  v: z.literal(1, { error: 'must be 1; a newer coordinator wrote this bundle' }),
-  nodeId: z.string().refine((id) => isUuid(id) && id === id.toLowerCase(), 'must be a UUID in lower case'),
+export interface EnrolmentBundle {
+  v: 1;
+  nodeId: string;
   /** 256 random bits in base64url. */
-  secret: z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url'),
+  secret: string;
   /** PEM. The agent verifies the coordinator with it from the first byte on: there is no trust on first use. */
-  ca: z.string().max(8192).refine(isAuthorityPem, 'must be the certificate of an authority in PEM'),
+  ca: string;
   /** `host:port` of enrolment listeners, at least one. */
-  enrolAddresses: z.array(z.string().refine(isEndpoint, 'must be host:port')).min(1).max(32),
-});
+  enrolAddresses: string[];
+}
 
-export type EnrolmentBundle = z.infer<typeof bundleSchema>;
+const isText = (value: unknown): value is string => typeof value === 'string';
+
+// By hand, since a schema library would stay in the agent's memory. What is wrong is named; what was sent, a secret, is not repeated.
+const PARTS = {
+  v: [(value) => value === 1, 'must be 1; a newer coordinator wrote this bundle'],
+  nodeId: [
+    (value) => isText(value) && isUuid(value) && value === value.toLowerCase(),
+    'must be a UUID in lower case',
+  ],
+  secret: [
+    (value) => isText(value) && /^[A-Za-z0-9_-]{43}$/.test(value),
+    'must be 43 characters of base64url',
+  ],
+  ca: [
+    (value) => isText(value) && value.length <= 8192 && isAuthorityPem(value),
+    'must be the certificate of an authority in PEM',
+  ],
+  enrolAddresses: [
+    (value) => Array.isArray(value) && value.length >= 1 && value.length <= 32,
+    'must be a list of 1 to 32 addresses',
+  ],
+} as const satisfies Record<keyof EnrolmentBundle, [(value: unknown) => boolean, string]>;
+
+function problemsOf(bundle: unknown): FieldProblem[] {
+  if (typeof bundle !== 'object' || bundle === null) return [{ pointer: '', message: 'must be an object' }];
+  const parts: Record<string, unknown> = { ...bundle };
+  const problems: FieldProblem[] = [];
+  for (const [name, [isRight, message]] of Object.entries(PARTS))
+    if (!isRight(parts[name])) problems.push({ pointer: `/${name}`, message });
+  if (!Object.keys(parts).every((name) => Object.hasOwn(PARTS, name)))
+    problems.push({ pointer: '', message: 'has a part that this version does not know' });
+  const addresses = Array.isArray(parts['enrolAddresses']) ? parts['enrolAddresses'].slice(0, 32) : [];
+  for (const [at, address] of addresses.entries())
+    if (!isText(address) || !isEndpoint(address))
+      problems.push({ pointer: `/enrolAddresses/${at}`, message: 'must be host:port' });
+  return problems;
+}
 
 const MOST_CHARACTERS = 32_768;
 
 function checked(bundle: unknown): EnrolmentBundle {
-  const parsed = bundleSchema.safeParse(bundle);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => ({
-    pointer: issue.path.map((part) => `/${String(part)}`).join(''),
-    message: issue.message,
-  }));
+  const problems = problemsOf(bundle);
+  if (problems.length === 0) return bundle as EnrolmentBundle;
   const where = problems.map(({ pointer, message }) => `${pointer || 'bundle'} ${message}`).join('; ');
   throw new InvalidInput(`This is not a valid enrolment bundle: ${where}`, problems);
 }

@@ -1,6 +1,7 @@
 // Reads a program's settings, flag > environment > file > default, and collects every mistake on the way.
 import { readFileSync } from 'node:fs';
-import { parse } from 'yaml';
+import { createRequire } from 'node:module';
+import type * as Yaml from 'yaml';
 import { didYouMean } from '../nearest-word.ts';
 import type { Setting } from './lists.ts';
 
@@ -41,6 +42,8 @@ function readFile(
   problems: string[],
 ): Readonly<Record<string, unknown>> {
   if (path === '') return {};
+  // 4 MiB of an agent's memory, for those alone that have such a file.
+  const { parse } = createRequire(import.meta.url)('yaml') as typeof Yaml;
   try {
     const value: unknown = parse(readFileSync(path, 'utf8'));
     if (typeof value !== 'object' || value === null || Array.isArray(value))

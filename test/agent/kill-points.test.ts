@@ -43,7 +43,7 @@ describe('an agent killed in the middle of a run', function () {
       if (rig.outbox.isFinished(RUN)) expect(rig.runner.progress(), 'not begun again').to.deep.equal([]);
       if (held) {
         known.accepted = true;
-        rig.runner.secretsCame(RUN, '');
+        await rig.runner.secretsCame(RUN, '');
       } else if (!known.accepted) {
         expect(await rig.runner.take(RUN, JSON.stringify(input), '')).to.equal(null);
         known.accepted = true;

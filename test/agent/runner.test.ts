@@ -42,7 +42,7 @@ describe('runner', () => {
       }),
     ]);
     expect(after.runner.heldRunIds()).to.deep.equal([RUN]);
-    after.runner.secretsCame(RUN, '{"repositoryPassword":"s3cret"}');
+    await after.runner.secretsCame(RUN, '{"repositoryPassword":"s3cret"}');
     await finished(after);
     expect(seen).to.deep.equal(['noted', ['half-way'], { pid: 7 }, 's3cret']);
     expect(inWords(after.told())).to.deep.equal(['first', 'second', 'second', 'succeeded']);
@@ -56,7 +56,7 @@ describe('runner', () => {
     await before.close();
     const after = await open(directory, [step('first')]);
     expect(inWords(after.told())).to.deep.equal(['first']);
-    after.runner.secretsCame(RUN, '');
+    await after.runner.secretsCame(RUN, '');
     await finished(after);
   });
 

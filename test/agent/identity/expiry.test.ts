@@ -11,7 +11,7 @@ const DAY_MS = 86_400_000;
 describe('the end of a certificate', () => {
   const warningsOf = async (days: number, watchedDays: number): Promise<(number | undefined)[]> => {
     const authority = await Authority.load(await createAuthority('Test'));
-    const { csrPem } = await createKeyAndRequest();
+    const { csrPem } = createKeyAndRequest();
     const { certificatePem } = await authority.signAgentRequest({ csrPem, nodeId: randomUUID(), days });
     const counts: (number | undefined)[] = [];
     const log: Logger = { ...silentLogger, warn: (_, fields) => void counts.push(fields?.count) };

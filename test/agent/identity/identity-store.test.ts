@@ -12,7 +12,7 @@ import { Authority, createAuthority } from '../../../coordinator/security/author
 async function newIdentity(): Promise<Identity> {
   const authority = await Authority.load(await createAuthority('Ringmaster test'));
   const nodeId = randomUUID();
-  const { csrPem, privateKeyPem } = await createKeyAndRequest();
+  const { csrPem, privateKeyPem } = createKeyAndRequest();
   const { certificatePem } = await authority.signAgentRequest({ csrPem, nodeId });
   const coordinatorAddresses = ['coordinator.example.org:61620'];
   return { nodeId, privateKeyPem, certificatePem, caPem: authority.certificatePem, coordinatorAddresses };

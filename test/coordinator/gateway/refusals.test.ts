@@ -45,7 +45,7 @@ describe('agents that are turned away', function () {
 
   it('are told of by address and reason when their certificate is of another authority, once a minute', async () => {
     const foreign = await Authority.load(await createAuthority('Another'));
-    const { csrPem, privateKeyPem } = await createKeyAndRequest();
+    const { csrPem, privateKeyPem } = createKeyAndRequest();
     const { certificatePem } = await foreign.signAgentRequest({ csrPem, nodeId: randomUUID() });
     for (let dials = 0; dials < 3; dials += 1) await dial({ key: privateKeyPem, cert: certificatePem });
     await dial(null);

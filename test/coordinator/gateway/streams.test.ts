@@ -159,7 +159,7 @@ describe('streams of agents', function () {
       authority = { certificatePem: row.certificate_pem, privateKeyPem: box.open(row.sealed_key, place) };
     });
     const issuedBy = async (by: Authority, forNode: string): Promise<Papers> => {
-      const { csrPem, privateKeyPem } = await createKeyAndRequest();
+      const { csrPem, privateKeyPem } = createKeyAndRequest();
       const { certificatePem } = await by.signAgentRequest({ csrPem, nodeId: forNode });
       return { caPem: identity.caPem, privateKeyPem, certificatePem };
     };

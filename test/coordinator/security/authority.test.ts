@@ -98,7 +98,7 @@ describe('Authority', () => {
   });
 
   it('certifies the key of the request', async () => {
-    const { csrPem, privateKeyPem } = await createKeyAndRequest();
+    const { csrPem, privateKeyPem } = createKeyAndRequest();
     const signed = await authority.signAgentRequest({ csrPem, nodeId, days: 7 });
     expect(
       new X509Certificate(signed.certificatePem).checkPrivateKey(createPrivateKey(privateKeyPem)),
@@ -128,13 +128,13 @@ describe('Authority', () => {
     const late = { ...clock, nowMs: () => NOW_MS + 3649 * DAY_MS };
     const made = await createAuthority('Old', clock);
     const old = await Authority.load(made, late);
-    const { csrPem } = await createKeyAndRequest();
+    const { csrPem } = createKeyAndRequest();
     const { notAfter } = await old.signAgentRequest({ csrPem, nodeId });
     expect(notAfter.getTime()).to.equal(new Date(new X509Certificate(made.certificatePem).validTo).getTime());
   });
 
   it('refuses days out of range and a node id that is no UUID', async () => {
-    const { csrPem } = await createKeyAndRequest();
+    const { csrPem } = createKeyAndRequest();
     for (const days of [0, 1.5, 826, Number.NaN]) {
       expect(await refusal(authority.signAgentRequest({ csrPem, nodeId, days }))).to.match(
         /1 to 825 whole days/,
@@ -161,7 +161,7 @@ describe('A hostile certificate request', () => {
   const sign = (csrPem: string): Promise<string> => refusal(authority.signAgentRequest({ csrPem, nodeId }));
 
   it('is refused when somebody else signed it', async () => {
-    const [honest, other] = [await createKeyAndRequest(), await createKeyAndRequest()];
+    const [honest, other] = [createKeyAndRequest(), createKeyAndRequest()];
     const body = derOf(honest.csrPem);
     const at = body.indexOf(spkiOf(honest.privateKeyPem));
     expect(at).to.be.greaterThan(0);
@@ -181,12 +181,12 @@ describe('A hostile certificate request', () => {
   });
 
   it('is refused unread when it is too long', async () => {
-    const { csrPem } = await createKeyAndRequest();
+    const { csrPem } = createKeyAndRequest();
     expect(await sign(csrPem + ' '.repeat(MOST_REQUEST_CHARACTERS))).to.match(/at most 16384 characters/);
   });
 
   it('is refused when it is not one PEM block', async () => {
-    const { csrPem, privateKeyPem } = await createKeyAndRequest();
+    const { csrPem, privateKeyPem } = createKeyAndRequest();
     for (const text of ['', 'x', csrPem + csrPem, privateKeyPem, csrPem.replaceAll('REQUEST', '')]) {
       expect(await sign(text)).to.equal('The certificate request must be one PEM block');
     }
@@ -208,7 +208,7 @@ describe('A hostile certificate request', () => {
   });
 
   it('is refused whichever byte of an honest one is damaged', async () => {
-    const { csrPem } = await createKeyAndRequest();
+    const { csrPem } = createKeyAndRequest();
     const der = derOf(csrPem);
     for (let at = 0; at < der.length; at++) {
       const damaged = Buffer.from(der);

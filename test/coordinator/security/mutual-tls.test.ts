@@ -85,7 +85,7 @@ async function refusal(work: Promise<string>): Promise<ServiceError> {
 }
 
 async function agentOf(authority: Authority, nodeId: string): Promise<CertificateAndKey> {
-  const { csrPem, privateKeyPem } = await createKeyAndRequest();
+  const { csrPem, privateKeyPem } = createKeyAndRequest();
   const { certificatePem } = await authority.signAgentRequest({ csrPem, nodeId });
   return { certificatePem, privateKeyPem };
 }

@@ -1,7 +1,9 @@
-// Reads the secrets that came with a run; what cannot be read is never quoted.
+// Reads what comes with a run: its input and its secrets. Loaded with the first run, for the sake of an idle agent's memory.
 import { type RunSecrets, runSecretsSchema } from '../shared/run-input.ts';
 
-/** @param json as it came; '' for none @returns null when it cannot be read */
+export { runInputSchema } from '../shared/run-input.ts';
+
+/** @param json as it came; '' for none @returns null when it cannot be read; it is never quoted */
 export function secretsFrom(json: string): RunSecrets | null {
   try {
     return runSecretsSchema.parse(JSON.parse(json === '' ? '{}' : json));
