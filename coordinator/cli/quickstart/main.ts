@@ -162,9 +162,8 @@ async function main(): Promise<void> {
       RINGMASTER_COORDINATORS: '',
       JAVA_HOME: javaHome,
     };
-    const options = ['--max-old-space-size=64', '--max-semi-space-size=1'];
     running.push(
-      startProgram(`agent of ${node.name}`, 'agent/main', ['run'], env, log(`agent-${node.name}`), options),
+      startProgram(`agent of ${node.name}`, 'agent/main', ['run'], env, log(`agent-${node.name}`)),
     );
   }
   await runJob(rest, ring, 'install');

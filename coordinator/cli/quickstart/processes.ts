@@ -13,6 +13,16 @@ export interface Running {
   stop(): Promise<void>;
 }
 
+/** Run from sources (tests) or from the build (npm): whatever this file is itself. */
+const isBuilt = import.meta.url.endsWith('.js');
+
+function commandOf(program: string, nodeOptions: readonly string[]): [string, ...string[]] {
+  // The agent's own launcher knows what keeps it small.
+  if (isBuilt && program === 'agent/main') return [join(root, 'agent/ringmaster-agent')];
+  const source = isBuilt ? [join(root, `${program}.js`)] : ['--import', 'tsx', join(root, `${program}.ts`)];
+  return [process.execPath, ...nodeOptions, ...source];
+}
+
 /** Starts one of our programs (`coordinator/main`, `agent/main`), output to a file; TERM, then KILL after 10 s. */
 export function startProgram(
   name: string,
@@ -22,18 +32,11 @@ export function startProgram(
   logPath: string,
   nodeOptions: readonly string[] = [],
 ): Running {
-  // Run from sources (tests) or from the build (npm): whatever this file is itself.
-  const built = import.meta.url.endsWith('.js');
-  const argv = [
-    ...nodeOptions,
-    ...(built ? [] : ['--import', 'tsx']),
-    join(root, `${program}.${built ? 'js' : 'ts'}`),
-    ...args,
-  ];
   const out = openSync(logPath, 'a', 0o600);
-  const child = spawn(process.execPath, argv, {
+  const [command, ...first] = commandOf(program, nodeOptions);
+  const child = spawn(command, [...first, ...args], {
     stdio: ['ignore', out, out],
-    env: { ...process.env, ...env },
+    env: { ...process.env, NODE: process.execPath, ...env },
     detached: true,
   });
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
