@@ -4,7 +4,7 @@ import type { Logger } from '../../shared/log.ts';
 import { nodeIdFromSubjectAltName } from '../../shared/pki/node-identity.ts';
 import { coordinatorMessageToWire } from '../../shared/wire/codec.ts';
 import { heardFromWire } from '../../shared/wire/heard.ts';
-import type { CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
+import type { CoordinatorMessage } from '../../shared/wire/messages.ts';
 import {
   type AttachCall,
   GATEWAY_SERVICE,
@@ -18,11 +18,10 @@ import { detachAgent, servedBy } from '../store/presence.ts';
 import { touchRuns } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import { Ingest } from './ingest.ts';
+import { LifeSigns } from './life-signs.ts';
 import { Refusals } from './refusals.ts';
 import { type Ending, Session } from './session.ts';
 
-/** Life signs reach the database gathered, at most this often. */
-const LIFE_SIGNS_EVERY_MS = 1_000;
 const SHUTDOWN_MS = 2_000;
 
 const STATUS = {
@@ -49,12 +48,9 @@ export class Gateway {
   readonly #log: Logger;
   readonly #server: grpc.Server;
   readonly #ingest: Ingest;
+  readonly #lifeSigns: LifeSigns;
   readonly #refusals: Refusals;
   readonly #sessions = new Set<{ session: Session; end: (ending: Ending, message: string) => void }>();
-  readonly #lifeSigns = new Map<string, RunProgress>();
-  /** null when none waits and none is being stored */
-  #lifeSignTimer: NodeJS.Timeout | null = null;
-  #stopped = false;
 
   constructor(db: Database, wakes: Wakes, options: GatewayOptions, log: Logger) {
     this.#db = db;
@@ -67,6 +63,7 @@ export class Gateway {
     this.#log = log.child({ component: 'gateway' });
     this.#refusals = new Refusals(this.#log);
     this.#ingest = new Ingest((records) => storeRecords(db, records), wakes, log);
+    this.#lifeSigns = new LifeSigns((signs) => touchRuns(db, signs), wakes, this.#log);
     this.#server.addService(GATEWAY_SERVICE, { Attach: (call: AttachCall) => this.#attach(call) });
   }
 
@@ -107,8 +104,7 @@ export class Gateway {
 
   /** Ends every stream (agents dial again), then the listener; `tryShutdown` alone would wait for streams that never end. */
   async stop(): Promise<void> {
-    this.#stopped = true;
-    if (this.#lifeSignTimer !== null) clearTimeout(this.#lifeSignTimer);
+    this.#lifeSigns.stop();
     this.#ingest.stop();
     const open = [...this.#sessions];
     for (const { end } of open) end('closed', 'this coordinator is shutting down');
@@ -156,7 +152,7 @@ export class Gateway {
         ingest: this.#ingest,
         coordinatorId: this.#options.coordinatorId,
         secretsOf: this.#options.secretsOf,
-        lifeSign: (progress) => this.#lifeSign(progress),
+        lifeSigns: this.#lifeSigns,
         agentMoved: this.#options.agentMoved,
         log: this.#log,
       },
@@ -183,25 +179,5 @@ export class Gateway {
     });
     call.on('cancelled', closed);
     call.on('error', closed);
-  }
-
-  #lifeSign(progress: RunProgress): void {
-    this.#lifeSigns.set(progress.runId, progress);
-    this.#lifeSignTimer ??= setTimeout(() => void this.#storeLifeSigns(), LIFE_SIGNS_EVERY_MS);
-  }
-
-  /** One statement at a time, however slow the database is: what comes meanwhile replaces what is older. */
-  async #storeLifeSigns(): Promise<void> {
-    const runs = [...this.#lifeSigns.values()];
-    this.#lifeSigns.clear();
-    try {
-      for (const jobId of await touchRuns(this.#db, runs)) this.#wakes.wake('job', jobId);
-    } catch (err) {
-      this.#log.warn('life signs not stored', { err, count: runs.length });
-    }
-    this.#lifeSignTimer =
-      this.#lifeSigns.size === 0 || this.#stopped
-        ? null
-        : setTimeout(() => void this.#storeLifeSigns(), LIFE_SIGNS_EVERY_MS);
   }
 }

@@ -9,6 +9,7 @@ import { acceptRun, claimRuns, finishRun, letGoOfRun } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
 import type { Ingest } from './ingest.ts';
 import { CREDIT_BATCHES, Intake } from './intake.ts';
+import type { LifeSigns } from './life-signs.ts';
 import { PeerTalk } from './peer-talk.ts';
 
 /** What a session needs besides the store; declared here, given by the server. */
@@ -18,7 +19,7 @@ export interface SessionParts {
   ingest: Ingest;
   coordinatorId: string;
   secretsOf: (runId: string) => Promise<string>;
-  lifeSign: (progress: RunProgress) => void;
+  lifeSigns: Pick<LifeSigns, 'heard'>;
   agentMoved: (nodeId: string) => void;
   log: Logger;
 }
@@ -40,7 +41,8 @@ export class Session {
   readonly #end: (ending: Ending, message: string) => void;
   readonly #log: Logger;
   readonly #delivered = new Set<string>();
-  readonly #ticks = new Map<string, number>();
+  /** how far each run was in the last heartbeat */
+  #ticks: ReadonlyMap<string, number> = new Map();
   #unlisten: (() => void) | null = null;
   readonly #intake: Intake;
   readonly #peers: PeerTalk;
@@ -103,11 +105,9 @@ export class Session {
   }
 
   #noteProgress(runs: readonly RunProgress[]): void {
-    for (const run of runs) {
-      if (this.#ticks.get(run.runId) === run.ticks) continue;
-      this.#ticks.set(run.runId, run.ticks);
-      this.#parts.lifeSign(run);
-    }
+    for (const run of runs)
+      if (this.#ticks.get(run.runId) !== run.ticks) this.#parts.lifeSigns.heard(this.nodeId, run);
+    this.#ticks = new Map(runs.map(({ runId, ticks }) => [runId, ticks]));
   }
 
   /** The stream is gone, for whatever reason. */

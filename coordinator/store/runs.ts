@@ -2,7 +2,9 @@
 import { sql } from 'kysely';
 import type { RunOutcome } from '../../shared/events.ts';
 import type { RunInput } from '../../shared/run-input.ts';
+import { isUuid } from '../../shared/uuid.ts';
 import type { RunProgress } from '../../shared/wire/messages.ts';
+import { unnest } from './column-arrays.ts';
 import type { Executor } from './database.ts';
 
 export async function insertRun(
@@ -106,18 +108,54 @@ export const MAY_MOVE = sql<boolean>`exists (select 1 from job j join job_node n
   where j.id = run.job_id and j.ended_on is null and (j.status not in ('RUNNING', 'WILL_FAIL') or j.orphaned_on is not null
     or (n.ended_on is null and n.status <> 'RUNNING')))`;
 
-/** Life signs of many runs at once; nothing else changes. @returns the jobs that a pass has to look at for it */
-export async function touchRuns(db: Executor, runs: readonly RunProgress[]): Promise<string[]> {
-  const given = JSON.stringify(runs.map((run) => ({ id: run.runId, progress: run })));
-  // Whoever changes several runs locks them in the order of their ids.
-  const rows = await sql<{ jobId: string; mayMove: boolean }>`
-    with heard as materialized (select * from json_to_recordset(${given}::json) as h (id uuid, progress jsonb)),
-    locked as materialized (
-      select id from run where id in (select id from heard) and finished_on is null order by id for no key update)
-    update run set last_active_on = clock_timestamp(), progress = heard.progress
-    from locked join heard using (id) where run.id = locked.id
-    returning run.job_id as "jobId", ${MAY_MOVE} as "mayMove"`.execute(db);
-  return [...new Set(rows.rows.filter(({ mayMove }) => mayMove).map(({ jobId }) => jobId))];
+/** What a node's agent says of a run. */
+export interface LifeSign {
+  nodeId: string;
+  progress: RunProgress;
+}
+
+export interface Touched {
+  /** jobs that a pass has to look at for it */
+  jobIds: string[];
+  /** not written, since somebody else is changing the run at this moment */
+  busy: LifeSign[];
+}
+
+/** PostgreSQL takes neither NUL nor half of a surrogate pair. */
+const isStorable = ({ progress }: LifeSign): boolean =>
+  isUuid(progress.runId) && !/\0|\p{Surrogate}/u.test(progress.step);
+
+/**
+ * Life signs of many runs at once; nothing else changes. Left out are those that cannot be stored, and those of another
+ * node's run. Waits for nobody, so that it can stand in nobody's way.
+ */
+export async function touchRuns(db: Executor, signs: readonly LifeSign[]): Promise<Touched> {
+  const given = signs.filter(isStorable);
+  const heard = unnest(
+    { id: 'uuid', node_id: 'uuid', progress: 'jsonb' },
+    given,
+    ({ nodeId, progress }, name) =>
+      ({ id: progress.runId, node_id: nodeId, progress: JSON.stringify(progress) })[name],
+  );
+  const rows = await sql<{ at: number; jobId: string | null; mayMove: boolean | null }>`
+    with own as materialized (
+      select run.id, h.progress, h.at::int from run join ${heard} with ordinality h (id, node_id, progress, at) using (id, node_id)
+        where finished_on is null),
+    free as materialized (
+      select id from run where id in (select id from own) and finished_on is null for no key update skip locked),
+    touched as (
+      update run set last_active_on = clock_timestamp(), progress = own.progress
+      from own join free using (id) where run.id = free.id
+      returning run.id, run.job_id, ${MAY_MOVE} as may_move)
+    select own.at, touched.job_id as "jobId", touched.may_move as "mayMove" from own left join touched using (id)`.execute(
+    db,
+  );
+  return {
+    jobIds: [
+      ...new Set(rows.rows.flatMap(({ jobId, mayMove }) => (jobId !== null && mayMove ? [jobId] : []))),
+    ],
+    busy: rows.rows.flatMap(({ at, jobId }) => (jobId === null ? given.slice(at - 1, at) : [])),
+  };
 }
 
 /** A run that nobody was given, because the model could not be turned into an input: it ends as it begins. */

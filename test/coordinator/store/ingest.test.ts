@@ -119,14 +119,15 @@ describe('records of agents in the store', function () {
   });
 
   it('ask for a pass only when a run ends, or something silent is heard', async () => {
-    const { jobId, runId, record, set } = await running();
+    const { jobId, runId, nodeId, record, set } = await running();
     const progress = { runId, stepNumber: 1, stepCount: 1, step: 's', ticks: 1 };
     let seq = 0;
     const looksAfter = async (change: string | null): Promise<boolean> => {
       if (change !== null) await set(change);
       seq += 1;
       const { toLookAt } = await store(record(seq, told('heard')));
-      expect(await touchRuns(database.db, [progress])).to.deep.equal([...toLookAt]);
+      const { jobIds } = await touchRuns(database.db, [{ nodeId, progress }]);
+      expect(jobIds).to.deep.equal([...toLookAt]);
       return toLookAt.has(jobId);
     };
     expect(await looksAfter(null)).to.equal(false);
