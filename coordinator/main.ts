@@ -137,7 +137,7 @@ export async function startCoordinator(
         coordinatorId,
         keepalive: timings.keepalive,
         tls: { authorityPem: authority.certificatePem, ...tls },
-        secretsOf: async (runId) => JSON.stringify(await readRunSecrets(db, box, runId)),
+        secretsOf: (runIds) => readRunSecrets(db, box, runIds),
         agentMoved: (nodeId) =>
           void scheduler
             .lookAtNode(nodeId)

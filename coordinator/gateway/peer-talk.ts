@@ -1,7 +1,8 @@
 // The questions between nodes on one stream: those this agent asks of its peers, and those of peers that it has to answer.
 import type { AgentMessage, CoordinatorMessage } from '../../shared/wire/messages.ts';
 import type { Database } from '../store/database.ts';
-import { answerQuestion, askPeers, openQuestions, standings } from '../store/peers.ts';
+import type { OpenQuestion } from '../store/node-looks.ts';
+import { answerQuestion, askPeers, standings } from '../store/peers.ts';
 import type { Wakes } from '../store/wakes.ts';
 
 export class PeerTalk {
@@ -40,8 +41,7 @@ export class PeerTalk {
   }
 
   /** Hands on what peers have asked meanwhile, and tells how this agent's own questions stand. */
-  async look(): Promise<void> {
-    const open = await openQuestions(this.#db, this.#nodeId);
+  async look(open: readonly OpenQuestion[]): Promise<void> {
     forgetOthers(
       this.#handed,
       open.map(({ id }) => id),

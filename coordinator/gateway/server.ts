@@ -2,6 +2,7 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Logger } from '../../shared/log.ts';
 import { nodeIdFromSubjectAltName } from '../../shared/pki/node-identity.ts';
+import type { RunSecrets } from '../../shared/run-input.ts';
 import { coordinatorMessageToWire } from '../../shared/wire/codec.ts';
 import { heardFromWire } from '../../shared/wire/heard.ts';
 import type { CoordinatorMessage } from '../../shared/wire/messages.ts';
@@ -14,13 +15,14 @@ import {
 } from '../../shared/wire/service.ts';
 import type { Database } from '../store/database.ts';
 import { storeRecords } from '../store/ingest.ts';
-import { detachAgent, servedBy } from '../store/presence.ts';
+import { detachAgents, servedBy } from '../store/presence.ts';
 import { touchRuns } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
+import { Desk } from './desk.ts';
 import { Ingest } from './ingest.ts';
 import { LifeSigns } from './life-signs.ts';
 import { Refusals } from './refusals.ts';
-import { type Ending, Session } from './session.ts';
+import { type Ending, Session, type SessionParts } from './session.ts';
 
 const SHUTDOWN_MS = 2_000;
 
@@ -37,24 +39,23 @@ export interface GatewayOptions {
   coordinatorId: string;
   keepalive: Keepalive;
   tls: { authorityPem: string; certificatePem: string; privateKeyPem: string };
-  secretsOf: (runId: string) => Promise<string>;
+  secretsOf: (runIds: readonly string[]) => Promise<ReadonlyMap<string, RunSecrets>>;
   agentMoved: (nodeId: string) => void;
 }
 
 export class Gateway {
   readonly #options: GatewayOptions;
   readonly #db: Database;
-  readonly #wakes: Wakes;
   readonly #log: Logger;
   readonly #server: grpc.Server;
   readonly #ingest: Ingest;
   readonly #lifeSigns: LifeSigns;
   readonly #refusals: Refusals;
+  readonly #sessionParts: SessionParts;
   readonly #sessions = new Set<{ session: Session; end: (ending: Ending, message: string) => void }>();
 
   constructor(db: Database, wakes: Wakes, options: GatewayOptions, log: Logger) {
     this.#db = db;
-    this.#wakes = wakes;
     this.#options = options;
     this.#server = new grpc.Server({
       ...linkOptions(options.keepalive),
@@ -64,6 +65,16 @@ export class Gateway {
     this.#refusals = new Refusals(this.#log);
     this.#ingest = new Ingest((records) => storeRecords(db, records), wakes, log);
     this.#lifeSigns = new LifeSigns((signs) => touchRuns(db, signs), wakes, this.#log);
+    const { coordinatorId, secretsOf, agentMoved } = options;
+    this.#sessionParts = {
+      db,
+      wakes,
+      ingest: this.#ingest,
+      desk: new Desk({ db, wakes, coordinatorId, secretsOf }),
+      lifeSigns: this.#lifeSigns,
+      agentMoved,
+      log: this.#log,
+    };
     this.#server.addService(GATEWAY_SERVICE, { Attach: (call: AttachCall) => this.#attach(call) });
   }
 
@@ -95,11 +106,10 @@ export class Gateway {
     for (const { session } of open) if (session.id !== null && !named.has(session.id)) session.look();
     // A stream is in the set before its row is written, so what is not there now has ended.
     const alive = new Set([...this.#sessions].map(({ session }) => session.id));
-    for (const { nodeId, sessionId } of rows) {
-      if (alive.has(sessionId)) continue;
-      await detachAgent(this.#db, nodeId, sessionId);
-      this.#options.agentMoved(nodeId);
-    }
+    const gone = rows.filter(({ sessionId }) => !alive.has(sessionId));
+    if (gone.length === 0) return;
+    await detachAgents(this.#db, gone);
+    for (const { nodeId } of gone) this.#options.agentMoved(nodeId);
   }
 
   /** Ends every stream (agents dial again), then the listener; `tryShutdown` alone would wait for streams that never end. */
@@ -143,22 +153,7 @@ export class Gateway {
     const send = (message: CoordinatorMessage): void => {
       if (!ended) call.write(coordinatorMessageToWire(message));
     };
-    const session = new Session(
-      nodeId,
-      certificate.serialNumber,
-      {
-        db: this.#db,
-        wakes: this.#wakes,
-        ingest: this.#ingest,
-        coordinatorId: this.#options.coordinatorId,
-        secretsOf: this.#options.secretsOf,
-        lifeSigns: this.#lifeSigns,
-        agentMoved: this.#options.agentMoved,
-        log: this.#log,
-      },
-      send,
-      end,
-    );
+    const session = new Session(nodeId, certificate.serialNumber, this.#sessionParts, send, end);
     const entry = { session, end };
     this.#sessions.add(entry);
     const closed = (): void => {

@@ -4,9 +4,10 @@ import { isUuid, uuidv7 } from '../../shared/uuid.ts';
 import type { HeardMessage } from '../../shared/wire/heard.ts';
 import type { CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
 import type { Database } from '../store/database.ts';
-import { attachAgent, detachAgent, standingOf } from '../store/presence.ts';
-import { acceptRun, claimRuns, finishRun, letGoOfRun } from '../store/runs.ts';
+import { standingOf } from '../store/presence.ts';
+import { acceptRun, finishRun, letGoOfRun } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
+import type { Desk, Look } from './desk.ts';
 import type { Ingest } from './ingest.ts';
 import { CREDIT_BATCHES, Intake } from './intake.ts';
 import type { LifeSigns } from './life-signs.ts';
@@ -17,8 +18,7 @@ export interface SessionParts {
   db: Database;
   wakes: Wakes;
   ingest: Ingest;
-  coordinatorId: string;
-  secretsOf: (runId: string) => Promise<string>;
+  desk: Desk;
   lifeSigns: Pick<LifeSigns, 'heard'>;
   agentMoved: (nodeId: string) => void;
   log: Logger;
@@ -82,7 +82,7 @@ export class Session {
 
   /** Looks again, soon, what there is to do for this node, and whether the stream is still its newest. */
   look(): void {
-    if (!this.#attached || this.#lookAhead) return;
+    if (this.#id === null || this.#lookAhead) return;
     // Wakes that come before the look that the first of them asked for need no look of their own.
     this.#lookAhead = true;
     this.#inTurn(() => {
@@ -119,9 +119,9 @@ export class Session {
     this.#unlisten?.();
     if (this.#id === null) return;
     // Should this fail, the gateway finds the row later and clears it.
-    await detachAgent(this.#parts.db, this.nodeId, this.#id).catch((err) =>
-      this.#log.warn('cannot note that an agent left', { err }),
-    );
+    await this.#parts.desk
+      .left({ nodeId: this.nodeId, sessionId: this.#id })
+      .catch((err) => this.#log.warn('cannot note that an agent left', { err }));
     this.#parts.agentMoved(this.nodeId);
     if (this.#attached) this.#log.info('agent left');
   }
@@ -171,43 +171,30 @@ export class Session {
   }
 
   async #attach(hello: Extract<HeardMessage, { kind: 'hello' }>): Promise<void> {
-    const { db, wakes, coordinatorId, secretsOf } = this.#parts;
+    const { wakes, desk } = this.#parts;
     const id = isUuid(hello.streamId) ? hello.streamId.toLowerCase() : uuidv7();
     this.#id = id;
-    const attached = await attachAgent(db, {
+    const held = new Set(hello.runIds);
+    // From before the look on: what is written after it wakes us for another.
+    this.#unlisten = wakes.onId('node', this.nodeId, () => this.look());
+    const answer = await desk.arrived({
       nodeId: this.nodeId,
       sessionId: id,
-      coordinatorId,
       version: hello.version,
       hostname: hello.hostname,
       certificateSerial: this.#serial,
+      heldRunIds: held,
     });
-    if (attached === 'unknown-node') return this.#endUnknown();
-    if (attached === 'older') return this.#end('closed', 'a newer stream of this node is attached');
-    const held = new Set(hello.runIds.filter(isUuid));
-    const runs = await claimRuns(db, this.nodeId, id);
-    if (runs === null) return await this.#endAsItStands();
+    if (answer === 'unknown-node') return this.#endUnknown();
+    if (answer === 'older') return this.#end('closed', 'a newer stream of this node is attached');
+    if (answer.look === null) return await this.#endAsItStands();
     const secrets: { runId: string; secretsJson: string }[] = [];
-    for (const run of runs) {
-      if (run.fenced) continue;
-      if (held.has(run.id)) {
-        await acceptRun(db, this.nodeId, run.id);
-        secrets.push({ runId: run.id, secretsJson: await secretsOf(run.id) });
-        this.#delivered.add(run.id);
-        wakes.wake('job', run.jobId);
-      } else if (run.accepted) {
-        await finishRun(
-          db,
-          this.nodeId,
-          run.id,
-          'lost',
-          'The agent no longer holds the run that it had accepted',
-        );
-        wakes.wake('job', run.jobId);
-      }
+    for (const { id: runId, fenced, secretsJson } of answer.look.runs) {
+      if (fenced || !held.has(runId)) continue;
+      this.#delivered.add(runId);
+      secrets.push({ runId, secretsJson: secretsJson ?? '' });
     }
     this.#attached = true;
-    this.#unlisten = wakes.onId('node', this.nodeId, () => this.look());
     this.#send({
       kind: 'welcome',
       heartbeatWithRunMs: HEARTBEAT_WITH_RUN_MS,
@@ -216,18 +203,21 @@ export class Session {
       secrets,
     });
     this.#log.info('agent attached', { version: hello.version, count: hello.runIds.length });
-    await this.#lookAtNode();
+    await this.#tellWhatToDo(answer.look);
     this.#parts.agentMoved(this.nodeId);
-    // Another stream of the same node, here or on another coordinator, finds itself superseded.
-    wakes.wake('node', this.nodeId);
+    // The other stream, here or on another coordinator, finds itself superseded.
+    if (answer.replaced) wakes.wake('node', this.nodeId);
   }
 
   /** Woken: a run was written, a stop or a fence asked for, a peer's question came or was answered, or we are no longer the newest. */
   async #lookAtNode(): Promise<void> {
-    if (this.#ended || this.#id === null) return;
-    const { db, secretsOf } = this.#parts;
-    const runs = await claimRuns(db, this.nodeId, this.#id);
-    if (runs === null) return await this.#endAsItStands();
+    if (this.#ended || !this.#attached || this.#id === null) return;
+    const look = await this.#parts.desk.look({ nodeId: this.nodeId, sessionId: this.#id });
+    if (look === undefined) return await this.#endAsItStands();
+    await this.#tellWhatToDo(look);
+  }
+
+  async #tellWhatToDo({ runs, questions }: Look): Promise<void> {
     for (const run of runs) {
       if (run.fenced) {
         this.#send({ kind: 'fence-run', runId: run.id });
@@ -239,12 +229,12 @@ export class Session {
           kind: 'start-run',
           runId: run.id,
           inputJson: JSON.stringify(run.input),
-          secretsJson: await secretsOf(run.id),
+          secretsJson: run.secretsJson ?? '',
         });
       }
       if (run.stopRequested) this.#send({ kind: 'stop-run', runId: run.id });
     }
-    await this.#peers.look();
+    await this.#peers.look(questions);
   }
 
   /** The node does not hold this stream: says which way, so that an agent stops for good only when another one serves its node. */

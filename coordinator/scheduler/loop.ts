@@ -3,7 +3,8 @@ import type { Logger } from '../../shared/log.ts';
 import { Slots } from '../../shared/slots.ts';
 import { plan } from '../core/plan.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
-import { lockJob, nextJobOfCluster, openJobIds, openJobsOfNode } from '../store/jobs.ts';
+import { lockJob, nextJobOfCluster, openJobIds, openJobsOfNodes } from '../store/jobs.ts';
+import { Together } from '../store/together.ts';
 import type { Wakes } from '../store/wakes.ts';
 import { type PassDefaults, readWorld } from '../store/world.ts';
 import { MovedMeanwhile, perform } from './perform.ts';
@@ -37,6 +38,7 @@ export class Scheduler {
   readonly #underWay = new Set<Promise<void>>();
   readonly #stopListening: (() => void)[] = [];
   readonly #slots = new Slots(MOST_PASSES);
+  readonly #jobsOfNodes: Together<{ nodeId: string }, string[]>;
   #sweep: NodeJS.Timeout | null = null;
   #stopped = false;
 
@@ -45,6 +47,12 @@ export class Scheduler {
     this.#wakes = wakes;
     this.#options = options;
     this.#log = log.child({ component: 'scheduler' });
+    this.#jobsOfNodes = new Together((nodes) =>
+      openJobsOfNodes(
+        db,
+        nodes.map(({ nodeId }) => nodeId),
+      ),
+    );
   }
 
   start(): void {
@@ -59,7 +67,7 @@ export class Scheduler {
 
   /** An agent came, went or let go: its jobs may go on. */
   async lookAtNode(nodeId: string): Promise<void> {
-    for (const jobId of await openJobsOfNode(this.#db, nodeId)) this.look(jobId);
+    for (const jobId of (await this.#jobsOfNodes.ask({ nodeId })) ?? []) this.look(jobId);
   }
 
   async stop(): Promise<void> {

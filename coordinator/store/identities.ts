@@ -88,23 +88,37 @@ export async function burnEnrolment<T>(
 export const jobSecretsPlace = (jobId: string) => ({ table: 'job', id: jobId, column: 'sealed_secrets' });
 export const rowPlace = (table: string, id: string, column: string) => ({ table, id, column });
 
-/** What the steps of this run use and no disk of an agent may keep: only installs fetch anything or change the password. */
-export async function readRunSecrets(db: Executor, box: SealBox, runId: string): Promise<RunSecrets> {
-  const answer = await sql<{
-    job_id: string;
-    changes_password: boolean;
-    sealed_secrets: Buffer | null;
-    cluster_id: string | null;
-    sealed_new_password: Buffer | null;
-    repository_id: string | null;
-    sealed_password: Buffer | null;
-  }>`select j.id as job_id, j.sealed_secrets, (r.input->>'changeDefaultPassword')::boolean as changes_password, cl.id as cluster_id, cl.sealed_new_password, rp.id as repository_id, rp.sealed_password
+interface SealedRow {
+  run_id: string;
+  job_id: string;
+  changes_password: boolean;
+  sealed_secrets: Buffer | null;
+  cluster_id: string | null;
+  sealed_new_password: Buffer | null;
+  repository_id: string | null;
+  sealed_password: Buffer | null;
+}
+
+/**
+ * By run: what its steps use and no disk of an agent may keep. Only installs fetch anything or change the password;
+ * of other runs there is nothing.
+ */
+export async function readRunSecrets(
+  db: Executor,
+  box: SealBox,
+  runIds: readonly string[],
+): Promise<Map<string, RunSecrets>> {
+  const answer =
+    await sql<SealedRow>`select r.id as run_id, j.id as job_id, j.sealed_secrets, (r.input->>'changeDefaultPassword')::boolean as changes_password,
+      cl.id as cluster_id, cl.sealed_new_password, rp.id as repository_id, rp.sealed_password
     from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
     left join repository rp on rp.id = cl.repository_id
-    where r.id = ${runId} and r.input->>'recipe' = 'install'`.execute(db);
-  const row = answer.rows[0];
+    where r.id = any(${[...runIds]}::uuid[]) and r.input->>'recipe' = 'install'`.execute(db);
+  return new Map(answer.rows.map((row) => [row.run_id, opened(row, box)]));
+}
+
+function opened(row: SealedRow, box: SealBox): RunSecrets {
   const secrets: RunSecrets = { repositoryPassword: null, newCassandraPassword: null };
-  if (row === undefined) return secrets;
   if (row.sealed_password !== null && row.repository_id !== null) {
     secrets.repositoryPassword = box.open(
       row.sealed_password,

@@ -165,9 +165,15 @@ export async function nextJobOfCluster(db: Executor, jobId: string): Promise<str
   return rows.rows[0]?.id ?? null;
 }
 
-/** @returns the jobs not over in which this node still has something to do */
-export async function openJobsOfNode(db: Executor, nodeId: string): Promise<string[]> {
-  const rows = await sql<{ id: string }>`select distinct j.id from job j join job_node n on n.job_id = j.id
-    where n.node_id = ${nodeId} and j.ended_on is null`.execute(db);
-  return rows.rows.map(({ id }) => id);
+/** @returns by node: the jobs not over that it is part of */
+export async function openJobsOfNodes(
+  db: Executor,
+  nodeIds: readonly string[],
+): Promise<Map<string, string[]>> {
+  const rows = await sql<{
+    nodeId: string;
+    jobIds: string[];
+  }>`select n.node_id as "nodeId", array_agg(distinct j.id) as "jobIds" from job j join job_node n on n.job_id = j.id
+    where n.node_id = any(${[...nodeIds]}::uuid[]) and j.ended_on is null group by n.node_id`.execute(db);
+  return new Map(rows.rows.map(({ nodeId, jobIds }) => [nodeId, jobIds]));
 }

@@ -36,21 +36,6 @@ export async function askPeers(
   return rows.rows.filter((row) => row.sight === null).map((row) => row.node_id);
 }
 
-export interface OpenQuestion {
-  id: string;
-  address: string;
-  withinMs: number;
-}
-
-/** What this node's agent has still to answer. */
-export async function openQuestions(db: Executor, nodeId: string): Promise<OpenQuestion[]> {
-  const rows = await sql<OpenQuestion>`select q.id, q.address, q.within_ms as "withinMs"
-    from peer_view v join peer_question q on q.id = v.question_id
-    where v.node_id = ${nodeId} and v.sight is null
-      and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0)`.execute(db);
-  return rows.rows;
-}
-
 /** @returns the node that asked, or null when nobody did (any more) */
 export async function answerQuestion(
   db: Executor,

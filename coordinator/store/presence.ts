@@ -46,41 +46,61 @@ export async function beat(db: Executor, coordinatorId: string): Promise<void> {
     from left_behind where agent.node_id = left_behind.node_id`.execute(db);
 }
 
+/** A stream that an agent has opened and wants its node to hold. */
+export interface Arriving {
+  nodeId: string;
+  sessionId: string;
+  version: string;
+  hostname: string;
+  certificateSerial: string;
+}
+
+/** `replaced`: the node held another stream until now, which has to find out. */
+export type Arrival = 'attached' | 'replaced' | 'older' | 'unknown-node';
+
 /**
  * The newest stream of a node wins, whichever is heard of first: session ids are UUIDv7 of the moment of dialling.
  * A stream that nobody serves any more gives way to any.
+ * @param streams each of another node
  */
-export async function attachAgent(
+export async function attachAgents(
   db: Executor,
-  agent: {
-    nodeId: string;
-    sessionId: string;
-    coordinatorId: string;
-    version: string;
-    hostname: string;
-    certificateSerial: string;
-  },
-): Promise<'attached' | 'older' | 'unknown-node'> {
-  const row =
-    await sql`insert into agent (node_id, certificate_serial, version, hostname, coordinator_id, session_id, connected_on, disconnected_on)
-    select id, ${agent.certificateSerial}, ${agent.version}, ${agent.hostname}, ${agent.coordinatorId}, ${agent.sessionId}, now(), null
-      from node where id = ${agent.nodeId}
-    on conflict (node_id) do update set certificate_serial = excluded.certificate_serial, version = excluded.version,
-      hostname = excluded.hostname, coordinator_id = excluded.coordinator_id, session_id = excluded.session_id,
-      connected_on = excluded.connected_on, disconnected_on = null
-    where agent.session_id is null or agent.session_id < excluded.session_id or not exists (select 1 from coordinator
-      where id = agent.coordinator_id and beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S}))`.execute(
-      db,
-    );
-  if (row.numAffectedRows === 1n) return 'attached';
-  const node = await sql`select 1 from node where id = ${agent.nodeId}`.execute(db);
-  return node.rows.length === 1 ? 'older' : 'unknown-node';
+  coordinatorId: string,
+  streams: readonly Arriving[],
+): Promise<Map<string, Arrival>> {
+  const rows = await sql<{ nodeId: string; arrival: Arrival }>`
+    with given as (select * from json_to_recordset(${JSON.stringify(streams)}::json)
+      as g ("nodeId" uuid, "sessionId" uuid, version text, hostname text, "certificateSerial" text)),
+    before as (select a.node_id from agent a join given g on g."nodeId" = a.node_id where a.session_id is not null),
+    attached as (
+      insert into agent (node_id, certificate_serial, version, hostname, coordinator_id, session_id, connected_on, disconnected_on)
+      select n.id, g."certificateSerial", g.version, g.hostname, ${coordinatorId}::uuid, g."sessionId", now(), null
+        from given g join node n on n.id = g."nodeId" order by n.id
+      on conflict (node_id) do update set certificate_serial = excluded.certificate_serial, version = excluded.version,
+        hostname = excluded.hostname, coordinator_id = excluded.coordinator_id, session_id = excluded.session_id,
+        connected_on = excluded.connected_on, disconnected_on = null
+      where agent.session_id is null or agent.session_id < excluded.session_id or not exists (select 1 from coordinator
+        where id = agent.coordinator_id and beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S}))
+      returning node_id)
+    select g."nodeId", case when b.node_id is not null and t.node_id is not null then 'replaced'
+      when t.node_id is not null then 'attached' when n.id is null then 'unknown-node' else 'older' end as arrival
+    from given g left join node n on n.id = g."nodeId" left join attached t on t.node_id = g."nodeId"
+      left join before b on b.node_id = g."nodeId"`.execute(db);
+  return new Map(rows.rows.map(({ nodeId, arrival }) => [nodeId, arrival]));
 }
 
-/** Only if the stream is still the node's newest. */
-export async function detachAgent(db: Executor, nodeId: string, sessionId: string): Promise<void> {
-  await sql`update agent set session_id = null, coordinator_id = null, disconnected_on = now()
-    where node_id = ${nodeId} and session_id = ${sessionId}`.execute(db);
+export interface Stream {
+  nodeId: string;
+  sessionId: string;
+}
+
+/** Only where the stream is still the node's newest. */
+export async function detachAgents(db: Executor, streams: readonly Stream[]): Promise<void> {
+  await sql`with ended as (
+      select a.node_id from agent a join json_to_recordset(${JSON.stringify(streams)}::json) as g ("nodeId" uuid, "sessionId" uuid)
+        on g."nodeId" = a.node_id and g."sessionId" = a.session_id order by a.node_id for update of a)
+    update agent set session_id = null, coordinator_id = null, disconnected_on = now()
+    from ended where agent.node_id = ended.node_id`.execute(db);
 }
 
 /** What a stream is to its node that holds another (`superseded`: a newer one) or none. */
@@ -95,15 +115,10 @@ export async function standingOf(db: Executor, nodeId: string, sessionId: string
 }
 
 /** The streams that this coordinator serves, as the others see it. */
-export async function servedBy(
-  db: Executor,
-  coordinatorId: string,
-): Promise<{ nodeId: string; sessionId: string }[]> {
-  const rows = await sql<{
-    nodeId: string;
-    sessionId: string;
-  }>`select node_id as "nodeId", session_id as "sessionId" from agent where coordinator_id = ${coordinatorId}`.execute(
-    db,
-  );
+export async function servedBy(db: Executor, coordinatorId: string): Promise<Stream[]> {
+  const rows =
+    await sql<Stream>`select node_id as "nodeId", session_id as "sessionId" from agent where coordinator_id = ${coordinatorId}`.execute(
+      db,
+    );
   return rows.rows;
 }

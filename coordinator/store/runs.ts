@@ -35,46 +35,28 @@ export async function fenceRun(trx: Executor, runId: string): Promise<void> {
   );
 }
 
-/** A run as the gateway delivers it. */
-export interface DeliverableRun {
-  id: string;
-  jobId: string;
-  jobNodeId: string;
-  input: RunInput;
-  accepted: boolean;
-  stopRequested: boolean;
-  fenced: boolean;
-}
-
-/**
- * Every run of this node that is not settled, the ones not yet taken claimed for this stream first, by compare-and-set.
- * One statement: an operator's job waits for it.
- * @returns null when another stream is the node's newest: this one gets nothing
- */
-export async function claimRuns(
-  db: Executor,
-  nodeId: string,
-  sessionId: string,
-): Promise<DeliverableRun[] | null> {
-  const answer = await sql<{ runs: DeliverableRun[] }>`
-    with holder as (select 1 from agent where node_id = ${nodeId} and session_id = ${sessionId}),
-    claimed as (
-      update run set claimed_on = coalesce(claimed_on, clock_timestamp()), claimed_by = ${sessionId}
-      where node_id = ${nodeId} and finished_on is null and fenced_on is null
-        and claimed_by is distinct from ${sessionId} and exists (select 1 from holder)
-      returning id)
-    select coalesce((select json_agg(json_build_object(
-        'id', r.id, 'jobId', r.job_id, 'jobNodeId', r.job_node_id, 'input', r.input, 'accepted', r.accepted_on is not null,
-        'stopRequested', r.stop_requested_on is not null, 'fenced', r.fenced_on is not null) order by r.created_on)
-      from run r where r.node_id = ${nodeId} and r.let_go_on is null and r.finished_on is null
-        and (r.fenced_on is not null or r.claimed_by = ${sessionId} or r.id in (select id from claimed))), '[]') as runs
-    from holder`.execute(db);
-  return answer.rows[0]?.runs ?? null;
-}
-
 export async function acceptRun(db: Executor, nodeId: string, runId: string): Promise<void> {
   await sql`update run set accepted_on = coalesce(accepted_on, clock_timestamp()), last_active_on = clock_timestamp()
     where id = ${runId} and node_id = ${nodeId}`.execute(db);
+}
+
+/** Agents have attached again: these runs they hold, and those, which they had accepted, they do not. */
+export async function settleHeldRuns(
+  db: Executor,
+  held: readonly string[],
+  lost: readonly string[],
+): Promise<void> {
+  if (held.length > 0) {
+    await sql`with known as (select id from run where id = any(${[...held]}::uuid[]) order by id for update)
+      update run set accepted_on = coalesce(accepted_on, clock_timestamp()), last_active_on = clock_timestamp()
+      from known where run.id = known.id`.execute(db);
+  }
+  if (lost.length > 0) {
+    const reason = 'The agent no longer holds the run that it had accepted';
+    await sql`with known as (select id from run where id = any(${[...lost]}::uuid[]) order by id for update)
+      update run set finished_on = clock_timestamp(), outcome = 'lost', reason = ${reason}, last_active_on = clock_timestamp()
+      from known where run.id = known.id and finished_on is null`.execute(db);
+  }
 }
 
 /** The end of a run as a fact; the first one stays. @returns its job, or null when there was nothing to end */

@@ -5,6 +5,8 @@ export interface Wire {
   port: number;
   /** how many came so far */
   connections(): number;
+  /** what has come through so far, both ways */
+  bytes(): number;
   /** as a firewall that drops packets: connections stay, and nothing comes through, not even their ends */
   silence(): void;
   /** what was sent meanwhile is delivered, as TCP would */
@@ -19,6 +21,7 @@ export async function startWire(to: NetConnectOpts | (() => NetConnectOpts | nul
   const pairs = new Set<[Socket, Socket]>();
   let silent = false;
   let connections = 0;
+  let bytes = 0;
   const server = createServer({ allowHalfOpen: true }, (near) => {
     connections += 1;
     const end = typeof to === 'function' ? to() : to;
@@ -30,7 +33,10 @@ export async function startWire(to: NetConnectOpts | (() => NetConnectOpts | nul
     const pair: [Socket, Socket] = [near, far];
     pairs.add(pair);
     for (const [from, into] of [pair, [far, near] as const]) {
-      from.on('data', (chunk) => into.write(chunk));
+      from.on('data', (chunk) => {
+        bytes += chunk.length;
+        into.write(chunk);
+      });
       from.on('end', () => into.end());
       from.on('error', () => into.destroy());
       from.on('close', () => {
@@ -48,6 +54,7 @@ export async function startWire(to: NetConnectOpts | (() => NetConnectOpts | nul
   return {
     port: typeof address === 'object' && address !== null ? address.port : 0,
     connections: () => connections,
+    bytes: () => bytes,
     silence: () => {
       silent = true;
       all((socket) => socket.pause());

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { perform } from '../../../coordinator/scheduler/perform.ts';
 import { answerQuestion, askPeers, forgetQuestions, standings } from '../../../coordinator/store/peers.ts';
-import { attachAgent, beat } from '../../../coordinator/store/presence.ts';
+import { attachAgents, beat } from '../../../coordinator/store/presence.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
@@ -32,8 +32,8 @@ describe('questions between nodes', function () {
     await sql`insert into job (id, job_type, job_scope, cluster_id, cluster_name, job_data)
       values (${jobId}, 'restart', 'cluster', ${clusterId}, 'c', '{}')`.execute(db);
     await beat(db, coordinatorId);
-    const stream = { coordinatorId, version: '0', hostname: 'h', certificateSerial: '1' };
-    await attachAgent(db, { ...stream, nodeId: there, sessionId: uuidv7() });
+    const stream = { version: '0', hostname: 'h', certificateSerial: '1' };
+    await attachAgents(db, coordinatorId, [{ ...stream, nodeId: there, sessionId: uuidv7() }]);
   });
   after(() => database.drop());
 

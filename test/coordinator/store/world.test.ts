@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
-import { attachAgent, beat, detachAgent } from '../../../coordinator/store/presence.ts';
+import { attachAgents, beat, detachAgents } from '../../../coordinator/store/presence.ts';
 import { readWorld } from '../../../coordinator/store/world.ts';
 import { IDLE_TIMEOUTS } from '../../../shared/settings.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
@@ -16,6 +16,7 @@ const DEFAULTS = {
 describe('the world of a job', function () {
   this.timeout(60_000);
   const [jobId, nodeId, coordinatorId, sessionId] = [randomUUID(), randomUUID(), randomUUID(), uuidv7()];
+  const stream = { nodeId, sessionId, version: '0', hostname: 'h', certificateSerial: '1' };
   let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
   before(async () => {
     database = await createMigratedDatabase();
@@ -51,8 +52,9 @@ describe('the world of a job', function () {
 
   it('knows an agent that is there, as long as its coordinator beats', async () => {
     await beat(database.db, coordinatorId);
-    const stream = { nodeId, sessionId, coordinatorId, version: '0', hostname: 'h', certificateSerial: '1' };
-    expect(await attachAgent(database.db, stream)).to.equal('attached');
+    expect(await attachAgents(database.db, coordinatorId, [stream])).to.deep.equal(
+      new Map([[nodeId, 'attached']]),
+    );
     expect(await agent()).to.deep.equal({ enrolled: true, connected: true, awaySinceMs: null });
   });
 
@@ -73,8 +75,8 @@ describe('the world of a job', function () {
     expect(ago(nodes[0]?.agent.awaySinceMs, nowMs)).to.be.within(610, 612);
     await sql`delete from coordinator`.execute(database.db);
     await beat(database.db, coordinatorId);
-    const stream = { nodeId, sessionId, coordinatorId, version: '0', hostname: 'h', certificateSerial: '1' };
-    expect(await attachAgent(database.db, stream)).to.equal('attached');
+    const again = await attachAgents(database.db, coordinatorId, [stream]);
+    expect(again).to.deep.equal(new Map([[nodeId, 'attached']]));
   });
 
   it('counts an agent as away from the last beat of the coordinator that died with its stream', async () => {
@@ -82,7 +84,7 @@ describe('the world of a job', function () {
     const { nodes, nowMs } = await world();
     expect(nodes[0]?.agent.connected).to.equal(false);
     expect(ago(nodes[0]?.agent.awaySinceMs, nowMs)).to.be.within(100, 101);
-    await detachAgent(database.db, nodeId, sessionId);
+    await detachAgents(database.db, [{ nodeId, sessionId }]);
     const after = await world();
     expect(ago(after.nodes[0]?.agent.awaySinceMs, after.nowMs)).to.be.within(0, 1);
   });

@@ -1,0 +1,61 @@
+// What there is to do for nodes, told to the streams that hold them: runs to deliver, stop or fence, and peers' questions.
+import { sql } from 'kysely';
+import type { RunInput } from '../../shared/run-input.ts';
+import type { Executor } from './database.ts';
+import type { Stream } from './presence.ts';
+
+/** A run as the gateway delivers it. */
+export interface DeliverableRun {
+  id: string;
+  jobId: string;
+  /** null once accepted: the agent has it */
+  input: RunInput | null;
+  accepted: boolean;
+  stopRequested: boolean;
+  fenced: boolean;
+}
+
+export interface OpenQuestion {
+  id: string;
+  address: string;
+  withinMs: number;
+}
+
+export interface NodeLook {
+  runs: DeliverableRun[];
+  /** what this node's agent has still to answer */
+  questions: OpenQuestion[];
+}
+
+/**
+ * Every run of these nodes that is not settled, the ones not yet taken claimed for their streams first, by compare-and-set.
+ * One statement for all: operators' jobs wait for it.
+ * @param streams each of another node
+ * @returns nothing for a node that holds another stream, or none: this one gets nothing
+ */
+export async function lookAtNodes(db: Executor, streams: readonly Stream[]): Promise<Map<string, NodeLook>> {
+  const rows = await sql<NodeLook & { nodeId: string }>`
+    with holder as (
+      select a.node_id, a.session_id from agent a
+        join json_to_recordset(${JSON.stringify(streams)}::json) as g ("nodeId" uuid, "sessionId" uuid)
+        on g."nodeId" = a.node_id and g."sessionId" = a.session_id),
+    due as (
+      select r.id, h.session_id from run r join holder h on h.node_id = r.node_id
+      where r.finished_on is null and r.fenced_on is null and r.claimed_by is distinct from h.session_id
+      order by r.id for update of r),
+    claimed as (
+      update run set claimed_on = coalesce(claimed_on, clock_timestamp()), claimed_by = due.session_id
+      from due where run.id = due.id returning run.id)
+    select h.node_id as "nodeId",
+      coalesce((select json_agg(json_build_object('id', r.id, 'jobId', r.job_id,
+          'input', case when r.accepted_on is null then r.input end, 'accepted', r.accepted_on is not null,
+          'stopRequested', r.stop_requested_on is not null, 'fenced', r.fenced_on is not null) order by r.created_on)
+        from run r where r.node_id = h.node_id and r.let_go_on is null and r.finished_on is null
+          and (r.fenced_on is not null or r.claimed_by = h.session_id or r.id in (select id from claimed))), '[]') as runs,
+      coalesce((select json_agg(json_build_object('id', q.id, 'address', q.address, 'withinMs', q.within_ms))
+        from peer_view v join peer_question q on q.id = v.question_id
+        where v.node_id = h.node_id and v.sight is null
+          and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0)), '[]') as questions
+    from holder h`.execute(db);
+  return new Map(rows.rows.map(({ nodeId, ...look }) => [nodeId, look]));
+}

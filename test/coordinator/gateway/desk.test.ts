@@ -1,0 +1,141 @@
+// Streams that report by the hundred: each gets its own answer, and the database is asked a few times for all.
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { sql } from 'kysely';
+import { Desk, type Newcomer } from '../../../coordinator/gateway/desk.ts';
+import { beat } from '../../../coordinator/store/presence.ts';
+import { uuidv7 } from '../../../shared/uuid.ts';
+import { createMigratedDatabase } from '../../support/database.ts';
+import { countWritesOf, insertNodes, insertRunOf } from '../../support/fleet-model.ts';
+
+const newcomer = (nodeId: string | undefined, more: Partial<Newcomer> = {}): Newcomer => ({
+  nodeId: nodeId ?? '',
+  sessionId: uuidv7(),
+  version: '1',
+  hostname: 'h',
+  certificateSerial: 'AB',
+  heldRunIds: new Set(),
+  ...more,
+});
+
+describe('the desk', function () {
+  this.timeout(60_000);
+  const coordinatorId = randomUUID();
+  let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
+  let desk: Desk;
+  let woken: string[];
+  beforeEach(async () => {
+    database = await createMigratedDatabase();
+    await beat(database.db, coordinatorId);
+    woken = [];
+    desk = new Desk({
+      db: database.db,
+      wakes: { wake: (topic, id) => void woken.push(`${topic} ${id}`) },
+      coordinatorId,
+      secretsOf: async (runIds) =>
+        new Map(runIds.map((id) => [id, { repositoryPassword: `of ${id}`, newCassandraPassword: null }])),
+    });
+  });
+  afterEach(() => database.drop());
+  const sessions = async (): Promise<Map<string, string | null>> => {
+    const rows = await sql<{ node_id: string; session_id: string | null }>`select * from agent`.execute(
+      database.db,
+    );
+    return new Map(rows.rows.map((row) => [row.node_id, row.session_id]));
+  };
+
+  it('takes hundreds of agents in, looks and lets them go with a handful of writes', async () => {
+    const streams = (await insertNodes(database.db, 400)).map((nodeId) => newcomer(nodeId));
+    const writes = await countWritesOf(database.db, 'agent');
+    const arrived = await Promise.all(streams.map((stream) => desk.arrived(stream)));
+    for (const answer of arrived)
+      expect(answer).to.deep.equal({ replaced: false, look: { runs: [], questions: [] } });
+    expect(await sessions()).to.deep.equal(
+      new Map(streams.map(({ nodeId, sessionId }) => [nodeId, sessionId])),
+    );
+    const looks = await Promise.all(streams.map((stream) => desk.look(stream)));
+    for (const look of looks) expect(look).to.deep.equal({ runs: [], questions: [] });
+    await Promise.all(streams.map((stream) => desk.left(stream)));
+    expect(await sessions()).to.deep.equal(new Map(streams.map(({ nodeId }) => [nodeId, null])));
+    expect(await writes()).to.be.within(2, 6);
+  });
+
+  it('answers each stream of a batch for itself', async () => {
+    const [calm, taken, late] = await insertNodes(database.db, 3);
+    const early = newcomer(late, { sessionId: uuidv7(1_000) });
+    await Promise.all([desk.arrived(newcomer(taken)), desk.arrived(newcomer(late))]);
+    const answers = await Promise.all([
+      desk.arrived(newcomer(calm)),
+      desk.arrived(newcomer(taken)),
+      desk.arrived(early),
+      desk.arrived(newcomer(randomUUID())),
+    ]);
+    const look = { runs: [], questions: [] };
+    expect(answers).to.deep.equal([
+      { replaced: false, look },
+      { replaced: true, look },
+      'older',
+      'unknown-node',
+    ]);
+    expect(await desk.look(early)).to.equal(undefined);
+    expect((await sessions()).get(early.nodeId)).to.not.equal(early.sessionId);
+  });
+
+  it('takes two streams of one node that come at once one after the other: the newer holds it', async () => {
+    const [nodeId] = await insertNodes(database.db, 1);
+    const [first, second] = [1_000, 2_000].map((atMs) => newcomer(nodeId, { sessionId: uuidv7(atMs) }));
+    if (first === undefined || second === undefined) throw new Error('two streams');
+    const answers = await Promise.all([desk.arrived(first), desk.arrived(second)]);
+    expect(answers.map((answer) => typeof answer === 'object' && answer.replaced)).to.deep.equal([
+      false,
+      true,
+    ]);
+    expect(await sessions()).to.deep.equal(new Map([[nodeId, second.sessionId]]));
+  });
+
+  it('finds what each agent holds, has lost, is to be given and is to let go', async () => {
+    const { db } = database;
+    const nodes = await insertNodes(db, 4);
+    const [held, lost, fresh, fenced] = [
+      await insertRunOf(db, nodes[0] ?? '', { accepted: false }), // its acceptance went lost on the way
+      await insertRunOf(db, nodes[1] ?? ''),
+      await insertRunOf(db, nodes[2] ?? '', { accepted: false }),
+      await insertRunOf(db, nodes[3] ?? '', { fenced: true }),
+    ];
+    const answers = await Promise.all(
+      nodes.map((nodeId) =>
+        desk.arrived(newcomer(nodeId, { heldRunIds: new Set([held.runId, fenced.runId]) })),
+      ),
+    );
+    const told = answers.flatMap((answer) => (typeof answer === 'object' ? (answer.look?.runs ?? []) : []));
+    expect(
+      told.map(({ id, fenced, input, secretsJson }) => ({ id, fenced, input, secretsJson })),
+    ).to.deep.equal(
+      [held, fresh, fenced].map(({ runId: id }) => ({
+        id,
+        fenced: id === fenced.runId,
+        input: id === fenced.runId ? null : {},
+        secretsJson:
+          id === fenced.runId ? null : `{"repositoryPassword":"of ${id}","newCassandraPassword":null}`,
+      })),
+    );
+    const rows = await sql<{ id: string; accepted: boolean; outcome: string | null }>`
+      select id, accepted_on is not null as accepted, outcome from run`.execute(db);
+    expect(rows.rows).to.have.deep.members([
+      { id: held.runId, accepted: true, outcome: null },
+      { id: lost.runId, accepted: true, outcome: 'lost' },
+      { id: fresh.runId, accepted: false, outcome: null },
+      { id: fenced.runId, accepted: true, outcome: null },
+    ]);
+    expect(woken).to.have.members([`job ${held.jobId}`, `job ${lost.jobId}`]);
+  });
+
+  it('lets one hello that the database cannot hold fail alone', async () => {
+    const nodes = await insertNodes(database.db, 20);
+    const answers = await Promise.allSettled(
+      nodes.map((nodeId, at) => desk.arrived(newcomer(nodeId, at === 7 ? { hostname: 'nul \0' } : {}))),
+    );
+    expect(answers.flatMap(({ status }, at) => (status === 'rejected' ? [at] : []))).to.deep.equal([7]);
+    expect((await sessions()).size).to.equal(19);
+  });
+});
