@@ -79,4 +79,6 @@ export const linkOptions = ({ pingEveryMs, answerWithinMs }: Keepalive) => ({
   'grpc.keepalive_permit_without_calls': 1,
   'grpc.max_receive_message_length': MOST_MESSAGE_BYTES,
   'grpc.max_send_message_length': MOST_MESSAGE_BYTES,
+  // Nobody asks for its books, and it keeps some of every connection.
+  'grpc.enable_channelz': 0,
 });
