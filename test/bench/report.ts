@@ -9,11 +9,10 @@ export function report(result: {
   ratio: number;
   more?: Record<string, unknown>;
 }): void {
-  const rounded = (value: number): number => Math.round(value * 1_000) / 1_000;
-  const { name, value, unit, limit, ratio, more } = result;
-  process.stdout.write(
-    `${JSON.stringify({ name, value: rounded(value), unit, limit, ratio: rounded(ratio), ...more })}\n`,
-  );
+  const { more, ...figure } = result;
+  const rounded = (_: string, value: unknown): unknown =>
+    typeof value === 'number' ? Math.round(value * 1_000) / 1_000 : value;
+  process.stdout.write(`${JSON.stringify({ ...figure, ...more }, rounded)}\n`);
 }
 
 export const percentile = (values: readonly number[], share: number): number => {
