@@ -1,18 +1,8 @@
 // Where the master key comes from: a value, a file, a systemd credential, or a file made at the first start.
 import { randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  linkSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { MASTER_KEY_BYTES } from './seal.ts';
+import { makeSecretFile, OWNER_AND_ACL, OWNER_ONLY, readSecretFile } from './secret-file.ts';
 
 /** The name of the credential in a unit: `LoadCredential=ringmaster-master-key:/etc/…`. */
 export const MASTER_KEY_CREDENTIAL = 'ringmaster-master-key';
@@ -30,7 +20,6 @@ export interface MasterKeySources {
 
 const HEX = /^[0-9a-fA-F]{64}$/;
 const BASE64 = /^[A-Za-z0-9+/_-]{43}=?$/;
-const MOST_BYTES = 1024; // a key file is 45 bytes; anything long is a mistaken path
 
 /** Node decodes what it can and skips the rest, so the form is checked first. The text never gets into a message. */
 function decode(text: string, source: string): Buffer {
@@ -44,59 +33,9 @@ function decode(text: string, source: string): Buffer {
   );
 }
 
-const isMissing = (error: unknown): boolean =>
-  error instanceof Error && (error as NodeJS.ErrnoException).code === 'ENOENT';
-
-/** @param forbidden mode bits that must not be set @returns null when there is no such file */
 function readKeyFile(path: string, forbidden: number): Buffer | null {
-  let fd: number;
-  try {
-    fd = openSync(path, 'r');
-  } catch (cause) {
-    if (isMissing(cause)) return null;
-    throw new Error(`cannot read the master key file ${path}`, { cause });
-  }
-  try {
-    const found = fstatSync(fd); // of the open file: what is checked is what is read
-    if (!found.isFile() || found.size > MOST_BYTES) throw new Error(`${path} is not a master key file`);
-    const mode = found.mode & 0o777;
-    if ((mode & forbidden) !== 0) {
-      throw new Error(
-        `the master key file ${path} is open to others (mode ${mode.toString(8).padStart(4, '0')}): chmod 600 it`,
-      );
-    }
-    return decode(readFileSync(fd, 'utf8'), path);
-  } finally {
-    closeSync(fd);
-  }
-}
-
-const OWNER_ONLY = 0o077;
-// systemd grants a credential to a service's user by an ACL, whose mask shows as a group bit.
-const OWNER_AND_ACL = 0o007;
-
-/** By a hard link: of two coordinators that start at once, one makes the key and both read that one. */
-function makeKeyFile(path: string): void {
-  const directory = dirname(path);
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
-  const draft = `${path}.${randomBytes(8).toString('hex')}.new`;
-  const fd = openSync(draft, 'wx', 0o600);
-  try {
-    writeFileSync(fd, `${randomBytes(MASTER_KEY_BYTES).toString('base64')}\n`);
-    fsyncSync(fd);
-    linkSync(draft, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  } finally {
-    closeSync(fd);
-    rmSync(draft, { force: true });
-  }
-  const directoryFd = openSync(directory, 'r'); // the name must survive a power cut before anything is sealed
-  try {
-    fsyncSync(directoryFd);
-  } finally {
-    closeSync(directoryFd);
-  }
+  const text = readSecretFile('master key', path, forbidden);
+  return text === null ? null : decode(text, path);
 }
 
 /**
@@ -121,7 +60,7 @@ export function loadMasterKey(sources: MasterKeySources): Buffer {
   }
   const existing = readKeyFile(defaultFile, OWNER_ONLY);
   if (existing !== null) return existing;
-  makeKeyFile(defaultFile);
+  makeSecretFile(defaultFile, `${randomBytes(MASTER_KEY_BYTES).toString('base64')}\n`);
   const made = readKeyFile(defaultFile, OWNER_ONLY);
   if (made === null) throw new Error(`the master key file ${defaultFile} vanished while it was being made`);
   return made;
