@@ -12,6 +12,10 @@ import {
 export interface Config {
   restHost: string;
   restPort: number;
+  auth: 'off' | 'on';
+  adminPasswordFile: string | null;
+  sessionIdleS: number;
+  sessionLifetimeS: number;
   publicUrl: string | null;
   hostNames: string[];
   grpcHost: string;
@@ -31,7 +35,9 @@ export interface Config {
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-const isLoopback = (host: string): boolean =>
+const AUTH_MODES = ['off', 'on'] as const;
+
+export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host.startsWith('127.');
 
 function publicUrlOf(settings: SettingReader, problems: string[]): string | null {
@@ -56,6 +62,10 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
   const config: Config = {
     restHost: settings.text('rest-host') ?? '127.0.0.1',
     restPort: settings.whole('rest-port'),
+    auth: settings.word('auth', AUTH_MODES, 'on'),
+    adminPasswordFile: settings.text('admin-password-file'),
+    sessionIdleS: settings.whole('session-idle'),
+    sessionLifetimeS: settings.whole('session-lifetime'),
     publicUrl: publicUrlOf(settings, problems),
     hostNames: settings.list('host-names'),
     grpcHost: settings.text('grpc-host') ?? '0.0.0.0',
@@ -72,9 +82,10 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
     adoptionWindowMs: settings.whole('adoption-window') * 1_000,
     logLevel: settings.word('log-level', LOG_LEVELS, 'info'),
   };
-  if (!settings.flag('open-rest') && !isLoopback(config.restHost)) {
+  const isOpen = settings.flag('open-rest');
+  if (config.auth === 'off' && !isOpen && !isLoopback(config.restHost)) {
     problems.push(
-      `rest-host: ${config.restHost} is not loopback, and whoever reaches the API is root on the nodes: set open-rest too if that is meant`,
+      `rest-host: ${config.restHost} is not loopback, and whoever reaches the API is root on the nodes: set auth to on, or open-rest to true if that is meant`,
     );
   }
   refuseMistakes(problems, COORDINATOR_SETTINGS);

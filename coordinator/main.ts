@@ -14,7 +14,8 @@ import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settin
 import { usageOf } from '../shared/program-settings/usage.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
-import { type Config, readConfig } from './config.ts';
+import { type Config, isLoopback, readConfig } from './config.ts';
+import { ensureAdmin } from './first-password.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
 import { takeGrpcLog } from './gateway/grpc-log.ts';
 import { Gateway } from './gateway/server.ts';
@@ -24,16 +25,19 @@ import { createApp } from './rest/app.ts';
 import { readUiFiles } from './rest/ui-files.ts';
 import { Scheduler } from './scheduler/loop.ts';
 import { makeEnrolmentSecret } from './security/enrolment-token.ts';
+import { LoginGuard } from './security/login-guard.ts';
 import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
 import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
 import { keepPartitions } from './store/partitions.ts';
 import { beat, markOrphans } from './store/presence.ts';
+import { forgetSessions } from './store/sign-ins.ts';
 import { Wakes } from './store/wakes.ts';
 import { TIMINGS, type Timings } from './timings.ts';
 
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
+const SESSIONS_EVERY_MS = 3_600_000;
 const SERVER_CERTIFICATE_DAYS = 825;
 /** What has not been taken down by then is left to the system, and to the next start. */
 const END_WITHIN_MS = 20_000;
@@ -86,6 +90,12 @@ export async function startCoordinator(
     );
     await checkMasterKey(db, box);
     const authority = await loadAuthority(db, box);
+    if (config.auth === 'on') await ensureAdmin(db, config, log);
+    if (config.auth === 'on' && !isLoopback(config.restHost) && !config.publicUrl?.startsWith('https:'))
+      log.warn('passwords and session ids travel unencrypted: put TLS in front, and say so by public-url', {
+        component: 'main',
+        address: config.restHost,
+      });
 
     const alive = await Alive.hold(connection, log, async () => {
       const orphans = await markOrphans(db);
@@ -106,6 +116,7 @@ export async function startCoordinator(
       undo.push(() => clearInterval(timer));
     };
     every(PARTITIONS_EVERY_MS, () => keepPartitions(db));
+    every(SESSIONS_EVERY_MS, () => forgetSessions(db, config.sessionIdleS));
 
     const wakes = new Wakes(connection, pool, log);
     undo.push(() => wakes.close());
@@ -187,6 +198,12 @@ export async function startCoordinator(
           }),
           expiresOn,
         };
+      },
+      auth: {
+        isOn: config.auth === 'on',
+        sessionIdleS: config.sessionIdleS,
+        sessionLifetimeS: config.sessionLifetimeS,
+        guard: new LoginGuard(),
       },
       hrefs: {
         publicUrl: config.publicUrl,

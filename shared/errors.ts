@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'unavailable'
   | 'unauthenticated'
   | 'permission-denied'
+  | 'too-many-attempts'
   | 'step-failed';
 
 /** One field of a body or query that was refused: where it stands (JSON pointer), what was wrong, what would be right. */
@@ -76,6 +77,24 @@ export class Unavailable extends LcmError {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
     this.name = 'Unavailable';
+  }
+}
+
+/** Nobody known: not signed in, no longer signed in, or a wrong password. */
+export class Unauthenticated extends LcmError {
+  readonly code = 'unauthenticated';
+  constructor(message: string) {
+    super(message);
+    this.name = 'Unauthenticated';
+  }
+}
+
+/** Asked for too often; the same may be asked for again later. */
+export class TooManyAttempts extends LcmError {
+  readonly code = 'too-many-attempts';
+  constructor(message: string) {
+    super(message);
+    this.name = 'TooManyAttempts';
   }
 }
 

@@ -14,7 +14,9 @@ import { addJobRoutes } from './job-routes.ts';
 import { addLiveRoutes } from './live-routes.ts';
 import { addModelRoutes } from './model-routes.ts';
 import type { RestParts, Routes, State } from './parts.ts';
+import { sessionGate } from './sessions.ts';
 import { addSettingRoutes } from './setting-routes.ts';
+import { addSignInRoutes } from './sign-in-routes.ts';
 import { addUiRoutes } from './ui-routes.ts';
 
 const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
@@ -53,6 +55,7 @@ export function createApp(parts: RestParts): Koa<State> {
           path: ctx.path,
           status: body.code,
         });
+      if (body.code === 401) ctx.set('www-authenticate', 'Bearer');
       ctx.status = body.code;
       ctx.body = body;
     }
@@ -61,6 +64,13 @@ export function createApp(parts: RestParts): Koa<State> {
   // Koa tells of readers that left in the middle of an answer; whoever follows a job leaves like that.
   app.on('error', (err: Error) => log.debug('answer was not sent whole', { err }));
 
+  const open: Routes = new Router<State>();
+  const inner: Routes = new Router<State>();
+  addHealthRoutes(open, inner, parts);
+  addUiRoutes(open, parts);
+  addSignInRoutes(open, inner, parts);
+  // What comes after the gate is for those who are signed in, also what will be added some day.
+  app.use(open.routes()).use(sessionGate(parts)).use(inner.routes());
   for (const version of BASES) {
     const router: Routes = new Router<State>({ prefix: `/api/${version}/lcm` });
     router.use(async (ctx, next) => {
@@ -91,9 +101,5 @@ export function createApp(parts: RestParts): Koa<State> {
     });
     app.use(router.routes()).use(router.allowedMethods());
   }
-  const health: Routes = new Router<State>();
-  addHealthRoutes(health, parts);
-  addUiRoutes(health, parts);
-  app.use(health.routes());
   return app;
 }

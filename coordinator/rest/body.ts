@@ -46,8 +46,8 @@ function checkShape(root: unknown): void {
   }
 }
 
-/** @throws InvalidInput (not UTF-8, not JSON, no object, too deep, hostile keys, what cannot be kept as it is), TooLarge */
-export async function readBody(request: IncomingMessage): Promise<Body> {
+/** @throws InvalidInput (not UTF-8), TooLarge */
+async function readText(request: IncomingMessage): Promise<string> {
   const bytes = await getRawBody(request, { limit: MOST_BODY_BYTES }).catch((error) => {
     if (error?.type === 'entity.too.large') {
       // The rest is read and thrown away, so that the caller gets the answer and not a broken pipe.
@@ -56,14 +56,25 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     }
     throw new InvalidInput('The body did not arrive whole', [], error);
   });
-  let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new InvalidInput(
-      cause instanceof SyntaxError
-        ? 'The body is not JSON (whatever its content type, it must be a JSON object)'
-        : 'The body is not UTF-8 text (whatever its content type, it must be a JSON object in UTF-8)',
+      'The body is not UTF-8 text (whatever its content type, it must be a JSON object in UTF-8)',
+      [],
+      cause,
+    );
+  }
+}
+
+/** @throws InvalidInput (not JSON, no object, too deep, hostile keys, what cannot be kept as it is) */
+function bodyOf(text: string): Body {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new InvalidInput(
+      'The body is not JSON (whatever its content type, it must be a JSON object)',
       [],
       cause,
     );
@@ -72,4 +83,19 @@ export async function readBody(request: IncomingMessage): Promise<Body> {
     throw new InvalidInput('The body must be a JSON object');
   checkShape(value);
   return value as Body;
+}
+
+/** @throws InvalidInput, TooLarge */
+export const readBody = async (request: IncomingMessage): Promise<Body> => bodyOf(await readText(request));
+
+/**
+ * The same for the routes that clients also send forms to. Content types say nothing, so the text does: no form begins with {.
+ * @throws InvalidInput, TooLarge
+ */
+export async function readFormOrJson(request: IncomingMessage): Promise<Body> {
+  const text = await readText(request);
+  if (text.trimStart().startsWith('{')) return bodyOf(text);
+  const body = Object.fromEntries(new URLSearchParams(text.trim()));
+  checkShape(body);
+  return body;
 }

@@ -8,6 +8,7 @@ export const HTTP_STATUS = {
   'not-found': 404,
   conflict: 409,
   'too-large': 413,
+  'too-many-attempts': 429,
   'step-failed': 500,
   unavailable: 503,
 } as const satisfies Record<ErrorCode, number>;
@@ -19,6 +20,7 @@ const TYPE = {
   'not-found': 'NotFound',
   conflict: 'Conflict',
   'too-large': 'TooLarge',
+  'too-many-attempts': 'TooManyAttempts',
   'step-failed': 'InternalError',
   unavailable: 'Unavailable',
 } as const satisfies Record<ErrorCode, string>;

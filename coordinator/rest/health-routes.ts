@@ -3,16 +3,17 @@ import { VERSION } from '../../shared/version.ts';
 import { answers } from '../store/database.ts';
 import type { RestParts, Routes } from './parts.ts';
 
-export function addHealthRoutes(router: Routes, { db }: RestParts): void {
-  router.get('/livez', (ctx) => {
+/** @param open routes that need no session @param inner routes that do */
+export function addHealthRoutes(open: Routes, inner: Routes, { db }: RestParts): void {
+  open.get('/livez', (ctx) => {
     ctx.body = { live: true };
   });
-  router.get('/readyz', async (ctx) => {
+  open.get('/readyz', async (ctx) => {
     const ready = await answers(db);
     ctx.status = ready ? 200 : 503;
     ctx.body = { ready, database: ready ? 'answers' : 'away' };
   });
-  router.get('/meta', (ctx) => {
+  inner.get('/meta', (ctx) => {
     ctx.body = { version: VERSION, product: 'ringmaster' };
   });
 }

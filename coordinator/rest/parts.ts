@@ -3,6 +3,7 @@ import type Router from '@koa/router';
 import type Koa from 'koa';
 import type { Logger } from '../../shared/log.ts';
 import type { SettingValues } from '../../shared/settings.ts';
+import type { LoginGuard } from '../security/login-guard.ts';
 import type { SealBox } from '../security/seal.ts';
 import type { Database } from '../store/database.ts';
 import type { Wakes } from '../store/wakes.ts';
@@ -10,9 +11,17 @@ import type { HrefOptions } from './hrefs.ts';
 import type { UiFiles } from './ui-files.ts';
 import type { Base } from './views.ts';
 
+/** Whose session a request came with. */
+export interface SignedIn {
+  account: string;
+  tokenHash: string;
+}
+
 export interface State {
   base: Base;
   requestId: string;
+  /** null while authentication is off */
+  session: SignedIn | null;
 }
 export type Context = Koa.ParameterizedContext<State>;
 export type Routes = Router<State>;
@@ -27,6 +36,13 @@ export interface RestParts {
   /** an enrolment bundle for this node: a new secret each time */
   enrolmentBundle: (nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
   hrefs: HrefOptions;
+  auth: {
+    /** off: everybody may do everything */
+    isOn: boolean;
+    sessionIdleS: number;
+    sessionLifetimeS: number;
+    guard: LoginGuard;
+  };
   /** a second request to terminate counts as one only this long after the first */
   terminateAgainMs: number;
   /** how often a live stream gives a sign of life, and looks although nothing woke it */

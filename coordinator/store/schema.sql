@@ -1,5 +1,14 @@
 -- The schema as the migrations leave it: written by npm run gen:db, for reading only.
 
+create table account (
+  name text not null,
+  password_hash text not null,
+  created_on timestamp with time zone not null default now(),
+  password_changed_on timestamp with time zone not null default now(),
+  constraint account_pkey PRIMARY KEY (name)
+);
+comment on column account.password_hash is 'scrypt in PHC form: parameters, salt and hash, never the password.';
+
 create table agent (
   node_id uuid not null,
   certificate_serial text,
@@ -351,6 +360,20 @@ comment on column run.accepted_on is 'The agent has it in its journal on disk.';
 comment on column run.let_go_on is 'The agent confirmed that a fenced run is not being worked on: only then does its node get another.';
 comment on column run.last_active_on is 'This clock at the last event, or heartbeat whose progress moved.';
 comment on column run.stored_seq is 'Highest record stored; records are dense from 1, so this is also how many.';
+
+create table session (
+  token_hash text not null,
+  account_name text not null,
+  created_on timestamp with time zone not null default now(),
+  last_used_on timestamp with time zone not null default now(),
+  expires_on timestamp with time zone not null,
+  constraint session_account_name_fkey FOREIGN KEY (account_name) REFERENCES account(name) ON DELETE CASCADE,
+  constraint session_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX session_of_account ON public.session USING btree (account_name);
+comment on table session is 'Those who are signed in, by the SHA-256 of their session id (hex); logging out deletes the row.';
+comment on column session.last_used_on is 'Written about once a minute at most; a session unused for too long is over.';
+comment on column session.expires_on is 'When it is over however much it is used.';
 
 create table setting (
   name text not null,

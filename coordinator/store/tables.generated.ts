@@ -25,6 +25,16 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 
 export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
+export interface Account {
+  created_on: Generated<Timestamp>;
+  name: string;
+  password_changed_on: Generated<Timestamp>;
+  /**
+   * scrypt in PHC form: parameters, salt and hash, never the password.
+   */
+  password_hash: string;
+}
+
 export interface Agent {
   certificate_serial: string | null;
   connected_on: Timestamp | null;
@@ -343,12 +353,27 @@ export interface Run {
   stored_seq: Generated<number>;
 }
 
+export interface Session {
+  account_name: string;
+  created_on: Generated<Timestamp>;
+  /**
+   * When it is over however much it is used.
+   */
+  expires_on: Timestamp;
+  /**
+   * Written about once a minute at most; a session unused for too long is over.
+   */
+  last_used_on: Generated<Timestamp>;
+  token_hash: string;
+}
+
 export interface Setting {
   name: string;
   value: Json;
 }
 
 export interface DB {
+  account: Account;
   agent: Agent;
   authority: Authority;
   cluster: Cluster;
@@ -368,5 +393,6 @@ export interface DB {
   peer_view: PeerView;
   repository: Repository;
   run: Run;
+  session: Session;
   setting: Setting;
 }

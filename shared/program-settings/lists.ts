@@ -29,9 +29,13 @@ const LOG_LEVEL = setting('log-level', 'text', 'info', 'debug, info, warn or err
 
 // biome-ignore format: a table should look like one
 export const COORDINATOR_SETTINGS: readonly Setting[] = [
-  setting('rest-host', 'text', '127.0.0.1', 'address of the REST listener; anything but loopback needs open-rest as well'),
+  setting('rest-host', 'text', '127.0.0.1', 'address of the REST listener; anything but loopback needs auth, or open-rest'),
   setting('rest-port', 'whole', 8888, 'port of the REST listener; 0 takes a free one'),
   setting('open-rest', 'flag', false, 'said twice: REST without authentication may listen beyond loopback'),
+  setting('auth', 'text', 'off', 'off: whoever reaches REST may do everything; on: whoever has signed in'),
+  setting('admin-password-file', 'text', null, 'file with the first password of admin, with auth on; made in data-dir unless given'),
+  setting('session-idle', 'whole', 3_600, 'seconds without a request after which a session is over', { range: [1, 2_592_000] }),
+  setting('session-lifetime', 'whole', 86_400, 'seconds after which a session is over however much it is used', { range: [1, 31_536_000] }),
   setting('public-url', 'text', null, 'what href begins with, when callers reach us by another name'),
   setting('host-names', 'list', '', 'further names in Host headers that are ours'),
   setting('grpc-host', 'text', '0.0.0.0', "address of the agents' listeners"),

@@ -13,6 +13,8 @@ const TABLES = [
   'node',
   'enrolment',
   'setting',
+  'account',
+  'session',
   'job',
   'job_node',
   'job_counter',

@@ -57,6 +57,8 @@ export function readQuickstartConfig(argv: readonly string[], env: Environment):
     problems.push('addresses: must be one or more, none of them twice');
   if (jmxPorts.length !== addresses.length || new Set(jmxPorts).size < jmxPorts.length)
     problems.push('jmx-ports: must be as many as the addresses, none of them twice');
+  if (settings.text('auth') !== 'off')
+    problems.push(`${settings.raw('auth').from}: must be off: a quickstart has no password to log in with`);
   const config = {
     once: settings.flag('once'),
     directory: resolve(settings.text('data-dir') ?? ''),

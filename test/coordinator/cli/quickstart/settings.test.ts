@@ -51,6 +51,13 @@ describe('quickstart settings', () => {
     );
   });
 
+  it('leave authentication off, since nobody has a password for it', () => {
+    expect(readQuickstartConfig([], {}).coordinatorEnvironment).to.include({ RINGMASTER_AUTH: 'off' });
+    expect(() => readQuickstartConfig([], { RINGMASTER_AUTH: 'on' })).to.throw(
+      'RINGMASTER_AUTH: must be off',
+    );
+  });
+
   it('refuse a variable with a mistyped name, the coordinator as well', () => {
     const env = { RINGMASTER_REST_PROT: '1', RINGMASTER_AGENT_DATA_DIR: '/a' };
     const told = 'unknown environment variable RINGMASTER_REST_PROT; did you mean RINGMASTER_REST_PORT?';
