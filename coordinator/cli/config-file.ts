@@ -91,6 +91,21 @@ export function writeConfigFile(path: string, file: ConfigFile): void {
   renameSync(beside, path);
 }
 
+/** As it is spoken to: without the path of the API. */
+const bareUrl = (url: string): string => url.replace(/\/+$/, '').replace(/\/api\/v\d+\/lcm$/, '');
+
+/** Keeps a session token with every server of this URL, making one known when there is none; null takes it away. */
+export function keepToken(path: string, url: string, token: string | null): void {
+  const file = readConfigFile(path);
+  const of = (server: Server): Server => ({ url: server.url, ...(token === null ? {} : { token }) });
+  const same = Object.entries(file.servers).filter(([, server]) => bareUrl(server.url) === bareUrl(url));
+  if (same.length === 0 && token === null) return;
+  const { hostname, port } = new URL(url);
+  const name = `${hostname.replaceAll(/[^\w.-]/g, '')}${port === '' ? '' : `-${port}`}`;
+  const kept = same.length === 0 ? [[name, of({ url })] as const] : same.map(([at, one]) => [at, of(one)]);
+  writeConfigFile(path, { ...file, servers: { ...file.servers, ...Object.fromEntries(kept) } });
+}
+
 /** Where to speak to and with which token: --server, then RINGMASTER_URL, then the file's current one, then this machine. */
 export function chooseServer(
   flag: string | undefined,
@@ -107,7 +122,7 @@ export function chooseServer(
         '`ringmaster server list` shows the known ones; `ringmaster server add NAME URL` makes one',
       ]);
   }
-  const url = (named?.url ?? given).replace(/\/+$/, '').replace(/\/api\/v\d+\/lcm$/, '');
-  const entry = named ?? Object.values(file.servers).find((server) => server.url.replace(/\/+$/, '') === url);
+  const url = bareUrl(named?.url ?? given);
+  const entry = named ?? Object.values(file.servers).find((server) => bareUrl(server.url) === url);
   return { url, token: (env['RINGMASTER_TOKEN'] || undefined) ?? entry?.token ?? null };
 }

@@ -48,8 +48,7 @@ const outcomeOfStatus = (status: number): Outcome => {
   return [502, 503, 504].includes(status) ? 'unreachable' : 'failure';
 };
 
-const AUTH_HINT =
-  'give a session token in RINGMASTER_TOKEN, or keep it: ringmaster server add NAME URL --token-from -';
+const AUTH_HINT = '`ringmaster login` keeps a session for this coordinator; or give one in RINGMASTER_TOKEN';
 
 /** Any failure as an outcome, a message and next steps. */
 export function explain(error: unknown): { outcome: Outcome; message: string; hints: readonly string[] } {

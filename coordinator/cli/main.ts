@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // `ringmaster`: everything that an operator does by REST, from a shell.
 import { createInterface } from 'node:readline/promises';
+import { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { runCli } from './run.ts';
 
@@ -25,12 +26,28 @@ async function ask(question: string): Promise<string | null> {
   }
 }
 
+/** Echo is ours on a terminal, so that the answer goes to an output that drops it. */
+async function askSecret(question: string): Promise<string | null> {
+  const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const reader = createInterface({ input: process.stdin, output: nowhere, terminal: true });
+  process.stderr.write(question); // only now: the terminal's own echo is off
+  try {
+    return await reader.question('', { signal: interrupted.signal });
+  } catch {
+    return null;
+  } finally {
+    reader.close();
+    process.stderr.write('\n');
+  }
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   out: process.stdout,
   err: process.stderr,
   isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   ask,
+  askSecret,
   readStdin: async () => await text(process.stdin),
   interrupted: interrupted.signal,
 });

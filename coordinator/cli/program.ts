@@ -6,6 +6,7 @@ import { addCompletionCommand } from './completion/command.ts';
 import { examples, exitCodeHelp, group } from './help.ts';
 import { addReadCommands } from './jobs/read-commands.ts';
 import { addRunCommands } from './jobs/run-commands.ts';
+import { addLoginCommands } from './login-commands.ts';
 import { addModelCommands } from './models/commands.ts';
 import { FORMATS } from './output.ts';
 import type { Json } from './rest-client.ts';
@@ -66,6 +67,7 @@ export function createProgram(around: Surroundings): Command {
   addModelCommands(program, act);
   addApplyCommands(program, act);
   addServerCommands(program, act);
+  addLoginCommands(program, act);
   addCompletionCommand(program, act);
   return program;
 }

@@ -13,6 +13,8 @@ export interface Surroundings {
   isInteractive: boolean;
   /** One line of what the person types; null at the end of input. */
   ask(question: string): Promise<string | null>;
+  /** The same, and what is typed does not show. */
+  askSecret(question: string): Promise<string | null>;
   readStdin(): Promise<string>;
   /** fires at Ctrl-C */
   interrupted: AbortSignal;
@@ -44,8 +46,7 @@ export class Session {
   #open(): { url: string; client: RestClient; names: Names } {
     if (this.#opened !== null) return this.#opened;
     const { url, token } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
-    if (token !== null && url.startsWith('http:') && !isLoopback(new URL(url).hostname))
-      this.output.note(`warning: the token goes to ${url} unencrypted`);
+    if (token !== null) this.#warnOf('token', url);
     const client = new RestClient(`${url}${API}`, token);
     this.#opened = { url, client, names: new Names(client) };
     return this.#opened;
@@ -61,6 +62,19 @@ export class Session {
 
   get names(): Names {
     return this.#open().names;
+  }
+
+  /** Logs in, with whatever token there was left out. @returns the session id */
+  async login(username: string, password: string): Promise<string> {
+    const { url } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
+    this.#warnOf('password', url);
+    const answer = await new RestClient(`${url}${API}`).post('/login', { username, password });
+    return String(answer['sessionid']);
+  }
+
+  #warnOf(secret: string, url: string): void {
+    if (url.startsWith('http:') && !isLoopback(new URL(url).hostname))
+      this.output.note(`warning: the ${secret} goes to ${url} unencrypted`);
   }
 
   /** One that gives up soon, and says nothing to anybody. */

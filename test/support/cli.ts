@@ -41,6 +41,10 @@ export async function cli(
       printed.err += question;
       return answers ?? null;
     },
+    askSecret: async (question) => {
+      printed.err += question;
+      return answers ?? null;
+    },
     readStdin: async () => options.stdin ?? '',
     interrupted: options.interrupted ?? new AbortController().signal,
   });
