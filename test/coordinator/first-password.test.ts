@@ -9,6 +9,7 @@ import { verifyPassword } from '../../coordinator/security/password-hash.ts';
 import { readPasswordHash } from '../../coordinator/store/sign-ins.ts';
 import { type LogFields, type Logger, silentLogger } from '../../shared/log.ts';
 import { createMigratedDatabase } from '../support/database.ts';
+import { startGuardedCoordinator } from '../support/sign-in.ts';
 
 describe('the first password', function () {
   this.timeout(30_000);
@@ -116,7 +117,8 @@ describe('the first password', function () {
   });
 });
 
-describe('the setting auth', () => {
+describe('the setting auth', function () {
+  this.timeout(30_000);
   const at = (argv: string[], env: Record<string, string> = {}): string => {
     try {
       return readConfig(argv, env).auth;
@@ -144,5 +146,22 @@ describe('the setting auth', () => {
     expect(at(['--rest-host', '0.0.0.0', '--auth', 'on'])).to.equal('on');
     expect(at(['--rest-host', '0.0.0.0', '--open-rest'])).to.equal('off');
     expect(at(['--rest-host', '0.0.0.0'])).to.match(/set auth to on, or open-rest to true/);
+  });
+
+  it('warns where passwords would travel unencrypted, and only there', async () => {
+    for (const [env, warned] of [
+      [{ RINGMASTER_REST_HOST: '0.0.0.0' }, true],
+      [{ RINGMASTER_REST_HOST: '0.0.0.0', RINGMASTER_PUBLIC_URL: 'https://lcm.example' }, false],
+      [{}, false],
+    ] as const) {
+      const warnings: string[] = [];
+      const log: Logger = { ...silentLogger, warn: (text) => void warnings.push(text), child: () => log };
+      const coordinator = await startGuardedCoordinator(env, { log });
+      await coordinator.remove();
+      expect(
+        warnings.some((text) => text.includes('travel unencrypted')),
+        JSON.stringify(env),
+      ).to.equal(warned);
+    }
   });
 });

@@ -9,6 +9,8 @@ import {
   PermissionDenied,
   StepFailed,
   TooLarge,
+  TooManyAttempts,
+  Unauthenticated,
   Unavailable,
 } from '../../shared/errors.ts';
 
@@ -21,6 +23,8 @@ describe('an expected failure', () => {
     new Conflict('no', [], cause),
     new TooLarge('no'),
     new Unavailable('no', cause),
+    new Unauthenticated('no'),
+    new TooManyAttempts('no'),
     new PermissionDenied('no', cause),
     new StepFailed('disk-full', 'no', { cause }),
   ];
@@ -32,6 +36,8 @@ describe('an expected failure', () => {
       'conflict',
       'too-large',
       'unavailable',
+      'unauthenticated',
+      'too-many-attempts',
       'permission-denied',
       'step-failed',
     ]);
