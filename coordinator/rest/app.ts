@@ -5,6 +5,7 @@ import Koa from 'koa';
 import { NotFound } from '../../shared/errors.ts';
 import { asLcmError } from '../store/database.ts';
 import { addActionRoutes } from './action-routes.ts';
+import { addCloneRoutes } from './clone-routes.ts';
 import { checkSite } from './cross-site.ts';
 import { errorBody } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -82,6 +83,7 @@ export function createApp(parts: RestParts): Koa<State> {
     addLiveRoutes(router, parts);
     addActionRoutes(router, parts);
     addModelRoutes(router, parts);
+    addCloneRoutes(router, parts);
     addSettingRoutes(router, parts);
     router.get('/', (ctx) => {
       const names = [

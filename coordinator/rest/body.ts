@@ -85,8 +85,17 @@ function bodyOf(text: string): Body {
   return value as Body;
 }
 
-/** @throws InvalidInput, TooLarge */
-export const readBody = async (request: IncomingMessage): Promise<Body> => bodyOf(await readText(request));
+/**
+ * @param empty where nothing has to be said, no body at all is an object without fields
+ * @throws InvalidInput, TooLarge
+ */
+export async function readBody(
+  request: IncomingMessage,
+  empty: 'may be empty' | 'needed' = 'needed',
+): Promise<Body> {
+  const text = await readText(request);
+  return text === '' && empty === 'may be empty' ? {} : bodyOf(text);
+}
 
 /**
  * The same for the routes that clients also send forms to. Content types say nothing, so the text does: no form begins with {.

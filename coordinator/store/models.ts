@@ -182,6 +182,14 @@ export async function readModel(db: Executor, model: Model, id: string): Promise
   return row;
 }
 
+/** The names of all records of a kind that begin like that. */
+export async function namesBeginning(db: Executor, model: Model, beginning: string): Promise<string[]> {
+  const found = await sql<{
+    name: string;
+  }>`select name from ${sql.table(model.table)} where starts_with(name, ${beginning})`.execute(db);
+  return found.rows.map(({ name }) => name);
+}
+
 /** @param within only those that refer to this row, e.g. the nodes of a datacenter */
 export async function listModels(
   db: Executor,
