@@ -53,5 +53,9 @@ export const runSecretsSchema = z.strictObject({
   repositoryPassword: z.string().nullable().default(null),
   /** for changeDefaultPassword */
   newCassandraPassword: z.string().nullable().default(null),
+  /** what it is until then; null: what a first start gives it */
+  oldCassandraPassword: z.string().nullable().default(null),
 });
 export type RunSecrets = z.infer<typeof runSecretsSchema>;
+/** As they are sent: without those that there are not, so that an older agent has no key to stumble over. */
+export type SentSecrets = z.input<typeof runSecretsSchema>;

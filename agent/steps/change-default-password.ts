@@ -23,7 +23,7 @@ export const changeDefaultPassword: Step = {
     const change = host.changeCassandraPassword({
       address: input.node.nativeTransportAddress,
       port: input.ports.native,
-      oldPassword: 'cassandra',
+      oldPassword: secrets.oldCassandraPassword ?? 'cassandra',
       newPassword: secrets.newCassandraPassword,
       withinMs: LOGIN_MS,
       datacenter: input.node.datacenter,

@@ -1,5 +1,5 @@
 // Where streams report: arrivals, looks and departures of many at once become a few statements.
-import type { RunSecrets } from '../../shared/run-input.ts';
+import type { SentSecrets } from '../../shared/run-input.ts';
 import type { Database } from '../store/database.ts';
 import { type DeliverableRun, lookAtNodes, type NodeLook } from '../store/node-looks.ts';
 import { type Arriving, attachAgents, detachAgents, type Stream } from '../store/presence.ts';
@@ -24,7 +24,7 @@ export interface DeskParts {
   db: Database;
   wakes: Pick<Wakes, 'wake'>;
   coordinatorId: string;
-  secretsOf: (runIds: readonly string[]) => Promise<ReadonlyMap<string, RunSecrets>>;
+  secretsOf: (runIds: readonly string[]) => Promise<ReadonlyMap<string, SentSecrets>>;
 }
 
 export class Desk {

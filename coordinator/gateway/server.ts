@@ -2,7 +2,7 @@
 import * as grpc from '@grpc/grpc-js';
 import type { Logger } from '../../shared/log.ts';
 import { nodeIdFromSubjectAltName } from '../../shared/pki/node-identity.ts';
-import type { RunSecrets } from '../../shared/run-input.ts';
+import type { SentSecrets } from '../../shared/run-input.ts';
 import { coordinatorMessageToWire } from '../../shared/wire/codec.ts';
 import { heardFromWire } from '../../shared/wire/heard.ts';
 import type { CoordinatorMessage } from '../../shared/wire/messages.ts';
@@ -39,7 +39,7 @@ export interface GatewayOptions {
   coordinatorId: string;
   keepalive: Keepalive;
   tls: { authorityPem: string; certificatePem: string; privateKeyPem: string };
-  secretsOf: (runIds: readonly string[]) => Promise<ReadonlyMap<string, RunSecrets>>;
+  secretsOf: (runIds: readonly string[]) => Promise<ReadonlyMap<string, SentSecrets>>;
   agentMoved: (nodeId: string) => void;
 }
 

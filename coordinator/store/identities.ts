@@ -1,7 +1,7 @@
 // The authority, the check of the master key, enrolment secrets and the secrets of jobs: everything sealed or hashed.
 import { sql } from 'kysely';
 import { NotFound, PermissionDenied } from '../../shared/errors.ts';
-import type { RunSecrets } from '../../shared/run-input.ts';
+import type { SentSecrets } from '../../shared/run-input.ts';
 import { Authority, createAuthority } from '../security/authority.ts';
 import { hashEnrolmentSecret } from '../security/enrolment-token.ts';
 import { makeKeyCheck, type SealBox, verifyKeyCheck } from '../security/seal.ts';
@@ -95,6 +95,7 @@ interface SealedRow {
   sealed_secrets: Buffer | null;
   cluster_id: string | null;
   sealed_new_password: Buffer | null;
+  sealed_old_password: Buffer | null;
   repository_id: string | null;
   sealed_password: Buffer | null;
 }
@@ -107,18 +108,18 @@ export async function readRunSecrets(
   db: Executor,
   box: SealBox,
   runIds: readonly string[],
-): Promise<Map<string, RunSecrets>> {
+): Promise<Map<string, SentSecrets>> {
   const answer =
     await sql<SealedRow>`select r.id as run_id, j.id as job_id, j.sealed_secrets, (r.input->>'changeDefaultPassword')::boolean as changes_password,
-      cl.id as cluster_id, cl.sealed_new_password, rp.id as repository_id, rp.sealed_password
+      cl.id as cluster_id, cl.sealed_new_password, cl.sealed_old_password, rp.id as repository_id, rp.sealed_password
     from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
     left join repository rp on rp.id = cl.repository_id
     where r.id = any(${[...runIds]}::uuid[]) and r.input->>'recipe' = 'install'`.execute(db);
   return new Map(answer.rows.map((row) => [row.run_id, opened(row, box)]));
 }
 
-function opened(row: SealedRow, box: SealBox): RunSecrets {
-  const secrets: RunSecrets = { repositoryPassword: null, newCassandraPassword: null };
+function opened(row: SealedRow, box: SealBox): SentSecrets {
+  const secrets: SentSecrets = {};
   if (row.sealed_password !== null && row.repository_id !== null) {
     secrets.repositoryPassword = box.open(
       row.sealed_password,
@@ -126,19 +127,21 @@ function opened(row: SealedRow, box: SealBox): RunSecrets {
     );
   }
   if (!row.changes_password) return secrets;
-  if (row.sealed_new_password !== null && row.cluster_id !== null) {
-    secrets.newCassandraPassword = box.open(
-      row.sealed_new_password,
-      rowPlace('cluster', row.cluster_id, 'sealed_new_password'),
-    );
+  if (row.cluster_id !== null) {
+    const ofCluster = (sealed: Buffer, column: string) =>
+      box.open(sealed, rowPlace('cluster', row.cluster_id ?? '', column));
+    if (row.sealed_new_password !== null)
+      secrets.newCassandraPassword = ofCluster(row.sealed_new_password, 'sealed_new_password');
+    if (row.sealed_old_password !== null)
+      secrets.oldCassandraPassword = ofCluster(row.sealed_old_password, 'sealed_old_password');
   }
   if (row.sealed_secrets !== null) {
     const options = JSON.parse(box.open(row.sealed_secrets, jobSecretsPlace(row.job_id))) as Record<
       string,
       string
     >;
-    secrets.newCassandraPassword =
-      options['change-default-cassandra-password'] ?? secrets.newCassandraPassword;
+    const asked = options['change-default-cassandra-password'];
+    if (asked !== undefined) secrets.newCassandraPassword = asked;
   }
   return secrets;
 }

@@ -29,7 +29,7 @@ describe('the input of a run', () => {
 
 describe('the secrets of a run', () => {
   it('are none unless given, and none but the known ones', () => {
-    const none = { repositoryPassword: null, newCassandraPassword: null };
+    const none = { repositoryPassword: null, newCassandraPassword: null, oldCassandraPassword: null };
     expect(runSecretsSchema.parse({})).to.deep.equal(none);
     expect(runSecretsSchema.parse({ newCassandraPassword: 'x' })).to.deep.equal({
       ...none,

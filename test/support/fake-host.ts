@@ -19,6 +19,8 @@ export class FakeHost implements Host {
   ]);
   /** in order: what was done to the machine */
   readonly done: string[] = [];
+  /** of the role cassandra: from which to which, a pair each change */
+  readonly passwords: [string, string][] = [];
   running: ProcessId | null = null;
   freeDiskBytes = 1_000_000_000;
   mode = 'NORMAL';
@@ -146,8 +148,12 @@ export class FakeHost implements Host {
     };
   }
 
-  async changeCassandraPassword() {
+  async changeCassandraPassword({
+    oldPassword,
+    newPassword,
+  }: Parameters<Host['changeCassandraPassword']>[0]) {
     this.#fault('changeCassandraPassword');
+    this.passwords.push([oldPassword, newPassword]);
     this.done.push('change password');
     return 'changed' as const;
   }

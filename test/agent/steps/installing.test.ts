@@ -5,7 +5,7 @@ import { recipes } from '../../../agent/recipes/index.ts';
 import { checkJava, javaMajor } from '../../../agent/steps/check-java.ts';
 import { checksumUrl } from '../../../agent/steps/fetch-tarball.ts';
 import { StepFailed } from '../../../shared/errors.ts';
-import type { RunInput } from '../../../shared/run-input.ts';
+import type { RunInput, RunSecrets } from '../../../shared/run-input.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { drive, inputFor } from './step-driver.ts';
 
@@ -22,9 +22,8 @@ describe('installing a database node', () => {
     host.remote.set(`${URL_OF}.sha256`, `${sha256('tarball')}  cassandra.tar.gz\n`);
   });
 
-  const run = (given: Partial<RunInput> = {}, secret: string | null = null) => {
+  const run = (given: Partial<RunInput> = {}, secrets: Partial<RunSecrets> = {}) => {
     const ofRun: RunInput = { ...input, ...given };
-    const secrets = { repositoryPassword: null, newCassandraPassword: secret };
     return drive(recipes[ofRun.recipe](ofRun), { host, input: ofRun, secrets });
   };
   const failureOf = async (given: Partial<RunInput> = {}): Promise<StepFailed> => {
@@ -143,9 +142,17 @@ describe('installing a database node', () => {
   it('changes the default password only when told, and never shows it', async () => {
     await run();
     expect(host.done).to.not.include('change password');
-    const { events } = await run({ changeDefaultPassword: true }, 'hush-hush');
+    const { events } = await run({ changeDefaultPassword: true }, { newCassandraPassword: 'hush-hush' });
     expect(host.done).to.include('change password');
     expect(JSON.stringify(events)).to.not.contain('hush-hush');
+    expect(host.passwords).to.deep.equal([['cassandra', 'hush-hush']]);
+  });
+
+  it('changes the password from what the cluster says it was, and shows neither', async () => {
+    const secrets = { oldCassandraPassword: 'hush', newCassandraPassword: 'hush-hush' };
+    const { events } = await run({ changeDefaultPassword: true }, secrets);
+    expect(host.passwords).to.deep.equal([['hush', 'hush-hush']]);
+    expect(JSON.stringify(events)).to.not.contain('hush');
   });
 
   it('fails without Java, and with one that the version does not start on', async () => {

@@ -92,7 +92,7 @@ describe('recipes on one real node', function () {
   });
 
   const run = (recipe: RunInput['recipe'], onEvent?: (event: StepEvent) => Promise<void>) => {
-    const secrets = { repositoryPassword: null, newCassandraPassword: "it's new" };
+    const secrets = { newCassandraPassword: "it's new" };
     const ofRecipe: RunInput = { ...input, recipe };
     return drive(recipes[recipe](ofRecipe), { host, input: ofRecipe, secrets, ...(onEvent && { onEvent }) });
   };

@@ -16,7 +16,7 @@ export interface Driven {
 export interface DriveOptions {
   host: Host;
   input: RunInput;
-  secrets?: RunSecrets;
+  secrets?: Partial<RunSecrets>;
   /** what an earlier, crashed try left */
   before?: Pick<Driven, 'results' | 'notes'>;
   stopping?: AbortSignal;
@@ -24,6 +24,12 @@ export interface DriveOptions {
   askPeers?: StepContext['askPeers'];
   onEvent?: (event: StepEvent, step: string) => void | Promise<void>;
 }
+
+const NO_SECRETS: RunSecrets = {
+  repositoryPassword: null,
+  newCassandraPassword: null,
+  oldCassandraPassword: null,
+};
 
 async function* everybodySeesUs() {
   yield { normal: ['peer'], waiting: [], notNormal: [], blind: [], away: [] };
@@ -43,7 +49,7 @@ export async function drive(steps: readonly Step[], options: DriveOptions): Prom
     const context: StepContext = {
       host: options.host,
       input: options.input,
-      secrets: options.secrets ?? { repositoryPassword: null, newCassandraPassword: null },
+      secrets: { ...NO_SECRETS, ...options.secrets },
       stopping: options.stopping ?? new AbortController().signal,
       aborted: options.aborted ?? new AbortController().signal,
       tick: () => {

@@ -142,7 +142,7 @@ describe('a coordinator and its agents', function () {
         },
       },
     ]);
-    const none = { repositoryPassword: null, newCassandraPassword: null };
+    const none = { repositoryPassword: null, newCassandraPassword: null, oldCassandraPassword: null };
     await becomes(await post(clusterId), 'COMPLETE');
     const install = async (options: object) => {
       const body = { 'job-scope': 'cluster', 'resource-id': clusterId, ...options };
@@ -153,7 +153,7 @@ describe('a coordinator and its agents', function () {
     expect(given).to.deep.equal([
       none,
       { ...none, repositoryPassword: 'of-repository' },
-      { repositoryPassword: 'of-repository', newCassandraPassword: 'of-job' },
+      { ...none, repositoryPassword: 'of-repository', newCassandraPassword: 'of-job' },
     ]);
   });
 

@@ -1,0 +1,70 @@
+// The two ways to a password of the role cassandra: fields of the cluster (v2), an option of the job (v1).
+import { expect } from 'chai';
+import type { Recipe } from '../../../agent/steps/step.ts';
+import type { RunSecrets } from '../../../shared/run-input.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { becomes } from '../../support/jobs.ts';
+import { type LinkAgent, startLinkAgent } from '../../support/link-agent.ts';
+
+describe('the passwords of a cluster', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  let ids: Awaited<ReturnType<typeof modelCluster>>;
+  let agent: LinkAgent;
+  /** of the newest run: whether it is to change the password, and what it was given for that */
+  let given: { changes: boolean; secrets: RunSecrets };
+  const install = async (options: Record<string, unknown> = {}) => {
+    const body = { 'job-scope': 'cluster', 'resource-id': ids.clusterId, ...options };
+    const { id } = (await coordinator.call('POST', 'actions/install', body)).body;
+    await becomes(coordinator, id, 'COMPLETE');
+    return given;
+  };
+  const put = async (version: string, body: unknown) =>
+    (await coordinator.call('PUT', `/api/${version}/lcm/clusters/${ids.clusterId}`, body)).body;
+
+  const recipe: Recipe = (input) => [
+    {
+      name: 'take-note',
+      // biome-ignore lint/correctness/useYield: it tells nothing
+      async *run({ secrets }) {
+        given = { changes: input.changeDefaultPassword, secrets };
+      },
+    },
+  ];
+
+  beforeEach(async () => {
+    coordinator = await startTestCoordinator();
+    ids = await modelCluster(coordinator, 'c1', ['n1']);
+    const { body } = await coordinator.call('POST', `nodes/${ids.nodeIds[0]}/enrolment`);
+    agent = await startLinkAgent(body.bundle, recipe);
+  });
+  afterEach(async () => {
+    await agent.stop();
+    await coordinator.remove();
+  });
+
+  it('are taken, never shown, and used once, from the old one to the new one', async () => {
+    expect((await install()).changes).to.equal(false);
+    for (const version of ['v1', 'v2']) {
+      const shown = await put(version, { 'old-password': 'canary-old', 'new-password': 'canary-new' });
+      expect(JSON.stringify(shown)).to.not.match(/canary|password":"/);
+    }
+    const { changes, secrets } = await install();
+    expect(changes).to.equal(true);
+    expect(secrets).to.include({ oldCassandraPassword: 'canary-old', newCassandraPassword: 'canary-new' });
+    expect(await put('v1', {})).to.include({ 'has-default-password': false });
+    expect((await install()).changes).to.equal(false);
+  });
+
+  it('give way to the one that a job brings, from what a first start gave unless the cluster says otherwise', async () => {
+    const { changes, secrets } = await install({ 'change-default-cassandra-password': 'of the job' });
+    expect(changes).to.equal(true);
+    expect(secrets).to.include({ oldCassandraPassword: null, newCassandraPassword: 'of the job' });
+  });
+
+  it('give way to the one that a job brings, on a cluster that has its own', async () => {
+    await put('v2', { 'old-password': 'old', 'new-password': 'of the cluster' });
+    const { secrets } = await install({ 'change-default-cassandra-password': 'of the job' });
+    expect(secrets).to.include({ oldCassandraPassword: 'old', newCassandraPassword: 'of the job' });
+  });
+});
