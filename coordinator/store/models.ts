@@ -13,6 +13,7 @@ import {
 } from './database.ts';
 import { nearest } from './nearest.ts';
 import { refuseSharedAddress } from './node-addresses.ts';
+import { ROLL_UPS } from './roll-ups.ts';
 import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /** Columns by name; timestamps as ISO text, secrets absent. */
@@ -26,14 +27,6 @@ export const columnOf = (field: ModelField): string =>
 const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 const isoColumn = (value: string, column: string) =>
   sql.raw(`to_char(${value} at time zone 'utc', ${ISO}) as ${column}`);
-
-// What a cluster, datacenter or node shows of its jobs: the newest one that was about it.
-const ROLL_UPS: Partial<Record<Model['table'], string>> = {
-  cluster: `(select j.status, j.id from job j where j.cluster_id = m.id order by j.number desc limit 1)`,
-  datacenter: `(select j.status, j.id from job j where j.cluster_id = m.cluster_id
-    and (j.datacenter_id = m.id or j.job_scope = 'cluster') order by j.number desc limit 1)`,
-  node: `(select n.status, j.id from job_node n join job j on j.id = n.job_id where n.node_id = m.id order by j.number desc limit 1)`,
-};
 
 // As fresh as the node that was given its configuration first; nothing while one node was given none.
 const DATACENTER_CONVERGED_ON = `(select case when bool_and(n.converged_on is not null) then min(n.converged_on) end
@@ -59,7 +52,11 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
   ],
 };
 
-function selection(model: Model): { columns: RawBuilder<unknown>; from: RawBuilder<unknown> } {
+/** @param rows which ones, as `m`: what they carry beside their fields is looked up for these alone */
+function selection(
+  model: Model,
+  rows: RawBuilder<unknown> = sql`${sql.table(model.table)} m`,
+): { columns: RawBuilder<unknown>; from: RawBuilder<unknown> } {
   const parts: RawBuilder<unknown>[] = [
     sql.raw('m.id'),
     isoColumn('m.created_on', 'created_on'),
@@ -78,7 +75,7 @@ function selection(model: Model): { columns: RawBuilder<unknown>; from: RawBuild
   }
   parts.push(...(BESIDE[model.table] ?? []).map((column) => sql.raw(column)));
   const joined = rollUp === undefined ? '' : ` left join lateral ${rollUp} roll_up on true`;
-  return { columns: sql.join(parts), from: sql.raw(`${model.table} m${joined}`) };
+  return { columns: sql.join(parts), from: sql`${rows}${sql.raw(joined)}` };
 }
 
 function assignments(
@@ -197,15 +194,18 @@ export async function listModels(
   page: { offset: number; limit: number },
   within: { column: string; id: string } | null = null,
 ): Promise<{ rows: ModelRow[]; count: number }> {
-  const { columns, from } = selection(model);
   const where =
     within === null
       ? sql`true`
       : within.column === 'cluster_id' && model.table === 'node'
         ? sql`m.datacenter_id in (select id from datacenter where cluster_id = ${within.id})`
         : sql`m.${sql.ref(within.column)} = ${within.id}`;
-  const rows = await sql<ModelRow>`select ${columns} from ${from} where ${where}
-    order by m.created_on, m.id limit ${page.limit} offset ${page.offset}`.execute(db);
+  const { columns, from } = selection(
+    model,
+    sql`(select * from ${sql.table(model.table)} m where ${where}
+      order by m.created_on, m.id limit ${page.limit} offset ${page.offset}) m`,
+  );
+  const rows = await sql<ModelRow>`select ${columns} from ${from} order by m.created_on, m.id`.execute(db);
   const count = await sql<{
     count: number;
   }>`select count(*) as count from ${sql.table(model.table)} m where ${where}`.execute(db);

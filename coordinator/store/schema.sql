@@ -209,9 +209,11 @@ create table job_node (
   constraint job_node_pkey PRIMARY KEY (id),
   constraint job_node_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'FAILED'::text, 'WILL_FAIL'::text, 'COMPLETE'::text, 'IDLE'::text, 'TERMINATED'::text, 'ORPHANED'::text])))
 );
+CREATE INDEX job_node_attempts ON public.job_node USING btree (node_id, COALESCE(started_on, ended_on) DESC) WHERE ((started_on IS NOT NULL) OR ((ended_on IS NOT NULL) AND (status <> ALL (ARRAY['TERMINATED'::text, 'ORPHANED'::text]))));
 CREATE INDEX job_node_by_status ON public.job_node USING btree (job_id, status);
 CREATE INDEX job_node_newest ON public.job_node USING btree (created_on DESC, id);
 CREATE INDEX job_node_of_node ON public.job_node USING btree (node_id, job_id);
+CREATE INDEX job_node_open ON public.job_node USING btree (node_id) WHERE (ended_on IS NULL);
 comment on column job_node.position is 'The stored order of the job, from 0: seeds first on install, last on restart.';
 
 create table job_node_counter (

@@ -25,8 +25,8 @@ describe('the passwords of a cluster', function () {
   const recipe: Recipe = (input) => [
     {
       name: 'take-note',
-      // biome-ignore lint/correctness/useYield: it tells nothing
       async *run({ secrets }) {
+        yield { type: 'check', subtype: 'noted', resource: null, message: 'Noted', changes: false };
         given = { changes: input.changeDefaultPassword, secrets };
       },
     },
