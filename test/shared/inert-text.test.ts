@@ -13,7 +13,7 @@ describe('text from hosts', () => {
     ['what overwrites a line', 'ok\rfailed\bx', 'ok<U+000D>failed<U+0008>x'],
     ['what turns the direction', 'a\u202egpj.exe\u2066b', 'a<U+202E>gpj.exe<U+2066>b'],
     ['other ends of lines', 'a\u2028b\u2029c', 'a<U+2028>b<U+2029>c'],
-    ['what cannot be seen', '\ufeffa\u200eb\u0000', '<U+FEFF>a<U+200E>b<U+0000>'],
+    ['what cannot be seen', '\ufeffa\u200eb\u0000n\u200bode', '<U+FEFF>a<U+200E>b<U+0000>n<U+200B>ode'],
   ] as const)
     it(`has ${what} marked`, () => expect(inert(text)).to.equal(shown));
 

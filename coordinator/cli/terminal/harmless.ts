@@ -1,7 +1,5 @@
 // Makes text of others safe to show: no control character, escape sequence or reversal of direction reaches a terminal.
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const HARMFUL = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+import { ACTING } from '../../../shared/inert-text.ts';
 
 const escaped = (character: string): string => {
   const code = character.charCodeAt(0);
@@ -14,7 +12,7 @@ const escaped = (character: string): string => {
 };
 
 /** One line that shows what it held. */
-export const harmless = (text: string): string => text.replaceAll(HARMFUL, escaped);
+export const harmless = (text: string): string => text.replaceAll(ACTING, escaped);
 
 /** Several lines, each harmless: for what was written as lines, such as a traceback. */
 export const harmlessLines = (text: string): string[] =>
@@ -28,10 +26,8 @@ const asUnicodeEscape = (character: string): string =>
 
 /** In the text of a document whose strings may hold escapes (JSON, quoted YAML): it still means the same. */
 export const harmlessJson = (json: string): string =>
-  json.replaceAll(HARMFUL, (character) =>
-    /[\n\t]/.test(character) ? character : asUnicodeEscape(character),
-  );
+  json.replaceAll(ACTING, (character) => (/[\n\t]/.test(character) ? character : asUnicodeEscape(character)));
 
 /** Would have to be written as an escape, in double quotes. */
 export const needsQuotes = (text: string): boolean =>
-  text.replaceAll(/[\n\t]/g, '').search(new RegExp(HARMFUL.source)) >= 0;
+  text.replaceAll(/[\n\t]/g, '').search(new RegExp(ACTING.source)) >= 0;
