@@ -62,9 +62,6 @@ export function createApp(parts: RestParts): Koa<State> {
     }
   });
 
-  // Koa tells of readers that left in the middle of an answer; whoever follows a job leaves like that.
-  app.on('error', (err: Error) => log.debug('answer was not sent whole', { err }));
-
   const open: Routes = new Router<State>();
   const inner: Routes = new Router<State>();
   addHealthRoutes(open, inner, parts);
