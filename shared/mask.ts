@@ -1,6 +1,7 @@
 // Secrets in free text, of programs and servers as well as of ours: masked before an event or a log line is made of it.
 
-const MASK = '********';
+/** What stands in a secret's place. */
+export const MASK = '********';
 /** What stands between :// and @ of an address: a password, or a token in the user's place. Bounded, so that no text is slow. */
 const IN_URL = /(\b[a-z][a-z0-9+.-]{1,15}:\/\/)[^\s/@"'<>]{1,512}@/gi;
 /** `api_key=…`, `"token": "…"`, `apikey: …`; neither `initial_token` nor `num_tokens`, which are no secrets. */

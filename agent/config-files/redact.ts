@@ -1,7 +1,5 @@
 // Taking secrets out of the lines of a configuration file before anybody is shown them.
-import { maskSecrets } from '../../shared/mask.ts';
-
-const MASK = '********';
+import { MASK, maskSecrets } from '../../shared/mask.ts';
 
 /** A name with a secret word in it, then what separates it from its value. Bounded, so that no line is slow. */
 const SECRET =

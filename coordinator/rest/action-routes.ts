@@ -1,6 +1,7 @@
 // GET and POST of actions: each described by, and checked against, its parameter list; a POST becomes one job.
 import { ACTIONS, type ActionName, JOB_TYPES, type JobScope, type JobType } from '../../shared/actions.ts';
 import { Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
+import { MASK } from '../../shared/mask.ts';
 import { orderNodes } from '../../shared/node-order.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import { scopeNames } from '../core/new-job.ts';
@@ -14,7 +15,6 @@ import { actionOptions, pageOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
 import { actionView, jobView, pageView } from './views.ts';
 
-const MASK = '********';
 /** How often the model is read again because something of it was deleted in the same moment. */
 const TRIES = 5;
 
