@@ -1,5 +1,4 @@
 // Names to ids: a cluster by name, a datacenter as cluster/dc, a node as cluster/dc/node, each by less when that is enough.
-
 import { didYouMean } from '../../shared/nearest-word.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import { CliFailure } from './exit.ts';

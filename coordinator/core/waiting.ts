@@ -65,6 +65,7 @@ function reasonOf(
   return unheard(world, underWay) ?? notStarted;
 }
 
+/** What was stored before reasons named ids is about something else. */
 const isAboutTheSame = (a: WaitingFor, b: WaitingFor): boolean =>
   a.kind === b.kind && a.ids.length === b.ids?.length && a.ids.every((id) => b.ids.includes(id));
 
