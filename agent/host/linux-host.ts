@@ -59,12 +59,12 @@ export class LinuxHost implements Host {
       os: /^PRETTY_NAME="?([^"\n]*)/m.exec(osRelease)?.[1] ?? 'Linux',
       kernel: release(),
       cpus: availableParallelism(),
-      cpuModel: cpus()[0]?.model ?? null,
-      memoryBytes: totalmem(),
-      freeMemoryBytes: freemem(),
-      freeDiskBytes: await freeBytesAt(directory),
-      timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      userId: process.getuid?.() ?? null,
+      'cpu-model': cpus()[0]?.model ?? null,
+      'memory-bytes': totalmem(),
+      'free-memory-bytes': freemem(),
+      'free-disk-bytes': await freeBytesAt(directory),
+      'time-zone': Intl.DateTimeFormat().resolvedOptions().timeZone,
+      'user-id': process.getuid?.() ?? null,
     };
   }
 

@@ -4,6 +4,9 @@ import type { PeerStanding } from '../../shared/wire/messages.ts';
 import type { Step } from './step.ts';
 import { looked, milestone } from './telling.ts';
 
+/** In the API's words. */
+const standingView = ({ notNormal, ...rest }: PeerStanding) => ({ ...rest, 'not-normal': notNormal });
+
 export const awaitPeers: Step = {
   name: 'await-peers',
   async *run(context) {
@@ -29,11 +32,14 @@ export const awaitPeers: Step = {
     const unseeing = [...standing.notNormal, ...standing.waiting];
     if (unseeing.length > 0) {
       const message = `After ${input.limits.peersMs} ms these do not see the node as up: ${unseeing.join(', ')}`;
-      throw new StepFailed('peers-do-not-see-node', message, { resource: address, detail: { ...standing } });
+      throw new StepFailed('peers-do-not-see-node', message, {
+        resource: address,
+        detail: standingView(standing),
+      });
     }
     yield milestone('peers-see-normal', 'The peers see this node as up and normal', false, {
       resource: address,
-      after: { 'peers-ms': host.nowMs() - startedMs, ...standing },
+      after: { 'peers-ms': host.nowMs() - startedMs, ...standingView(standing) },
     });
   },
 };

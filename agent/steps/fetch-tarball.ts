@@ -57,7 +57,7 @@ async function fetchTo(context: StepContext, path: string, repository: Repositor
     });
   } catch (cause) {
     if (!(cause instanceof StepFailed) || cause.subtype !== 'disk-full') throw cause;
-    const free = (await host.facts(input.install.directory))['freeDiskBytes'];
+    const free = (await host.facts(input.install.directory))['free-disk-bytes'];
     const detail = { free, fetched: bytes };
     throw new StepFailed('disk-full', `No space is left for the tarball`, { resource: path, detail, cause });
   }

@@ -2,7 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import { layoutOf } from '../products/index.ts';
 import type { Step, StepContext } from './step.ts';
-import { looked, milestone } from './telling.ts';
+import { looked, milestone, processView } from './telling.ts';
 
 /** Kept in installed.json by unpack-tarball. */
 export interface Installed {
@@ -36,7 +36,7 @@ export const gatherFacts: Step = {
     const facts: Record<string, unknown> = {
       ...(await host.facts(layout.directory)),
       installed,
-      running,
+      running: running === null ? null : processView(running),
       // where clients of the original look for the directory
       'run-context': {
         'install-options': { 'install-type': input.install.type, 'install-directory': layout.directory },

@@ -6,7 +6,7 @@ import { type LogSizes, logSizes } from './last-words.ts';
 import { writtenConfig } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { sameProcess } from './stop-node.ts';
-import { looked, milestone } from './telling.ts';
+import { looked, milestone, processView } from './telling.ts';
 import { until } from './waiting.ts';
 
 const PORT_WORDS = { native: 'native transport', storage: 'storage', jmx: 'JMX' } as const;
@@ -35,7 +35,7 @@ async function checkPorts(context: StepContext): Promise<void> {
 
 async function checkDisk({ host, input }: StepContext): Promise<Record<string, unknown>> {
   const facts = await host.facts(input.install.directory);
-  if (facts['freeDiskBytes'] !== 0) return facts;
+  if (facts['free-disk-bytes'] !== 0) return facts;
   const { directory } = input.install;
   throw new StepFailed('disk-full', `No space is left below ${directory}`, {
     resource: directory,
@@ -83,7 +83,7 @@ export const startNode: Step = {
     await checkPorts(context);
     const facts = await checkDisk(context);
     for (const path of [layout.run, layout.logs]) await host.ensureDirectory(path, 0o750);
-    const asRoot = facts['userId'] === 0;
+    const asRoot = facts['user-id'] === 0;
     const { argv, env } = launchOf(input, asRoot);
     const logs = await logSizes(host, layout);
     await context.note({ begun: logs } satisfies Begun);
@@ -92,7 +92,7 @@ export const startNode: Step = {
     await remember();
     yield milestone('node-started', `Started the database node${asRoot ? ' as root' : ''}`, true, {
       resource: String(started.pid),
-      after: { ...started, startedAtMs: host.nowMs() },
+      after: processView(started),
     });
     return { process: started, started: true, startedAtMs: host.nowMs(), logs };
   },

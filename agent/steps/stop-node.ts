@@ -4,7 +4,7 @@ import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step } from './step.ts';
-import { changed, looked, milestone } from './telling.ts';
+import { changed, looked, milestone, processView } from './telling.ts';
 import { until } from './waiting.ts';
 
 const POLL_MS = 20;
@@ -53,7 +53,7 @@ export const stopNode: Step = {
     const after = { 'stop-ms': host.nowMs() - startedMs };
     yield milestone('node-stopped', 'Stopped the database node', true, {
       resource,
-      before: { ...old },
+      before: processView(old),
       after,
     });
     return { stopped: old };

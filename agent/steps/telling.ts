@@ -1,5 +1,6 @@
 // The three kinds of events that steps tell, in few words.
 import type { StepEvent } from '../../shared/events.ts';
+import type { ProcessId } from '../host/host.ts';
 
 type Rest = Partial<Pick<StepEvent, 'resource' | 'before' | 'after'>>;
 
@@ -12,6 +13,9 @@ export const looked = (subtype: string, message: string, rest: Rest = {}): StepE
   changes: false,
   ...rest,
 });
+
+/** A process in the API's words. */
+export const processView = ({ pid, startTicks }: ProcessId) => ({ pid, 'start-ticks': startTicks });
 
 /** Changed something. */
 export const changed = (subtype: string, message: string, rest: Rest = {}): StepEvent => ({

@@ -58,7 +58,7 @@ export class FakeHost implements Host {
     return this.running;
   }
 
-  facts = async () => ({ freeDiskBytes: this.freeDiskBytes, userId: 1000 });
+  facts = async () => ({ 'free-disk-bytes': this.freeDiskBytes, 'user-id': 1000 });
   readText = async (path: string) => this.files.get(path) ?? null;
   /** entries of zip archives, by the archive's path */
   readonly zipped = new Map<string, Buffer>();

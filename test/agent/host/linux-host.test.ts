@@ -225,7 +225,7 @@ describe('the Linux host', () => {
 
   it('knows the free space of a directory that is yet to be made', async () => {
     const facts = await host.facts(at('a/b/c'));
-    expect(facts['freeDiskBytes']).to.be.above(0);
-    expect(facts).to.include.keys('os', 'kernel', 'cpus', 'memoryBytes', 'timeZone');
+    expect(facts['free-disk-bytes']).to.be.above(0);
+    expect(facts).to.include.keys('os', 'kernel', 'cpus', 'memory-bytes', 'time-zone');
   });
 });

@@ -46,7 +46,7 @@ describe('installing a database node', () => {
     const { events } = await run();
     const facts = events.find(({ type, subtype }) => type === 'milestone' && subtype === 'facts');
     expect(events.indexOf(facts as (typeof events)[number])).to.be.below(2);
-    expect(facts?.after).to.include.keys('freeDiskBytes', 'installed', 'running');
+    expect(facts?.after).to.include.keys('free-disk-bytes', 'installed', 'running');
     expect(facts?.after?.['run-context']).to.deep.equal({
       'install-options': { 'install-type': 'tarball', 'install-directory': '/srv/node1' },
     });

@@ -1,5 +1,6 @@
 // Runs a recipe's steps in order as the runner does, without journal and outbox, and keeps what they tell.
 
+import { expect } from 'chai';
 import type { Host } from '../../../agent/host/host.ts';
 import type { Step, StepContext } from '../../../agent/steps/step.ts';
 import type { StepEvent } from '../../../shared/events.ts';
@@ -35,6 +36,15 @@ async function* everybodySeesUs() {
   yield { normal: ['peer'], waiting: [], notNormal: [], blind: [], away: [] };
 }
 
+/** The API's words are kebab-case, and before and after are shown by it as they are. */
+function expectApiWords(value: unknown, where: string): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    if (!Array.isArray(value)) expect(name, where).to.match(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    expectApiWords(inner, where);
+  }
+}
+
 /** @throws what a step throws */
 export async function drive(steps: readonly Step[], options: DriveOptions): Promise<Driven> {
   const driven: Driven = {
@@ -68,6 +78,8 @@ export async function drive(steps: readonly Step[], options: DriveOptions): Prom
         driven.results.set(step.name, next.value);
         break;
       }
+      const { before, after, subtype } = next.value;
+      expectApiWords({ before, after }, `${step.name} ${subtype}`);
       driven.events.push(next.value);
       await options.onEvent?.(next.value, step.name);
     }
