@@ -36,8 +36,11 @@ export const runInputSchema = z.strictObject({
   ports: z.strictObject({ native: port, storage: port, jmx: port }),
   /** file-id -> settings, as the operator gave them */
   profile: z.record(z.string(), z.record(z.string(), z.unknown())),
-  /** the last step of the last node of an install: change the default `cassandra` password */
-  changeDefaultPassword: z.boolean(),
+  /**
+   * What the last step of an install does about the default `cassandra` password: nothing was asked for on this node;
+   * it is to be changed; one is given, but an earlier install changed the default already, and once is the promise.
+   */
+  defaultPassword: z.enum(['not-asked', 'to-change', 'changed-before']),
   limits: z.strictObject({
     drainMs: z.int().min(1),
     stopMs: z.int().min(1),
@@ -51,7 +54,7 @@ export type RunInput = z.infer<typeof runInputSchema>;
 /** What a run needs and no disk may keep; sent beside the input, and again after each reconnect. */
 export const runSecretsSchema = z.strictObject({
   repositoryPassword: z.string().nullable().default(null),
-  /** for changeDefaultPassword */
+  /** for a default password that is to be changed */
   newCassandraPassword: z.string().nullable().default(null),
   /** what it is until then; null: what a first start gives it */
   oldCassandraPassword: z.string().nullable().default(null),

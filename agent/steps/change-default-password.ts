@@ -14,7 +14,14 @@ export const changeDefaultPassword: Step = {
     yield looked('default-password', 'Checking if the default password is to be changed', {
       resource: 'cassandra',
     });
-    if (!input.changeDefaultPassword) return;
+    if (input.defaultPassword === 'changed-before') {
+      yield looked(
+        'default-password',
+        'An earlier install changed the default password: the one given now is not set',
+        { resource: 'cassandra' },
+      );
+    }
+    if (input.defaultPassword !== 'to-change') return;
     if (secrets.newCassandraPassword === null) {
       throw new StepFailed('password-not-changed', 'No new password for cassandra was given', {
         resource: 'cassandra',

@@ -110,7 +110,7 @@ export async function readRunSecrets(
   runIds: readonly string[],
 ): Promise<Map<string, SentSecrets>> {
   const answer =
-    await sql<SealedRow>`select r.id as run_id, j.id as job_id, j.sealed_secrets, (r.input->>'changeDefaultPassword')::boolean as changes_password,
+    await sql<SealedRow>`select r.id as run_id, j.id as job_id, j.sealed_secrets, r.input->>'defaultPassword' = 'to-change' as changes_password,
       cl.id as cluster_id, cl.sealed_new_password, cl.sealed_old_password, rp.id as repository_id, rp.sealed_password
     from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
     left join repository rp on rp.id = cl.repository_id

@@ -13,7 +13,7 @@ export async function keepNodeOutcome(trx: Executor, jobNodeId: string): Promise
   await sql`with ended as (
       select r.node_id, j.cluster_id, r.outcome = 'succeeded' as succeeded, r.created_on,
         j.job_type in ('install', 'configure') as configures,
-        coalesce((r.input ->> 'changeDefaultPassword')::boolean, false) as changed_password,
+        r.input ->> 'defaultPassword' = 'to-change' as changed_password,
         (select told.after from (
             select e.number, e.event_subtype, e.after from job_event e where e.job_id = r.job_id and e.job_node_id = r.job_node_id
             order by e.number limit ${FACTS_WITHIN_EVENTS}) told

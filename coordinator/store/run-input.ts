@@ -30,6 +30,7 @@ interface ModelRow {
   spark_enabled: boolean;
   last: boolean;
   has_password: boolean;
+  has_default_password: boolean;
 }
 
 const LIMITS: RunInput['limits'] = {
@@ -49,6 +50,13 @@ const whole = (value: unknown, otherwise: number): number =>
       ? Number(value)
       : otherwise;
 
+const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
+  row.job_type !== 'install' || !row.last || !row.has_password
+    ? 'not-asked'
+    : row.has_default_password
+      ? 'to-change'
+      : 'changed-before';
+
 /** @throws InvalidInput naming what the model lacks for this job */
 export async function readRunInput(db: Executor, jobNodeId: string): Promise<RunInput> {
   const answer = await sql<ModelRow>`
@@ -60,7 +68,7 @@ export async function readRunInput(db: Executor, jobNodeId: string): Promise<Run
       n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
       d.graph_enabled, d.solr_enabled, d.spark_enabled,
       jn.position = (select max(position) from job_node where job_id = j.id) as last,
-      cl.has_default_password and (j.sealed_secrets is not null or cl.sealed_new_password is not null) as has_password
+      cl.has_default_password, (j.sealed_secrets is not null or cl.sealed_new_password is not null) as has_password
     from job_node jn join job j on j.id = jn.job_id join node n on n.id = jn.node_id
       join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
       left join repository r on r.id = cl.repository_id
@@ -108,7 +116,7 @@ export async function readRunInput(db: Executor, jobNodeId: string): Promise<Run
       jmx: whole(profile['cassandra-env-sh']?.['jmx-port'], 7199),
     },
     profile,
-    changeDefaultPassword: installing && row.last && row.has_password,
+    defaultPassword: defaultPasswordOf(row),
     limits: LIMITS,
   } satisfies Record<keyof RunInput, unknown>);
   if (!parsed.success) {

@@ -142,15 +142,23 @@ describe('installing a database node', () => {
   it('changes the default password only when told, and never shows it', async () => {
     await run();
     expect(host.done).to.not.include('change password');
-    const { events } = await run({ changeDefaultPassword: true }, { newCassandraPassword: 'hush-hush' });
+    const { events } = await run({ defaultPassword: 'to-change' }, { newCassandraPassword: 'hush-hush' });
     expect(host.done).to.include('change password');
     expect(JSON.stringify(events)).to.not.contain('hush-hush');
     expect(host.passwords).to.deep.equal([['cassandra', 'hush-hush']]);
   });
 
+  it('says that a password given after the first one is not set', async () => {
+    const { events } = await run({ defaultPassword: 'changed-before' });
+    expect(host.passwords).to.deep.equal([]);
+    expect(events.map(({ message }) => message)).to.include(
+      'An earlier install changed the default password: the one given now is not set',
+    );
+  });
+
   it('changes the password from what the cluster says it was, and shows neither', async () => {
     const secrets = { oldCassandraPassword: 'hush', newCassandraPassword: 'hush-hush' };
-    const { events } = await run({ changeDefaultPassword: true }, secrets);
+    const { events } = await run({ defaultPassword: 'to-change' }, secrets);
     expect(host.passwords).to.deep.equal([['hush', 'hush-hush']]);
     expect(JSON.stringify(events)).to.not.contain('hush');
   });

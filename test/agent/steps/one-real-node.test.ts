@@ -55,7 +55,7 @@ describe('recipes on one real node', function () {
     const [native = 0, storage = 0, jmx = 0] = await freePorts(3);
     input = inputFor('install', directory, {
       version: VERSION,
-      changeDefaultPassword: true,
+      defaultPassword: 'to-change',
       repository: { url: pathToFileURL(tarball).href, username: null },
       ports: { native, storage, jmx },
       cluster: { name: 'testing', seeds: [`127.0.0.1:${storage}`] },

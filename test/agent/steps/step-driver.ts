@@ -113,7 +113,7 @@ export const inputFor = (
   },
   ports: { native: 9042, storage: 7000, jmx: 7199 },
   profile: {},
-  changeDefaultPassword: false,
+  defaultPassword: 'not-asked',
   limits: { drainMs: 60_000, stopMs: 30_000, startMs: 120_000, peersMs: 10_000, downloadMs: 60_000 },
   ...rest,
 });

@@ -1,7 +1,7 @@
 // The two ways to a password of the role cassandra: fields of the cluster (v2), an option of the job (v1).
 import { expect } from 'chai';
 import type { Recipe } from '../../../agent/steps/step.ts';
-import type { RunSecrets } from '../../../shared/run-input.ts';
+import type { RunInput, RunSecrets } from '../../../shared/run-input.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { becomes } from '../../support/jobs.ts';
 import { type LinkAgent, startLinkAgent } from '../../support/link-agent.ts';
@@ -11,8 +11,8 @@ describe('the passwords of a cluster', function () {
   let coordinator: TestCoordinator;
   let ids: Awaited<ReturnType<typeof modelCluster>>;
   let agent: LinkAgent;
-  /** of the newest run: whether it is to change the password, and what it was given for that */
-  let given: { changes: boolean; secrets: RunSecrets };
+  /** of the newest run: what it is to do about the password, and what it was given for that */
+  let given: { plan: RunInput['defaultPassword']; secrets: RunSecrets };
   const install = async (options: Record<string, unknown> = {}) => {
     const body = { 'job-scope': 'cluster', 'resource-id': ids.clusterId, ...options };
     const { id } = (await coordinator.call('POST', 'actions/install', body)).body;
@@ -27,7 +27,7 @@ describe('the passwords of a cluster', function () {
       name: 'take-note',
       async *run({ secrets }) {
         yield { type: 'check', subtype: 'noted', resource: null, message: 'Noted', changes: false };
-        given = { changes: input.changeDefaultPassword, secrets };
+        given = { plan: input.defaultPassword, secrets };
       },
     },
   ];
@@ -44,21 +44,23 @@ describe('the passwords of a cluster', function () {
   });
 
   it('are taken, never shown, and used once, from the old one to the new one', async () => {
-    expect((await install()).changes).to.equal(false);
+    expect((await install()).plan).to.equal('not-asked');
     for (const version of ['v1', 'v2']) {
       const shown = await put(version, { 'old-password': 'canary-old', 'new-password': 'canary-new' });
       expect(JSON.stringify(shown)).to.not.match(/canary|password":"/);
     }
-    const { changes, secrets } = await install();
-    expect(changes).to.equal(true);
+    const { plan, secrets } = await install();
+    expect(plan).to.equal('to-change');
     expect(secrets).to.include({ oldCassandraPassword: 'canary-old', newCassandraPassword: 'canary-new' });
     expect(await put('v1', {})).to.include({ 'has-default-password': false });
-    expect((await install()).changes).to.equal(false);
+    const later = await install({ 'change-default-cassandra-password': 'later' });
+    expect(later.plan).to.equal('changed-before');
+    expect(later.secrets.newCassandraPassword).to.equal(null);
   });
 
   it('give way to the one that a job brings, from what a first start gave unless the cluster says otherwise', async () => {
-    const { changes, secrets } = await install({ 'change-default-cassandra-password': 'of the job' });
-    expect(changes).to.equal(true);
+    const { plan, secrets } = await install({ 'change-default-cassandra-password': 'of the job' });
+    expect(plan).to.equal('to-change');
     expect(secrets).to.include({ oldCassandraPassword: null, newCassandraPassword: 'of the job' });
   });
 
