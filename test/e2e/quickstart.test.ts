@@ -105,6 +105,28 @@ describe('the quickstart', function () {
     expect(ofQuickstart()).to.deep.equal([]);
   });
 
+  it('killed, leaves nothing that the next one does not end; and that one, once all is up, ends on Ctrl-C', async () => {
+    const killed = start();
+    await eventually(() => expect(cassandrasBelow(directory), killed.said()).not.to.deep.equal([]), {
+      withinMs: 120_000,
+      everyMs: 50,
+    });
+    killed.child.kill('SIGKILL');
+    await killed.ended;
+    expect(ofQuickstart()).not.to.deep.equal([]);
+    const quickstart = start();
+    await eventually(() => expect(quickstart.said()).to.contain('Everything is up'), { withinMs: 180_000 });
+    expect(quickstart.said())
+      .to.contain('Ended the programs that an earlier run left behind: 4')
+      .and.contain('Ending the database nodes that an earlier run left behind: 1');
+    const [, url = ''] = /curl (http:\S+)/.exec(quickstart.said()) ?? [];
+    const jobs = (await (await fetch(url)).json()) as { results: { status: string }[] };
+    expect(jobs.results.slice(0, 2).map(({ status }) => status)).to.deep.equal(['COMPLETE', 'COMPLETE']);
+    quickstart.child.kill('SIGINT');
+    expect(await quickstart.ended, quickstart.said()).to.equal(0);
+    expect(ofQuickstart()).to.deep.equal([]);
+  });
+
   it('by --once installs and restarts a ring, ends with 0, and keeps no more than this one run', async () => {
     const earlier = await readdir(join(directory, 'nodes'));
     const quickstart = start('--once');

@@ -12,7 +12,7 @@ import { CASSANDRA_VERSION, makeCassandraTarball, tarballCacheDirectory } from '
 import { ensurePrerequisites } from './prerequisites.ts';
 import { type Running, startProgram, stopCassandras } from './processes.ts';
 import { modelRing, type Ring } from './ring-model.ts';
-import { inRunDirectory, removeEarlierRuns } from './run-directory.ts';
+import { endEarlierRun, inRunDirectory, removeEarlierRuns } from './run-directory.ts';
 import { type QuickstartConfig, readQuickstartConfig, SETTINGS } from './settings.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -124,6 +124,7 @@ async function main(): Promise<void> {
   const loopback = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   if (!loopback.some(({ address }) => address === '127.0.0.1'))
     throw new Error('this machine has no loopback address 127.0.0.1');
+  await endEarlierRun(directory, say);
   const log = (name: string): string => join(directory, 'logs', `${name}.log`);
   // Its own word, not an answer on the port: another coordinator may have that, and must not be given our ring.
   const before = existsSync(log('coordinator')) ? readFileSync(log('coordinator'), 'utf8').length : 0;

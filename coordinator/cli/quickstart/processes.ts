@@ -54,14 +54,14 @@ export function startProgram(
   };
 }
 
-/** Pids of processes whose command line is one of these. */
-function pidsOf(matches: (commandLine: string) => boolean): number[] {
+/** Pids of processes whose command line, or environment as it was at their start, is one of these. */
+function pidsOf(matches: (words: string) => boolean, file: 'cmdline' | 'environ' = 'cmdline'): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => {
       try {
-        return matches(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
+        return matches(readFileSync(`/proc/${pid}/${file}`, 'utf8'));
       } catch {
         return false;
       }
@@ -82,11 +82,35 @@ const startedBelow = (directory: string): number[] =>
       /org\.apache\.cassandra\.service\.CassandraDaemon|\/bin\/cassandra\0/.test(line),
   );
 
+/** Agents and coordinators that were told to keep their data below the directory. */
+const programsBelow = (directory: string): number[] =>
+  pidsOf(
+    (words) =>
+      words
+        .split('\0')
+        .some(
+          (word) =>
+            word === `RINGMASTER_DATA_DIR=${directory}/coordinator` ||
+            word.startsWith(`RINGMASTER_AGENT_DATA_DIR=${directory}/agents/`),
+        ),
+    'environ',
+  );
+
+/** Ends the agents and the coordinator of a quickstart that was killed. @returns how many there were */
+export async function stopProgramsBelow(directory: string): Promise<number> {
+  return await endAll(() => programsBelow(directory), 15_000);
+}
+
 /** Ends the database nodes below the directory: they outlive agents by design, so somebody has to. */
-export async function stopCassandras(directory: string, withinMs = 30_000): Promise<void> {
+export async function stopCassandras(directory: string): Promise<void> {
+  await endAll(() => startedBelow(directory), 30_000);
+}
+
+/** Asks each once to end, and no longer asks after that time. @returns how many there were */
+async function endAll(look: () => number[], withinMs: number): Promise<number> {
   const deadline = Date.now() + withinMs;
   const asked = new Set<number>();
-  for (let left = startedBelow(directory); left.length > 0; left = startedBelow(directory)) {
+  for (let left = look(); left.length > 0; left = look()) {
     for (const pid of left) {
       const signal = Date.now() > deadline ? 'SIGKILL' : asked.has(pid) ? null : 'SIGTERM';
       asked.add(pid);
@@ -98,4 +122,5 @@ export async function stopCassandras(directory: string, withinMs = 30_000): Prom
     }
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
+  return asked.size;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Conflict } from '../../../shared/errors.ts';
-import { cassandrasBelow, stopCassandras } from './processes.ts';
+import { cassandrasBelow, stopCassandras, stopProgramsBelow } from './processes.ts';
 import { Locked, withFileLock } from './tarball/file-lock.ts';
 
 /** @throws Conflict when another quickstart is at work in this directory */
@@ -21,14 +21,20 @@ export async function inRunDirectory<T>(directory: string, work: () => Promise<T
   }
 }
 
+/** Ends what a quickstart that was killed left running. Called within `inRunDirectory`: there is no other. */
+export async function endEarlierRun(directory: string, say: (line: string) => void): Promise<void> {
+  const programs = await stopProgramsBelow(directory);
+  if (programs > 0) say(`Ended the programs that an earlier run left behind: ${programs}`);
+  const nodes = cassandrasBelow(directory).length;
+  if (nodes > 0) say(`Ending the database nodes that an earlier run left behind: ${nodes}`);
+  await stopCassandras(directory);
+}
+
 /**
- * Removes the database nodes and agents of earlier runs, a third of a gigabyte each time, and ends the nodes of one that
- * was killed. Called when the coordinator is up, so that none of theirs is in the way.
+ * Removes the database nodes and agents of earlier runs, a third of a gigabyte each time. Called when the coordinator is up: one that
+ * does not come up leaves them to be looked at.
  */
 export async function removeEarlierRuns(directory: string, say: (line: string) => void): Promise<void> {
-  const left = cassandrasBelow(directory).length;
-  if (left > 0) say(`Ending ${left} database nodes that an earlier run left behind`);
-  await stopCassandras(directory);
   for (const name of ['nodes', 'agents']) {
     const below = join(directory, name);
     const earlier = namesIn(below);
