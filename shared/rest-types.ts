@@ -102,5 +102,7 @@ export interface Node extends RolledUp {
   'native-transport-address': string | null;
   'converged-on': Timestamp | null;
   comment: string | null;
+  /** what it is by its datacenter and cluster too */
+  effective: { seed: boolean };
   agent: { connected: boolean; version: string | null; 'last-seen': Timestamp | null };
 }

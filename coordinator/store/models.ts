@@ -14,6 +14,7 @@ import {
 import { nearest } from './nearest.ts';
 import { refuseSharedAddress } from './node-addresses.ts';
 import { ROLL_UPS } from './roll-ups.ts';
+import { IS_SEED } from './seeds.ts';
 import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /** Columns by name; timestamps as ISO text, secrets absent. */
@@ -46,7 +47,7 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
   node: [
     'm.converged_on is not null as converged',
     `(select json_build_object('config-profile-id', ${nearest('config_profile_id')},
-        'machine-credential-id', ${nearest('machine_credential_id')}, 'ssh-management-port', ${nearest('ssh_management_port')})
+        'machine-credential-id', ${nearest('machine_credential_id')}, 'ssh-management-port', ${nearest('ssh_management_port')}, 'seed', ${IS_SEED})
       from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = m.id) as effective`,
     AGENT,
   ],

@@ -4,6 +4,7 @@ import { InvalidInput } from '../../shared/errors.ts';
 import { type RunInput, runInputSchema } from '../../shared/run-input.ts';
 import type { Executor } from './database.ts';
 import { nearest } from './nearest.ts';
+import { IS_SEED } from './seeds.ts';
 
 interface ModelRow {
   job_type: RunInput['recipe'];
@@ -61,8 +62,9 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
 export async function readRunInput(db: Executor, jobNodeId: string): Promise<RunInput> {
   const answer = await sql<ModelRow>`
     select j.job_type, j.job_data, cl.name as cluster_name,
-      (select coalesce(json_agg(coalesce(s.broadcast_address, s.listen_address, s.ssh_management_address) order by s.name), '[]')
-        from node s join datacenter sd on sd.id = s.datacenter_id where sd.cluster_id = cl.id and s.seed) as seeds,
+      (select json_agg(coalesce(seeds.broadcast_address, seeds.listen_address, seeds.ssh_management_address) order by seeds.name)
+        from (select n.* from node n join datacenter d on d.id = n.datacenter_id
+          where d.cluster_id = cl.id and ${sql.raw(IS_SEED)}) seeds) as seeds,
       r.repo_url, r.username as repo_username, p.product, p.datastax_version as version, p.json,
       n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
       n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
@@ -94,7 +96,7 @@ export async function readRunInput(db: Executor, jobNodeId: string): Promise<Run
       directory: options['install-directory'] ?? DEFAULT_DIRECTORY[row.product],
     },
     repository: installing ? { url: row.repo_url, username: row.repo_username } : null,
-    cluster: { name: row.cluster_name, seeds: row.seeds.length > 0 ? row.seeds : [listen] },
+    cluster: { name: row.cluster_name, seeds: row.seeds },
     node: {
       name: row.node_name,
       datacenter: row.datacenter_name,

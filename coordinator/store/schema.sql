@@ -279,6 +279,8 @@ create table node (
   constraint node_machine_credential_id_fkey FOREIGN KEY (machine_credential_id) REFERENCES machine_credential(id),
   constraint node_pkey PRIMARY KEY (id)
 );
+CREATE INDEX node_by_age ON public.node USING btree (datacenter_id, created_on, id);
+CREATE INDEX node_marked_seeds ON public.node USING btree (datacenter_id) WHERE seed;
 comment on column node.native_transport_address is 'Called rpc-address by v1 of the API.';
 comment on column node.facts is 'What the node''s agent told at the beginning of its last run; null before.';
 comment on column node.converged_on is 'As of which moment the node has the model''s configuration: when its last install or configure that succeeded was given it; null before.';

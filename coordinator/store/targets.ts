@@ -5,6 +5,7 @@ import { NotFound } from '../../shared/errors.ts';
 import type { ModelNode } from '../../shared/node-order.ts';
 import type { Executor } from './database.ts';
 import { nearest } from './nearest.ts';
+import { IS_SEED } from './seeds.ts';
 
 export interface Target {
   cluster: { id: string; name: string };
@@ -28,7 +29,7 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
     seed: boolean;
     has_profile: boolean;
   }>`select cl.id as cluster_id, cl.name as cluster_name, r.repo_url is not null as has_repository,
-      d.id as datacenter_id, d.name as datacenter_name, n.id as node_id, n.name as node_name, n.rack, n.seed,
+      d.id as datacenter_id, d.name as datacenter_name, n.id as node_id, n.name as node_name, n.rack, ${sql.raw(IS_SEED)} as seed,
       ${sql.raw(nearest('config_profile_id'))} is not null as has_profile
     from cluster cl left join repository r on r.id = cl.repository_id
     left join datacenter d on d.cluster_id = cl.id left join node n on n.datacenter_id = d.id

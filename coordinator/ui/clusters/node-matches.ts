@@ -13,7 +13,7 @@ export function nodeMatches(node: Node, words: string): boolean {
     node['listen-address'],
     node['job-status'] === null ? 'no job' : STATUS_WORDS[node['job-status']],
     agentWord(node),
-    node.seed ? 'seed' : '',
+    node.effective.seed ? 'seed' : '',
   ]
     .join('\n')
     .toLowerCase();

@@ -58,7 +58,7 @@ export function NodePanel({ node, datacenter, onClose, onRun }: Props) {
         <dt>Place</dt>
         <dd>
           {inert(datacenter?.name ?? '')} / {inert(node.rack)}
-          {node.seed && ', seed'}
+          {node.effective.seed && ', seed'}
         </dd>
         {addresses.map(
           ([name, address]) =>

@@ -17,7 +17,11 @@ export function runTarget(
   type: JobType,
 ): RunTarget | null {
   const names = new Map(datacenters.map(({ id, name }) => [id, name]));
-  const placed = nodes.map((node) => ({ ...node, datacenterName: names.get(node['datacenter-id']) ?? '' }));
+  const placed = nodes.map((node) => ({
+    ...node,
+    seed: node.effective.seed,
+    datacenterName: names.get(node['datacenter-id']) ?? '',
+  }));
   const within = placed.filter((node) =>
     scope === 'cluster' ? true : (scope === 'datacenter' ? node['datacenter-id'] : node.id) === resourceId,
   );

@@ -155,7 +155,10 @@ describe('the model over REST', function () {
       product: 'cassandra',
     });
     const credential = (paths['machine_credentials'] ?? '').split('/')[1];
-    const effective = async () => Object.values((await get(node)).effective);
+    const effective = async () => {
+      const { effective: found } = await get(node);
+      return [found['config-profile-id'], found['machine-credential-id'], found['ssh-management-port']];
+    };
     expect(await effective()).to.deep.equal([ids.profileId, null, 22]);
     await put(dc, { 'config-profile-id': other, 'ssh-management-port': 2222 });
     await put(cluster, { 'machine-credential-id': credential });
