@@ -105,7 +105,13 @@ export class RestClient {
       answer = await fetch(url, {
         redirect: 'manual',
         ...init,
-        headers: { 'content-type': 'application/json', ...this.#headers, ...init.headers },
+        // A person is at this end: what a model lacks is told at once, not by a job that fails.
+        headers: {
+          'content-type': 'application/json',
+          prefer: 'handling=strict',
+          ...this.#headers,
+          ...init.headers,
+        },
       });
     } catch (error) {
       if (init.signal?.aborted && (error as Error).name !== 'TimeoutError') throw error;

@@ -12,6 +12,8 @@ export interface Rolling {
 function obstacle(world: World, node: WorldNode): WaitingFor | null {
   const since = iso(node.agent.awaySinceMs ?? world.nowMs);
   const ids = [node.nodeId];
+  // No agent could do anything with it: its run is refused at once, and says why.
+  if (!node.isModelled) return null;
   if (!node.agent.enrolled) {
     return {
       kind: 'agent-not-enrolled',

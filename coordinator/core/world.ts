@@ -46,6 +46,8 @@ export interface WorldNode {
   status: JobStatus;
   endedMs: number | null;
   agent: { connected: boolean; enrolled: boolean; awaySinceMs: number | null };
+  /** the model says enough of it for this job; what is missing its run will say */
+  isModelled: boolean;
   /** an older fenced run that the agent has not let go of */
   heldByFencedRun: boolean;
   run: WorldRun | null;

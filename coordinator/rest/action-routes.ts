@@ -12,7 +12,7 @@ import { insertJob, type NewJob, requestTermination } from '../store/jobs.ts';
 import { readTarget, type Target } from '../store/targets.ts';
 import { readBody } from './body.ts';
 import { actionOptions, pageOf } from './parameters.ts';
-import type { RestParts, Routes } from './parts.ts';
+import type { Context, RestParts, Routes } from './parts.ts';
 import { actionView, jobView, pageView } from './views.ts';
 
 /** How often the model is read again because something of it was deleted in the same moment. */
@@ -26,15 +26,22 @@ const actionOf = (name: string | undefined) => {
   return action;
 };
 
+/**
+ * Who is told at once that a model lacks something. Clients of the second version of the LCM API make jobs on clusters that
+ * have neither a repository nor a profile yet, and take nothing but a 201 for an answer: their jobs end FAILED, and say why.
+ */
+const isStrict = (ctx: Context): boolean =>
+  ctx.state.base.version === 'v1' || /(^|[,;\s])handling=strict\b/i.test(ctx.get('prefer'));
+
 /** What this job type cannot do without. @throws InvalidInput */
-function checkTarget(type: JobType, target: Target): void {
+function checkTarget(type: JobType, target: Target, strict: boolean): void {
   const problems: { pointer: string; message: string }[] = [];
   const wrong = (message: string): void => void problems.push({ pointer: '/resource-id', message });
   if (target.nodes.length === 0) wrong('has no nodes: there is nothing to work on');
-  if (type === 'install' && !target.hasRepository)
+  if (strict && type === 'install' && target.nodes.some(({ hasSource }) => !hasSource))
     wrong('has a cluster without a repository that has a repo-url: install has nothing to install from');
   const bare = target.nodes.filter((node) => !node.hasProfile).map((node) => node.name);
-  if (bare.length > 0)
+  if (strict && bare.length > 0)
     wrong(
       `has nodes without a config profile of their own, their datacenter's or their cluster's: ${bare.slice(0, 5).join(', ')}`,
     );
@@ -47,10 +54,11 @@ async function createJob(
   db: Database,
   resourceId: string,
   job: Omit<NewJob, 'cluster' | 'nodes' | keyof ReturnType<typeof scopeNames>>,
+  strict: boolean,
 ): Promise<JobRow> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const target = await readTarget(db, job.scope, resourceId);
-    checkTarget(job.type, target);
+    checkTarget(job.type, target, strict);
     const made = await insertJob(db, {
       ...job,
       cluster: target.cluster,
@@ -111,7 +119,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
         : null;
     const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
     const idle = options['idle-timeout'];
-    const job = await createJob(db, String(options['resource-id']).toLowerCase(), {
+    const newJob = {
       id,
       type,
       scope: options['job-scope'] as JobScope,
@@ -120,7 +128,8 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       sealedSecrets: sealed,
       continueOnError: options['continue-on-error'] === true,
       idleAfterS: typeof idle === 'number' ? idle : null,
-    });
+    };
+    const job = await createJob(db, String(options['resource-id']).toLowerCase(), newJob, isStrict(ctx));
     wakes.wake('job', id);
     ctx.status = 201;
     ctx.set('location', `${ctx.state.base.url}/jobs/${id}`);

@@ -47,8 +47,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       const id = await insertModel(db, model, values, box);
       ctx.status = 201;
       ctx.set('location', `${ctx.state.base.url}/${model.path}/${id}`);
-      const view = modelView(model, await readModel(db, model, id), ctx.state.base);
-      ctx.body = model.table === 'cluster' ? { ...view, datacenter: [] } : view;
+      ctx.body = modelView(model, await readModel(db, model, id), ctx.state.base);
     });
     router.get(`/${model.path}/:id`, async (ctx) => {
       ctx.body = modelView(

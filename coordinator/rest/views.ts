@@ -166,6 +166,14 @@ const related = (model: Model, row: ModelRow, base: Base): Record<string, string
   return links;
 };
 
+/** Real clients of v2 look there for what a cluster has, right after they made it too. */
+const datacentersOf = (row: ModelRow, base: Base): Record<string, string>[] =>
+  (row['datacenters'] as { id: string; name: string }[]).map(({ id, name }) => ({
+    id,
+    name,
+    href: `${base.url}/datacenters/${id}`,
+  }));
+
 /** Secrets are never shown, so that what was read can be written back. */
 export function modelView(model: Model, row: ModelRow, base: Base): Record<string, unknown> {
   const view: Record<string, unknown> = { id: row.id, type: model.type };
@@ -176,6 +184,7 @@ export function modelView(model: Model, row: ModelRow, base: Base): Record<strin
   }
   return {
     ...view,
+    ...(model.table === 'cluster' && base.version === 'v2' ? { datacenter: datacentersOf(row, base) } : {}),
     ...(model.table === 'node' ? { effective: row['effective'], agent: row['agent'] } : {}),
     'created-on': row['created_on'],
     'created-by': 'system',

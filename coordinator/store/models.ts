@@ -41,6 +41,10 @@ const AGENT = `(select json_build_object('connected', a.session_id is not null a
 
 // What rows carry beside their fields. `converged`: some database node was started with what the record says.
 const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
+  cluster: [
+    `(select coalesce(json_agg(json_build_object('id', d.id, 'name', d.name) order by d.name), '[]')
+      from datacenter d where d.cluster_id = m.id) as datacenters`,
+  ],
   datacenter: [
     'exists (select 1 from node n where n.datacenter_id = m.id and n.converged_on is not null) as converged',
   ],

@@ -4,15 +4,14 @@ import type { JobScope } from '../../shared/actions.ts';
 import { NotFound } from '../../shared/errors.ts';
 import type { ModelNode } from '../../shared/node-order.ts';
 import type { Executor } from './database.ts';
-import { nearest } from './nearest.ts';
+import { HAS_SOURCE, nearest } from './nearest.ts';
 import { IS_SEED } from './seeds.ts';
 
 export interface Target {
   cluster: { id: string; name: string };
   datacenter: { id: string; name: string } | null;
   node: { id: string; name: string } | null;
-  nodes: (ModelNode & { hasProfile: boolean })[];
-  hasRepository: boolean;
+  nodes: (ModelNode & { hasProfile: boolean; hasSource: boolean })[];
 }
 
 /** @throws NotFound when there is no such thing of that kind */
@@ -20,7 +19,6 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
   const rows = await sql<{
     cluster_id: string;
     cluster_name: string;
-    has_repository: boolean;
     datacenter_id: string | null;
     datacenter_name: string | null;
     node_id: string | null;
@@ -28,11 +26,11 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
     rack: string;
     seed: boolean;
     has_profile: boolean;
-  }>`select cl.id as cluster_id, cl.name as cluster_name, r.repo_url is not null as has_repository,
+    has_source: boolean;
+  }>`select cl.id as cluster_id, cl.name as cluster_name,
       d.id as datacenter_id, d.name as datacenter_name, n.id as node_id, n.name as node_name, n.rack, ${sql.raw(IS_SEED)} as seed,
-      ${sql.raw(nearest('config_profile_id'))} is not null as has_profile
-    from cluster cl left join repository r on r.id = cl.repository_id
-    left join datacenter d on d.cluster_id = cl.id left join node n on n.datacenter_id = d.id
+      ${sql.raw(nearest('config_profile_id'))} is not null as has_profile, ${sql.raw(HAS_SOURCE)} as has_source
+    from cluster cl left join datacenter d on d.cluster_id = cl.id left join node n on n.datacenter_id = d.id
     where ${scope === 'cluster' ? sql`cl.id` : scope === 'datacenter' ? sql`d.id` : sql`n.id`} = ${id}`.execute(
     db,
   );
@@ -48,6 +46,7 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
       rack: row.rack,
       seed: row.seed,
       hasProfile: row.has_profile,
+      hasSource: row.has_source,
     });
   }
   const part = (id: string | null, name: string | null) => (id === null ? null : { id, name: name ?? '' });
@@ -56,6 +55,5 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
     datacenter: scope === 'cluster' ? null : part(first.datacenter_id, first.datacenter_name),
     node: scope === 'node' ? part(first.node_id, first.node_name) : null,
     nodes,
-    hasRepository: first.has_repository,
   };
 }

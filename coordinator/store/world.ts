@@ -4,6 +4,7 @@ import type { JobType } from '../../shared/actions.ts';
 import type { SettingValues } from '../../shared/settings.ts';
 import type { World, WorldJob, WorldLimits } from '../core/world.ts';
 import type { Executor } from './database.ts';
+import { HAS_SOURCE, nearest } from './nearest.ts';
 import { changedSettings } from './settings.ts';
 
 type Row = Omit<World, 'limits' | 'job'> & {
@@ -48,13 +49,16 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
             when c.beat_on <= ${lost} then ${ms('c.beat_on')} end),
         'heldByFencedRun', exists (select 1 from run f
           where f.node_id = n.node_id and f.fenced_on is not null and f.let_go_on is null and f.finished_on is null),
+        'isModelled', r.id is not null or coalesce((select ${sql.raw(nearest('config_profile_id'))} is not null
+          and (j.job_type <> 'install' or ${sql.raw(HAS_SOURCE)})
+          from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = at.node_id), true),
         'run', case when r.id is null then null else json_build_object(
           'id', r.id, 'createdMs', ${ms('r.created_on')}, 'claimedMs', ${ms('r.claimed_on')},
           'acceptedMs', ${ms('r.accepted_on')}, 'stopRequestedMs', ${ms('r.stop_requested_on')},
           'outcome', r.outcome, 'reason', r.reason, 'fencedMs', ${ms('r.fenced_on')},
           'lastActiveMs', ${ms('r.last_active_on')}) end
         ) order by n.position)
-        from job_node n
+        from job_node n cross join lateral (select n.node_id) at
         left join agent g on g.node_id = n.node_id
         left join coordinator c on c.id = g.coordinator_id
         left join lateral (select * from run where run.job_node_id = n.id order by created_on desc limit 1) r on true

@@ -23,6 +23,7 @@ export const worldNode = (name: string, rest: Partial<WorldNode> = {}): WorldNod
   status: 'PENDING',
   endedMs: null,
   agent: { connected: true, enrolled: true, awaySinceMs: null },
+  isModelled: true,
   heldByFencedRun: false,
   run: null,
   ...rest,

@@ -53,7 +53,11 @@ export class Api {
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body === undefined
         ? {}
-        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+        : {
+            body: JSON.stringify(body),
+            // A person is at this end: what a model lacks is told at once, not by a job that fails.
+            headers: { 'content-type': 'application/json', prefer: 'handling=strict' },
+          }),
     }).catch((error: unknown) => {
       if (signal?.aborted === true) throw error;
       this.connection.report('coordinator-away');
