@@ -90,6 +90,12 @@ export const FORMATS = {
     fits: isPath,
     must: 'must be an absolute path without "." and "..", of letters, digits, blanks and "_.+@~-"',
   },
+  /** a path that may say by a slash at its end that it is one */
+  directory: {
+    most: 1_024,
+    fits: (text) => isPath(text.replace(/\/$/, '')),
+    must: 'must be an absolute path without "." and "..", of letters, digits, blanks and "_.+@~-"',
+  },
   'install-directory': {
     most: 1_024,
     fits: (text) => isPath(text) && !SYSTEM.test(text) && !SHARED.test(text),

@@ -108,7 +108,7 @@ export const MODELS: readonly Model[] = [
       text('product', { allowed: ['dse', 'cassandra'], default: 'dse' }),
       text('datastax-version', { required: true, format: 'version' }),
       line('agent-version'),
-      text('config-path', { format: 'path' }),
+      text('config-path', { format: 'directory' }),
       { name: 'json', type: 'object', default: {} },
       comment,
     ],

@@ -7,6 +7,7 @@ import {
   PermissionDenied,
   Unauthenticated,
 } from '../../shared/errors.ts';
+import { formatProblem } from '../../shared/formats.ts';
 import { hashPassword, verifyPassword } from '../security/password-hash.ts';
 import { hashSessionToken, makeSessionToken } from '../security/session-token.ts';
 import { changePassword, endSession, openSession, readPasswordHash } from '../store/sign-ins.ts';
@@ -97,7 +98,8 @@ export function addSignInRoutes(open: Routes, inner: Routes, { db, auth, hrefs, 
           message: `must be of ${SHORTEST_PASSWORD} to ${LONGEST_PASSWORD} characters`,
         },
       ]);
-    const from = await readPasswordHash(db, account);
+    // A name that cannot be one is nobody's; the database would not even take all of them.
+    const from = formatProblem('name', account) === null ? await readPasswordHash(db, account) : null;
     if (from === null) throw new NotFound('user', account.slice(0, 64));
     if (auth.isOn) await checkOld(ctx, account, from, body);
     const keep = ctx.state.session?.tokenHash ?? null;

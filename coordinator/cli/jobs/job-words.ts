@@ -4,6 +4,10 @@ import type { Json } from '../rest-client.ts';
 import type { Column } from '../terminal/table.ts';
 import { spoken } from '../values.ts';
 
+/** When it ended; null while something may still come, which the status alone does not say of ORPHANED. */
+export const endedMs = (record: Json): number | null =>
+  typeof record['ended-on'] === 'string' ? Date.parse(record['ended-on']) : null;
+
 /** Nothing comes after these (ORPHANED may be one, or not). */
 export const ENDED: readonly string[] = ['COMPLETE', 'FAILED', 'TERMINATED'];
 

@@ -4,7 +4,7 @@ import { harmless } from '../terminal/harmless.ts';
 import { tableLines } from '../terminal/table.ts';
 import { fit } from '../terminal/text-width.ts';
 import { spoken } from '../values.ts';
-import { ENDED, sinceMs, stepOf, waitingOf } from './job-words.ts';
+import { ENDED, endedMs, sinceMs, stepOf, waitingOf } from './job-words.ts';
 import type { WatchedJob, WatchedNode } from './watched-job.ts';
 
 const MARK: Readonly<Record<string, string>> = {
@@ -54,17 +54,14 @@ export function liveView(
 ): string[] {
   const { job, nodes, status } = watched;
   const done = nodes.filter((node) => ENDED.includes(node.status)).length;
-  const over = ENDED.includes(status);
-  const elapsed = spoken(
-    over
-      ? sinceMs(job['created-on'], Date.parse(String(job['modified-on'])))
-      : sinceMs(job['created-on'], nowMs),
-  );
+  const ended = endedMs(job);
+  const elapsed = spoken(sinceMs(job['created-on'], ended ?? nowMs));
   const tail = `  ${elapsed}  ${done} of ${nodes.length} nodes done`;
   const head = fit(harmless(watched.title), Math.max(8, size.columns - status.length - tail.length - 2));
   const lines = [`${colours.bold(head)}  ${paintStatus(colours, status)}${tail}`];
   const waiting = waitingOf(job);
-  if (waiting !== null && !over) lines.push(colours.yellow(fit(`… ${harmless(waiting)}`, size.columns)));
+  if (waiting !== null && ended === null)
+    lines.push(colours.yellow(fit(`… ${harmless(waiting)}`, size.columns)));
   if (link !== null) lines.push(colours.yellow(fit(harmless(link), size.columns)));
   const room = Math.max(1, size.rows - lines.length - 2);
   const { shown, hidden } = chosen(nodes, nodes.length <= room ? room : room - 1);

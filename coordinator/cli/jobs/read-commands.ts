@@ -10,7 +10,7 @@ import type { Act, Session } from '../session.ts';
 import { harmlessLines } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
 import { findJob } from './find-job.ts';
-import { ENDED, jobColumns, jobRow, sinceMs, stepOf, targetOf, waitingOf } from './job-words.ts';
+import { ENDED, endedMs, jobColumns, jobRow, sinceMs, stepOf, targetOf, waitingOf } from './job-words.ts';
 
 async function list({ client, names, output }: Session, options: Json): Promise<void> {
   const cluster =
@@ -37,7 +37,7 @@ async function show(session: Session, given: string): Promise<void> {
     else output.data(job);
     return;
   }
-  const over = ENDED.includes(String(job['status']));
+  const ended = endedMs(job);
   const { 'job-type': _type, ...data } = job['job-data'] as Json;
   const given_ = Object.entries(data).filter(([, value]) => value !== null);
   output.sheet([
@@ -49,9 +49,7 @@ async function show(session: Session, given: string): Promise<void> {
     ...(job['description'] === null ? [] : [['description', cell(job['description'])] as const]),
     ['options', given_.map(([name, value]) => `${name}=${cell(value)}`).join(' ') || '-'],
     ['created', `${String(job['created-on'])}  (${spoken(sinceMs(job['created-on'], Date.now()))} ago)`],
-    ...(over
-      ? [['took', spoken(sinceMs(job['created-on'], Date.parse(String(job['modified-on']))))] as const]
-      : []),
+    ...(ended === null ? [] : [['took', spoken(sinceMs(job['created-on'], ended))] as const]),
     ['events', `${cell(job['event-count'])}${job['events-complete'] === true ? '' : ', more may come'}`],
   ]);
   output.line('');
@@ -71,9 +69,9 @@ async function show(session: Session, given: string): Promise<void> {
     ]),
   );
   session.hint(
-    over
-      ? `its events: ringmaster job events ${String(job['id'])}`
-      : `follow it: ringmaster job watch ${String(job['id'])}`,
+    ended === null
+      ? `follow it: ringmaster job watch ${String(job['id'])}`
+      : `its events: ringmaster job events ${String(job['id'])}`,
   );
 }
 

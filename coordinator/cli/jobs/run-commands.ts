@@ -59,6 +59,12 @@ async function follow(
   session.output.note(session.output.errColours.green(endedWell(watched)));
 }
 
+/** Before anything is sent. @throws CliFailure usage */
+function checkFollowing({ timeout, watch, wait }: Following): void {
+  if (timeout !== undefined && !watch && !wait)
+    throw new CliFailure('usage', '--timeout says how long to wait: it needs --watch or --wait');
+}
+
 async function afterPost(session: Session, job: Json, following: Following): Promise<void> {
   const { output } = session;
   const id = String(job['id']);
@@ -68,10 +74,6 @@ async function afterPost(session: Session, job: Json, following: Following): Pro
     await follow(session, job, following.watch ? 'watch' : 'wait', following);
     return;
   }
-  if (following.timeout !== undefined)
-    throw new CliFailure('usage', '--timeout says how long to wait: it needs --watch or --wait', [
-      `the job was started: ringmaster job watch ${id}`,
-    ]);
   if (!output.quiet) showOne(session, job);
   session.hint(`follow it: ringmaster job watch ${id}`);
 }
@@ -122,6 +124,7 @@ export function addRunCommands(job: Command, act: Act): void {
     addParameterOptions(command, parameters);
     examples(addFollowing(command), RUN_EXAMPLES[type]).action(
       act(async (session, _args, options) => {
+        checkFollowing(options);
         const given = await bodyOfParameters(parameters, options, session);
         const body = { ...(await targetOf(session, options)), ...given };
         await afterPost(session, await session.client.post(`actions/${type}`, body), options);
@@ -169,6 +172,7 @@ export function addRunCommands(job: Command, act: Act): void {
     ['ringmaster job terminate JOB --watch'],
   ).action(
     act(async (session, [given = ''], options: Following) => {
+      checkFollowing(options);
       const found = await findJob(session, given, { mayBeLast: false });
       const id = String(found['id']);
       await session.client.post('actions/terminate', { 'job-id': id });
@@ -205,6 +209,7 @@ async function terminated(session: Session, job: Json, following: Following): Pr
 }
 
 async function retry(session: Session, [given = '']: string[], options: Json): Promise<void> {
+  checkFollowing(options);
   const before = await findJob(session, given, { mayBeLast: false });
   const type = String(before['job-type']) as JobType;
   const { 'job-type': _type, ...data } = before['job-data'] as Json;

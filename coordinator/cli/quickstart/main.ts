@@ -8,6 +8,7 @@ import { reasonOf } from '../../../shared/errors.ts';
 import { CONFIG_VARIABLES } from '../../../shared/program-settings/lists.ts';
 import { usageOf } from '../../../shared/program-settings/usage.ts';
 import { type Json, RestClient } from '../rest-client.ts';
+import { paintStatus } from '../terminal/colours.ts';
 import { CASSANDRA_VERSION, makeCassandraTarball, tarballCacheDirectory } from './cassandra-tarball.ts';
 import { ensurePrerequisites } from './prerequisites.ts';
 import { type Running, startProgram, stopCassandras } from './processes.ts';
@@ -60,16 +61,7 @@ async function waitFor(what: string, look: () => Promise<boolean>, withinMs = 60
   }
 }
 
-const STATUS_COLOUR: Record<string, (text: string) => string> = {
-  COMPLETE: pc.green,
-  FAILED: pc.red,
-  WILL_FAIL: pc.red,
-  RUNNING: pc.cyan,
-  IDLE: pc.yellow,
-  ORPHANED: pc.yellow,
-  TERMINATED: pc.red,
-};
-const coloured = (status: string): string => (STATUS_COLOUR[status] ?? pc.dim)(status);
+const coloured = (status: string): string => paintStatus(pc, status);
 
 /** Runs one job and prints what its nodes tell. @throws when it does not end COMPLETE */
 async function runJob(rest: RestClient, ring: Ring, type: string): Promise<void> {
@@ -161,6 +153,9 @@ async function main(): Promise<void> {
       RINGMASTER_ENROLMENT: bundleFile,
       RINGMASTER_AGENT_CONFIG: '', // what another agent of this host is told is not for ours
       RINGMASTER_COORDINATORS: '',
+      // The coordinator's secrets are none of theirs.
+      RINGMASTER_MASTER_KEY: '',
+      RINGMASTER_DATABASE_URL: '',
       JAVA_HOME: javaHome,
     };
     running.push(

@@ -147,7 +147,8 @@ describe('the password of admin', function () {
       'InvalidInput',
       '/password',
     ]);
-    expect(await put('root', { password: NEW, old_password: PASSWORD })).to.deep.equal([404, 'NotFound']);
+    for (const nobody of ['root', '%00', '%20', '%F0%9F%8E%AA', 'x'.repeat(300)])
+      expect(await put(nobody, { password: NEW, old_password: PASSWORD })).to.deep.equal([404, 'NotFound']);
     await logIn(coordinator);
   });
 

@@ -6,6 +6,7 @@ import { type CliOptions, cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { startLinkAgent } from '../../../support/link-agent.ts';
+import { inDatabase } from '../../../support/sign-in.ts';
 
 const ESC = '\u001b';
 
@@ -125,6 +126,25 @@ describe('ringmaster job', function () {
       ([was, said]: [number, string]) => was === 124 && said.includes(`job watch ${id}`),
     );
     await terminated(id);
+  });
+
+  it('refuses a limit on waiting without waiting, before anything is asked for', async () => {
+    const count = async () => (await coordinator.call('GET', 'jobs/')).body.count;
+    const before = await count();
+    for (const line of ['job run restart --cluster good', 'job terminate last', 'job retry last']) {
+      const { code, err } = await run(`${line} --timeout 5m`);
+      expect([code, err]).to.satisfy(([was, said]: [number, string]) => was === 2 && said.includes('--wait'));
+    }
+    expect(await count()).to.equal(before);
+  });
+
+  it('takes an orphaned job for over when it is', async () => {
+    const id = await started('away');
+    const ended = `update job set status = 'ORPHANED', started_on = now(), ended_on = now() where id = '${id}'`;
+    await inDatabase(coordinator.databaseUrl, ended);
+    const shown = await run(`job show ${id}`);
+    expect(shown.out).to.match(/^took /m);
+    expect(shown.err).to.contain(`its events: ringmaster job events ${id}`);
   });
 
   it('says what a job waits for', async () => {
