@@ -14,6 +14,6 @@ export function addHealthRoutes(open: Routes, inner: Routes, { db }: RestParts):
     ctx.body = { ready, database: ready ? 'answers' : 'away' };
   });
   inner.get('/meta', (ctx) => {
-    ctx.body = { version: VERSION, product: 'ringmaster' };
+    ctx.body = { version: VERSION, product: 'ringmaster', user: ctx.state.session?.account ?? null };
   });
 }

@@ -16,6 +16,7 @@ import './styles/job.css';
 import './styles/log.css';
 import './styles/topology.css';
 import './styles/run.css';
+import './styles/sign-in.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');

@@ -1,9 +1,12 @@
 // The frame of every page: skip link, navigation, clock, and the banner when the coordinator is away.
-import type { ReactNode } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
 import { Link, useLocation } from 'wouter';
+import { useApi } from './api/api.ts';
 import { ClockSwitch } from './parts/clock-switch.tsx';
 import { ConnectionBanner } from './parts/connection-banner.tsx';
 import { useFilterKey } from './parts/use-filter-key.ts';
+import { SignInPage } from './sign-in/sign-in-page.tsx';
+import { SignOutButton } from './sign-in/sign-out-button.tsx';
 
 const PLACES = [
   { to: '/', name: 'Jobs', holds: (path: string) => path === '/' || path.startsWith('/jobs/') },
@@ -12,6 +15,8 @@ const PLACES = [
 
 export function Shell({ children }: { children: ReactNode }) {
   const [path] = useLocation();
+  const { connection } = useApi();
+  const isOut = useSyncExternalStore(connection.subscribe, connection.state) === 'signed-out';
   useFilterKey();
   return (
     <>
@@ -19,11 +24,11 @@ export function Shell({ children }: { children: ReactNode }) {
         Skip to the content
       </a>
       <header className="topbar">
-        <Link href="/" className="brand">
+        <Link href="/" className="brand" aria-label="Ringmaster">
           <svg viewBox="0 0 16 16" aria-hidden="true" className="brand-mark">
             <circle cx="8" cy="8" r="5.5" />
           </svg>
-          Ringmaster
+          <span className="brand-name">Ringmaster</span>
         </Link>
         <nav aria-label="Main">
           {PLACES.map(({ to, name, holds }) => (
@@ -33,10 +38,11 @@ export function Shell({ children }: { children: ReactNode }) {
           ))}
         </nav>
         <ClockSwitch />
+        {!isOut && <SignOutButton />}
       </header>
       <ConnectionBanner />
       <main id="main" tabIndex={-1}>
-        {children}
+        {isOut ? <SignInPage /> : children}
       </main>
     </>
   );

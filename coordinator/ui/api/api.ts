@@ -2,11 +2,22 @@
 import { createContext, useContext } from 'react';
 import type { ErrorBody, Page } from '../../../shared/rest-types.ts';
 import { ApiError } from './api-error.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, ConnectionState } from './connection.ts';
 
 const BASE = '/api/v2/lcm';
 const MOST_PER_PAGE = 500;
 const GIVE_UP_AFTER_MS = 15_000;
+
+const STATE_BY_STATUS: Readonly<Record<number, ConnectionState>> = {
+  401: 'signed-out',
+  503: 'database-away',
+};
+
+export interface Meta {
+  version: string;
+  /** null while authentication is off */
+  user: string | null;
+}
 
 /** @param path below the API's base, without a slash in front */
 export const apiPath = (path: string): string => `${BASE}/${path}`;
@@ -27,6 +38,24 @@ export class Api {
 
   readonly post = <T>(path: string, body: unknown): Promise<T> => this.#call<T>('POST', path, body);
 
+  /** The browser keeps the session as a cookie that no script can read. @throws ApiError */
+  readonly signIn = async (username: string, password: string): Promise<void> => {
+    await this.#ask('/login', 'POST', { username, password });
+    this.connection.report('fine');
+  };
+
+  readonly signOut = async (): Promise<void> => {
+    await this.#ask('/logout', 'POST', {});
+    this.connection.report('signed-out');
+  };
+
+  /** What the coordinator says of itself, and whose session this is. */
+  readonly meta = async (): Promise<Meta> => {
+    const meta = await this.#ask<Meta>('/meta', 'GET', undefined);
+    this.connection.report('fine');
+    return meta;
+  };
+
   /** Every page of a list. */
   readonly all = async <T>(path: string, signal?: AbortSignal): Promise<T[]> => {
     const items: T[] = [];
@@ -42,13 +71,19 @@ export class Api {
     const answer = await fetch('/readyz', { signal: AbortSignal.timeout(GIVE_UP_AFTER_MS) }).catch(
       () => null,
     );
-    this.connection.report(answer === null ? 'coordinator-away' : answer.ok ? 'fine' : 'database-away');
+    // That it is well says nothing of a session.
+    if (answer?.ok !== true || this.connection.state() !== 'signed-out')
+      this.connection.report(answer === null ? 'coordinator-away' : answer.ok ? 'fine' : 'database-away');
     return answer?.ok === true;
   }
 
-  async #call<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  #call<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+    return this.#ask<T>(apiPath(path), method, body, signal);
+  }
+
+  async #ask<T>(url: string, method: string, body: unknown, signal?: AbortSignal): Promise<T> {
     const timeout = AbortSignal.timeout(GIVE_UP_AFTER_MS);
-    const answer = await fetch(apiPath(path), {
+    const answer = await fetch(url, {
       method,
       signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
       ...(body === undefined
@@ -66,7 +101,7 @@ export class Api {
     const date = Date.parse(answer.headers.get('date') ?? '');
     if (!Number.isNaN(date)) this.#aheadMs = date - Date.now();
     const told = (await answer.json().catch(() => null)) as unknown;
-    this.connection.report(answer.status === 503 ? 'database-away' : 'fine');
+    this.connection.report(STATE_BY_STATUS[answer.status] ?? 'fine');
     if (answer.ok) return told as T;
     const { message = `The coordinator answered ${answer.status}`, errors = [] } =
       (told as Partial<ErrorBody> | null) ?? {};

@@ -18,6 +18,11 @@ export const makeQueryClient = (): QueryClient =>
     },
   });
 
+export function useMeta() {
+  const api = useApi();
+  return useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Number.POSITIVE_INFINITY });
+}
+
 export function useJobs(page: number, perPage: number) {
   const api = useApi();
   return useQuery({

@@ -17,7 +17,7 @@ export function ConnectionBanner() {
   const queries = useQueryClient();
   const state = useSyncExternalStore(api.connection.subscribe, api.connection.state);
   useEffect(() => {
-    if (state === 'fine') return;
+    if (state === 'fine' || state === 'signed-out') return;
     const timer = setInterval(() => {
       void api.probe().then((well) => {
         if (well) void queries.invalidateQueries();
@@ -27,7 +27,7 @@ export function ConnectionBanner() {
   }, [state, api, queries]);
   return (
     <div role="status" aria-live="polite">
-      {state !== 'fine' && <p className="banner">{WORDS[state]}</p>}
+      {state !== 'fine' && state !== 'signed-out' && <p className="banner">{WORDS[state]}</p>}
     </div>
   );
 }

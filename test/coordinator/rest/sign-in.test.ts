@@ -47,7 +47,7 @@ describe('logging in', function () {
     const { body, headers } = await post(form(PASSWORD), FORM);
     const session = { ...body, cookie: headers.get('set-cookie')?.split(';')[0] ?? '' };
     const meta = await coordinator.call('GET', '/meta', undefined, session);
-    expect([meta.status, Object.keys(meta.body)]).to.deep.equal([200, ['version', 'product']]);
+    expect([meta.status, Object.keys(meta.body)]).to.deep.equal([200, ['version', 'product', 'user']]);
     for (const base of ['v1', 'v2']) {
       const made = await coordinator.call('POST', `/api/${base}/lcm/clusters/`, { name: base }, session);
       expect(made.status).to.equal(201);
