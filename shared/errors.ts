@@ -135,6 +135,15 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** The system's own word, which stands at the end of a chain: `connect ECONNREFUSED 10.0.0.1:443`. */
+export function rootReason(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return rootReason(error.errors[0]);
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error
+    ? rootReason(error.cause)
+    : error.message || String((error as { code?: unknown }).code ?? error.name);
+}
+
 /** The whole chain of an error as one line: `StepFailed: cannot write <- Error: EACCES: permission denied`. */
 export function errorChain(error: unknown): string {
   const links: string[] = [];

@@ -4,7 +4,7 @@ import { rename, rm } from 'node:fs/promises';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
-import { StepFailed } from '../../shared/errors.ts';
+import { rootReason, StepFailed } from '../../shared/errors.ts';
 import { fileFailure } from './files.ts';
 import type { Host } from './host.ts';
 
@@ -60,9 +60,10 @@ export async function download(url: string, path: string, options: DownloadOptio
     if (cause instanceof StepFailed) throw cause;
     const failure = fileFailure(path, 'downloading to', cause);
     if (failure.subtype === 'disk-full') throw failure;
-    const why = limit.aborted ? ` within ${options.withinMs} ms` : '';
-    throw new StepFailed('download-failed', `Could not download ${shownUrl(url)}${why}`, {
+    const why = limit.aborted ? `not within ${options.withinMs / 1_000} s` : rootReason(cause);
+    throw new StepFailed('download-failed', `Could not download ${shownUrl(url)}: ${why}`, {
       resource: shownUrl(url),
+      detail: { reason: why },
       cause,
     });
   }

@@ -1,5 +1,5 @@
 // The REST API as any client sees it: JSON in, JSON out, pages read to their end, refusals in the server's words.
-import type { FieldProblem } from '../../shared/errors.ts';
+import { type FieldProblem, rootReason } from '../../shared/errors.ts';
 import { followStream, type StreamWatcher } from './follow-stream.ts';
 
 export type Json = Record<string, unknown>;
@@ -28,15 +28,8 @@ const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Says what the system said: fetch alone only says "fetch failed". */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.name === 'TimeoutError') return 'it does not answer';
-  const { cause } = error;
-  if (cause instanceof AggregateError && cause.errors.length > 0) return reasonOf(cause.errors[0]);
-  return cause instanceof Error
-    ? cause.message || String((cause as NodeJS.ErrnoException).code)
-    : error.message;
-}
+const reasonOf = (error: unknown): string =>
+  error instanceof Error && error.name === 'TimeoutError' ? 'it does not answer' : rootReason(error);
 
 export class RestClient {
   readonly #base: string;

@@ -47,11 +47,16 @@ function reasonOf(
   const { terminateRequestedMs, orphanedMs } = world.job;
   const underWay = nodes.filter((node) => isUnderWay(node) && node.run?.outcome === null);
   if (terminateRequestedMs !== null) {
+    const away = underWay.filter((node) => !node.agent.connected);
+    const without =
+      away.length === 0
+        ? ''
+        : ` Its agent is not connected: ${namesOf(away)}; the run there is given up ${world.limits.terminateAwayMs / 1_000} s after that, or at once when termination is asked for again.`;
     return {
       kind: 'terminate',
       ids: idsOf(underWay),
       since: iso(terminateRequestedMs),
-      what: `Termination was asked for; still on the way to a safe point: ${namesOf(underWay)}.`,
+      what: `Termination was asked for; still on the way to a safe point: ${namesOf(underWay)}.${without}`,
     };
   }
   if (orphaned && orphanedMs !== null) {

@@ -16,7 +16,11 @@ const SAME: readonly { field: string; value: string; within?: 'datacenter' }[] =
   // Datacenters behind routers may have the same private addresses, and then broadcast others.
   { field: 'listen-address', value: LISTEN, within: 'datacenter' },
 ];
-const of = (value: string, row: 'n' | 'o'): string => `lower(${value.replaceAll('%', row)})`;
+/** IPv6 has many ways to write one address; only what was found to be one gets here with a colon. */
+const of = (value: string, row: 'n' | 'o'): string => {
+  const text = value.replaceAll('%', row);
+  return `(case when ${text} like '%:%' then host((${text})::inet) else lower(${text}) end)`;
+};
 
 /**
  * Called in the transaction that made or changed the node. Other clusters may have the same addresses: several database

@@ -1,4 +1,5 @@
 // npm run quickstart: a ring of three real Cassandra nodes on this machine, installed and restarted by Ringmaster before your eyes.
+import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -10,9 +11,10 @@ import { usageOf } from '../../../shared/program-settings/usage.ts';
 import { type Json, RestClient } from '../rest-client.ts';
 import { paintStatus } from '../terminal/colours.ts';
 import { CASSANDRA_VERSION, makeCassandraTarball, tarballCacheDirectory } from './cassandra-tarball.ts';
+import { checkRingPorts } from './free-ports.ts';
 import { ensurePrerequisites } from './prerequisites.ts';
-import { type Running, startProgram, stopCassandras } from './processes.ts';
-import { modelRing, type Ring } from './ring-model.ts';
+import { Programs } from './programs.ts';
+import { modelRing, RING_NAME, type Ring, removeEarlierRings } from './ring-model.ts';
 import { endEarlierRun, inRunDirectory, removeEarlierRuns } from './run-directory.ts';
 import { type QuickstartConfig, readQuickstartConfig, SETTINGS } from './settings.ts';
 
@@ -33,33 +35,10 @@ function configOrEnd(): QuickstartConfig {
   }
 }
 const config = configOrEnd();
-const { once, directory } = config;
+const { once: endsByItself, directory } = config;
 
 const abort = new AbortController();
-const running: Running[] = [];
-
-async function stopAll(): Promise<void> {
-  abort.abort();
-  for (const program of running.splice(0).reverse()) await program.stop();
-  await stopCassandras(directory);
-}
-
-const lastLine = (path: string): string => readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '';
-
-async function waitFor(what: string, look: () => Promise<boolean>, withinMs = 60_000): Promise<void> {
-  const deadline = Date.now() + withinMs;
-  while (!(await look().catch(() => false))) {
-    abort.signal.throwIfAborted();
-    const dead = running.find(({ child }) => child.exitCode !== null);
-    if (dead !== undefined)
-      throw new Error(`the ${dead.name} ended: ${lastLine(dead.logPath)} (its log is ${dead.logPath})`);
-    if (Date.now() > deadline)
-      throw new Error(
-        `${what} did not come up within ${withinMs / 1000} s; logs are in ${join(directory, 'logs')}`,
-      );
-    await new Promise((done) => setTimeout(done, 100));
-  }
-}
+const programs = new Programs(directory, abort.signal);
 
 const coloured = (status: string): string => paintStatus(pc, status);
 
@@ -74,7 +53,7 @@ async function runJob(rest: RestClient, ring: Ring, type: string): Promise<void>
   say(`\n${pc.bold(`${type} job`)} ${pc.dim(String(job['id']))}`);
   const startedMs = Date.now();
   let reason = '';
-  const status = await rest.follow(
+  const ending = rest.follow(
     String(job['id']),
     (kind, data) => {
       if (kind === 'job') {
@@ -100,6 +79,8 @@ async function runJob(rest: RestClient, ring: Ring, type: string): Promise<void>
     },
     abort.signal,
   );
+  ending.catch(() => {}); // of no interest once a program has ended
+  const status = await Promise.race([ending, programs.broken]);
   say(`  ${coloured(status)} after ${((Date.now() - startedMs) / 1000).toFixed(1)} s`);
   if (status !== 'COMPLETE')
     throw new Error(`the ${type} job ended ${status}${reason === '' ? '' : `: ${reason}`}`);
@@ -117,23 +98,23 @@ async function main(): Promise<void> {
   if (!loopback.some(({ address }) => address === '127.0.0.1'))
     throw new Error('this machine has no loopback address 127.0.0.1');
   await endEarlierRun(directory, say);
+  await checkRingPorts(config);
   const log = (name: string): string => join(directory, 'logs', `${name}.log`);
   // Its own word, not an answer on the port: another coordinator may have that, and must not be given our ring.
   const before = existsSync(log('coordinator')) ? readFileSync(log('coordinator'), 'utf8').length : 0;
-  running.push(
-    startProgram('coordinator', 'coordinator/main', [], config.coordinatorEnvironment, log('coordinator')),
-  );
+  programs.start('coordinator', 'coordinator/main', [], config.coordinatorEnvironment, log('coordinator'));
   let url = '';
-  await waitFor('the coordinator', async () => {
+  await programs.waitFor('the coordinator', async () => {
     const said = readFileSync(log('coordinator'), 'utf8').slice(before).split('\n');
     const ready = said.find((line) => line.includes('"message":"coordinator ready"'));
     if (ready !== undefined) url = String((JSON.parse(ready) as Json)['address']);
     return ready !== undefined;
   });
   const rest = new RestClient(`${url}/api/v2/lcm`);
+  await removeEarlierRings(rest, say);
   await removeEarlierRuns(directory, say);
   const ring = await modelRing(rest, {
-    name: `quickstart-${Date.now().toString(36)}`,
+    name: `${RING_NAME}${Date.now().toString(36)}`,
     tarballUrl: pathToFileURL(tarball.path).href,
     version: tarball.version,
     directory: join(directory, 'nodes', Date.now().toString(36)),
@@ -158,16 +139,19 @@ async function main(): Promise<void> {
       RINGMASTER_DATABASE_URL: '',
       JAVA_HOME: javaHome,
     };
-    running.push(
-      startProgram(`agent of ${node.name}`, 'agent/main', ['run'], env, log(`agent-${node.name}`)),
-    );
+    programs.start(`agent of ${node.name}`, 'agent/main', ['run'], env, log(`agent-${node.name}`));
   }
+  await programs.waitFor('the agents', async () => {
+    const nodes = await rest.list(`clusters/${ring.clusterId}/nodes/`);
+    return nodes.every((node) => (node['agent'] as Json)['connected'] === true);
+  });
   await runJob(rest, ring, 'install');
   await runJob(rest, ring, 'restart');
   const kept = `What this run made stays in ${directory} until the next one.`;
-  if (once) return say(kept);
+  if (endsByItself) return say(kept);
   say(`
-${pc.green('Everything is up.')} The API is at ${pc.bold(`${url}/api/v1/lcm/`)}; Ctrl-C stops all of it. Try:
+${pc.green('Everything is up.')} Look at it in a browser: ${pc.bold(`${url}/`)}
+The API is at ${pc.bold(`${url}/api/v1/lcm/`)}; Ctrl-C stops all of it. Try:
 
   curl ${url}/api/v1/lcm/jobs/
   curl -X POST -d '{"job-scope":"cluster","resource-id":"${ring.clusterId}"}' ${url}/api/v1/lcm/actions/restart
@@ -175,12 +159,12 @@ ${pc.green('Everything is up.')} The API is at ${pc.bold(`${url}/api/v1/lcm/`)};
 
 ${kept}
 `);
-  await new Promise((done) => abort.signal.addEventListener('abort', done));
+  await Promise.race([once(abort.signal, 'abort'), programs.broken]);
 }
 
 let code = 0;
 const interrupted = (): void => {
-  code = once ? 130 : 0;
+  code = endsByItself ? 130 : 0;
   abort.abort();
 };
 process.on('SIGINT', interrupted);
@@ -196,8 +180,9 @@ async function mainAndStop(): Promise<void> {
       process.stderr.write(`${pc.red('The quickstart failed:')} ${reasonOf(error)}\n`);
     }
   }
-  if (!once) say('Stopping the agents, the coordinator and the database nodes …');
-  await stopAll();
+  abort.abort();
+  if (!endsByItself) say('Stopping what was started …');
+  await programs.stop();
 }
 try {
   await inRunDirectory(directory, mainAndStop);

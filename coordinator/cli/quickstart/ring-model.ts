@@ -1,6 +1,9 @@
 // The model of a ring on this machine's loopback: one repository, a profile a node, a cluster, a datacenter, nodes.
 import { join } from 'node:path';
-import type { Json, RestClient } from '../rest-client.ts';
+import { ApiRefusal, type Json, type RestClient } from '../rest-client.ts';
+
+/** What the names of a quickstart's cluster, profiles and repository begin with. */
+export const RING_NAME = 'quickstart-';
 
 export interface RingOptions {
   name: string;
@@ -37,6 +40,27 @@ const JVM = {
     '-Djava.net.preferIPv4Stack=true',
   ],
 };
+
+/**
+ * Takes the rings of earlier runs out of the model, since their nodes are gone; what is told of their jobs stays. One whose
+ * job is still open stays too, until that has been given up.
+ */
+export async function removeEarlierRings(rest: RestClient, say: (line: string) => void): Promise<void> {
+  for (const path of ['clusters', 'config_profiles', 'repositories']) {
+    for (const { id, name } of await rest.list(`${path}/`)) {
+      if (!String(name).startsWith(RING_NAME)) continue;
+      try {
+        await rest.delete(`${path}/${String(id)}`);
+      } catch (error) {
+        if (!(error instanceof ApiRefusal && error.status === 409)) throw error;
+        if (path !== 'clusters') continue;
+        say(`${String(name)} of an earlier run is still in the model: ${error.message}`);
+        for (const job of await rest.list(`clusters/${String(id)}/jobs/`))
+          if (job['ended-on'] === null) await rest.post('actions/terminate', { 'job-id': job['id'] });
+      }
+    }
+  }
+}
 
 /** Makes the model through the REST API. */
 export async function modelRing(rest: RestClient, options: RingOptions): Promise<Ring> {

@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { shownUrl } from '../../../agent/host/downloads.ts';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
 import { StepFailed } from '../../../shared/errors.ts';
+import { freePort } from '../../support/free-port.ts';
 
 const failureOf = async (work: Promise<unknown>): Promise<StepFailed> => {
   const failure = await work.then(
@@ -212,10 +213,19 @@ describe('the Linux host', () => {
       expect(
         (await failureOf(host.download(`${url}/short`, at('got'), { withinMs: 5_000 }))).subtype,
       ).to.equal('download-failed');
-      expect(
-        (await failureOf(host.download(`${url}/silent`, at('got'), { withinMs: 100 }))).subtype,
-      ).to.equal('download-failed');
+      const silent = await failureOf(host.download(`${url}/silent`, at('got'), { withinMs: 100 }));
+      expect(silent.message).to.equal(`Could not download ${url}/silent: not within 0.1 s`);
       expect(await readdir(directory)).to.deep.equal([]);
+    });
+
+    it('says why nothing came', async () => {
+      const port = await freePort();
+      const refused = await failureOf(
+        host.download(`http://127.0.0.1:${port}/a`, at('got'), { withinMs: 5_000 }),
+      );
+      expect(refused.message).to.contain(`connect ECONNREFUSED 127.0.0.1:${port}`);
+      const missing = await failureOf(host.download('file:///no/such/file', at('got'), { withinMs: 5_000 }));
+      expect(missing.message).to.contain('ENOENT');
     });
 
     it('shows no credentials and no query of a URL', () => {

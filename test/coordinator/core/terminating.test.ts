@@ -60,6 +60,15 @@ describe('terminating a job', () => {
     expect(kinds(plan(asked(1_000, [told])).commands)).to.deep.equal(['set-waiting-for']);
   });
 
+  it('names the node whose agent is away, and says what ends the wait for it', () => {
+    const gone = { connected: false, enrolled: true, awaySinceMs: NOW - 1_000 };
+    const commands = plan(asked(500, [busy('a'), busy('b', { agent: gone })])).commands;
+    const [reason] = ofKind(commands, 'set-waiting-for');
+    expect(reason?.waitingFor?.what).to.equal(
+      'Termination was asked for; still on the way to a safe point: a, b. Its agent is not connected: b; the run there is given up 60 s after that, or at once when termination is asked for again.',
+    );
+  });
+
   it('does not name a node whose run has already ended', () => {
     const ended = busy('b', { run: worldRun({ outcome: 'stopped' }) });
     const [reason] = ofKind(plan(asked(0, [busy('a'), ended])).commands, 'set-waiting-for');

@@ -54,6 +54,14 @@ describe('addresses of nodes', () => {
     );
   });
 
+  it('are compared as addresses: IPv6 has many ways to write one', async () => {
+    const { a } = await cluster();
+    await node(a, 'one', { 'ssh-management-address': '2001:db8::1' });
+    for (const same of ['2001:0db8::1', '2001:DB8:0:0:0:0:0:1', '2001:db8::0.0.0.1'])
+      expect((await node(a, 'two', { 'ssh-management-address': same })).status, same).to.equal(409);
+    expect((await node(a, 'two', { 'ssh-management-address': '2001:db8::2' })).status).to.equal(201);
+  });
+
   it('may be those of nodes in other clusters, and of private networks in another datacenter', async () => {
     const [one, other] = [await cluster(), await cluster()];
     const wild = { 'native-transport-address': '0.0.0.0' };
