@@ -1,0 +1,189 @@
+// The definitions of every version: they load, they describe each setting, and say of plain files what the agent takes.
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { z } from 'zod';
+import { classStrings } from '../../../agent/config-files/class-strings.ts';
+import { renderFile } from '../../../agent/config-files/render.ts';
+import { LinuxHost } from '../../../agent/host/linux-host.ts';
+import {
+  CASSANDRA_VERSION,
+  makeCassandraTarball,
+  tarballCacheDirectory,
+} from '../../../coordinator/cli/quickstart/cassandra-tarball.ts';
+import { runProgram } from '../../../coordinator/cli/quickstart/tarball/run-program.ts';
+import type { Settings } from '../../../coordinator/definitions/definition.ts';
+import { definitionsOf, listedVersions } from '../../../coordinator/definitions/series.ts';
+import { PROFILE_FILE_IDS } from '../../../shared/config-files.ts';
+import { cassandra, dse } from '../../agent/config-files/fixtures.ts';
+import { problemsOf } from '../../agent/config-files/problems.ts';
+
+const DATA = new URL('../../../coordinator/definitions/data/', import.meta.url);
+const type = z.enum(['boolean', 'int', 'float', 'string', 'list', 'dict', 'user_defined', 'ternary_boolean']);
+const version = z.string().regex(/^\d+\.\d+\.\d+$/);
+const setting = z.strictObject({
+  type,
+  value_type: type.optional(),
+  get fields() {
+    return z.record(z.string(), setting).optional();
+  },
+  default_value: z.union([z.string(), z.number(), z.boolean(), z.array(z.unknown())]).optional(),
+  unit: z.string().optional(),
+  options: z.array(z.string()).min(1).optional(),
+  suggestions: z.array(z.string()).min(1).optional(),
+  format: z.string().optional(),
+  plain_number: z.literal(true).optional(),
+  password: z.literal(true).optional(),
+  readonly: z.literal(true).optional(),
+  deprecated: z.literal(true).optional(),
+  replaced_by: z.string().optional(),
+  since: version.optional(),
+  until: version.optional(),
+});
+const series = z.strictObject({
+  product: z.enum(['dse', 'cassandra']),
+  series: z.string().regex(/^\d+\.\d+$/),
+  source: z.string().min(20),
+  versions: z.array(version).min(1),
+  files: z.record(z.enum(['cassandra-yaml', 'dse-yaml']), z.record(z.string(), setting)),
+});
+
+const known = (product: 'dse' | 'cassandra', of: string): Readonly<Record<string, Settings>> => {
+  const definitions = definitionsOf(product, of);
+  if (definitions === null) throw new Error(`nothing is known of ${product} ${of}`);
+  return definitions;
+};
+
+describe('definitions', () => {
+  for (const name of readdirSync(DATA).filter((file) => file !== 'descriptions.json')) {
+    it(`are sound: ${name}`, () => {
+      const file = JSON.parse(readFileSync(new URL(name, DATA), 'utf8'));
+      const partial = z.partialRecord(z.enum(['cassandra-yaml', 'dse-yaml']), z.record(z.string(), setting));
+      const parsed = series.extend({ files: partial }).parse(file);
+      expect(name).to.equal(`${parsed.product}-${parsed.series}.json`);
+      for (const listed of parsed.versions) expect(listed).to.match(new RegExp(`^${parsed.series}\\.`));
+      const inSeries = JSON.stringify(parsed.files).matchAll(/"(?:since|until)":"([^"]+)"/g);
+      for (const [, change] of inSeries) expect(change).to.match(new RegExp(`^${parsed.series}\\.`));
+    });
+  }
+
+  for (const product of ['dse', 'cassandra'] as const) {
+    it(`describe each setting of each file in every listed version of ${product}`, () => {
+      const versions = listedVersions(product);
+      expect(versions).to.include.members(product === 'dse' ? ['5.1.0', '6.9.18'] : ['4.0.0', '5.0.8']);
+      expect(new Set(versions).size).to.equal(versions.length);
+      for (const listed of versions) {
+        const definitions = known(product, listed);
+        expect(PROFILE_FILE_IDS[product]).to.include.members(Object.keys(definitions));
+        for (const [fileId, settings] of Object.entries(definitions))
+          for (const [key, { description }] of Object.entries(settings))
+            expect(description, `${listed} ${fileId} ${key}`).to.match(/^[A-Zh].+\.$/);
+      }
+    });
+  }
+
+  it('are listed oldest first, by number', () => {
+    expect(listedVersions('cassandra').slice(0, 3)).to.deep.equal(['4.0.0', '4.0.1', '4.0.2']);
+    const order = ['5.1.0', '6.8.9', '6.8.10', '6.9.0', '6.9.24'];
+    expect(listedVersions('dse').filter((version) => order.includes(version))).to.deep.equal(order);
+  });
+
+  it('come and go with patch versions, and a later patch than any listed is like the last', () => {
+    const has = (of: string, key: string) => Object.hasOwn(known('dse', of)['cassandra-yaml'] ?? {}, key);
+    expect([
+      has('6.0.2', 'index_summary_capacity_in_mb'),
+      has('6.0.3', 'index_summary_capacity_in_mb'),
+    ]).to.deep.equal([true, false]);
+    expect([has('6.0.7', 'leaks_detection_params'), has('6.0.8', 'leaks_detection_params')]).to.deep.equal([
+      false,
+      true,
+    ]);
+    expect(known('dse', '6.8.999')).to.deep.equal(
+      known(
+        'dse',
+        listedVersions('dse')
+          .filter((one) => one.startsWith('6.8.'))
+          .at(-1) ?? '',
+      ),
+    );
+    expect(known('cassandra', '4.1-beta1')).to.deep.equal(known('cassandra', '4.1.0'));
+    const ldap = (of: string) => known('dse', of)['dse-yaml']?.['ldap_options']?.fields ?? {};
+    expect([
+      Object.hasOwn(ldap('6.8.0'), 'ssl_protocol'),
+      Object.hasOwn(ldap('6.8.1'), 'ssl_protocol'),
+    ]).to.deep.equal([false, true]);
+  });
+
+  it('are unknown for a series that nobody has looked at', () => {
+    expect([
+      definitionsOf('dse', '5.0.7'),
+      definitionsOf('cassandra', '3.11.4'),
+      definitionsOf('cassandra', '6.8.1'),
+    ]).to.deep.equal([null, null, null]);
+  });
+
+  it('name the JVM files that the version has', () => {
+    const files = (product: 'dse' | 'cassandra', of: string) =>
+      Object.keys(known(product, of)).filter((fileId) => fileId.startsWith('jvm'));
+    expect(files('dse', '6.7.1')).to.deep.equal(['jvm-options']);
+    expect(files('dse', '6.8.0')).to.deep.equal([
+      'jvm-server-options',
+      'jvm8-server-options',
+      'jvm11-server-options',
+    ]);
+    expect(files('cassandra', '4.1.0')).to.deep.equal([
+      'jvm-server-options',
+      'jvm8-server-options',
+      'jvm11-server-options',
+    ]);
+    expect(files('cassandra', '5.0.0')).to.deep.equal([
+      'jvm-server-options',
+      'jvm11-server-options',
+      'jvm17-server-options',
+    ]);
+  });
+
+  for (const fileId of [
+    'cassandra-env-sh',
+    'jvm-server-options',
+    'logback-xml',
+    'dse-default',
+    'dse-env-sh',
+  ] as const) {
+    it(`say of ${fileId} what the agent renders, no more and no less`, () => {
+      const profile = { [fileId]: { 'no such setting': 1 } };
+      const input = fileId.startsWith('dse') ? dse('6.8.36', profile) : cassandra(profile);
+      const [problem] = problemsOf(() => renderFile(fileId, '<configuration></configuration>', input));
+      const taken = /; known: (.*)$/.exec(problem?.message ?? '')?.[1]?.split(', ') ?? [];
+      const own = known(input.product, input.version)[fileId] ?? {};
+      expect(Object.keys(own).sort()).to.deep.equal(taken.sort());
+    });
+  }
+
+  it('name what the class of a real Cassandra 5.0 reads cassandra.yaml into', async function () {
+    this.timeout(120_000);
+    const { path } = await makeCassandraTarball({
+      version: CASSANDRA_VERSION,
+      cacheDirectory: tarballCacheDirectory(),
+      log: () => {},
+    });
+    const directory = await mkdtemp(join(tmpdir(), 'definitions-'));
+    try {
+      const jar = `apache-cassandra-${CASSANDRA_VERSION}/lib/cassandra-all-${CASSANDRA_VERSION}.jar`;
+      await runProgram('tar', ['-xzf', path, jar], { cwd: directory });
+      const bytes = await new LinuxHost().zipEntry(
+        join(directory, jar),
+        'org/apache/cassandra/config/Config.class',
+      );
+      const words = bytes === null ? null : classStrings(bytes);
+      const unknown = Object.keys(known('cassandra', CASSANDRA_VERSION)['cassandra-yaml'] ?? {}).filter(
+        (key) => !words?.has(key),
+      );
+      expect(unknown).to.deep.equal([]);
+    } finally {
+      await rm(directory, { recursive: true });
+    }
+  });
+});
