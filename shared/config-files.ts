@@ -42,3 +42,27 @@ export const PROFILE_FILE_IDS: Readonly<Record<Product, readonly string[]>> = {
 
 /** Keys of cassandra.yaml beside which the database node refuses to start, since its addresses are always set. */
 export const INTERFACE_KEYS = ['listen_interface', 'rpc_interface', 'native_transport_interface'] as const;
+
+/** The key which, set to false in a file's own settings, says that LCM does not write that file. */
+export const manageKey = (fileId: string): string => `lcm-manage--${fileId}`;
+
+/** The key whose list, in a file's own settings, names those that are taken although no definition has them. */
+export const customKey = (fileId: string): string => `lcm-custom--${fileId}`;
+
+/** The files that can hold settings nobody has heard of: what the others take is known to the last word. */
+export const CUSTOM_FILE_IDS: readonly string[] = [
+  'cassandra-yaml',
+  'dse-yaml',
+  'cassandra-rackdc-properties',
+];
+
+/** A profile as agents take it: what is named in such a list is a setting like all others to them. */
+export const withoutCustomMarks = (
+  profile: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+): Record<string, Record<string, unknown>> =>
+  Object.fromEntries(
+    Object.entries(profile).map(([fileId, settings]) => [
+      fileId,
+      Object.fromEntries(Object.entries(settings).filter(([key]) => key !== customKey(fileId))),
+    ]),
+  );

@@ -3,6 +3,7 @@
 /** Every expected failure by its code; edges map codes to their own words by total tables. */
 export type ErrorCode =
   | 'invalid-input'
+  | 'invalid-config-keys'
   | 'not-found'
   | 'conflict'
   | 'too-large'
@@ -38,13 +39,24 @@ export class InvalidInput extends LcmError {
   }
 }
 
+/** A config profile names files or settings that its product and version do not have. */
+export class InvalidConfigKeys extends LcmError {
+  readonly code = 'invalid-config-keys';
+  readonly problems: readonly FieldProblem[];
+  constructor(message: string, problems: readonly FieldProblem[]) {
+    super(message);
+    this.name = 'InvalidConfigKeys';
+    this.problems = problems;
+  }
+}
+
 /** No such thing. `kind` is the resource's word (`cluster`, `job`, …). */
 export class NotFound extends LcmError {
   readonly code = 'not-found';
   readonly kind: string;
   readonly id: string;
-  constructor(kind: string, id: string) {
-    super(`There is no ${kind} with id ${id}`);
+  constructor(kind: string, id: string, message = `There is no ${kind} with id ${id}`) {
+    super(message);
     this.name = 'NotFound';
     this.kind = kind;
     this.id = id;

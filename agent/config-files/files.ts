@@ -2,12 +2,13 @@
 import {
   CONFIG_FILE_IDS,
   type ConfigFileId,
+  manageKey,
   PROFILE_FILE_IDS,
   type Product,
 } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Profile, RenderInput } from './render-input.ts';
-import { manageKey, pointerTo, settingsOf } from './settings.ts';
+import { pointerTo, settingsOf } from './settings.ts';
 
 /**
  * What to do when there is no pristine file: `fail`; `create`, rendering from ''; `skip`, since this version has no such

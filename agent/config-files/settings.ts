@@ -1,4 +1,5 @@
 // Reading a profile's settings for one file: JSON checked at any depth, then each known key taken with its type.
+import { manageKey } from '../../shared/config-files.ts';
 import { type FieldProblem, InvalidInput } from '../../shared/errors.ts';
 import type { Profile } from './render-input.ts';
 
@@ -47,9 +48,6 @@ function collectProblems(value: unknown, path: readonly (string | number)[], pro
     add('is no JSON value');
   }
 }
-
-/** The key which, set to false in a file's own settings, says that LCM does not write that file. */
-export const manageKey = (fileId: string): string => `lcm-manage--${fileId}`;
 
 /**
  * The settings for one file, without the `lcm-manage--` switch; empty when the profile does not name the file.

@@ -5,8 +5,10 @@ import Koa from 'koa';
 import { NotFound } from '../../shared/errors.ts';
 import { asLcmError } from '../store/database.ts';
 import { addActionRoutes } from './action-routes.ts';
+import { addCacertRoutes } from './cacert-routes.ts';
 import { addCloneRoutes } from './clone-routes.ts';
 import { checkSite } from './cross-site.ts';
+import { addDefinitionRoutes } from './definition-routes.ts';
 import { errorBody } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { hrefBase } from './hrefs.ts';
@@ -81,6 +83,8 @@ export function createApp(parts: RestParts): Koa<State> {
     addActionRoutes(router, parts);
     addModelRoutes(router, parts);
     addCloneRoutes(router, parts);
+    addCacertRoutes(router, parts);
+    addDefinitionRoutes(router);
     addSettingRoutes(router, parts);
     router.get('/', (ctx) => {
       const names = [
@@ -94,6 +98,7 @@ export function createApp(parts: RestParts): Koa<State> {
         'clusters',
         'datacenters',
         'nodes',
+        'definitions',
         'settings',
       ];
       ctx.body = Object.fromEntries(names.map((name) => [name, `${ctx.state.base.url}/${name}/`]));

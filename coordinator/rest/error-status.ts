@@ -1,8 +1,9 @@
 // HTTP status and words of each expected failure; everything else is a 500 that tells nothing.
-import { Conflict, type ErrorCode, InvalidInput, LcmError } from '../../shared/errors.ts';
+import { Conflict, type ErrorCode, InvalidConfigKeys, InvalidInput, LcmError } from '../../shared/errors.ts';
 
 export const HTTP_STATUS = {
   'invalid-input': 400,
+  'invalid-config-keys': 400,
   unauthenticated: 401,
   'permission-denied': 403,
   'not-found': 404,
@@ -15,6 +16,7 @@ export const HTTP_STATUS = {
 
 const TYPE = {
   'invalid-input': 'InvalidInput',
+  'invalid-config-keys': 'InvalidConfigKeys',
   unauthenticated: 'Unauthenticated',
   'permission-denied': 'PermissionDenied',
   'not-found': 'NotFound',
@@ -40,6 +42,8 @@ export function errorBody(error: unknown): ErrorBody {
   const type = known === null ? 'InternalError' : TYPE[known.code];
   const message =
     known === null ? 'Something went wrong in the coordinator; its log has the reason' : known.message;
-  const errors = known instanceof InvalidInput || known instanceof Conflict ? known.problems : [];
+  const tellsFields =
+    known instanceof InvalidInput || known instanceof InvalidConfigKeys || known instanceof Conflict;
+  const errors = tellsFields ? known.problems : [];
   return { code, type, message, msg: message, errors };
 }

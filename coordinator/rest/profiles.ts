@@ -1,7 +1,16 @@
-// What a config profile may say, as far as it can be told before a node is asked: file ids, switches, ports, directories.
-import { INTERFACE_KEYS, PROFILE_FILE_IDS, type Product } from '../../shared/config-files.ts';
-import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
+// What a config profile may say: the files and settings that its product and version have, each of its type.
+import {
+  CUSTOM_FILE_IDS,
+  customKey,
+  INTERFACE_KEYS,
+  PROFILE_FILE_IDS,
+  type Product,
+} from '../../shared/config-files.ts';
+import { type FieldProblem, InvalidConfigKeys, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { formatProblem } from '../../shared/formats.ts';
+import { checkSettings } from '../definitions/check.ts';
+import type { Settings } from '../definitions/definition.ts';
+import { changeOf, definitionsOf } from '../definitions/series.ts';
 
 const PRODUCT_NAME: Readonly<Record<Product, string>> = { dse: 'DSE', cassandra: 'Cassandra' };
 
@@ -34,43 +43,113 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 };
 
 const MANAGE = 'lcm-manage--';
+const CUSTOM = 'lcm-custom--';
+const isMark = (key: string): boolean => key.startsWith(MANAGE) || key.startsWith(CUSTOM);
 
-function fileProblems(fileId: string, settings: unknown): FieldProblem[] {
-  if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
-    return [{ pointer: pointerTo('json', fileId), message: 'must be an object of settings' }];
+interface Profile {
+  product: Product;
+  version: string;
+  json: Readonly<Record<string, unknown>>;
+}
+
+/** What was found in a profile; `unknown` by the names that the refusal lists. */
+interface Found {
+  unknown: string[];
+  problems: FieldProblem[];
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The switches of a file: whether it is written, and which of its settings are nobody's business. */
+function markProblem(fileId: string, key: string, value: unknown): string | null {
+  if (key !== `${MANAGE}${fileId}` && key !== customKey(fileId))
+    return 'must stand among the settings of its own file';
+  if (key.startsWith(MANAGE)) return boolean(value);
+  if (!CUSTOM_FILE_IDS.includes(fileId)) return `is possible for ${CUSTOM_FILE_IDS.join(', ')} alone`;
+  return Array.isArray(value) && value.every((name) => typeof name === 'string')
+    ? null
+    : 'must be a list of names of settings';
+}
+
+function customNames(fileId: string, settings: Readonly<Record<string, unknown>>): ReadonlySet<string> {
+  const names = settings[customKey(fileId)];
+  return new Set(Array.isArray(names) ? names.map(String) : []);
+}
+
+/** What holds whatever is known of the version. */
+function ownProblems(fileId: string, settings: Readonly<Record<string, unknown>>): FieldProblem[] {
   const checks = SETTINGS[fileId] ?? {};
   return Object.entries(settings).flatMap(([key, value]) => {
-    if (key.startsWith(MANAGE) && key !== `${MANAGE}${fileId}`)
-      return [
-        { pointer: pointerTo('json', fileId, key), message: `must stand among the settings of its own file` },
-      ];
-    const check = key.startsWith(MANAGE) ? boolean : Object.hasOwn(checks, key) ? checks[key] : undefined;
-    const message = value === null && !key.startsWith(MANAGE) ? null : (check?.(value) ?? null);
+    const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+    const message = isMark(key)
+      ? markProblem(fileId, key, value)
+      : value === null
+        ? null
+        : (check?.(value) ?? null);
     return message === null ? [] : [{ pointer: pointerTo('json', fileId, key), message }];
   });
 }
 
-/**
- * @param profile as it would be stored
- * @throws InvalidInput in the original's words when a key names no configuration file of the product
- */
-export function checkProfile(profile: {
-  product: Product;
-  version: string;
-  json: Readonly<Record<string, unknown>>;
-}): void {
-  const known = PROFILE_FILE_IDS[profile.product];
-  const unknown = Object.keys(profile.json).filter((fileId) => !known.includes(fileId));
-  if (unknown.length > 0)
-    throw new InvalidInput(
-      `Invalid config keys for ${PRODUCT_NAME[profile.product]} version ${profile.version}: ${unknown.join(', ')}`,
-      unknown.map((fileId) => ({
-        pointer: pointerTo('json', fileId),
-        message: `is no configuration file of ${profile.product}; known: ${known.join(', ')}`,
+/** Why a name is unknown, and what to do about it. */
+function unknownMessage(profile: Profile, fileId: string, name: string, near: string | null): string {
+  const { product, version } = profile;
+  const change = changeOf(product, version, fileId, name);
+  const whole = `${PRODUCT_NAME[product]} ${version}`;
+  const is = `is no setting of ${fileId} in ${whole}`;
+  if (change?.since !== undefined) return `${is}: it came with ${change.since}`;
+  if (change?.until !== undefined) return `${is}: it went with ${change.until}`;
+  if (near !== null) return `${is}; did you mean ${near}?`;
+  return CUSTOM_FILE_IDS.includes(fileId) ? `${is}; if it is, name it in ${customKey(fileId)}` : is;
+}
+
+function fileFindings(profile: Profile, fileId: string, settings: unknown, known: Settings | null): Found {
+  if (!isObject(settings))
+    return {
+      unknown: [],
+      problems: [{ pointer: pointerTo('json', fileId), message: 'must be an object of settings' }],
+    };
+  const problems = ownProblems(fileId, settings);
+  if (known === null) return { unknown: [], problems };
+  const values = Object.fromEntries(Object.entries(settings).filter(([key]) => !isMark(key)));
+  const found = checkSettings(known, values, customNames(fileId, settings), ['json', fileId]);
+  const told = new Set(problems.map(({ pointer }) => pointer));
+  return {
+    unknown: found.unknown.map(({ name }) => `${fileId}.${name}`),
+    problems: [
+      ...problems,
+      ...found.unknown.map(({ name, pointer, near }) => ({
+        pointer,
+        message: unknownMessage(profile, fileId, name, near),
       })),
+      ...found.wrong
+        .filter(({ pointer }) => !told.has(pointer))
+        .map(({ pointer, message }) => ({ pointer, message })),
+    ],
+  };
+}
+
+/**
+ * Of a version whose series nobody has definitions for, only the names of the files are held against the product's.
+ * @param profile as it would be stored
+ * @throws InvalidConfigKeys in the original's words when a key names no configuration file or setting of the version
+ * @throws InvalidInput when all keys are known and a value is wrong
+ */
+export function checkProfile(profile: Profile): void {
+  const { product, version, json } = profile;
+  const definitions = definitionsOf(product, version);
+  const known = definitions === null ? PROFILE_FILE_IDS[product] : Object.keys(definitions);
+  const findings = Object.entries(json).map(([fileId, settings]): Found => {
+    if (known.includes(fileId)) return fileFindings(profile, fileId, settings, definitions?.[fileId] ?? null);
+    const message = `is no configuration file of ${product}${definitions === null ? '' : ` ${version}`}; known: ${known.join(', ')}`;
+    return { unknown: [fileId], problems: [{ pointer: pointerTo('json', fileId), message }] };
+  });
+  const unknown = findings.flatMap((found) => found.unknown).sort();
+  const problems = findings.flatMap((found) => found.problems);
+  if (unknown.length > 0)
+    throw new InvalidConfigKeys(
+      `Invalid config keys for ${PRODUCT_NAME[product]} version ${version}: ${unknown.join(', ')}`,
+      problems,
     );
-  const problems = Object.entries(profile.json).flatMap(([fileId, settings]) =>
-    fileProblems(fileId, settings),
-  );
   if (problems.length > 0) throw new InvalidInput('The config-profile is not valid', problems);
 }

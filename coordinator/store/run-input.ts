@@ -1,5 +1,6 @@
 // Gathers what a run is told to do from the model: cluster, datacenter, node and the effective profile.
 import { sql } from 'kysely';
+import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { type RunInput, runInputSchema } from '../../shared/run-input.ts';
 import type { Executor } from './database.ts';
@@ -80,7 +81,7 @@ export async function readRunInput(db: Executor, jobNodeId: string): Promise<Run
   if (row === undefined) throw new InvalidInput('The node was deleted from the model');
   if (row.product === null || row.version === null)
     throw new InvalidInput(`Node ${row.node_name} has no config profile`);
-  const profile = row.json ?? {};
+  const profile = withoutCustomMarks(row.json ?? {});
   const options = profile['install-options'] ?? {};
   const yaml = profile['cassandra-yaml'] ?? {};
   const listen = row.listen_address ?? row.ssh_management_address;

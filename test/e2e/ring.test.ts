@@ -184,7 +184,7 @@ describe('a job on a real ring', function () {
     };
     const broken = {
       ...profile.json,
-      'cassandra-yaml': { ...profile.json['cassandra-yaml'], commitlog_sync: 'nonsense' },
+      'cassandra-yaml': { ...profile.json['cassandra-yaml'], partitioner: 'nonsense' },
     };
     await ring.put(`config_profiles/${node.profileId}`, { json: broken });
     const id = await ring.post('configure');

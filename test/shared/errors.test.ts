@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import {
   Conflict,
   errorChain,
+  InvalidConfigKeys,
   InvalidInput,
   LcmError,
   NotFound,
@@ -19,6 +20,7 @@ const cause = new Error('EACCES: permission denied');
 describe('an expected failure', () => {
   const one = [
     new InvalidInput('no', [], cause),
+    new InvalidConfigKeys('no', []),
     new NotFound('job', '7'),
     new Conflict('no', [], cause),
     new TooLarge('no'),
@@ -32,6 +34,7 @@ describe('an expected failure', () => {
   it('is known by its code and carries the name of its class', () => {
     expect(one.map(({ code }) => code)).to.deep.equal([
       'invalid-input',
+      'invalid-config-keys',
       'not-found',
       'conflict',
       'too-large',

@@ -102,6 +102,14 @@ describe('settings held against definitions', () => {
     const { unknown, wrong } = yaml(values, ['my_plugin', 'num_tokens', 'memtable.mine']);
     expect(unknown.map(({ name }) => name)).to.deep.equal(['my_plugins', 'memtable.yours']);
     expect(wrong).to.deep.equal([]);
+    const below = { client_encryption_options: { ours: 1, enabled: 'ours' } };
+    expect(yaml(below, ['client_encryption_options'])).to.deep.equal(nothing);
+  });
+
+  it('take a part of an object by a name with dots, also below a name of its own', () => {
+    expect(yaml({ 'memtable.configurations.mine': { class_name: 'x' } })).to.deep.equal(nothing);
+    expect(yaml({ 'memtable.configurations.mine': 1 }).wrong).to.have.length(1);
+    expect(yaml({ 'client_error_reporting_exclusions.subnets': ['10.0.0.0/8'] })).to.deep.equal(nothing);
   });
 
   it('take null for what there is not: it only takes a key out', () => {

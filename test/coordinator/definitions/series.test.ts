@@ -116,6 +116,12 @@ describe('definitions', () => {
     ]).to.deep.equal([false, true]);
   });
 
+  it('are those of the newest patch for a version that names none', () => {
+    expect(Object.hasOwn(known('dse', '6.0')['cassandra-yaml'] ?? {}, 'leaks_detection_params')).to.equal(
+      true,
+    );
+  });
+
   it('are unknown for a series that nobody has looked at', () => {
     expect([
       definitionsOf('dse', '5.0.7'),

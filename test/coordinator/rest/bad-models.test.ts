@@ -7,7 +7,7 @@ import { type Fields, type Path, SPOILT } from './spoilt-fields.ts';
 
 const invalid = (fields: string[], says: RegExp): Refusal => ({
   status: 400,
-  type: 'InvalidInput',
+  type: says.source.startsWith('Invalid config keys') ? 'InvalidConfigKeys' : 'InvalidInput',
   fields,
   says,
 });

@@ -87,17 +87,22 @@ describe('cloning a config profile', function () {
   it('refuses a name that is taken, a field that cannot be, and a profile that is not there', async () => {
     const before = await count();
     const path = `/api/v2/lcm/config_profiles/${id}/clone`;
-    const refused = (body: unknown, fields: string[], status: 400 | 409, says: RegExp) =>
+    const refused = (body: unknown, fields: string[], type: string, says: RegExp) =>
       expectRefusal(
         coordinator,
         { method: 'POST', path, body },
-        { status, type: status === 409 ? 'Conflict' : 'InvalidInput', fields, says },
+        { status: type === 'Conflict' ? 409 : 400, type, fields, says },
       );
-    await refused({ name: 'prod' }, ['/name'], 409, /already a config-profile named "prod"/);
-    await refused({ 'datastax-version': 'x' }, ['/datastax-version'], 400, /must be a version/);
-    await refused({ colour: 'red' }, ['/colour'], 400, /is not a field of a config-profile/);
-    await refused({ json: { 'no-file': {} } }, ['/json/no-file'], 400, /Invalid config keys for Cassandra/);
-    await refused('[', [], 400, /is not JSON/);
+    await refused({ name: 'prod' }, ['/name'], 'Conflict', /already a config-profile named "prod"/);
+    await refused({ 'datastax-version': 'x' }, ['/datastax-version'], 'InvalidInput', /must be a version/);
+    await refused({ colour: 'red' }, ['/colour'], 'InvalidInput', /is not a field of a config-profile/);
+    await refused(
+      { json: { 'no-file': {} } },
+      ['/json/no-file'],
+      'InvalidConfigKeys',
+      /Invalid config keys for Cassandra/,
+    );
+    await refused('[', [], 'InvalidInput', /is not JSON/);
     const absent = await clone({}, '00000000-0000-4000-8000-000000000000');
     expect([absent.status, absent.body.type]).to.deep.equal([404, 'NotFound']);
     expect((await clone({}, 'x')).status).to.equal(404);

@@ -14,6 +14,7 @@ function linksIn(value: unknown, restUrl: string): string[] {
 const kindOf = (link: string): string =>
   new URL(link).pathname
     .replace(/^\/api\/v[12]\/lcm/, '')
+    .replace(/(?<=^\/definitions\/)[\d.]+/, '{version}')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '{id}');
 
 describe('every link of the API', function () {
@@ -121,6 +122,8 @@ const KINDS = [
   '/datacenters/',
   '/datacenters/{id}',
   '/datacenters/{id}/nodes/',
+  '/definitions/',
+  '/definitions/{version}/',
   '/job_events/',
   '/job_events/{id}',
   '/job_nodes/',

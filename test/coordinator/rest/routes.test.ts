@@ -39,6 +39,8 @@ const ROUTES = [
   'datacenters/{datacenter}/nodes',
   'nodes',
   'nodes/{node}',
+  'definitions',
+  'definitions/6.8.36',
   'settings',
 ];
 
