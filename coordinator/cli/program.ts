@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import { VERSION } from '../../shared/version.ts';
 import { addApplyCommands } from './apply/commands.ts';
 import { addCompletionCommand } from './completion/command.ts';
+import { addDefinitionCommands } from './definition-commands.ts';
 import { examples, exitCodeHelp, group } from './help.ts';
 import { addReadCommands } from './jobs/read-commands.ts';
 import { addRunCommands } from './jobs/run-commands.ts';
@@ -66,6 +67,7 @@ export function createProgram(around: Surroundings): Command {
   addReadCommands(job, act);
   addModelCommands(program, act);
   addApplyCommands(program, act);
+  addDefinitionCommands(program, act);
   addServerCommands(program, act);
   addLoginCommands(program, act);
   addCompletionCommand(program, act);

@@ -5,7 +5,7 @@ import { readConfigFile } from '../config-file.ts';
 import { targetOf } from '../jobs/job-words.ts';
 import { KINDS, kindOf } from '../kinds.ts';
 import { Names } from '../names.ts';
-import type { RestClient } from '../rest-client.ts';
+import type { Json, RestClient } from '../rest-client.ts';
 import { type GlobalOptions, Session, type Surroundings } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { type Candidate, nextOf } from './candidates.ts';
@@ -30,6 +30,10 @@ async function namesOf(word: string, session: Session): Promise<Candidate[]> {
   if (word === 'name=value') return SETTING_NAMES.map((name) => ({ word: `${name}=`, about: '' }));
   const client = session.quickClient(WITHIN_MS);
   if (word === 'job') return await jobs(client);
+  if (word === 'version')
+    return Object.entries(await client.get('definitions/')).flatMap(([product, versions]) =>
+      (versions as Json[]).map(({ version }) => ({ word: String(version), about: product })),
+    );
   const kind = KINDS.find((one) => one.word === (KIND_OF_WORD[word] ?? word));
   if (kind === undefined) return [];
   return (await new Names(client).list(kindOf(kind.word))).map(({ path }) => ({ word: path, about: '' }));
