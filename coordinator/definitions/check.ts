@@ -36,8 +36,8 @@ const SCALARS: Readonly<Record<string, (value: unknown) => string | null>> = {
 function scalarProblem(setting: Setting, value: unknown): string | null {
   const problem = SCALARS[setting.type]?.(value) ?? null;
   if (problem !== null) return problem;
-  if (setting.exact && typeof value === 'string')
-    return `must be a ${setting.type === 'int' ? 'number' : setting.type}, not text`;
+  const wanted = setting.type === 'int' ? 'number' : setting.type;
+  if (setting.exact && typeof value !== wanted) return `must be a ${wanted}, not a ${typeof value}`;
   if (setting.options !== undefined && !setting.options.includes(String(value)))
     return `must be one of ${setting.options.join(', ')}`;
   if (setting.plain_number && SCALARS['int']?.(value) === null) return null;

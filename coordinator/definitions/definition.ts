@@ -29,7 +29,7 @@ export interface Setting {
   format?: string;
   /** the old way of a quantity is taken too: a number without its unit */
   plain_number?: true;
-  /** a number or boolean is not taken as text */
+  /** a number or boolean is not taken for text, nor text for them */
   exact?: true;
   password?: true;
   /** the model sets it: what a profile says is overwritten */

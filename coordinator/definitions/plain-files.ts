@@ -6,8 +6,9 @@ const about = (type: Setting['type'], description: string, rest: Partial<Setting
   description,
   ...rest,
 });
-const text = (description: string, rest: Partial<Setting> = {}) => about('string', description, rest);
-// The renderers of shell and JVM files take no quoted numbers: what they write is read by a shell.
+// The renderers of shell and JVM files take no quoted numbers, and no number for text: what they write is read by a shell.
+const text = (description: string, rest: Partial<Setting> = {}) =>
+  about('string', description, { exact: true, ...rest });
 const whole = (description: string, rest: Partial<Setting> = {}) =>
   about('int', description, { exact: true, ...rest });
 const flag = (description: string) => about('boolean', description, { exact: true });
@@ -117,28 +118,28 @@ export const GROUPS: Readonly<Record<string, Settings>> = {
     'install-directory': text(
       'Absolute path below which a tarball is unpacked, with data and logs beside it.',
     ),
-    'tarball-hash': unused(text("The tarball's SHA-256.")),
-    'install-privileges': unused(text('Whether root installs.')),
-    'run-dse-as-user': unused(text('User that DSE runs as.')),
-    'run-dse-as-group': unused(text('Group that DSE runs as.')),
+    'tarball-hash': unused(about('string', "The tarball's SHA-256.")),
+    'install-privileges': unused(about('string', 'Whether root installs.')),
+    'run-dse-as-user': unused(about('string', 'User that DSE runs as.')),
+    'run-dse-as-group': unused(about('string', 'Group that DSE runs as.')),
   },
   'java-setup': {
     'manage-java': unused(about('boolean', 'Install Java.')),
-    'java-vendor': unused(text('Whose Java.')),
-    'os-openjdk-version': unused(text('Version of OpenJDK.')),
-    'major-version': unused(text('Major version of Java.')),
-    'update-version': unused(text('Update of Java.')),
-    'download-url': unused(text('Where Java is fetched from.')),
+    'java-vendor': unused(about('string', 'Whose Java.')),
+    'os-openjdk-version': unused(about('string', 'Version of OpenJDK.')),
+    'major-version': unused(about('string', 'Major version of Java.')),
+    'update-version': unused(about('string', 'Update of Java.')),
+    'download-url': unused(about('string', 'Where Java is fetched from.')),
     'manage-jce-policy': unused(about('boolean', 'Install policy files for strong cryptography.')),
-    'jce-download-url': unused(text('Where those are fetched from.')),
+    'jce-download-url': unused(about('string', 'Where those are fetched from.')),
   },
   'package-proxy': {
     enabled: unused(about('boolean', 'Fetch packages through a proxy.')),
-    protocol: unused(text('http or https.')),
-    host: unused(text('Name or address of the proxy.')),
+    protocol: unused(about('string', 'http or https.')),
+    host: unused(about('string', 'Name or address of the proxy.')),
     port: unused(about('int', 'Port of the proxy.')),
     'authentication-required': unused(about('boolean', 'Whether the proxy asks who it is.')),
-    username: unused(text('Name for the proxy.')),
-    password: unused(text('Password for the proxy.', { password: true })),
+    username: unused(about('string', 'Name for the proxy.')),
+    password: unused(about('string', 'Password for the proxy.', { password: true })),
   },
 };

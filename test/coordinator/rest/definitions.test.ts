@@ -65,6 +65,7 @@ const REFUSALS: readonly [string, Fields, string, Record<string, RegExp>][] = [
       json: {
         'cassandra-yaml': { incremental_backups: 'maybe', read_request_timeout: 5000, storage_port: 'x' },
         'cassandra-env-sh': { 'malloc-arena-max': '4' },
+        'jvm-server-options': { max_heap_size: 1073741824, use_numa: 'true' },
       },
     },
     'The config-profile is not valid',
@@ -72,7 +73,9 @@ const REFUSALS: readonly [string, Fields, string, Record<string, RegExp>][] = [
       '/json/cassandra-yaml/storage_port': /^must be a port/,
       '/json/cassandra-yaml/incremental_backups': /^must be true or false$/,
       '/json/cassandra-yaml/read_request_timeout': /^must be a duration such as 10s/,
-      '/json/cassandra-env-sh/malloc-arena-max': /^must be a number, not text$/,
+      '/json/cassandra-env-sh/malloc-arena-max': /^must be a number, not a string$/,
+      '/json/jvm-server-options/max_heap_size': /^must be a string, not a number$/,
+      '/json/jvm-server-options/use_numa': /^must be a boolean, not a string$/,
     },
   ],
   [
