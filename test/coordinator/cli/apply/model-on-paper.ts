@@ -19,7 +19,7 @@ const TEXTS: Partial<Record<string, readonly string[]>> = {
   address: ['10.0.0.1', 'node-a.example.com', '2001:db8::1'],
   'listen-address': ['10.0.0.9', '10.0.0.10'],
   version: ['5.0.8', '6.8.36'],
-  path: ['/etc/dse', '/opt/x y'],
+  directory: ['/etc/dse', '/opt/x y/'],
   'apt-words': ['stable', 'main, extra'],
   tokens: ['-9', '1,2'],
   place: ['dc1', 'ß z', 'r-2', '1'],
