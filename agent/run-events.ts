@@ -4,6 +4,7 @@ import type { StepEvent } from '../shared/events.ts';
 import { maskSecrets } from '../shared/mask.ts';
 import { uuidv7 } from '../shared/uuid.ts';
 import type { RecordBody } from '../shared/wire/messages.ts';
+import type { DescribeDropped } from './disk/outbox-mend.ts';
 
 // Bounds far above what steps tell. All of an event is at most 640 kB so, even if every character takes three bytes: one
 // that a coordinator would not take could never be sent, and would hold up whatever comes after it.
@@ -73,16 +74,25 @@ export function isAbort(error: unknown): boolean {
   return false;
 }
 
-/** The body of the event that stands for events which the outbox had to drop. */
-export const describeDropped = (_runId: string, count: number): RecordBody =>
-  eventRecord(
-    {
-      type: 'error',
-      subtype: 'events-dropped',
-      resource: null,
-      message: `${count} events could not be kept on this host and are lost`,
-      changes: false,
-      after: { count },
-    },
-    Date.now(),
-  );
+/** What stands for events which the outbox had to drop, or for a finish that was lost with a damaged record. */
+export const describeDropped: DescribeDropped = (_runId, count, _firstSeq, _lastSeq, what): RecordBody =>
+  what === 'finish'
+    ? {
+        kind: 'finished',
+        finish: {
+          outcome: 'failed',
+          reason: 'The run ended, but how was lost with a damaged record on this host',
+          atMs: Date.now(),
+        },
+      }
+    : eventRecord(
+        {
+          type: 'error',
+          subtype: 'events-dropped',
+          resource: null,
+          message: `${count} events could not be kept on this host and are lost`,
+          changes: false,
+          after: { count },
+        },
+        Date.now(),
+      );

@@ -180,15 +180,16 @@ export class AppendLog {
     const last = numbers.pop();
     for (const [i, number] of numbers.entries()) {
       const nextPath = this.#pathOf(numbers[i + 1] ?? last ?? number);
-      const place = { directory, path: this.#pathOf(number), nextPath };
-      this.#segments.push(await readEarlierSegment(place, number, replay, mend, log));
+      const place = { directory, path: this.#pathOf(number), number, nextPath };
+      this.#segments.push(await readEarlierSegment(place, replay, mend, log));
     }
     if (last === undefined) return this.#begin(1, false);
     const keepHeadBytes = (payload: string, number: number) => {
       this.#headBytes ||= frameBytes(payload);
       replay(payload, number);
     };
-    const segment = await readLastSegment(this.#pathOf(last), last, keepHeadBytes, log);
+    const place = { directory, path: this.#pathOf(last), number: last };
+    const segment = await readLastSegment(place, keepHeadBytes, mend, log);
     if (segment === null) return this.#begin(last, false);
     this.#segments.push(segment);
     this.#file = await this.#openFile(this.#pathOf(last));

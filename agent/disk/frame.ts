@@ -55,34 +55,45 @@ export function frameAt(buffer: Buffer, offset: number): Frame | NoFrame {
 export const wholeFrameBytes = (buffer: Buffer, offset: number): number =>
   buffer.length - offset < HEADER_BYTES ? HEADER_BYTES : HEADER_BYTES + buffer.readUInt32BE(offset);
 
-export interface Scan {
-  payloads: string[];
-  /** Offset after the last record read; what follows is zeros, nothing, or a torn tail. */
-  validBytes: number;
-  /** Bytes that are neither records nor trailing zeros. */
-  badBytes: number;
+/**
+ * Where the next sound record behind `offset` begins; the end of the buffer when there is none. Payloads are JSON, which has
+ * no byte below 0x20, and every length begins with one: so no record is ever found inside another.
+ */
+export function soundFrameAfter(buffer: Buffer, offset: number): number {
+  for (let at = offset + 1; at + HEADER_BYTES < buffer.length; at++) {
+    const start = at + HEADER_BYTES;
+    const end = start + buffer.readUInt32BE(at);
+    if (end === start || end > buffer.length) continue;
+    if (crc32(buffer.subarray(start, end)) === buffer.readUInt32BE(at + 4)) return at;
+  }
+  return buffer.length;
 }
 
-/**
- * All records of a file up to the first bad one. With `skipBad` a record whose length still makes sense is stepped over
- * (a flipped bit in a payload costs one record, not the rest of the file).
- */
-export function scanFrames(buffer: Buffer, { skipBad }: { skipBad: boolean }): Scan {
-  const scan: Scan = { payloads: [], validBytes: 0, badBytes: 0 };
+export interface Scan {
+  payloads: string[];
+  /** Offset after the last record. */
+  validBytes: number;
+  /** Bytes before that which are no records: damage. */
+  lostBytes: number;
+  /** Bytes after it that are not all zeros: a write that was cut short. */
+  tornBytes: number;
+}
+
+/** All records of a file; what is damaged is stepped over, and costs no more than itself. */
+export function scanFrames(buffer: Buffer): Scan {
+  const scan: Scan = { payloads: [], validBytes: 0, lostBytes: 0, tornBytes: 0 };
   for (let at = 0; ; ) {
     const frame = frameAt(buffer, at);
     if (frame === 'end') return scan;
     if (typeof frame === 'object') {
       scan.payloads.push(frame.payload);
+      scan.lostBytes += at - scan.validBytes;
       at = frame.end;
       scan.validBytes = at;
       continue;
     }
-    const next = at + wholeFrameBytes(buffer, at);
-    const steppable = skipBad && frame === 'bad' && next > at + HEADER_BYTES && next <= buffer.length;
-    scan.badBytes += (steppable ? next : buffer.length) - at;
-    if (!steppable) return scan;
-    at = next;
+    at = soundFrameAfter(buffer, at);
+    if (at === buffer.length) scan.tornBytes = at - scan.validBytes;
   }
 }
 

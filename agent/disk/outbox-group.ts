@@ -136,7 +136,7 @@ class Draft {
   /** The entry that tells of a run's drops. It takes the next number: dropped events had none. */
   #telling(runId: string): GroupRecord {
     const { last, dropped } = this.#run(runId);
-    const body = this.#world.describeDropped(runId, dropped, last + 1, last + 1);
+    const body = this.#world.describeDropped(runId, dropped, last + 1, last + 1, 'events');
     return toEntry('dropped', runId, last + 1, body, JSON.stringify(body));
   }
 

@@ -3,21 +3,32 @@
 import { decodeRecord, encodeEntry, isEntry } from './outbox-records.ts';
 import type { Mend } from './segment-files.ts';
 
-/** Makes the body of the entry that stands for events which are gone: dropped for want of room, or lost to damage. */
-export type DescribeDropped = (runId: string, count: number, firstSeq: number, lastSeq: number) => unknown;
+/**
+ * Makes the body of the entry that stands for events which are gone: dropped for want of room, or lost to damage.
+ * @param what `finish`: it is the end of the run that is lost, and the entry has to end it
+ */
+export type DescribeDropped = (
+  runId: string,
+  count: number,
+  firstSeq: number,
+  lastSeq: number,
+  what: 'events' | 'finish',
+) => unknown;
 
 /**
  * What was in the damaged part is known from its neighbours: a number jumps, or the next segment's table says how far a
- * run had come. A finish that is lost becomes an ordinary entry; the damage is in the log as an error.
+ * run had come, and whether that was its end.
  */
 export const mendOutbox =
   (describeDropped: DescribeDropped): Mend =>
   (survivors, next) => {
     const mended: string[] = [];
     const lastOf = new Map<string, number>();
-    const fill = (runId: string, upTo: number) => {
+    const fill = (runId: string, upTo: number, withFinish = false) => {
       for (let seq = (lastOf.get(runId) ?? 0) + 1; seq <= upTo; seq++) {
-        mended.push(encodeEntry('event', runId, seq, JSON.stringify(describeDropped(runId, 1, seq, seq))));
+        const isFinish = withFinish && seq === upTo;
+        const body = describeDropped(runId, 1, seq, seq, isFinish ? 'finish' : 'events');
+        mended.push(encodeEntry(isFinish ? 'finish' : 'event', runId, seq, JSON.stringify(body)));
       }
       lastOf.set(runId, upTo);
     };
@@ -39,9 +50,9 @@ export const mendOutbox =
     }
     const after = next === null ? null : decodeRecord(next);
     if (after?.[0] !== 'runs') return mended;
-    for (const [runId, last, acked] of after[1]) {
+    for (const [runId, last, acked, finished] of after[1]) {
       if (!hasHead && !lastOf.has(runId)) lastOf.set(runId, acked);
-      if (last > (lastOf.get(runId) ?? 0)) fill(runId, last);
+      if (last > (lastOf.get(runId) ?? 0)) fill(runId, last, finished);
     }
     return mended;
   };

@@ -120,7 +120,13 @@ class DiskOutbox implements Outbox {
     const source = {
       segments: () => disk.segments,
       pathOf: (segment: number) => segmentPath(options.directory, NAME, segment),
-      isDone: (runId: string, seq: number) => runs.isAcked(runId, seq),
+      run: (runId: string) => runs.get(runId),
+      pendingRuns: () => runs.pending(),
+      lost: (runId: string, seq: number) => {
+        const run = runs.get(runId);
+        const what = run?.finished === true && seq === run.last ? 'finish' : 'events';
+        return options.describeDropped(runId, 1, seq, seq, what);
+      },
     };
     this.#cursor = new SendCursor(source, disk.end, options.log);
     this.#groups = new GroupCommit(

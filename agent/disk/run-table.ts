@@ -82,6 +82,11 @@ export class RunTable {
     return [...this.#runs].filter(([, run]) => run.dropped > 0).map(([runId]) => runId);
   }
 
+  /** Runs with anything that is not acknowledged. */
+  pending(): string[] {
+    return [...this.#runs].filter(([, run]) => run.last > run.acked).map(([runId]) => runId);
+  }
+
   get pendingCount(): number {
     let count = 0;
     for (const run of this.#runs.values()) count += run.last - run.acked;

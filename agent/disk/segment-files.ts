@@ -2,7 +2,7 @@
 import { open, readdir, readFile, truncate, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../shared/log.ts';
-import { frameAt, scanFrames, toFrames } from './frame.ts';
+import { frameAt, type Scan, scanFrames, toFrames } from './frame.ts';
 import { replaceFile } from './log-file.ts';
 
 export interface Segment {
@@ -30,55 +30,83 @@ export async function listSegments(directory: string, name: string): Promise<num
     .sort((a, b) => a - b);
 }
 
+export interface SegmentPlace {
+  directory: string;
+  path: string;
+  number: number;
+}
+
 /**
- * Reads the last segment and cuts its torn tail: the one place where a crash may leave half a record.
+ * Reads the last segment and cuts its torn tail: the one place where a crash may leave half a record. A bad record that has
+ * a sound one behind it is no torn tail but damage.
  * @returns null when not one record was whole; the file is then gone
  */
 export async function readLastSegment(
-  path: string,
-  number: number,
+  place: SegmentPlace,
   replay: (payload: string, segment: number) => void,
+  mend: Mend,
   log: Logger,
 ): Promise<Segment | null> {
+  const { path, number } = place;
   const buffer = await readFile(path);
-  const { payloads, validBytes, badBytes } = scanFrames(buffer, { skipBad: false });
-  if (badBytes > 0) log.warn('a torn tail was cut', { path, bytes: badBytes });
-  if (validBytes === 0) {
+  const scan = scanFrames(buffer);
+  if (scan.tornBytes > 0) log.warn('a torn tail was cut', { path, bytes: scan.tornBytes });
+  if (scan.validBytes === 0) {
     await unlink(path);
     return null;
   }
-  if (validBytes < buffer.length) {
-    await truncate(path, validBytes);
+  if (scan.lostBytes > 0) return replayAll(await mended(place, scan, mend, null, log), number, replay);
+  if (scan.validBytes < buffer.length) {
+    await truncate(path, scan.validBytes);
     await syncFile(path);
   }
-  for (const payload of payloads) replay(payload, number);
-  return { number, bytes: validBytes };
+  return replayAll({ payloads: scan.payloads, bytes: scan.validBytes }, number, replay);
 }
 
 /** Reads a segment that was complete before the next one began: a bad record in it is damage, told and mended. */
 export async function readEarlierSegment(
-  place: { directory: string; path: string; nextPath: string },
-  number: number,
+  place: SegmentPlace & { nextPath: string },
   replay: (payload: string, segment: number) => void,
   mend: Mend,
   log: Logger,
 ): Promise<Segment> {
-  const { directory, path, nextPath } = place;
-  const scan = scanFrames(await readFile(path), { skipBad: true });
-  let { payloads } = scan;
-  let bytes = scan.validBytes;
-  if (scan.badBytes > 0) {
-    const next = frameAt(await readFile(nextPath), 0);
-    payloads = [...mend(payloads, typeof next === 'object' ? next.payload : null)];
-    log.error('stored records are damaged', {
-      path,
-      bytes: scan.badBytes,
-      count: payloads.length - scan.payloads.length,
-    });
-    const mended = toFrames(payloads);
-    await replaceFile(directory, path, mended);
-    bytes = mended.length;
-  }
+  const scan = scanFrames(await readFile(place.path));
+  const { payloads, validBytes: bytes, lostBytes, tornBytes } = scan;
+  if (lostBytes + tornBytes === 0) return replayAll({ payloads, bytes }, place.number, replay);
+  const next = frameAt(await readFile(place.nextPath), 0);
+  const first = typeof next === 'object' ? next.payload : null;
+  return replayAll(await mended(place, scan, mend, first, log), place.number, replay);
+}
+
+interface Content {
+  payloads: readonly string[];
+  bytes: number;
+}
+
+/** Puts what the log says it shall hold in place of a damaged segment. */
+async function mended(
+  { directory, path }: SegmentPlace,
+  scan: Scan,
+  mend: Mend,
+  next: string | null,
+  log: Logger,
+): Promise<Content> {
+  const payloads = mend(scan.payloads, next);
+  log.error('stored records are damaged', {
+    path,
+    bytes: scan.lostBytes + scan.tornBytes,
+    count: payloads.length - scan.payloads.length,
+  });
+  const bytes = toFrames(payloads);
+  await replaceFile(directory, path, bytes);
+  return { payloads, bytes: bytes.length };
+}
+
+function replayAll(
+  { payloads, bytes }: Content,
+  number: number,
+  replay: (payload: string, segment: number) => void,
+): Segment {
   for (const payload of payloads) replay(payload, number);
   return { number, bytes };
 }

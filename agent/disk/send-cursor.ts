@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import type { Logger } from '../../shared/log.ts';
 import type { LogPosition } from './append-log.ts';
-import { frameAt, wholeFrameBytes } from './frame.ts';
+import { frameAt, soundFrameAfter, wholeFrameBytes } from './frame.ts';
 import { decodeRecord, isEntry } from './outbox-records.ts';
 import type { Segment } from './segment-files.ts';
 
@@ -20,8 +20,12 @@ export interface Outgoing {
 export interface CursorSource {
   segments(): readonly Segment[];
   pathOf(segment: number): string;
-  /** Acknowledged or forgotten: not to be handed out. */
-  isDone(runId: string, seq: number): boolean;
+  /** How far a run is numbered and acknowledged; undefined: forgotten, nothing of it is to be handed out. */
+  run(runId: string): { readonly last: number; readonly acked: number } | undefined;
+  /** Runs with anything that is not acknowledged. */
+  pendingRuns(): Iterable<string>;
+  /** What stands for an entry that can no longer be read. */
+  lost(runId: string, seq: number): unknown;
 }
 
 export class SendCursor {
@@ -30,6 +34,8 @@ export class SendCursor {
   #queue: Outgoing[] = [];
   #next = 0;
   #queueBytes = 0;
+  /** How far each run was handed out since the last rewind: an entry that is missing shows as a jump. */
+  readonly #handed = new Map<string, number>();
   /** Where reading goes on after the queue; null when the queue reaches to the end of the log. */
   #unread: LogPosition | null = null;
   #end: LogPosition;
@@ -56,33 +62,67 @@ export class SendCursor {
     this.#unread = first.at;
   }
 
-  /** The next entry to send, which stays in its place until shift(). */
+  /** The next entry to send, which stays in its place until shift(): the runs' numbers are dense, whatever became of the files. */
   peek(): Outgoing | null {
     for (;;) {
       for (let next = this.#queue[this.#next]; next !== undefined; next = this.#queue[this.#next]) {
-        if (!this.#source.isDone(next.entry.runId, next.entry.seq)) return next;
-        this.shift();
+        const { runId, seq } = next.entry;
+        const due = this.#due(runId);
+        if (due !== null && seq > due) return this.#lost(runId, due, next.at);
+        if (due === seq) return next;
+        this.#advance();
       }
       this.#clear();
-      if (this.#unread === null) return null;
+      if (this.#unread === null) return this.#lostAtEnd();
       this.#unread = this.#readFrom(this.#unread);
     }
   }
 
   shift(): void {
-    this.#queueBytes -= this.#queue[this.#next]?.bytes ?? 0;
-    this.#next++;
+    const next = this.peek();
+    if (next === null) return;
+    this.#handed.set(next.entry.runId, next.entry.seq);
+    if (next === this.#queue[this.#next]) this.#advance();
   }
 
   /** Back to the oldest entry there is. */
   rewind(): void {
     this.#clear();
+    this.#handed.clear();
     this.#unread = { segment: this.#source.segments()[0]?.number ?? this.#end.segment, offset: 0 };
   }
 
   close(): void {
     if (this.#open !== null) closeSync(this.#open.fd);
     this.#open = null;
+  }
+
+  #advance(): void {
+    this.#queueBytes -= this.#queue[this.#next]?.bytes ?? 0;
+    this.#next++;
+  }
+
+  /** The number of the run to be handed out next; null when none is. */
+  #due(runId: string): number | null {
+    const run = this.#source.run(runId);
+    return run === undefined ? null : Math.max(run.acked, this.#handed.get(runId) ?? 0) + 1;
+  }
+
+  #lost(runId: string, seq: number, at: LogPosition): Outgoing {
+    const body = this.#source.lost(runId, seq);
+    return { entry: { runId, seq, body }, bytes: JSON.stringify(body).length, at };
+  }
+
+  /** All is read: what the runs still lack can be read no more. */
+  #lostAtEnd(): Outgoing | null {
+    for (const runId of this.#source.pendingRuns()) {
+      const due = this.#due(runId);
+      if (due !== null && due <= (this.#source.run(runId)?.last ?? 0))
+        return this.#lost(runId, due, this.#end);
+    }
+    for (const [runId, seq] of this.#handed)
+      if ((this.#source.run(runId)?.acked ?? seq) >= seq) this.#handed.delete(runId);
+    return null;
   }
 
   #clear(): void {
@@ -107,7 +147,7 @@ export class SendCursor {
     return isLast && end >= limit ? null : { segment, offset: end };
   }
 
-  /** @returns the offset after the last whole record */
+  /** @returns the offset after the last whole record, or of the next one that is sound */
   #parse(segment: number, offset: number, limit: number, mostBytes: number): number {
     const chunk = this.#read(segment, offset, Math.min(mostBytes, limit - offset));
     let at = 0;
@@ -116,12 +156,14 @@ export class SendCursor {
         // A chunk ends anywhere, in the middle of a header too: only a chunk that begins so is in trouble.
         if (at > 0) return offset + at;
         const whole = wholeFrameBytes(chunk, 0);
-        if (frame === 'cut' && whole > chunk.length && whole <= limit - offset) {
+        if (frame === 'cut' && whole > mostBytes && whole <= limit - offset) {
           return this.#parse(segment, offset, limit, whole);
         }
-        // It was whole when it was written or opened. The next start finds and mends it.
+        // It was whole when it was written or opened. peek() says what is missing; the next start mends the file.
         this.#log.error('a stored record can no longer be read', { path: this.#source.pathOf(segment) });
-        return limit;
+        const rest = this.#read(segment, offset, limit - offset);
+        const next = soundFrameAfter(rest, 0);
+        return next < rest.length ? offset + next : limit;
       }
       const record = decodeRecord(frame.payload);
       if (isEntry(record)) {

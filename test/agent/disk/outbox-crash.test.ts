@@ -161,7 +161,7 @@ describe('outbox after a crash', () => {
       ).to.deep.equal([1, 2, 3]);
       expect(await after.append('a', 4)).to.equal(4);
       await after.close();
-      expect(scanFrames(await readFile(torn), { skipBad: false }).badBytes, `cut at ${at}`).to.equal(0);
+      expect(scanFrames(await readFile(torn)).tornBytes, `cut at ${at}`).to.equal(0);
     }
   });
 

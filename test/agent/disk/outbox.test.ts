@@ -192,7 +192,7 @@ describe('outbox', () => {
       expect(await outbox.append('a', 'finish', { mustKeep: true })).to.equal(stored + 3);
       const all = takeAll(outbox);
       expect(all.map(({ seq }) => seq)).to.deep.equal(Array.from({ length: stored + 3 }, (_, n) => n + 1));
-      const told = { dropped: 200 - stored, firstSeq: stored + 1, lastSeq: stored + 1 };
+      const told = { dropped: 200 - stored, firstSeq: stored + 1, lastSeq: stored + 1, what: 'events' };
       expect(all.slice(-3).map(({ body }) => body)).to.deep.equal([told, 'failure', 'finish']);
     });
 
@@ -203,7 +203,7 @@ describe('outbox', () => {
       outbox.acknowledge('a', stored);
       await outbox.ready(AbortSignal.timeout(5_000));
       expect(takeAll(outbox).map(({ body }) => body)).to.deep.equal([
-        { dropped: 200 - stored, firstSeq: stored + 1, lastSeq: stored + 1 },
+        { dropped: 200 - stored, firstSeq: stored + 1, lastSeq: stored + 1, what: 'events' },
       ]);
       expect(await outbox.append('a', 'goes on')).to.equal(stored + 2);
     });
@@ -270,7 +270,7 @@ describe('outbox', () => {
       const lost = all.filter(({ body }) => Object.hasOwn(body as object, 'dropped'));
       expect(lost.length).to.be.within(1, 8);
       for (const { seq, body } of lost) {
-        expect(body).to.deep.equal({ dropped: 1, firstSeq: seq, lastSeq: seq });
+        expect(body).to.deep.equal({ dropped: 1, firstSeq: seq, lastSeq: seq, what: 'events' });
       }
       after.rewind();
       expect(takeAll(after)).to.deep.equal(all);

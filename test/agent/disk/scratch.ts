@@ -10,6 +10,7 @@ export interface Dropped {
   dropped: number;
   firstSeq: number;
   lastSeq: number;
+  what: 'events' | 'finish';
 }
 
 export class Scratch {
@@ -33,8 +34,8 @@ export class Scratch {
       directory,
       log: silentLogger,
       reserveBytes: 4096,
-      describeDropped: (_runId, dropped, firstSeq, lastSeq) =>
-        ({ dropped, firstSeq, lastSeq }) satisfies Dropped,
+      describeDropped: (_runId, dropped, firstSeq, lastSeq, what) =>
+        ({ dropped, firstSeq, lastSeq, what }) satisfies Dropped,
       ...options,
     });
     this.atEnd(() => outbox.close());
