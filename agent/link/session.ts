@@ -202,7 +202,9 @@ class Session {
         if (!this.#send({ kind: 'record-batch', records })) await once(this.#stream, 'drain', { signal });
       }
     } catch (err) {
-      if (!signal.aborted) log.error('records not sent', { component: 'link', err });
+      if (signal.aborted) return;
+      log.error('records not sent', { component: 'link', err });
+      this.#endWith('the records to be sent could not be read'); // the next stream begins with all of them
     }
   }
 }

@@ -115,6 +115,22 @@ describe('link session', () => {
     expect(recordsOf(after).map(({ seq }) => seq)).to.deep.equal([2]);
   });
 
+  it('comes back when its records cannot be read, and sends them then', async () => {
+    const { coordinator, rig } = await connect([]);
+    const before = await coordinator.stream(0);
+    const take = rig.outbox.take.bind(rig.outbox);
+    rig.outbox.take = () => {
+      rig.outbox.take = take;
+      throw Object.assign(new Error('EMFILE: too many open files, open'), { code: 'EMFILE' });
+    };
+    await rig.outbox.append(RUN, { kind: 'event', event: { type: 'check', message: 'kept' } });
+    before.say(WELCOME);
+    const after = await coordinator.stream(1);
+    after.say(WELCOME);
+    await hear(after, 'record-batch');
+    expect(recordsOf(after).map(({ seq }) => seq)).to.deep.equal([1]);
+  });
+
   it('finds a living coordinator behind dead addresses', async () => {
     const { coordinator } = await connect([], ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3']);
     (await coordinator.stream(0)).say(WELCOME);
