@@ -64,7 +64,7 @@ export class AppendLog {
   #file: LogFile | null = null;
   #headBytes = 0;
   #inReserve = false;
-  /** Set when a failed write could not be undone: nothing more may be appended behind it. */
+  /** Set while a failed write is not undone: nothing more may be appended behind it. */
   #broken: unknown = null;
   #deleting: Promise<void> = Promise.resolve();
 
@@ -123,6 +123,8 @@ export class AppendLog {
    * @throws StepFailed `disk-full` when the reserve is used up too, `disk-failed` for any other failed write
    */
   async append(framed: Buffer, kind: AppendKind): Promise<LogPosition> {
+    if (this.#broken !== null && this.#file !== null)
+      await this.#undo(this.#file, this.#active.bytes, this.#broken);
     if (this.#broken !== null) throw diskFailure(this.#broken, this.#options.directory);
     try {
       if (!this.#fits(framed.length, kind)) await this.roll();
@@ -224,6 +226,7 @@ export class AppendLog {
     try {
       await file.truncate(bytes);
       await file.sync();
+      this.#broken = null;
     } catch {
       this.#broken = cause;
     }

@@ -8,6 +8,7 @@ import { type Journal, type JournalOptions, openJournal } from '../../../agent/d
 import { applyLine, emptyState, FENCED_KEPT, type JournalLine } from '../../../agent/disk/journal-state.ts';
 import { realClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
+import { failingDisk } from './failing-disk.ts';
 import { Scratch, segmentsIn } from './scratch.ts';
 
 const scratch = new Scratch();
@@ -151,6 +152,21 @@ describe('journal', () => {
       false,
       true,
     ]);
+  });
+
+  it('notes again once its disk lets it, though a write that failed could not be undone at once', async () => {
+    const disk = failingDisk('EIO', { afterBytes: 7 });
+    const directory = await scratch.directory();
+    const before = await journalIn(directory, { openFile: disk.openFile });
+    await before.accept(restart('a'));
+    disk.fail();
+    const failed = await before.accept(restart('refused')).catch((error: unknown) => error);
+    expect(failed).to.include({ code: 'step-failed', subtype: 'disk-failed' });
+    disk.heal();
+    await before.accept(restart('b'));
+    await before.close();
+    const after = await journalIn(directory);
+    expect(after.runs().map(({ runId }) => runId)).to.deep.equal(['a', 'b']);
   });
 
   it('does not change what it has given', async () => {
