@@ -53,9 +53,16 @@ async function run(config: AgentConfig): Promise<void> {
     javaHome: environment.javaHome,
   });
   const peers = new Peers(host, () => ownNode.read(), realClock, log);
-  const runner = new Runner({ journal, outbox }, host, recipes, peers, realClock, log, ({ install, ports }) =>
-    ownNode.learn({ directory: install.directory, jmxPort: ports.jmx }),
-  );
+  const runner = new Runner({
+    journal,
+    outbox,
+    host,
+    recipes,
+    peers,
+    clock: realClock,
+    log,
+    learn: ({ install, ports }) => ownNode.learn({ directory: install.directory, jmxPort: ports.jmx }),
+  });
 
   const ending = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => ending.abort());

@@ -66,7 +66,7 @@ export async function openRig(directory: string, steps: readonly Step[], options
   const peers = new Peers(host, () => null, realClock, silentLogger);
   const recipe = (): readonly Step[] => steps;
   const recipes = { install: recipe, configure: recipe, restart: recipe };
-  const runner = new Runner({ journal, outbox }, host, recipes, peers, realClock, silentLogger);
+  const runner = new Runner({ journal, outbox, host, recipes, peers, clock: realClock, log });
   await runner.resume();
   return {
     journal,

@@ -9,7 +9,8 @@ import { LinuxHost } from '../../agent/host/linux-host.ts';
 import type { Identity } from '../../agent/identity/identity.ts';
 import { type Dialling, stayConnected, tlsCredentials } from '../../agent/link/connection.ts';
 import { Peers } from '../../agent/peers.ts';
-import { describeDropped, Runner } from '../../agent/runner.ts';
+import { describeDropped } from '../../agent/run-events.ts';
+import { Runner } from '../../agent/runner.ts';
 import type { Recipe } from '../../agent/steps/step.ts';
 import { realClock } from '../../shared/clock.ts';
 import { silentLogger } from '../../shared/log.ts';
@@ -37,7 +38,7 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
   const host = new LinuxHost();
   const peers = new Peers(host, () => null, realClock, silentLogger);
   const recipes = { install: recipe, configure: recipe, restart: recipe };
-  const runner = new Runner({ journal, outbox }, host, recipes, peers, realClock, silentLogger);
+  const runner = new Runner({ journal, outbox, host, recipes, peers, clock: realClock, log: silentLogger });
   await runner.resume();
   const ending = new AbortController();
   const dialling: Dialling = {
