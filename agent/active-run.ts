@@ -63,8 +63,11 @@ export class ActiveRun {
   async stop(): Promise<void> {
     if (this.#stopAsked) return;
     this.#stopAsked = true;
-    await this.#parts.journal.stopRequested(this.#runId);
-    if (this.#mayStop()) this.#stopping.abort();
+    try {
+      await this.#parts.journal.stopRequested(this.#runId);
+    } finally {
+      if (this.#mayStop()) this.#stopping.abort(); // also when the next process would have to be told again
+    }
   }
 
   /** Leaves everything as it is; see `done`. */

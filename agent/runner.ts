@@ -1,4 +1,5 @@
 // Holds the runs given to this agent: takes them on in the journal, begins, stops and fences them, and forgets what is over.
+import { StepFailed } from '../shared/errors.ts';
 import type { RunInput } from '../shared/run-input.ts';
 import type { RunProgress } from '../shared/wire/messages.ts';
 import { ActiveRun, failRun, type RunParts } from './active-run.ts';
@@ -63,7 +64,12 @@ export class Runner {
     } catch (error) {
       return `the run's input cannot be read: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`;
     }
-    await this.#parts.journal.accept({ runId, recipe: input.recipe, input });
+    try {
+      await this.#parts.journal.accept({ runId, recipe: input.recipe, input });
+    } catch (error) {
+      if (!(error instanceof StepFailed)) throw error;
+      return error.resource === null ? error.message : `${error.message}: ${error.resource}`;
+    }
     if (!this.#active.has(runId)) this.#begin(runId, input, false); // asked twice at once
     await this.secretsCame(runId, secretsJson);
     return null;
@@ -81,10 +87,12 @@ export class Runner {
 
   /** Ends whatever is being done for this run; resolves when nothing is, nor ever will be. */
   async fence(runId: string): Promise<void> {
-    await this.#parts.journal.fenced(runId);
-    const active = this.#active.get(runId);
-    active?.letGo('fenced');
-    await active?.done;
+    try {
+      await this.#parts.journal.fenced(runId);
+    } finally {
+      this.#active.get(runId)?.letGo('fenced'); // also when it cannot be promised that this is for ever
+    }
+    await this.#active.get(runId)?.done;
     await this.#forget(runId);
   }
 

@@ -110,11 +110,13 @@ class Session {
       this.#endWith(message.reason);
       return;
     }
-    this.#turn = this.#turn
-      .then(() => this.#handle(message))
-      .catch((err) => {
-        this.#parts.log.error('order not carried out', { component: 'link', reason: message.kind, err });
-      });
+    this.#turn = this.#turn.then(() => this.#handle(message)).catch((err) => this.#failed(message, err));
+  }
+
+  /** A coordinator tells an order once a stream: on the next one it tells again whatever is not settled. */
+  #failed({ kind }: CoordinatorMessage, err: unknown): void {
+    this.#parts.log.error('order not carried out', { component: 'link', reason: kind, err });
+    this.#endWith(`${kind} could not be carried out`);
   }
 
   async #handle(message: CoordinatorMessage): Promise<void> {
@@ -147,7 +149,7 @@ class Session {
         // Letting go may take as long as the step needs; nothing else waits for it.
         void runner.fence(message.runId).then(
           () => this.#send({ kind: 'let-go', runId: message.runId }),
-          (err) => log.error('run not let go', { component: 'link', runId: message.runId, err }),
+          (err) => this.#failed(message, err),
         );
         return;
       case 'ack':
@@ -158,7 +160,7 @@ class Session {
       case 'watch-peer':
         void peers.watch(message).then(
           (view) => this.#send(view),
-          (err) => log.error('peer not watched', { component: 'link', err }),
+          (err) => this.#failed(message, err),
         );
         return;
       case 'peer-answer':

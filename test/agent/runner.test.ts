@@ -1,17 +1,28 @@
 // Runs carried out with real files: what is done once, when a stop is honoured, what a fence ends, how failures are told.
 import { expect } from 'chai';
-import type { Step } from '../../agent/steps/step.ts';
+import type { Step, StepContext } from '../../agent/steps/step.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import { eventually } from '../support/eventually.ts';
+import { failingDisk } from './disk/failing-disk.ts';
 import { Scratch } from './disk/scratch.ts';
-import { inputJson, inWords, openRig, type Rig, RUN, said, step, untilAborted } from './run-rig.ts';
+import {
+  inputJson,
+  inWords,
+  openRig,
+  type Rig,
+  type RigOptions,
+  RUN,
+  said,
+  step,
+  untilAborted,
+} from './run-rig.ts';
 
 describe('runner', () => {
   const scratch = new Scratch();
   afterEach(() => scratch.end());
 
-  const open = async (directory: string, steps: readonly Step[]): Promise<Rig> => {
-    const rig = await openRig(directory, steps);
+  const open = async (directory: string, steps: readonly Step[], options: RigOptions = {}): Promise<Rig> => {
+    const rig = await openRig(directory, steps, options);
     scratch.atEnd(() => rig.close());
     return rig;
   };
@@ -181,6 +192,30 @@ describe('runner', () => {
     expect(done).to.deep.equal(['deaf', 'let go']);
     expect(rig.told()).to.deep.equal([]);
     expect(await rig.runner.take(RUN, inputJson, '')).to.equal('this run was fenced');
+  });
+
+  it('stops and lets go of nothing less for a disk on which it cannot note that', async () => {
+    for (const order of ['stop', 'fence'] as const) {
+      const disk = failingDisk('EIO');
+      const signals: Pick<StepContext, 'stopping' | 'aborted'>[] = [];
+      const listening = step('first', async (context) => {
+        signals.push(context);
+        await new Promise<void>((resolve) => {
+          for (const signal of [context.stopping, context.aborted])
+            signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      });
+      const rig = await open(await scratch.directory(), [listening], {
+        journal: { openFile: disk.openFile },
+      });
+      await rig.runner.take(RUN, inputJson, '');
+      await eventually(() => expect(signals).to.have.length(1));
+      disk.fail();
+      const failure = await rig.runner[order](RUN).catch((error: unknown) => error);
+      expect(failure).to.include({ code: 'step-failed', subtype: 'disk-failed' });
+      expect(signals[0]?.[order === 'stop' ? 'stopping' : 'aborted'].aborted, order).to.equal(true);
+      disk.heal();
+    }
   });
 
   it('takes a step no further than its next event once the agent ends', async () => {

@@ -6,8 +6,9 @@ import type { Step } from '../../../agent/steps/step.ts';
 import { realClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { eventually } from '../../support/eventually.ts';
+import { failingDisk } from '../disk/failing-disk.ts';
 import { Scratch } from '../disk/scratch.ts';
-import { inputJson, inWords, openRig, RUN, step, untilAborted } from '../run-rig.ts';
+import { inputJson, inWords, openRig, type RigOptions, RUN, step, untilAborted } from '../run-rig.ts';
 import { hear, heardOf, type Stream, startStubCoordinator, WELCOME } from './stub-coordinator.ts';
 
 const START = { kind: 'start-run', runId: RUN, inputJson, secretsJson: '' } as const;
@@ -18,10 +19,13 @@ describe('link session', () => {
   const scratch = new Scratch();
   afterEach(() => scratch.end());
 
-  async function connect(steps: readonly Step[], deadAddresses: string[] = []) {
+  async function connect(
+    steps: readonly Step[],
+    { deadAddresses = [], ...options }: RigOptions & { deadAddresses?: string[] } = {},
+  ) {
     const coordinator = await startStubCoordinator();
     scratch.atEnd(() => coordinator.stop());
-    const rig = await openRig(await scratch.directory(), steps);
+    const rig = await openRig(await scratch.directory(), steps, options);
     const ending = new AbortController();
     const ended = stayConnected(
       {
@@ -132,7 +136,9 @@ describe('link session', () => {
   });
 
   it('finds a living coordinator behind dead addresses', async () => {
-    const { coordinator } = await connect([], ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3']);
+    const { coordinator } = await connect([], {
+      deadAddresses: ['127.0.0.1:1', '127.0.0.1:2', '127.0.0.1:3'],
+    });
     (await coordinator.stream(0)).say(WELCOME);
   });
 
@@ -146,6 +152,44 @@ describe('link session', () => {
     await hear(stream, 'let-go');
     stream.say(START);
     await hear(stream, 'run-refused');
+  });
+
+  it('refuses a run that it cannot put on its disk, and names the disk', async () => {
+    const disk = failingDisk('EROFS');
+    const { coordinator } = await connect([step('first')], { journal: { openFile: disk.openFile } });
+    const stream = await coordinator.stream(0);
+    stream.say(WELCOME);
+    disk.fail();
+    stream.say(START);
+    const [refused] = await hear(stream, 'run-refused');
+    expect(refused?.reason).to.match(/^the agent could not write its own records: \/.*\/journal$/);
+  });
+
+  it('ends the stream over an order that it cannot carry out, and is ready for it on the next', async () => {
+    const disk = failingDisk('EIO');
+    const { coordinator } = await connect([step('first', untilAborted)], {
+      journal: { openFile: disk.openFile },
+    });
+    const before = await coordinator.stream(0);
+    before.say(WELCOME);
+    before.say(START);
+    await hear(before, 'run-accepted');
+    for (const [index, order] of [
+      { kind: 'stop-run', runId: RUN } as const,
+      { kind: 'fence-run', runId: RUN } as const,
+    ].entries()) {
+      const stream = await coordinator.stream(index);
+      if (index > 0) stream.say(WELCOME);
+      disk.fail();
+      stream.say(order);
+      await coordinator.stream(index + 1);
+      disk.heal();
+      expect(heardOf(stream, 'let-go')).to.deep.equal([]);
+    }
+    const after = await coordinator.stream(2);
+    after.say(WELCOME);
+    after.say({ kind: 'fence-run', runId: RUN });
+    await hear(after, 'let-go');
   });
 
   it('never dials again once it is superseded, even with the stream cut right behind an order', async () => {
