@@ -1,5 +1,6 @@
 // One run being carried out: executes the recipe's steps in order, journals each, tells their events, and ends with one finish.
 import type { Clock } from '../shared/clock.ts';
+import { StepFailed } from '../shared/errors.ts';
 import type { StepEvent } from '../shared/events.ts';
 import type { Logger } from '../shared/log.ts';
 import type { RunInput, RunSecrets } from '../shared/run-input.ts';
@@ -10,6 +11,10 @@ import type { Host } from './host/host.ts';
 import type { Peers } from './peers.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
 import type { Recipe, Step, StepContext } from './steps/step.ts';
+
+const STOPPED = 'Stopped as asked';
+/** How long until a finish that the disk did not take is tried again. */
+const FINISH_AGAIN_MS = 10_000;
 
 export interface RunParts {
   journal: Journal;
@@ -40,7 +45,7 @@ export class ActiveRun {
   readonly #stopping = new AbortController();
   readonly #aborted = new AbortController();
   readonly #secrets: Promise<RunSecrets>;
-  #giveSecrets: (secrets: RunSecrets) => void = () => {};
+  #settleSecrets: (secrets: RunSecrets | null) => void = () => {};
 
   /** Begins at once, but does nothing before it has its secrets. */
   constructor(runId: string, input: RunInput, stopAsked: boolean, parts: RunParts) {
@@ -49,14 +54,20 @@ export class ActiveRun {
     this.#parts = parts;
     this.#steps = parts.recipes[input.recipe](input);
     this.#stopAsked = stopAsked;
-    this.#secrets = new Promise((resolve) => (this.#giveSecrets = resolve));
+    this.#secrets = new Promise((resolve, reject) => {
+      this.#settleSecrets = (secrets) => {
+        if (secrets !== null) resolve(secrets);
+        else reject(new StepFailed('secrets-unreadable', "The run's secrets cannot be read"));
+      };
+    });
     this.done = this.#execute().catch((err) => {
       if (!(err instanceof LetGo)) parts.log.error('run not carried to its end', { runId, err });
     });
   }
 
-  secretsCame(secrets: RunSecrets): void {
-    this.#giveSecrets(secrets);
+  /** @param secrets null: they cannot be read, and the run fails. Only the first count. */
+  secretsCame(secrets: RunSecrets | null): void {
+    this.#settleSecrets(secrets);
   }
 
   /** Ends the run at the next safe point. */
@@ -97,31 +108,43 @@ export class ActiveRun {
 
   async #execute(): Promise<void> {
     const { signal } = this.#aborted;
-    const secrets = await Promise.race([
-      this.#secrets,
-      new Promise<never>((_, reject) => {
-        if (signal.aborted) reject(signal.reason);
-        else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
-      }),
-    ]);
     try {
+      const secrets = await Promise.race([
+        this.#secrets,
+        new Promise<never>((_, reject) => {
+          if (signal.aborted) reject(signal.reason);
+          else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+        }),
+      ]);
       for (const [index, step] of this.#steps.entries()) {
         this.#index = index;
         signal.throwIfAborted();
-        if (this.#stopAsked && this.#mayStop()) return await this.#stopped();
+        if (this.#stopAsked && this.#mayStop()) return await this.#finish('stopped', STOPPED);
         if (this.#known(index)?.finished) continue;
         await this.#runStep(step, index, secrets);
       }
-      await finishRun(this.#runId, 'succeeded', null, this.#parts);
+      await this.#finish('succeeded', null);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (this.#stopping.signal.aborted && isAbort(error)) return await this.#stopped();
-      await failRun(this.#runId, error, this.#steps[this.#index]?.name ?? '', this.#parts);
+      if (this.#stopping.signal.aborted && isAbort(error)) return await this.#finish('stopped', STOPPED);
+      await tellFailure(this.#runId, error, this.#steps[this.#index]?.name ?? '', this.#parts);
+      await this.#finish('failed', finishReason(error));
     }
   }
 
-  async #stopped(): Promise<void> {
-    await finishRun(this.#runId, 'stopped', 'Stopped as asked', this.#parts);
+  /** Without its finish a run is over for nobody: it is told as soon as the disk takes it. */
+  async #finish(outcome: WireFinish['outcome'], reason: string | null): Promise<void> {
+    const { clock, log } = this.#parts;
+    const { signal } = this.#aborted;
+    for (;;) {
+      try {
+        return await finishRun(this.#runId, outcome, reason, this.#parts);
+      } catch (err) {
+        if (!(err instanceof StepFailed)) throw err;
+        log.error('finish not told yet', { runId: this.#runId, durationMs: FINISH_AGAIN_MS, err });
+      }
+      await clock.wait(FINISH_AGAIN_MS, signal).catch(() => signal.throwIfAborted());
+    }
   }
 
   #known(index: number) {
@@ -170,12 +193,17 @@ export class ActiveRun {
   }
 }
 
-/** A disk that has no room for other events has it, in reserve, for these two. */
-export async function failRun(runId: string, error: unknown, step: string, parts: Ending): Promise<void> {
+/** Ends a run that cannot be begun. @throws StepFailed when the disk does not take its finish */
+export async function failRun(runId: string, error: unknown, parts: Ending): Promise<void> {
+  await tellFailure(runId, error, '', parts);
+  await finishRun(runId, 'failed', finishReason(error), parts);
+}
+
+/** A disk that has no room for other events has it, in reserve, for this and the finish, which says the same in a sentence. */
+async function tellFailure(runId: string, error: unknown, step: string, parts: Ending): Promise<void> {
   await parts.outbox
     .appendFailure(runId, eventRecord(failureEvent(error, step), parts.clock.nowMs()))
     .catch((err) => parts.log.error('failure not told', { runId, err }));
-  await finishRun(runId, 'failed', finishReason(error), parts);
 }
 
 async function finishRun(
@@ -186,6 +214,9 @@ async function finishRun(
 ): Promise<void> {
   const body: RecordBody = { kind: 'finished', finish: { outcome, reason, atMs: clock.nowMs() } };
   await outbox.append(runId, body, { mustKeep: true });
-  await journal.finished(runId, outcome);
   log.info('run finished', { runId, reason: outcome });
+  // The outbox knows it too, and is asked when a run is resumed or stored.
+  await journal
+    .finished(runId, outcome)
+    .catch((err) => log.warn('finish not noted in the journal', { runId, err }));
 }

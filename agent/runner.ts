@@ -39,7 +39,7 @@ export class Runner {
         if (data !== undefined) this.#begin(runId, data, run.stopRequested);
         else {
           const unreadable = new Error('the journalled input cannot be read', { cause: error });
-          await failRun(runId, unreadable, '', this.#parts);
+          await failRun(runId, unreadable, this.#parts);
         }
       }
     }
@@ -78,7 +78,7 @@ export class Runner {
   async secretsCame(runId: string, secretsJson: string): Promise<void> {
     const secrets = (await loadOrders()).secretsFrom(secretsJson);
     if (secrets === null) this.#parts.log.error('the secrets of a run cannot be read', { runId });
-    else this.#active.get(runId)?.secretsCame(secrets);
+    this.#active.get(runId)?.secretsCame(secrets);
   }
 
   async stop(runId: string): Promise<void> {

@@ -7,7 +7,7 @@ import { Peers } from '../../agent/peers.ts';
 import { describeDropped } from '../../agent/run-events.ts';
 import { Runner } from '../../agent/runner.ts';
 import type { Step, StepContext } from '../../agent/steps/step.ts';
-import { realClock } from '../../shared/clock.ts';
+import { type Clock, realClock } from '../../shared/clock.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { silentLogger } from '../../shared/log.ts';
 import type { RecordBody } from '../../shared/wire/messages.ts';
@@ -49,6 +49,7 @@ export const untilAborted = ({ aborted }: StepContext): Promise<never> =>
 
 export interface RigOptions {
   host?: Host;
+  clock?: Clock;
   journal?: Partial<JournalOptions>;
   outbox?: Partial<OutboxOptions>;
 }
@@ -66,7 +67,15 @@ export async function openRig(directory: string, steps: readonly Step[], options
   const peers = new Peers(host, () => null, realClock, silentLogger);
   const recipe = (): readonly Step[] => steps;
   const recipes = { install: recipe, configure: recipe, restart: recipe };
-  const runner = new Runner({ journal, outbox, host, recipes, peers, clock: realClock, log });
+  const runner = new Runner({
+    journal,
+    outbox,
+    host,
+    recipes,
+    peers,
+    clock: options.clock ?? realClock,
+    log,
+  });
   await runner.resume();
   return {
     journal,

@@ -1,28 +1,17 @@
 // Runs carried out with real files: what is done once, when a stop is honoured, what a fence ends, how failures are told.
 import { expect } from 'chai';
-import type { Step, StepContext } from '../../agent/steps/step.ts';
+import type { Step } from '../../agent/steps/step.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import { eventually } from '../support/eventually.ts';
-import { failingDisk } from './disk/failing-disk.ts';
 import { Scratch } from './disk/scratch.ts';
-import {
-  inputJson,
-  inWords,
-  openRig,
-  type Rig,
-  type RigOptions,
-  RUN,
-  said,
-  step,
-  untilAborted,
-} from './run-rig.ts';
+import { inputJson, inWords, openRig, type Rig, RUN, said, step, untilAborted } from './run-rig.ts';
 
 describe('runner', () => {
   const scratch = new Scratch();
   afterEach(() => scratch.end());
 
-  const open = async (directory: string, steps: readonly Step[], options: RigOptions = {}): Promise<Rig> => {
-    const rig = await openRig(directory, steps, options);
+  const open = async (directory: string, steps: readonly Step[]): Promise<Rig> => {
+    const rig = await openRig(directory, steps);
     scratch.atEnd(() => rig.close());
     return rig;
   };
@@ -194,28 +183,19 @@ describe('runner', () => {
     expect(await rig.runner.take(RUN, inputJson, '')).to.equal('this run was fenced');
   });
 
-  it('stops and lets go of nothing less for a disk on which it cannot note that', async () => {
-    for (const order of ['stop', 'fence'] as const) {
-      const disk = failingDisk('EIO');
-      const signals: Pick<StepContext, 'stopping' | 'aborted'>[] = [];
-      const listening = step('first', async (context) => {
-        signals.push(context);
-        await new Promise<void>((resolve) => {
-          for (const signal of [context.stopping, context.aborted])
-            signal.addEventListener('abort', () => resolve(), { once: true });
-        });
-      });
-      const rig = await open(await scratch.directory(), [listening], {
-        journal: { openFile: disk.openFile },
-      });
-      await rig.runner.take(RUN, inputJson, '');
-      await eventually(() => expect(signals).to.have.length(1));
-      disk.fail();
-      const failure = await rig.runner[order](RUN).catch((error: unknown) => error);
-      expect(failure).to.include({ code: 'step-failed', subtype: 'disk-failed' });
-      expect(signals[0]?.[order === 'stop' ? 'stopping' : 'aborted'].aborted, order).to.equal(true);
-      disk.heal();
-    }
+  it('fails a resumed run whose secrets cannot be read, without showing them', async () => {
+    const directory = await scratch.directory();
+    const before = await open(directory, [step('first', untilAborted)]);
+    await before.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(before.told()).to.have.length(1));
+    await before.close();
+    const after = await open(directory, [step('first')]);
+    await after.runner.secretsCame(RUN, '{"repositoryPassword": hush');
+    await finished(after);
+    const [, failure, finish] = after.told();
+    expect(failure).to.have.nested.property('event.subtype', 'secrets-unreadable');
+    expect(finish).to.have.nested.property('finish.outcome', 'failed');
+    expect(JSON.stringify(after.told())).to.not.contain('hush');
   });
 
   it('takes a step no further than its next event once the agent ends', async () => {
