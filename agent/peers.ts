@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
-import type { AgentMessage, CoordinatorMessage, PeerStanding } from '../shared/wire/messages.ts';
+import type { AgentMessage, CoordinatorMessage, PeerSight, PeerStanding } from '../shared/wire/messages.ts';
 import type { Host } from './host/host.ts';
 
 const WATCH_EVERY_MS = 200;
@@ -78,27 +78,28 @@ export class Peers {
   answered(message: Extract<CoordinatorMessage, { kind: 'peer-answer' }>): void {
     const asked = this.#open.get(message.questionId);
     if (asked === undefined) return;
-    const { normal, waiting, notNormal, blind, away } = message;
-    asked.standing = { normal, waiting, notNormal, blind, away };
+    const { normal, waiting, notNormal, blind, notTold, away } = message;
+    asked.standing = { normal, waiting, notNormal, blind, notTold, away };
     asked.news();
   }
 
   /** Watches this host's own node until it sees the address as normal, or the time is over. */
   async watch(question: Extract<CoordinatorMessage, { kind: 'watch-peer' }>): Promise<AgentMessage> {
     const { questionId, address, withinMs } = question;
-    const answer = (sight: 'normal' | 'not-normal' | 'blind', detail: string): AgentMessage => ({
+    const answer = (sight: PeerSight, detail: string): AgentMessage => ({
       kind: 'peer-view',
       questionId,
       sight,
       detail,
     });
     const own = this.#ownNode();
-    if (own === null || (await this.#host.findCassandra(own.directory)) === null)
-      return answer('blind', 'no database node runs here');
+    if (own === null) return answer('not-told', 'this agent was not told yet where its database node is');
     const deadlineMs = this.#clock.nowMs() + withinMs;
     let detail = '';
-    while (this.#clock.nowMs() < deadlineMs) {
+    do {
       try {
+        if ((await this.#host.findCassandra(own.directory)) === null)
+          return answer('blind', 'no database node runs here');
         const jmx = await this.#host.jmx(own.jmxPort, ASK_JMX_MS);
         try {
           for (; this.#clock.nowMs() < deadlineMs; await this.#clock.wait(WATCH_EVERY_MS)) {
@@ -112,11 +113,9 @@ export class Peers {
       } catch (err) {
         detail = 'the database node here does not answer';
         this.#log.debug('own node not asked', { err });
-        if ((await this.#host.findCassandra(own.directory)) === null)
-          return answer('blind', 'no database node runs here');
         await this.#clock.wait(WATCH_EVERY_MS);
       }
-    }
+    } while (this.#clock.nowMs() < deadlineMs);
     return answer('not-normal', detail);
   }
 }

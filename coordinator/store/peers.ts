@@ -73,6 +73,7 @@ export async function standings(
       waiting: named(null),
       notNormal: named('not-normal'),
       blind: named('blind'),
+      notTold: named('not-told'),
       away: named('away'),
     };
   });

@@ -306,7 +306,7 @@ create table peer_view (
   detail text,
   constraint peer_view_pkey PRIMARY KEY (question_id, node_id),
   constraint peer_view_question_id_fkey FOREIGN KEY (question_id) REFERENCES peer_question(id) ON DELETE CASCADE,
-  constraint peer_view_sight_check CHECK ((sight = ANY (ARRAY['normal'::text, 'not-normal'::text, 'blind'::text, 'away'::text])))
+  constraint peer_view_sight_check CHECK ((sight = ANY (ARRAY['normal'::text, 'not-normal'::text, 'blind'::text, 'not-told'::text, 'away'::text])))
 );
 CREATE INDEX peer_view_open ON public.peer_view USING btree (node_id) WHERE (sight IS NULL);
 comment on table peer_view is 'One row a peer asked; sight is null until its agent has answered.';

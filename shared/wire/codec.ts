@@ -28,7 +28,7 @@ const SIGHT = {
   normal: 'PEER_SIGHT_NORMAL',
   'not-normal': 'PEER_SIGHT_NOT_NORMAL',
   blind: 'PEER_SIGHT_BLIND',
-} as const;
+} as const satisfies Record<Exclude<PeerSight, 'not-told'>, string>;
 
 const inverse = <K extends string>(words: Readonly<Record<K, string>>): ReadonlyMap<unknown, K> =>
   new Map((Object.keys(words) as K[]).map((word) => [words[word], word]));
@@ -126,10 +126,13 @@ export function agentMessageToWire(message: AgentMessage): AgentWire {
       const { kind: _, ...peerQuestion } = message;
       return { peerQuestion };
     }
-    case 'peer-view':
-      return {
-        peerView: { questionId: message.questionId, sight: SIGHT[message.sight], detail: message.detail },
-      };
+    case 'peer-view': {
+      const { questionId, detail } = message;
+      // Blind is all that a coordinator before `notTold` would understand.
+      const notTold = message.sight === 'not-told';
+      const sight = SIGHT[message.sight === 'not-told' ? 'blind' : message.sight];
+      return { peerView: { questionId, sight, detail, notTold } };
+    }
     case 'unsupported':
       return { unsupported: { what: message.what } };
   }
@@ -160,7 +163,13 @@ export function agentMessageFromWire(wire: AgentWireOut): AgentMessage {
       const sight = sightOf.get(wire.peerView?.sight);
       if (!wire.peerView || sight === undefined)
         return { kind: 'unsupported', what: `peer sight ${String(wire.peerView?.sight)}` };
-      return { kind: 'peer-view', questionId: wire.peerView.questionId, sight, detail: wire.peerView.detail };
+      const { questionId, detail, notTold } = wire.peerView;
+      return {
+        kind: 'peer-view',
+        questionId,
+        sight: notTold && sight === 'blind' ? 'not-told' : sight,
+        detail,
+      };
     }
     case 'unsupported':
       return { kind: 'unsupported', what: wire.unsupported?.what ?? '' };

@@ -46,7 +46,8 @@ export interface RunProgress {
   ticks: number;
 }
 
-export type PeerSight = 'normal' | 'not-normal' | 'blind';
+/** `blind`: no database node runs there; `not-told`: the agent there does not know where its database node is. */
+export type PeerSight = 'normal' | 'not-normal' | 'blind' | 'not-told';
 
 /** What an agent says. */
 export type AgentMessage =
@@ -84,5 +85,6 @@ export interface PeerStanding {
   waiting: string[];
   notNormal: string[];
   blind: string[];
+  notTold: string[];
   away: string[];
 }

@@ -222,7 +222,12 @@ describe('link session', () => {
     stream.sayRaw({});
     stream.say({ kind: 'watch-peer', questionId: 'q', address: '127.0.0.1', withinMs: 1 });
     expect(await hear(stream, 'peer-view')).to.deep.equal([
-      { kind: 'peer-view', questionId: 'q', sight: 'blind', detail: 'no database node runs here' },
+      {
+        kind: 'peer-view',
+        questionId: 'q',
+        sight: 'not-told',
+        detail: 'this agent was not told yet where its database node is',
+      },
     ]);
     expect(heardOf(stream, 'unsupported')).to.have.length(1);
   });

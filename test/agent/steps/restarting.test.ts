@@ -8,6 +8,7 @@ import { startNode } from '../../../agent/steps/start-node.ts';
 import type { Step } from '../../../agent/steps/step.ts';
 import { stopNode } from '../../../agent/steps/stop-node.ts';
 import { StepFailed } from '../../../shared/errors.ts';
+import type { PeerStanding } from '../../../shared/wire/messages.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { type DriveOptions, drive, inputFor } from './step-driver.ts';
 
@@ -156,25 +157,51 @@ describe('restarting a database node', () => {
 
   it('waits for peers that have not seen the node yet, and names those that never answer', async () => {
     const askPeers: DriveOptions['askPeers'] = async function* () {
-      yield { normal: [], waiting: ['b'], notNormal: ['c'], blind: [], away: [] };
-      yield { normal: [], waiting: [], notNormal: ['c'], blind: [], away: [] };
-      yield { normal: ['b', 'c'], waiting: [], notNormal: [], blind: [], away: [] };
+      yield { normal: [], waiting: ['b'], notNormal: ['c'], blind: [], notTold: [], away: [] };
+      yield { normal: [], waiting: [], notNormal: ['c'], blind: [], notTold: [], away: [] };
+      yield { normal: ['b', 'c'], waiting: [], notNormal: [], blind: [], notTold: [], away: [] };
     };
     await drive([awaitPeers], { host, input, askPeers });
     const silent: DriveOptions['askPeers'] = async function* () {
-      yield { normal: [], waiting: ['b'], notNormal: [], blind: [], away: [] };
+      yield { normal: [], waiting: ['b'], notNormal: [], blind: [], notTold: [], away: [] };
     };
     expect((await failureOf([awaitPeers], { host, input, askPeers: silent })).message).to.contain(': b');
   });
 
   it('names the peers that do not see the node', async () => {
     const askPeers: DriveOptions['askPeers'] = async function* () {
-      yield { normal: ['a'], waiting: ['b', 'c'], notNormal: [], blind: [], away: [] };
-      yield { normal: ['a', 'b'], waiting: [], notNormal: ['c'], blind: [], away: [] };
+      yield { normal: ['a'], waiting: ['b', 'c'], notNormal: [], blind: [], notTold: [], away: [] };
+      yield { normal: ['a', 'b'], waiting: [], notNormal: ['c'], blind: [], notTold: [], away: [] };
     };
     const failure = await failureOf([awaitPeers], { host, input, askPeers });
     expect(failure.subtype).to.equal('peers-do-not-see-node');
     expect(failure.message).to.contain(': c');
+  });
+
+  it('says how many peers see the node, and who did not look for which reason', async () => {
+    const told = async (standing: Partial<PeerStanding>) => {
+      const none = { normal: [], waiting: [], notNormal: [], blind: [], notTold: [], away: [] };
+      const askPeers: DriveOptions['askPeers'] = async function* () {
+        yield { ...none, ...standing };
+      };
+      const { events } = await drive([awaitPeers], { host, input, askPeers });
+      return [events.at(-1)?.subtype, events.at(-1)?.message];
+    };
+    expect(await told({ normal: ['a', 'b'] })).to.deep.equal([
+      'peers-see-normal',
+      'This node is seen as up and normal by 2 of 2 peers',
+    ]);
+    expect(await told({ normal: ['a'], blind: ['b', 'c'], notTold: ['d'], away: ['e'] })).to.deep.equal([
+      'peers-see-normal',
+      'This node is seen as up and normal by 1 of 5 peers. These did not look: ' +
+        'b, c (no database node runs there); d (the agent there was not told where its database node is); ' +
+        'e (the agent there is not connected)',
+    ]);
+    expect(await told({ blind: ['b'] })).to.deep.equal([
+      'peers-did-not-look',
+      'No peer looked at this node: b (no database node runs there)',
+    ]);
+    expect(await told({})).to.deep.equal(['no-peers', 'There are no peers that could see this node']);
   });
 
   it('stops before the node is touched when asked, and not after', async () => {

@@ -103,7 +103,7 @@ const MIX: readonly ((n: number, path: string) => StepEvent)[] = [
           after: { step: 'drain-node' },
           traceback: `StepFailed: the drain did not end within 60000 ms\n    at drain (file://${HOME}/agent/steps/drain-node.js:${n}:11)\n`,
         }
-      : milestone('peers-see-normal', 'The peers see this node as up and normal', {
+      : milestone('peers-see-normal', 'This node is seen as up and normal by 2 of 2 peers', {
           'peers-ms': 40 + n,
           normal: ['node-1', 'node-2', 'node-4'],
           waiting: [],

@@ -62,6 +62,8 @@ describe('questions between nodes', function () {
     const id = randomUUID();
     expect(await ask(runId, id)).to.deep.equal([there]);
     expect(await ask(runId, id)).to.deep.equal([]);
+    expect(await answerQuestion(database.db, there, id, 'not-told', '')).to.equal(asker);
+    expect((await standings(database.db, asker))[0]).to.deep.include({ notTold: ['there'], blind: [] });
     expect(await answerQuestion(database.db, there, id, 'normal', '')).to.equal(asker);
     const [standing] = await standings(database.db, asker);
     expect(standing).to.deep.include({ questionId: id, normal: ['there'], away: ['away'], waiting: [] });

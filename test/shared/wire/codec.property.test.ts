@@ -74,7 +74,7 @@ const ofAgent: { [K in AgentMessage['kind']]: fc.Arbitrary<Extract<AgentMessage,
   'peer-view': fc.record({
     kind: kind('peer-view'),
     questionId: text,
-    sight: fc.constantFrom('normal', 'not-normal', 'blind'),
+    sight: fc.constantFrom('normal', 'not-normal', 'blind', 'not-told'),
     detail: text,
   }),
   unsupported: fc.record({ kind: kind('unsupported'), what: text }),
@@ -107,6 +107,7 @@ const ofCoordinator: {
     waiting: texts,
     notNormal: texts,
     blind: texts,
+    notTold: texts,
     away: texts,
   }),
   unsupported: fc.record({ kind: kind('unsupported'), what: text }),
@@ -131,6 +132,15 @@ describe('wire codec', () => {
         expect(coordinatorMessageFromWire(responseDeserialize(bytes))).to.deep.equal(message);
       }),
     );
+  });
+
+  it('lets versions from before an untold agent could say so take it for a blind one', () => {
+    const view = { kind: 'peer-view', questionId: 'q', sight: 'not-told', detail: '' } as const;
+    expect(agentMessageToWire(view).peerView).to.include({ sight: 'PEER_SIGHT_BLIND' });
+    const before = agentBytes({ peerView: { questionId: 'q', sight: 'PEER_SIGHT_BLIND' } });
+    expect(before).to.deep.equal({ ...view, sight: 'blind' });
+    const answer = responseDeserialize(responseSerialize({ peerAnswer: { questionId: 'q', normal: ['a'] } }));
+    expect(coordinatorMessageFromWire(answer)).to.deep.include({ normal: ['a'], notTold: [] });
   });
 
   it('takes what a later version says as unsupported', () => {

@@ -20,6 +20,10 @@ export interface PeerAnswer {
    * their agents are not connected: nobody can ask them
    */
   'away'?: (string)[];
+  /**
+   * their agents do not know their database node; in no list for agents before this field
+   */
+  'notTold'?: (string)[];
 }
 
 /**
@@ -41,4 +45,8 @@ export interface PeerAnswer__Output {
    * their agents are not connected: nobody can ask them
    */
   'away': (string)[];
+  /**
+   * their agents do not know their database node; in no list for agents before this field
+   */
+  'notTold': (string)[];
 }

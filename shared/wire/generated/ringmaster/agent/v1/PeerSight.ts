@@ -11,7 +11,7 @@ export const PeerSight = {
    */
   PEER_SIGHT_NOT_NORMAL: 'PEER_SIGHT_NOT_NORMAL',
   /**
-   * my own database node is not running: it is no live peer
+   * my own database node is not running (it is no live peer), or not_told says why I cannot look
    */
   PEER_SIGHT_BLIND: 'PEER_SIGHT_BLIND',
 } as const;
@@ -30,7 +30,7 @@ export type PeerSight =
   | 'PEER_SIGHT_NOT_NORMAL'
   | 2
   /**
-   * my own database node is not running: it is no live peer
+   * my own database node is not running (it is no live peer), or not_told says why I cannot look
    */
   | 'PEER_SIGHT_BLIND'
   | 3

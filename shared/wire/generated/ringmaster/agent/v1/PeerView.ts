@@ -9,6 +9,10 @@ export interface PeerView {
   'questionId'?: (string);
   'sight'?: (_ringmaster_agent_v1_PeerSight);
   'detail'?: (string);
+  /**
+   * With BLIND: a database node may run here, but this agent was never told where. Always false from agents before this field.
+   */
+  'notTold'?: (boolean);
 }
 
 /**
@@ -18,4 +22,8 @@ export interface PeerView__Output {
   'questionId': (string);
   'sight': (_ringmaster_agent_v1_PeerSight__Output);
   'detail': (string);
+  /**
+   * With BLIND: a database node may run here, but this agent was never told where. Always false from agents before this field.
+   */
+  'notTold': (boolean);
 }
