@@ -34,7 +34,7 @@ export class Runner {
         if (run.outcome === null) await journal.finished(runId, 'finished');
         if (outbox.pendingCount() === 0) await journal.forget(runId); // all of it is acknowledged
       } else {
-        const { data, error } = (await loadOrders()).runInputSchema.safeParse(run.input);
+        const { data, error } = (await loadOrders()).cameRunInputSchema.safeParse(run.input);
         log.info('run resumed', { runId });
         if (data !== undefined) this.#begin(runId, data, run.stopRequested);
         else {
@@ -56,16 +56,19 @@ export class Runner {
       await this.secretsCame(runId, secretsJson);
       return null;
     }
-    const { runInputSchema, secretsFrom } = await loadOrders();
+    const { cameRunInputSchema, secretsFrom } = await loadOrders();
     if (secretsFrom(secretsJson) === null) return "the run's secrets cannot be read";
+    let came: unknown;
     let input: RunInput;
     try {
-      input = runInputSchema.parse(JSON.parse(inputJson));
+      came = JSON.parse(inputJson);
+      input = cameRunInputSchema.parse(came);
     } catch (error) {
       return `the run's input cannot be read: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`;
     }
     try {
-      await this.#parts.journal.accept({ runId, recipe: input.recipe, input });
+      // As it came: a later version of this agent that resumes the run may know more of it.
+      await this.#parts.journal.accept({ runId, recipe: input.recipe, input: came });
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
       return error.resource === null ? error.message : `${error.message}: ${error.resource}`;

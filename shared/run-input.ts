@@ -5,54 +5,65 @@ import { FORMATS, formatProblem } from './formats.ts';
 const address = z.string().min(1).max(255);
 const port = z.int().min(1).max(65_535);
 
-/** Fixed facts about the database node, from the model (cluster, datacenter, node) and the effective profile. */
-export const runInputSchema = z.strictObject({
-  recipe: z.enum(['install', 'configure', 'restart']),
-  product: z.enum(['cassandra', 'dse']),
-  version: z.string().regex(/^[0-9][A-Za-z0-9.+~-]{0,63}$/),
-  install: z.strictObject({
-    type: z.enum(['tarball']),
-    /** absolute, normalised, not a system directory; holds <product>-<version>/, data/ and logs/ */
-    directory: z.string().refine((path) => formatProblem('install-directory', path) === null, {
-      error: FORMATS['install-directory'].must,
+const inputOf = (object: typeof z.strictObject) =>
+  object({
+    recipe: z.enum(['install', 'configure', 'restart']),
+    product: z.enum(['cassandra', 'dse']),
+    version: z.string().regex(/^[0-9][A-Za-z0-9.+~-]{0,63}$/),
+    install: object({
+      type: z.enum(['tarball']),
+      /** absolute, normalised, not a system directory; holds <product>-<version>/, data/ and logs/ */
+      directory: z.string().refine((path) => formatProblem('install-directory', path) === null, {
+        error: FORMATS['install-directory'].must,
+      }),
     }),
-  }),
-  /** null on configure and restart: nothing is fetched */
-  repository: z.strictObject({ url: z.url(), username: z.string().nullable() }).nullable(),
-  cluster: z.strictObject({ name: z.string().min(1).max(255), seeds: z.array(address) }),
-  node: z.strictObject({
-    name: z.string().max(255),
-    datacenter: z.string().min(1).max(255),
-    rack: z.string().min(1).max(255),
-    listenAddress: address,
-    broadcastAddress: address.nullable(),
-    nativeTransportAddress: address,
-    nativeTransportBroadcastAddress: address.nullable(),
-    initialToken: z.string().max(65_536).nullable(),
-    autoBootstrap: z.boolean().nullable(),
-    workloads: z.strictObject({ graph: z.boolean(), solr: z.boolean(), spark: z.boolean() }),
-  }),
-  /** where the node answers, from the effective profile or the product's defaults */
-  ports: z.strictObject({ native: port, storage: port, jmx: port }),
-  /** file-id -> settings, as the operator gave them */
-  profile: z.record(z.string(), z.record(z.string(), z.unknown())),
-  /**
-   * What the last step of an install does about the default `cassandra` password: nothing was asked for on this node;
-   * it is to be changed; one is given, but an earlier install changed the default already, and once is the promise.
-   */
-  defaultPassword: z.enum(['not-asked', 'to-change', 'changed-before']),
-  limits: z.strictObject({
-    drainMs: z.int().min(1),
-    stopMs: z.int().min(1),
-    startMs: z.int().min(1),
-    peersMs: z.int().min(1),
-    downloadMs: z.int().min(1),
-  }),
-});
+    /** null on configure and restart: nothing is fetched */
+    repository: object({ url: z.url(), username: z.string().nullable() }).nullable(),
+    cluster: object({ name: z.string().min(1).max(255), seeds: z.array(address) }),
+    node: object({
+      name: z.string().max(255),
+      datacenter: z.string().min(1).max(255),
+      rack: z.string().min(1).max(255),
+      listenAddress: address,
+      broadcastAddress: address.nullable(),
+      nativeTransportAddress: address,
+      nativeTransportBroadcastAddress: address.nullable(),
+      initialToken: z.string().max(65_536).nullable(),
+      autoBootstrap: z.boolean().nullable(),
+      workloads: object({ graph: z.boolean(), solr: z.boolean(), spark: z.boolean() }),
+    }),
+    /** where the node answers, from the effective profile or the product's defaults */
+    ports: object({ native: port, storage: port, jmx: port }),
+    /** file-id -> settings, as the operator gave them */
+    profile: z.record(z.string(), z.record(z.string(), z.unknown())),
+    /**
+     * What the last step of an install does about the default `cassandra` password: nothing was asked for on this node;
+     * it is to be changed; one is given, but an earlier install changed the default already, and once is the promise.
+     */
+    defaultPassword: z.enum(['not-asked', 'to-change', 'changed-before']),
+    limits: object({
+      drainMs: z.int().min(1),
+      stopMs: z.int().min(1),
+      startMs: z.int().min(1),
+      peersMs: z.int().min(1),
+      downloadMs: z.int().min(1),
+    }),
+  });
+
+/**
+ * Fixed facts about the database node, from the model (cluster, datacenter, node) and the effective profile. Strict, so that
+ * a coordinator sends nothing by mistake, a password least of all.
+ */
+export const runInputSchema = inputOf(z.strictObject);
+/**
+ * The same as an agent reads it: without what only a later coordinator knows. What an older agent must not pass over
+ * needs a recipe of its own, which it refuses.
+ */
+export const cameRunInputSchema = inputOf(z.object);
 export type RunInput = z.infer<typeof runInputSchema>;
 
-/** What a run needs and no disk may keep; sent beside the input, and again after each reconnect. */
-export const runSecretsSchema = z.strictObject({
+/** What a run needs and no disk may keep; sent beside the input, and again after each reconnect. Agents pass over unknown ones. */
+export const runSecretsSchema = z.object({
   repositoryPassword: z.string().nullable().default(null),
   /** for a default password that is to be changed */
   newCassandraPassword: z.string().nullable().default(null),

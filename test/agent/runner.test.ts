@@ -5,6 +5,7 @@ import { StepFailed } from '../../shared/errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { Scratch } from './disk/scratch.ts';
 import { inputJson, inWords, openRig, type Rig, RUN, said, step, untilAborted } from './run-rig.ts';
+import { inputFor } from './steps/step-driver.ts';
 
 describe('runner', () => {
   const scratch = new Scratch();
@@ -232,6 +233,22 @@ describe('runner', () => {
     const after = await open(directory, [step('first')]);
     expect(after.runner.heldRunIds()).to.deep.equal([]);
     expect(after.told()).to.deep.equal([]);
+  });
+
+  it('carries out what it knows of a run of a later coordinator, and keeps the rest for a later agent', async () => {
+    const directory = await scratch.directory();
+    const later = { ...inputFor('restart', '/opt/c'), added: { deep: true } };
+    const rig = await open(directory, [
+      step('first', async ({ input, secrets }) => {
+        expect(input).to.not.have.property('added');
+        expect(secrets.repositoryPassword).to.equal('s3cret');
+      }),
+    ]);
+    const secretsJson = '{"repositoryPassword":"s3cret","added":"hush"}';
+    expect(await rig.runner.take(RUN, JSON.stringify(later), secretsJson)).to.equal(null);
+    await finished(rig);
+    expect(inWords(rig.told())).to.deep.equal(['first', 'succeeded']);
+    expect(rig.journal.run(RUN)?.input).to.deep.equal(later);
   });
 
   it('ends a run as failed whose journalled input it cannot read', async () => {

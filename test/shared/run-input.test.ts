@@ -1,6 +1,6 @@
-// What a run is told: strict, so that nothing rides along, and no place for a secret.
+// What a run is told: strict where it is sent, so that nothing rides along; forgiving where a later version's is read.
 import { expect } from 'chai';
-import { runInputSchema, runSecretsSchema } from '../../shared/run-input.ts';
+import { cameRunInputSchema, runInputSchema, runSecretsSchema } from '../../shared/run-input.ts';
 import { inputFor } from '../agent/steps/step-driver.ts';
 
 const input = inputFor('install', '/srv/ring', {
@@ -19,6 +19,24 @@ describe('the input of a run', () => {
     expect(takes({ node: { ...input.node, sshKey: 'x' } })).to.equal(false);
   });
 
+  it('is read by an agent without what only a later coordinator knows, at any depth', () => {
+    const later = { added: { deep: true } };
+    expect(
+      cameRunInputSchema.parse({
+        ...input,
+        ...later,
+        install: { ...input.install, ...later },
+        repository: { ...input.repository, ...later },
+        cluster: { ...input.cluster, ...later },
+        node: { ...input.node, ...later, workloads: { ...input.node.workloads, ...later } },
+        ports: { ...input.ports, ...later },
+        limits: { ...input.limits, ...later },
+      }),
+    ).to.deep.equal(input);
+    expect(cameRunInputSchema.safeParse({ ...input, recipe: 'later' }).success).to.equal(false);
+    expect(cameRunInputSchema.safeParse({ ...input, ports: {} }).success).to.equal(false);
+  });
+
   it('takes a directory only when it is absolute, and a version only when it can be part of a path', () => {
     for (const directory of ['relative', '', '/a\0b'])
       expect(takes({ install: { type: 'tarball', directory } })).to.equal(false);
@@ -28,13 +46,13 @@ describe('the input of a run', () => {
 });
 
 describe('the secrets of a run', () => {
-  it('are none unless given, and none but the known ones', () => {
+  it('are none unless given, and those of a later version are passed over', () => {
     const none = { repositoryPassword: null, newCassandraPassword: null, oldCassandraPassword: null };
     expect(runSecretsSchema.parse({})).to.deep.equal(none);
     expect(runSecretsSchema.parse({ newCassandraPassword: 'x' })).to.deep.equal({
       ...none,
       newCassandraPassword: 'x',
     });
-    expect(runSecretsSchema.safeParse({ another: 'x' }).success).to.equal(false);
+    expect(runSecretsSchema.parse({ another: 'x' })).to.deep.equal(none);
   });
 });
