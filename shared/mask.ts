@@ -10,3 +10,9 @@ const NAMED =
 
 export const maskSecrets = (text: string): string =>
   text.replace(IN_URL, `$1${MASK}@`).replace(NAMED, `$1${MASK}`);
+
+/** Without credentials and query, which may hold a token. */
+export function shownUrl(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}

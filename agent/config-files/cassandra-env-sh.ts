@@ -1,7 +1,8 @@
 // cassandra-env.sh: heap and JMX port where its own lines see them, further JVM options at its end.
+import { pointerTo } from '../../shared/errors.ts';
 import type { RenderInput } from './render-input.ts';
 import { count, jvmOptionList, path, port, size, type ValueCheck } from './setting-values.ts';
-import { checkKeys, pointerTo, refuse, settingsOf } from './settings.ts';
+import { checkKeys, refuse, settingsOf } from './settings.ts';
 import { shellQuote, withBlockAtEnd, withBlockOnTop, withoutBlocks } from './shell-text.ts';
 
 const FILE = 'cassandra-env-sh';

@@ -1,7 +1,9 @@
 // cassandra.yaml and dse.yaml: the profile's keys, and in cassandra.yaml what the model knows about the node.
+
 import { INTERFACE_KEYS } from '../../shared/config-files.ts';
+import { pointerTo } from '../../shared/errors.ts';
 import { isAtLeast, type RenderInput } from './render-input.ts';
-import { isOneLine, type Json, pointerTo, refuse, settingsOf } from './settings.ts';
+import { isOneLine, type Json, refuse, settingsOf } from './settings.ts';
 import { editYaml } from './yaml-edit.ts';
 import { readYaml } from './yaml-source.ts';
 

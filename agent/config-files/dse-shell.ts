@@ -1,7 +1,8 @@
 // /etc/default/dse (the workloads, the account) and dse-env.sh (log directories, the operator's own variables).
+import { pointerTo } from '../../shared/errors.ts';
 import type { RenderInput } from './render-input.ts';
 import { account, count, oneLine, path, type ValueCheck } from './setting-values.ts';
-import { checkKeys, pointerTo, refuse, settingsOf } from './settings.ts';
+import { checkKeys, refuse, settingsOf } from './settings.ts';
 import { shellQuote, withBlockAtEnd, withBlockOnTop, withoutBlocks } from './shell-text.ts';
 
 type Variables = Readonly<Record<string, { name: string; check: ValueCheck }>>;

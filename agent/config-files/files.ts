@@ -6,9 +6,9 @@ import {
   PROFILE_FILE_IDS,
   type Product,
 } from '../../shared/config-files.ts';
-import { InvalidInput } from '../../shared/errors.ts';
+import { InvalidInput, pointerTo } from '../../shared/errors.ts';
 import type { Profile, RenderInput } from './render-input.ts';
-import { pointerTo, settingsOf } from './settings.ts';
+import { settingsOf } from './settings.ts';
 
 /**
  * What to do when there is no pristine file: `fail`; `create`, rendering from ''; `skip`, since this version has no such

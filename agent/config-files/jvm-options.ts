@@ -1,10 +1,12 @@
 // jvm.options and its kin: one flag a line; a flag is replaced where the pristine file has it, even commented out.
+
 import type { ConfigFileId } from '../../shared/config-files.ts';
+import { pointerTo } from '../../shared/errors.ts';
 import { endsInLineEnd, eolOf, linesOf } from './header.ts';
 import { COLLECTORS, fixed, HEAP, JVM_FLAGS, type JvmFlag } from './jvm-flags.ts';
 import type { RenderInput } from './render-input.ts';
 import { jvmOptionList } from './setting-values.ts';
-import { checkKeys, type Json, pointerTo, refuse, type Settings, settingsOf } from './settings.ts';
+import { checkKeys, type Json, refuse, type Settings, settingsOf } from './settings.ts';
 import { withBlockAtEnd, withoutBlocks } from './shell-text.ts';
 
 export type JvmFileId = Extract<ConfigFileId, `jvm${string}`>;

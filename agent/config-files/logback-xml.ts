@@ -1,7 +1,8 @@
 // logback.xml: log levels by logger name, changed where the logger stands or put in before the end.
+import { pointerTo } from '../../shared/errors.ts';
 import { eolOf } from './header.ts';
 import type { RenderInput } from './render-input.ts';
-import { checkKeys, type Json, pointerTo, refuse, type Settings, settingsOf } from './settings.ts';
+import { checkKeys, type Json, refuse, type Settings, settingsOf } from './settings.ts';
 
 const FILE = 'logback-xml';
 const LEVELS = ['ALL', 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'OFF'];

@@ -1,7 +1,8 @@
 // cassandra-rackdc.properties: datacenter and rack from the model, the profile's other keys, every comment kept.
+import { pointerTo } from '../../shared/errors.ts';
 import { endsInLineEnd, eolOf, linesOf } from './header.ts';
 import type { RenderInput } from './render-input.ts';
-import { isOneLine, type Json, pointerTo, refuse, settingsOf } from './settings.ts';
+import { isOneLine, type Json, refuse, settingsOf } from './settings.ts';
 
 const FILE = 'cassandra-rackdc-properties';
 

@@ -1,5 +1,7 @@
 // Pristine text + profile + the model's own values -> the text of a configuration file. Pure.
+
 import type { ConfigFileId } from '../../shared/config-files.ts';
+import { pointerTo } from '../../shared/errors.ts';
 import { renderCassandraEnvSh } from './cassandra-env-sh.ts';
 import { renderCassandraYaml, renderDseYaml } from './cassandra-yaml.ts';
 import { renderDseDefault, renderDseEnvSh } from './dse-shell.ts';
@@ -9,7 +11,7 @@ import { type JvmFileId, renderJvmOptions } from './jvm-options.ts';
 import { renderLogbackXml } from './logback-xml.ts';
 import { renderRackdcProperties } from './rackdc-properties.ts';
 import type { RenderInput } from './render-input.ts';
-import { pointerTo, refuse } from './settings.ts';
+import { refuse } from './settings.ts';
 
 type Renderer = (pristine: string, input: RenderInput) => string;
 const jvm =

@@ -1,5 +1,6 @@
 // The kinds of value that shell files and JVM options take, each checked before it becomes text.
-import { isOneLine, type Json, pointerTo, refuse } from './settings.ts';
+import { pointerTo } from '../../shared/errors.ts';
+import { isOneLine, type Json, refuse } from './settings.ts';
 
 /** Takes a setting's value, gives its text. @throws InvalidInput with the pointer */
 export type ValueCheck = (value: Json, pointer: string) => string;

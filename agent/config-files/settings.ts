@@ -1,6 +1,6 @@
 // Reading a profile's settings for one file: JSON checked at any depth, then each known key taken with its type.
 import { manageKey } from '../../shared/config-files.ts';
-import { type FieldProblem, InvalidInput } from '../../shared/errors.ts';
+import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import type { Profile } from './render-input.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -16,11 +16,6 @@ export const isForbiddenKey = (key: string): boolean => FORBIDDEN_KEYS.has(key);
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]|\p{Surrogate}/u;
 /** True for text that stays on one line in every reader (NUL, line ends, control characters, halves of characters refused). */
 export const isOneLine = (text: string): boolean => !CONTROL.test(text);
-
-/** RFC 6901: the place of a value, `/cassandra-yaml/num_tokens`. */
-export function pointerTo(...path: readonly (string | number)[]): string {
-  return path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
-}
 
 export function refuse(pointer: string, message: string): never {
   throw new InvalidInput('The configuration cannot be rendered', [{ pointer, message }]);

@@ -1,8 +1,10 @@
 // Changing top-level keys of a YAML text and nothing else: every other byte, comments first of all, stays as it was.
+
 import { isDeepStrictEqual } from 'node:util';
 import { isMap, isScalar, isSeq, type Node } from 'yaml';
+import { pointerTo } from '../../shared/errors.ts';
 import { endsInLineEnd, eolOf, linesOf } from './header.ts';
-import { type Json, pointerTo, refuse, type Settings } from './settings.ts';
+import { type Json, refuse, type Settings } from './settings.ts';
 import { readYaml, type YamlPair, type YamlSource } from './yaml-source.ts';
 import { yamlPair, yamlScalar } from './yaml-text.ts';
 

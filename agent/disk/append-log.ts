@@ -6,14 +6,7 @@ import { Conflict } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { frameBytes, toFrames } from './frame.ts';
 import { type LockFile, takeLock } from './lock-file.ts';
-import {
-  diskFailure,
-  isNoSpace,
-  type LogFile,
-  type OpenLogFile,
-  openLogFile,
-  syncDirectory,
-} from './log-file.ts';
+import { diskFailure, isNoSpace, type LogFile, type OpenLogFile, openLogFile } from './log-file.ts';
 import { Reserve } from './reserve.ts';
 import {
   listSegments,
@@ -23,6 +16,7 @@ import {
   type Segment,
   segmentPath,
 } from './segment-files.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 export interface AppendLogOptions {
   /** Made if missing, mode 0700. */

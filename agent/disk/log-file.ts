@@ -2,6 +2,7 @@
 import { constants } from 'node:fs';
 import { open, rename, unlink, writeFile } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
+import { syncDirectory } from './sync-directory.ts';
 
 /** What a log needs of a file; a test may put a failing one in its place. */
 export interface LogFile {
@@ -30,16 +31,6 @@ export const openLogFile: OpenLogFile = async (path) => {
     close: () => handle.close(),
   };
 };
-
-/** Makes the names in a directory durable: a new file may otherwise vanish with the power though its bytes were synced. */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
-  }
-}
 
 /** Puts `bytes` in place of the file, whole or not at all. */
 export async function replaceFile(directory: string, path: string, bytes: Buffer): Promise<void> {

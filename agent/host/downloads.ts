@@ -5,16 +5,11 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { fileURLToPath } from 'node:url';
 import { rootReason, StepFailed } from '../../shared/errors.ts';
+import { shownUrl } from '../../shared/mask.ts';
 import { fileFailure } from './files.ts';
 import type { Host } from './host.ts';
 
 export type DownloadOptions = Parameters<Host['download']>[2];
-
-/** Without credentials and query, which may hold a token. */
-export function shownUrl(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-}
 
 async function bodyOf(url: string, options: DownloadOptions, signal: AbortSignal): Promise<Readable> {
   const { protocol } = new URL(url);

@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
+import { syncDirectory } from '../disk/sync-directory.ts';
 
 const MOST_BYTES = 4 * 1024 * 1024;
 
@@ -75,15 +76,6 @@ export async function readTail(path: string, mostBytes: number, fromByte = 0): P
     return buffer.toString('utf8', 0, bytesRead);
   } finally {
     await file.close();
-  }
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }
 

@@ -1,19 +1,11 @@
 // The agent's identity on disk: one file, so that it is there whole or not at all.
 import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { syncDirectory } from '../disk/sync-directory.ts';
 import { checkIdentity, type Identity } from './identity.ts';
 
 const FILE = 'identity.json';
 const MOST_BYTES = 65_536;
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 export class IdentityStore {
   readonly #directory: string;

@@ -1,10 +1,10 @@
 // Refuses keys of cassandra.yaml that the installed version does not know, before anything is written or stopped.
 import { posix } from 'node:path';
-import { StepFailed } from '../../shared/errors.ts';
+import { pointerTo, StepFailed } from '../../shared/errors.ts';
 import { nearestWord } from '../../shared/nearest-word.ts';
 import { classStrings } from '../config-files/class-strings.ts';
 import { isManaged } from '../config-files/files.ts';
-import { pointerTo, settingsOf } from '../config-files/settings.ts';
+import { settingsOf } from '../config-files/settings.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
 import type { StepContext } from './step.ts';
 

@@ -1,5 +1,6 @@
 // Gets the product's tarball and proves that it is the one its checksum names; a tarball that is there already is kept.
 import { StepFailed } from '../../shared/errors.ts';
+import { shownUrl } from '../../shared/mask.ts';
 import { layoutOf } from '../products/index.ts';
 import { installedOf } from './gather-facts.ts';
 import type { Step, StepContext } from './step.ts';
@@ -7,12 +8,6 @@ import { looked, milestone } from './telling.ts';
 import { leaving } from './waiting.ts';
 
 type Repository = NonNullable<StepContext['input']['repository']>;
-
-/** Without credentials and query, which may hold a token. */
-const shown = (url: string): string => {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
-};
 
 /** The checksum lies beside the tarball, before any query. */
 export function checksumUrl(url: string): string {
@@ -34,8 +29,8 @@ async function checksumOf(context: StepContext, repository: Repository): Promise
   });
   const digest = /^[0-9a-f]{64}(?=\s|$)/i.exec((await host.readText(path, 4_096)) ?? '')?.[0];
   if (digest === undefined) {
-    throw new StepFailed('checksum-unreadable', `${shown(url)} holds no SHA-256 digest`, {
-      resource: shown(url),
+    throw new StepFailed('checksum-unreadable', `${shownUrl(url)} holds no SHA-256 digest`, {
+      resource: shownUrl(url),
     });
   }
   return digest.toLowerCase();
@@ -91,13 +86,13 @@ export const fetchTarball: Step = {
     const bytes = await fetchTo(context, layout.tarball, repository);
     const actual = await digest();
     if (actual !== expected) {
-      const message = `${shown(repository.url)} does not have the digest that its .sha256 names`;
+      const message = `${shownUrl(repository.url)} does not have the digest that its .sha256 names`;
       throw new StepFailed('checksum-mismatch', message, {
         resource: layout.tarball,
         detail: { expected, actual },
       });
     }
-    yield milestone('tarball-fetched', `Fetched ${shown(repository.url)}`, true, {
+    yield milestone('tarball-fetched', `Fetched ${shownUrl(repository.url)}`, true, {
       resource: layout.tarball,
       after: { bytes, sha256: actual, 'fetch-ms': host.nowMs() - startedMs },
     });

@@ -5,9 +5,9 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { shownUrl } from '../../../agent/host/downloads.ts';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
 import { StepFailed } from '../../../shared/errors.ts';
+import { shownUrl } from '../../../shared/mask.ts';
 import { freePort } from '../../support/free-port.ts';
 
 const failureOf = async (work: Promise<unknown>): Promise<StepFailed> => {
