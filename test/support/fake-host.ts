@@ -132,7 +132,6 @@ export class FakeHost implements Host {
     if (!this.jmxAnswers) throw new Error('connection refused');
     return {
       operationMode: async () => this.mode,
-      releaseVersion: async () => '5.0.8',
       isNativeTransportRunning: async () => this.nativeRuns,
       stopNativeTransport: async () => {
         this.done.push('stop native transport');

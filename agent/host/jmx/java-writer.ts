@@ -2,9 +2,6 @@
 import { JmxError } from './jmx-error.ts';
 import { toModifiedUtf8 } from './modified-utf8.ts';
 
-/** string is java.lang.String, boolean boolean, number int, bigint long. */
-export type JmxArgument = string | boolean | number | bigint;
-
 export const NULL = Buffer.from([0x70]);
 const NO_PARENT = NULL;
 const END = Buffer.from([0x78]);
@@ -37,10 +34,9 @@ interface JavaClass {
   flags: 2 | 3;
   /** primitives first, by name, as Java sorts them; for objects the type's descriptor */
   fields?: readonly (readonly [type: string, name: string, descriptor?: string])[];
-  parent?: JavaClass;
 }
 
-function classDescription({ name, uid, flags, fields = [], parent }: JavaClass, codeBase: Buffer): Buffer {
+function classDescription({ name, uid, flags, fields = [] }: JavaClass, codeBase: Buffer): Buffer {
   return Buffer.concat([
     Buffer.from([0x72]),
     utf(name),
@@ -53,7 +49,7 @@ function classDescription({ name, uid, flags, fields = [], parent }: JavaClass, 
     ]),
     codeBase,
     END,
-    parent === undefined ? NO_PARENT : classDescription(parent, codeBase),
+    NO_PARENT,
   ]);
 }
 
@@ -69,27 +65,6 @@ const OBJECT_NAME: JavaClass = { name: 'javax.management.ObjectName', uid: 10818
 const STRINGS: JavaClass = { name: '[Ljava.lang.String;', uid: -5921575005990323385n, flags: 2 };
 const OBJECTS: JavaClass = { name: '[Ljava.lang.Object;', uid: -8012369246846506644n, flags: 2 };
 const BYTES: JavaClass = { name: '[B', uid: -5984413125824719648n, flags: 2 };
-const NUMBER: JavaClass = { name: 'java.lang.Number', uid: -8742448824652078965n, flags: 2 };
-const BOOLEAN: JavaClass = {
-  name: 'java.lang.Boolean',
-  uid: -3665804199014368530n,
-  flags: 2,
-  fields: [['Z', 'value']],
-};
-const INTEGER: JavaClass = {
-  name: 'java.lang.Integer',
-  uid: 1360826667806852920n,
-  flags: 2,
-  fields: [['I', 'value']],
-  parent: NUMBER,
-};
-const LONG: JavaClass = {
-  name: 'java.lang.Long',
-  uid: 4290774380558885855n,
-  flags: 2,
-  fields: [['J', 'value']],
-  parent: NUMBER,
-};
 const MARSHALLED_OBJECT: JavaClass = {
   name: 'java.rmi.MarshalledObject',
   uid: 8988374069173025854n,
@@ -108,31 +83,13 @@ export const javaObjectName = (name: string): Buffer =>
 export const javaStrings = (texts: readonly string[]): Buffer =>
   javaArray(STRINGS, IN_CALL, texts.length, texts.map(javaString));
 
-function boxed(value: JmxArgument): Buffer {
-  if (typeof value === 'string') return javaString(value);
-  if (typeof value === 'boolean') return javaObject(BOOLEAN, IN_MARSHALLED, Buffer.from([value ? 1 : 0]));
-  if (typeof value === 'bigint') {
-    if (BigInt.asIntN(64, value) !== value) throw new JmxError(`${value} is no Java long`);
-    return javaObject(LONG, IN_MARSHALLED, long(value));
-  }
-  if ((value | 0) !== value) throw new JmxError(`${value} is no Java int`);
-  return javaObject(INTEGER, IN_MARSHALLED, int(value));
-}
-
-/** An Object[] in a stream of its own inside the stream; the hash only serves equals(). */
-export function marshalled(values: readonly JmxArgument[]): Buffer {
+/** An Object[] of texts in a stream of its own inside the stream; the hash only serves equals(). */
+export function marshalled(texts: readonly string[]): Buffer {
   const objects = Buffer.concat([
     Buffer.from([0xac, 0xed, 0x00, 0x05]),
-    javaArray(OBJECTS, IN_MARSHALLED, values.length, values.map(boxed)),
+    javaArray(OBJECTS, IN_MARSHALLED, texts.length, texts.map(javaString)),
   ]);
   const hash = objects.reduce((sum, byte) => (Math.imul(31, sum) + ((byte << 24) >> 24)) | 0, 13);
   const bytes = javaArray(BYTES, IN_CALL, objects.length, [objects]);
   return javaObject(MARSHALLED_OBJECT, IN_CALL, int(hash), NULL, bytes);
-}
-
-/** The Java type by which an operation's signature names the argument. */
-export function javaTypeOf(value: JmxArgument): string {
-  if (typeof value === 'string') return 'java.lang.String';
-  if (typeof value === 'number') return 'int';
-  return typeof value === 'bigint' ? 'long' : 'boolean';
 }

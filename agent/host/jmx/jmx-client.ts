@@ -2,15 +2,7 @@
 
 import { type CallLimit, limited } from './call-limit.ts';
 import type { JavaValue } from './java-value.ts';
-import {
-  type JmxArgument,
-  javaObjectName,
-  javaString,
-  javaStrings,
-  javaTypeOf,
-  marshalled,
-  NULL,
-} from './java-writer.ts';
+import { javaObjectName, javaString, javaStrings, marshalled, NULL } from './java-writer.ts';
 import { JmxError } from './jmx-error.ts';
 import { LOOKUP, type RemoteObject, registryAt, remoteMethod, remoteOf } from './remote-object.ts';
 import { RmiClient } from './rmi-client.ts';
@@ -18,9 +10,6 @@ import { RmiClient } from './rmi-client.ts';
 export interface JmxAddress {
   host: string;
   port: number;
-  /** both or none */
-  username?: string;
-  password?: string;
 }
 
 /** `withinMs`: that of connecting unless told. `signal` ends this question; the client's own ends all. */
@@ -29,17 +18,18 @@ export type QuestionOptions = Partial<CallLimit>;
 export interface JmxClient {
   /** @throws JmxError */
   getAttribute(objectName: string, attribute: string, options?: QuestionOptions): Promise<JavaValue>;
-  /** @throws JmxError with the remote exception's class and message when the operation threw */
+  /** @param args of an operation that takes texts. @throws JmxError with the remote exception's class and message when it threw */
   invoke(
     objectName: string,
     operation: string,
-    args?: readonly JmxArgument[],
+    args?: readonly string[],
     options?: QuestionOptions,
   ): Promise<JavaValue>;
   /** Questions under way reject. */
   close(): void;
 }
 
+const NO_CREDENTIALS = NULL;
 const NEW_CLIENT = remoteMethod('newClient(Ljava/lang/Object;)Ljavax/management/remote/rmi/RMIConnection;');
 const CLOSE = remoteMethod('close()V');
 const GET_ATTRIBUTE = remoteMethod(
@@ -53,19 +43,18 @@ const INVOKE = remoteMethod(
  * Finds the JMX server in the registry at this port and opens a client connection. The server closes one that asks nothing for
  * two minutes (jmx.remote.x.server.connection.timeout), and keeps one that asks.
  * @param options its `signal` also ends all later questions
- * @throws JmxError when nothing answers in time, credentials are refused, or what answers is no JMX server
+ * @throws JmxError when nothing answers in time, it wants credentials, or what answers is no JMX server
  */
 export async function connectJmx(address: JmxAddress, options: CallLimit): Promise<JmxClient> {
   const rmi = new RmiClient();
   const end = (error: JmxError): void => rmi.close(error, null);
   const connection = await limited(options, end, async () => {
-    const { host, port, username, password } = address;
-    const credentials = username === undefined ? NULL : javaStrings([username, password ?? '']);
+    const { host, port } = address;
     const server = remoteOf(
       await rmi.call(registryAt(host, port), LOOKUP, [javaString('jmxrmi')], options),
       host,
     );
-    return remoteOf(await rmi.call(server, NEW_CLIENT, [credentials], options), host);
+    return remoteOf(await rmi.call(server, NEW_CLIENT, [NO_CREDENTIALS], options), host);
   }).catch((error: unknown) => {
     end(new JmxError('the JMX client was not connected'));
     throw error;
@@ -101,11 +90,11 @@ class ConnectedClient implements JmxClient {
   async invoke(
     objectName: string,
     operation: string,
-    args: readonly JmxArgument[] = [],
+    args: readonly string[] = [],
     options: QuestionOptions = {},
   ): Promise<JavaValue> {
     const [parameters, signature] =
-      args.length === 0 ? [NULL, NULL] : [marshalled(args), javaStrings(args.map(javaTypeOf))];
+      args.length === 0 ? [NULL, NULL] : [marshalled(args), javaStrings(args.map(() => 'java.lang.String'))];
     return await this.#rmi.call(
       this.#connection,
       INVOKE,

@@ -1,14 +1,9 @@
 // Every question, asked of a real Cassandra, and compared with what its own nodetool says.
 import { expect } from 'chai';
 import { changeCassandraPassword } from '../../../../agent/host/cassandra-password.ts';
-import {
-  type CassandraMBeans,
-  connectCassandra,
-  connectJmx,
-} from '../../../../agent/host/jmx/cassandra-mbeans.ts';
+import { connectJmx, type JmxNode } from '../../../../agent/host/jmx/cassandra-mbeans.ts';
 import { connectJmx as connectClient } from '../../../../agent/host/jmx/jmx-client.ts';
 import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
-import { CASSANDRA_VERSION } from '../../../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import { StepFailed } from '../../../../shared/errors.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { ADDRESS, OneCassandra } from './one-cassandra.ts';
@@ -28,7 +23,7 @@ async function failure(question: Promise<unknown>): Promise<JmxError> {
 describe('a real Cassandra over JMX', function () {
   this.timeout(300_000);
   const cassandra = new OneCassandra();
-  let node: CassandraMBeans;
+  let node: JmxNode;
   before(async () => {
     await cassandra.start();
     node = await connectJmx(cassandra.jmxPort, WITHIN_MS);
@@ -41,27 +36,9 @@ describe('a real Cassandra over JMX', function () {
     if (this.currentTest?.state === 'failed') console.error(cassandra.log());
   });
 
-  it('tells the ring as nodetool does', async () => {
-    expect(await node.releaseVersion()).to.equal(CASSANDRA_VERSION);
+  it('tells its mode as nodetool does', async () => {
     expect(await node.operationMode()).to.equal('NORMAL');
-    expect(await node.liveNodes()).to.deep.equal([ADDRESS]);
-    for (const others of [
-      node.unreachableNodes(),
-      node.joiningNodes(),
-      node.leavingNodes(),
-      node.movingNodes(),
-    ])
-      expect(await others).to.deep.equal([]);
-    const hostIds = await node.hostIds();
-    const schemaVersions = [...(await node.schemaVersions())];
-    expect(schemaVersions.map(([, addresses]) => addresses)).to.deep.equal([[ADDRESS]]);
-
-    expect([...hostIds.keys()]).to.deep.equal([ADDRESS]);
-    expect(await cassandra.nodetool('status')).to.match(
-      new RegExp(`^UN +${ADDRESS} .* ${hostIds.get(ADDRESS)} `, 'm'),
-    );
     expect(await cassandra.nodetool('netstats')).to.include('Mode: NORMAL');
-    expect(await cassandra.nodetool('describecluster')).to.include(`${schemaVersions[0]?.[0]}: [${ADDRESS}]`);
   });
 
   it('sees an address as normal, or says what it lacks', async () => {
@@ -99,19 +76,12 @@ describe('a real Cassandra over JMX', function () {
     expect(unknown.remoteClass).to.equal('javax.management.AttributeNotFoundException');
     // An operation with arguments that Cassandra itself refuses.
     const refused = await failure(
-      client.invoke(storage, 'setLoggingLevel', ['org.example', 'NO SUCH LEVEL', 1]),
+      client.invoke(storage, 'setLoggingLevel', ['org.example', 'NO SUCH LEVEL', 'and more']),
     );
     expect(refused.remoteClass).to.equal('java.lang.NoSuchMethodException');
     const noKeyspace = await failure(client.invoke(storage, 'describeRingJMX', ['no_such_keyspace']));
     expect(noKeyspace.remoteMessage).to.include('no_such_keyspace');
     client.close();
-  });
-
-  it('lets a client that shows credentials in where none are wanted', async () => {
-    const address = { host: '127.0.0.1', port: cassandra.jmxPort, username: 'u', password: 'p' };
-    const other = await connectCassandra(address, { withinMs: WITHIN_MS });
-    expect(await other.operationMode()).to.equal('NORMAL');
-    other.close();
   });
 
   it('without authentication refuses a new password at once, and is not told as a failed login', async () => {

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { JavaReader, JavaStreamError } from '../../../../agent/host/jmx/java-reader.ts';
 import { isJavaObject, type JavaValue } from '../../../../agent/host/jmx/java-value.ts';
-import { type JmxArgument, marshalled } from '../../../../agent/host/jmx/java-writer.ts';
+import { marshalled } from '../../../../agent/host/jmx/java-writer.ts';
 import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
 import { parseReturn } from '../../../../agent/host/jmx/jrmp-wire.ts';
 import { fromModifiedUtf8, toModifiedUtf8 } from '../../../../agent/host/jmx/modified-utf8.ts';
@@ -70,27 +70,12 @@ describe('modified UTF-8', () => {
 
 describe('arguments over JMX', () => {
   it('read back as they were written', () => {
-    const argument: fc.Arbitrary<JmxArgument> = fc.oneof(
-      fc.string(),
-      fc.boolean(),
-      fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 }),
-      fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
-    );
     fc.assert(
-      fc.property(fc.array(argument), (values) => {
+      fc.property(fc.array(fc.string()), (values) => {
         const holder = new JavaReader(Buffer.concat([HEADER, marshalled(values)])).object();
         const bytes = isJavaObject(holder) ? holder.fields['objBytes'] : null;
-        const plain = values.map((value) =>
-          typeof value === 'bigint' && Number.isSafeInteger(Number(value)) ? Number(value) : value,
-        );
-        expect(new JavaReader(Buffer.from(bytes as number[])).object()).to.deep.equal(plain);
+        expect(new JavaReader(Buffer.from(bytes as number[])).object()).to.deep.equal(values);
       }),
     );
-  });
-
-  it('are refused when Java has no such number', () => {
-    expect(() => marshalled([1.5])).to.throw(JmxError, '1.5 is no Java int');
-    expect(() => marshalled([2 ** 31])).to.throw(JmxError, 'no Java int');
-    expect(() => marshalled([2n ** 63n])).to.throw(JmxError, 'no Java long');
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { connectCassandra } from '../../../../agent/host/jmx/cassandra-mbeans.ts';
+import { connectJmx as connectCassandra } from '../../../../agent/host/jmx/cassandra-mbeans.ts';
 import { javaString } from '../../../../agent/host/jmx/java-writer.ts';
 import { connectJmx, type JmxClient } from '../../../../agent/host/jmx/jmx-client.ts';
 import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
@@ -212,7 +212,7 @@ describe('a JMX client', () => {
         ? answerNamed('an ArrayList')
         : Buffer.concat([head, javaString(state)]);
     });
-    const node = await connectCassandra({ host: '127.0.0.1', port }, { withinMs: 5_000 });
+    const node = await connectCassandra(port, 5_000);
     state = '  STATUS:2:NORMAL,1\n  STATUS_WITH_PORT:1:NORMAL,1\n';
     expect((await node.sightOf('a')).normal).to.equal(true);
     expect((await node.sightOf('c')).normal).to.equal(false);
@@ -230,11 +230,13 @@ describe('a JMX client', () => {
   });
 
   it('refuses an answer of another type than the question has', async () => {
-    const port = await serve((call, own) => (isQuestion(call) ? answerNamed('an int[]') : stubAt(own)));
-    const node = await connectCassandra({ host: '127.0.0.1', port }, { withinMs: 5_000 });
+    let name = 'an int[]';
+    const port = await serve((call, own) => (isQuestion(call) ? answerNamed(name) : stubAt(own)));
+    const node = await connectCassandra(port, 5_000);
     expect((await failure(node.operationMode())).message).to.equal('a text was expected over JMX');
-    expect((await failure(node.liveNodes())).message).to.equal('a text was expected over JMX');
-    expect((await failure(node.hostIds())).message).to.equal('a map was expected over JMX');
+    expect((await failure(node.sightOf('a'))).message).to.equal('a text was expected over JMX');
+    name = 'a Boolean';
+    expect((await failure(node.sightOf('a'))).message).to.equal('a list was expected over JMX');
     node.close();
   });
 
