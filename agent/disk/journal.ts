@@ -64,7 +64,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       reserveBytes: options.reserveBytes ?? 64 * 1024,
       head: () =>
         JSON.stringify(['state', [...state.runs.values()], [...state.fenced]] satisfies JournalLine),
-      mend: (survivors) => survivors, // the head of the segment after it says all that counts
+      mend: (survivors) => survivors, // of the last segment the rest still counts; of others, the head after them
       log,
       clock,
       ...(openFile === undefined ? {} : { openFile }),

@@ -169,6 +169,24 @@ describe('journal', () => {
     expect(after.runs().map(({ runId }) => runId)).to.deep.equal(['a', 'b']);
   });
 
+  it('loses no line but the one that is damaged', async () => {
+    const directory = await scratch.directory();
+    const before = await journalIn(directory);
+    await before.accept(restart('a'));
+    await before.stepStarted('a', 0, 'drain');
+    await before.note('a', 0, 'damaged');
+    await before.stepFinished('a', 0, 'drained');
+    await before.fenced('x');
+    await before.close();
+    const [path = ''] = await segmentsIn(directory);
+    const bytes = await readFile(path);
+    bytes[bytes.indexOf('damaged')] = 0x7e;
+    await writeFile(path, bytes);
+    const after = await journalIn(directory);
+    expect(after.run('a')?.steps[0]).to.include({ finished: true, result: 'drained' });
+    expect(after.isFenced('x')).to.equal(true);
+  });
+
   it('does not change what it has given', async () => {
     const journal = await journalIn(await scratch.directory());
     const input = { unit: 'dse' };
