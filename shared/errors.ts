@@ -6,6 +6,7 @@ export type ErrorCode =
   | 'invalid-config-keys'
   | 'not-found'
   | 'conflict'
+  | 'precondition-failed'
   | 'too-large'
   | 'unavailable'
   | 'unauthenticated'
@@ -70,6 +71,17 @@ export class Conflict extends LcmError {
   constructor(message: string, problems: readonly FieldProblem[] = [], cause?: unknown) {
     super(message, { cause });
     this.name = 'Conflict';
+    this.problems = problems;
+  }
+}
+
+/** The caller said as of what state the request is meant, and that state is no more. */
+export class PreconditionFailed extends LcmError {
+  readonly code = 'precondition-failed';
+  readonly problems: readonly FieldProblem[];
+  constructor(message: string, problems: readonly FieldProblem[]) {
+    super(message);
+    this.name = 'PreconditionFailed';
     this.problems = problems;
   }
 }

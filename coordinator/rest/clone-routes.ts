@@ -5,6 +5,7 @@ import { modelOf } from '../../shared/models.ts';
 import type { Database } from '../store/database.ts';
 import { columnOf, insertModel, type ModelValues, namesBeginning, readModel } from '../store/models.ts';
 import { readBody } from './body.ts';
+import { answerTagged } from './entity-tags.ts';
 import { modelFields } from './fields.ts';
 import { idOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
@@ -54,6 +55,7 @@ export function addCloneRoutes(router: Routes, { db, box }: RestParts): void {
     const id = await clone(TRIES);
     ctx.status = 201;
     ctx.set('location', `${ctx.state.base.url}/${PROFILES.path}/${id}`);
-    ctx.body = modelView(PROFILES, await readModel(db, PROFILES, id), ctx.state.base);
+    const row = await readModel(db, PROFILES, id);
+    answerTagged(ctx, row, modelView(PROFILES, row, ctx.state.base));
   });
 }

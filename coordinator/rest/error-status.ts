@@ -1,5 +1,5 @@
 // HTTP status and words of each expected failure; everything else is a 500 that tells nothing.
-import { Conflict, type ErrorCode, InvalidConfigKeys, InvalidInput, LcmError } from '../../shared/errors.ts';
+import { type ErrorCode, type FieldProblem, LcmError } from '../../shared/errors.ts';
 
 export const HTTP_STATUS = {
   'invalid-input': 400,
@@ -8,6 +8,7 @@ export const HTTP_STATUS = {
   'permission-denied': 403,
   'not-found': 404,
   conflict: 409,
+  'precondition-failed': 412,
   'too-large': 413,
   'too-many-attempts': 429,
   'step-failed': 500,
@@ -21,6 +22,7 @@ const TYPE = {
   'permission-denied': 'PermissionDenied',
   'not-found': 'NotFound',
   conflict: 'Conflict',
+  'precondition-failed': 'PreconditionFailed',
   'too-large': 'TooLarge',
   'too-many-attempts': 'TooManyAttempts',
   'step-failed': 'InternalError',
@@ -33,7 +35,7 @@ export interface ErrorBody {
   type: string;
   message: string;
   msg: string;
-  errors: readonly { pointer: string; message: string }[];
+  errors: readonly FieldProblem[];
 }
 
 export function errorBody(error: unknown): ErrorBody {
@@ -42,8 +44,6 @@ export function errorBody(error: unknown): ErrorBody {
   const type = known === null ? 'InternalError' : TYPE[known.code];
   const message =
     known === null ? 'Something went wrong in the coordinator; its log has the reason' : known.message;
-  const tellsFields =
-    known instanceof InvalidInput || known instanceof InvalidConfigKeys || known instanceof Conflict;
-  const errors = tellsFields ? known.problems : [];
+  const errors = (known as { problems?: readonly FieldProblem[] } | null)?.problems ?? [];
   return { code, type, message, msg: message, errors };
 }

@@ -10,6 +10,7 @@ import {
   updateModel,
 } from '../store/models.ts';
 import { readBody } from './body.ts';
+import { answerTagged, checkMayWrite, entityTag } from './entity-tags.ts';
 import { modelFields } from './fields.ts';
 import { idOf, pageOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
@@ -47,31 +48,33 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       const id = await insertModel(db, model, values, box);
       ctx.status = 201;
       ctx.set('location', `${ctx.state.base.url}/${model.path}/${id}`);
-      ctx.body = modelView(model, await readModel(db, model, id), ctx.state.base);
+      const row = await readModel(db, model, id);
+      answerTagged(ctx, row, modelView(model, row, ctx.state.base));
     });
     router.get(`/${model.path}/:id`, async (ctx) => {
-      ctx.body = modelView(
-        model,
-        await readModel(db, model, idOf(model.type, ctx.params['id'])),
-        ctx.state.base,
-      );
+      const row = await readModel(db, model, idOf(model.type, ctx.params['id']));
+      answerTagged(ctx, row, modelView(model, row, ctx.state.base));
     });
+    const mayWrite = (ctx: Context, before: ModelRow): void =>
+      checkMayWrite(ctx, entityTag(before, modelView(model, before, ctx.state.base)));
     const change = async (ctx: Context): Promise<void> => {
       const id = idOf(model.type, ctx['params']['id']);
       const values = modelFields(model, await readBody(ctx.req), false);
       const decide = (before: ModelRow): ModelValues => {
+        mayWrite(ctx, before);
         checkFixed(model, before, values);
         checkWhole(model, values, before);
         return values;
       };
-      ctx.body = modelView(model, await updateModel(db, model, id, decide, box), ctx.state.base);
+      const row = await updateModel(db, model, id, decide, box);
+      answerTagged(ctx, row, modelView(model, row, ctx.state.base));
     };
     router.put(`/${model.path}/:id`, change);
     // One real client changes nodes by POST.
     if (model.table === 'node') router.post(`/${model.path}/:id`, change);
     router.delete(`/${model.path}/:id`, async (ctx) => {
       const id = idOf(model.type, ctx.params['id']);
-      await deleteModel(db, model, id);
+      await deleteModel(db, model, id, (before) => mayWrite(ctx, before));
       // Real clients parse the answer of a delete as JSON.
       ctx.status = 200;
       ctx.body = { id, type: model.type, deleted: true };

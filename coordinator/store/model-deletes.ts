@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { Conflict, NotFound } from '../../shared/errors.ts';
 import type { Model } from '../../shared/models.ts';
 import type { Database, Executor } from './database.ts';
+import { type ModelRow, readModel } from './models.ts';
 
 /** Named in a refusal; the rest is counted. */
 const MOST_NAMED = 5;
@@ -70,13 +71,23 @@ async function checkFences(trx: Executor, model: Model, id: string): Promise<voi
     );
 }
 
-/** Deleting a cluster deletes its datacenters and nodes; the machines are not touched. @throws NotFound, Conflict */
-export async function deleteModel(db: Database, model: Model, id: string): Promise<void> {
+/**
+ * Deleting a cluster deletes its datacenters and nodes; the machines are not touched.
+ * @param check sees the record as it stands while nobody else can change it
+ * @throws NotFound, Conflict, and what `check` throws: then nothing is deleted
+ */
+export async function deleteModel(
+  db: Database,
+  model: Model,
+  id: string,
+  check: (before: ModelRow) => void,
+): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const locked = await sql`select 1 from ${sql.table(model.table)} where id = ${id} for update`.execute(
       trx,
     );
     if (locked.rows.length === 0) throw new NotFound(model.type, id);
+    check(await readModel(trx, model, id));
     await checkReferences(trx, model, id);
     await checkJobs(trx, model, id);
     await checkFences(trx, model, id);

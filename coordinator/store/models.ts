@@ -175,10 +175,19 @@ export async function updateModel(
   });
 }
 
-/** @throws NotFound */
+/** Changes whenever something is stored that callers give, secrets too; what the product tells of itself has no part in it. */
+const storedVersion = (model: Model): RawBuilder<unknown> => {
+  const columns = model.fields.filter(({ readOnly }) => !readOnly).map((field) => `m.${columnOf(field)}`);
+  return sql.raw(`md5(row(m.modified_on, ${columns.join(', ')})::text) as stored`);
+};
+
+/** With `stored`, the version of what callers have stored. @throws NotFound */
 export async function readModel(db: Executor, model: Model, id: string): Promise<ModelRow> {
   const { columns, from } = selection(model);
-  const rows = await sql<ModelRow>`select ${columns} from ${from} where m.id = ${id}`.execute(db);
+  const rows =
+    await sql<ModelRow>`select ${columns}, ${storedVersion(model)} from ${from} where m.id = ${id}`.execute(
+      db,
+    );
   const row = rows.rows[0];
   if (row === undefined) throw new NotFound(model.type, id);
   return row;
