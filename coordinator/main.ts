@@ -30,6 +30,7 @@ import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
 import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
+import { forgetAnswers } from './store/kept-answers.ts';
 import { keepPartitions } from './store/partitions.ts';
 import { beat, markOrphans } from './store/presence.ts';
 import { forgetSessions } from './store/sign-ins.ts';
@@ -37,7 +38,7 @@ import { Wakes } from './store/wakes.ts';
 import { TIMINGS, type Timings } from './timings.ts';
 
 const PARTITIONS_EVERY_MS = 6 * 3_600_000;
-const SESSIONS_EVERY_MS = 3_600_000;
+const FORGET_EVERY_MS = 3_600_000;
 const SERVER_CERTIFICATE_DAYS = 825;
 /** What has not been taken down by then is left to the system, and to the next start. */
 const END_WITHIN_MS = 20_000;
@@ -116,7 +117,8 @@ export async function startCoordinator(
       undo.push(() => clearInterval(timer));
     };
     every(PARTITIONS_EVERY_MS, () => keepPartitions(db));
-    every(SESSIONS_EVERY_MS, () => forgetSessions(db, config.sessionIdleS));
+    every(FORGET_EVERY_MS, () => forgetSessions(db, config.sessionIdleS));
+    every(FORGET_EVERY_MS, () => forgetAnswers(db));
 
     const wakes = new Wakes(connection, pool, log);
     undo.push(() => wakes.close());
@@ -185,9 +187,9 @@ export async function startCoordinator(
       wakes,
       box,
       settingDefaults: settings,
-      enrolmentBundle: async (nodeId) => {
+      enrolmentBundle: async (executor, nodeId) => {
         const { secret, hash } = makeEnrolmentSecret();
-        const expiresOn = await storeEnrolment(db, nodeId, hash);
+        const expiresOn = await storeEnrolment(executor, nodeId, hash);
         return {
           bundle: encodeBundle({
             v: 1,

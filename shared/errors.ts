@@ -7,6 +7,7 @@ export type ErrorCode =
   | 'not-found'
   | 'conflict'
   | 'precondition-failed'
+  | 'key-reused'
   | 'too-large'
   | 'unavailable'
   | 'unauthenticated'
@@ -82,6 +83,17 @@ export class PreconditionFailed extends LcmError {
   constructor(message: string, problems: readonly FieldProblem[]) {
     super(message);
     this.name = 'PreconditionFailed';
+    this.problems = problems;
+  }
+}
+
+/** A key that stands for one request came with another one. */
+export class KeyReused extends LcmError {
+  readonly code = 'key-reused';
+  readonly problems: readonly FieldProblem[];
+  constructor(message: string, problems: readonly FieldProblem[]) {
+    super(message);
+    this.name = 'KeyReused';
     this.problems = problems;
   }
 }

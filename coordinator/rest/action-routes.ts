@@ -5,7 +5,7 @@ import { MASK } from '../../shared/mask.ts';
 import { orderNodes } from '../../shared/node-order.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import { scopeNames } from '../core/new-job.ts';
-import type { Database } from '../store/database.ts';
+import type { Executor } from '../store/database.ts';
 import { jobSecretsPlace } from '../store/identities.ts';
 import type { JobRow } from '../store/job-reads.ts';
 import { insertJob, type NewJob, requestTermination } from '../store/jobs.ts';
@@ -51,7 +51,7 @@ function checkTarget(type: JobType, target: Target, strict: boolean): void {
 
 /** Where a job came beside a delete it is as if it had come after it: the model is read again. @throws NotFound, InvalidInput, Conflict */
 async function createJob(
-  db: Database,
+  db: Executor,
   resourceId: string,
   job: Omit<NewJob, 'cluster' | 'nodes' | keyof ReturnType<typeof scopeNames>>,
   strict: boolean,
@@ -79,7 +79,7 @@ function jobDataOf(type: JobType, options: Record<string, unknown>): Record<stri
 }
 
 export function addActionRoutes(router: Routes, parts: RestParts): void {
-  const { db, wakes, box } = parts;
+  const { box } = parts;
 
   // A list like every other, so that whoever can read one can read this one.
   router.get('/actions', (ctx) => {
@@ -95,11 +95,12 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
 
   router.post('/actions/:name', async (ctx) => {
     const action = actionOf(ctx.params['name']);
+    const { db, wake } = ctx.state.writes;
     const options = actionOptions(action, await readBody(ctx.req));
     if (!isJobType(action.name)) {
       const jobId = String(options['job-id']).toLowerCase();
       await requestTermination(db, jobId, parts.terminateAgainMs);
-      wakes.wake('job', jobId);
+      wake('job', jobId);
       ctx.status = 200;
       ctx.type = 'application/json';
       ctx.body = JSON.stringify('Termination in progress');
@@ -130,7 +131,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       idleAfterS: typeof idle === 'number' ? idle : null,
     };
     const job = await createJob(db, String(options['resource-id']).toLowerCase(), newJob, isStrict(ctx));
-    wakes.wake('job', id);
+    wake('job', id);
     ctx.status = 201;
     ctx.set('location', `${ctx.state.base.url}/jobs/${id}`);
     ctx.body = jobView(job, ctx.state.base, 'create', jobData);

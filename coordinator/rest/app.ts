@@ -12,6 +12,7 @@ import { addDefinitionRoutes } from './definition-routes.ts';
 import { errorBody } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { hrefBase } from './hrefs.ts';
+import { idempotency } from './idempotency.ts';
 import { addJobEventRoutes } from './job-event-routes.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { addLiveRoutes } from './live-routes.ts';
@@ -77,6 +78,7 @@ export function createApp(parts: RestParts): Koa<State> {
       ctx.state.base = { url: `${hrefBase(ctx.req, parts.hrefs)}/api/${version}/lcm`, version };
       await next();
     });
+    router.use(idempotency(parts));
     addJobRoutes(router, parts);
     addJobEventRoutes(router, parts);
     addLiveRoutes(router, parts);

@@ -46,8 +46,16 @@ function checkShape(root: unknown): void {
   }
 }
 
-/** @throws InvalidInput (not UTF-8), TooLarge */
-async function readText(request: IncomingMessage): Promise<string> {
+const texts = new WeakMap<IncomingMessage, Promise<string>>();
+
+/** The same text however often it is asked for. @throws InvalidInput (not UTF-8), TooLarge */
+export function readText(request: IncomingMessage): Promise<string> {
+  const text = texts.get(request) ?? readStream(request);
+  texts.set(request, text);
+  return text;
+}
+
+async function readStream(request: IncomingMessage): Promise<string> {
   const bytes = await getRawBody(request, { limit: MOST_BODY_BYTES }).catch((error) => {
     if (error?.type === 'entity.too.large') {
       // The rest is read and thrown away, so that the caller gets the answer and not a broken pipe.

@@ -2,7 +2,7 @@
 import { Conflict } from '../../shared/errors.ts';
 import { FORMATS } from '../../shared/formats.ts';
 import { modelOf } from '../../shared/models.ts';
-import type { Database } from '../store/database.ts';
+import type { Executor } from '../store/database.ts';
 import { columnOf, insertModel, type ModelValues, namesBeginning, readModel } from '../store/models.ts';
 import { readBody } from './body.ts';
 import { answerTagged } from './entity-tags.ts';
@@ -23,7 +23,7 @@ const LONGEST_ENDING = 32;
 const cut = (text: string, most: number): string => text.slice(0, most).replace(/\p{Surrogate}$/u, '');
 
 /** `X (copy)` of X, `X (copy 2)` of `X (copy)` or when that is taken; cut at the end of the original's name to fit. */
-async function freeName(db: Database, original: string): Promise<string> {
+async function freeName(db: Executor, original: string): Promise<string> {
   const bare = original.replace(/ \(copy(?: \d+)?\)$/, '');
   const named = (number: number): string => {
     const ending = number === 1 ? ' (copy)' : ` (copy ${number})`;
@@ -35,8 +35,9 @@ async function freeName(db: Database, original: string): Promise<string> {
   return named(number);
 }
 
-export function addCloneRoutes(router: Routes, { db, box }: RestParts): void {
+export function addCloneRoutes(router: Routes, { box }: Pick<RestParts, 'box'>): void {
   router.post('/config_profiles/:id/clone', async (ctx) => {
+    const { db } = ctx.state.writes;
     const original = await readModel(db, PROFILES, idOf(PROFILES.type, ctx.params['id']));
     const given = modelFields(PROFILES, await readBody(ctx.req, 'may be empty'), false);
     const copied: ModelValues = Object.fromEntries(

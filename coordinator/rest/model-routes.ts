@@ -45,6 +45,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
     router.post(`/${model.path}`, async (ctx) => {
       const values = modelFields(model, await readBody(ctx.req), true);
       checkWhole(model, values, null);
+      const { db } = ctx.state.writes;
       const id = await insertModel(db, model, values, box);
       ctx.status = 201;
       ctx.set('location', `${ctx.state.base.url}/${model.path}/${id}`);
@@ -66,7 +67,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
         checkWhole(model, values, before);
         return values;
       };
-      const row = await updateModel(db, model, id, decide, box);
+      const row = await updateModel(ctx.state.writes.db, model, id, decide, box);
       answerTagged(ctx, row, modelView(model, row, ctx.state.base));
     };
     router.put(`/${model.path}/:id`, change);
@@ -74,7 +75,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
     if (model.table === 'node') router.post(`/${model.path}/:id`, change);
     router.delete(`/${model.path}/:id`, async (ctx) => {
       const id = idOf(model.type, ctx.params['id']);
-      await deleteModel(db, model, id, (before) => mayWrite(ctx, before));
+      await deleteModel(ctx.state.writes.db, model, id, (before) => mayWrite(ctx, before));
       // Real clients parse the answer of a delete as JSON.
       ctx.status = 200;
       ctx.body = { id, type: model.type, deleted: true };
@@ -101,7 +102,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
     });
   }
   router.post('/nodes/:id/enrolment', async (ctx) => {
-    const { bundle, expiresOn } = await enrolmentBundle(idOf('node', ctx.params['id']));
+    const { bundle, expiresOn } = await enrolmentBundle(ctx.state.writes.db, idOf('node', ctx.params['id']));
     ctx.status = 201;
     ctx.body = { bundle, 'expires-on': expiresOn.toISOString() };
   });

@@ -5,8 +5,8 @@ import type { Logger } from '../../shared/log.ts';
 import type { SettingValues } from '../../shared/settings.ts';
 import type { LoginGuard } from '../security/login-guard.ts';
 import type { SealBox } from '../security/seal.ts';
-import type { Database } from '../store/database.ts';
-import type { Wakes } from '../store/wakes.ts';
+import type { Database, Executor } from '../store/database.ts';
+import type { Wakes, WakeTopic } from '../store/wakes.ts';
 import type { HrefOptions } from './hrefs.ts';
 import type { UiFiles } from './ui-files.ts';
 import type { Base } from './views.ts';
@@ -17,11 +17,19 @@ export interface SignedIn {
   tokenHash: string;
 }
 
+/** What a route changes the world with. */
+export interface Writes {
+  db: Executor;
+  /** once what was written can be seen */
+  wake: (topic: WakeTopic, id: string) => void;
+}
+
 export interface State {
   base: Base;
   requestId: string;
   /** null while authentication is off */
   session: SignedIn | null;
+  writes: Writes;
 }
 export type Context = Koa.ParameterizedContext<State>;
 export type Routes = Router<State>;
@@ -34,7 +42,7 @@ export interface RestParts {
   /** what holds while nobody has changed it at run time */
   settingDefaults: SettingValues;
   /** an enrolment bundle for this node: a new secret each time */
-  enrolmentBundle: (nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
+  enrolmentBundle: (db: Executor, nodeId: string) => Promise<{ bundle: string; expiresOn: Date }>;
   hrefs: HrefOptions;
   auth: {
     /** off: everybody may do everything */

@@ -1,5 +1,5 @@
 // Secrets at rest: AES-256-GCM under the master key, bound to the row and column that hold them.
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes } from 'node:crypto';
 
 /** Where a sealed value lives; it opens nowhere else, so a value copied to another row or column is refused. */
 export interface Place {
@@ -41,6 +41,7 @@ const bindingOf = (head: Buffer, place: Place): Buffer =>
 export class SealBox {
   readonly #key: Buffer;
   readonly #head: Buffer;
+  readonly #fingerprintKey: Buffer;
   /** First 8 hex digits of the SHA-256 of the master key: tells keys apart and gives nothing away. */
   readonly keyId: string;
 
@@ -53,6 +54,8 @@ export class SealBox {
     const keyId = createHash('sha256').update(masterKey).digest().subarray(0, KEY_ID_BYTES);
     this.keyId = keyId.toString('hex');
     this.#head = Buffer.concat([Buffer.from([VERSION]), keyId]);
+    // A key of its own: one that seals is used for nothing else.
+    this.#fingerprintKey = Buffer.from(hkdfSync('sha256', masterKey, '', 'ringmaster fingerprint', 32));
   }
 
   /** Sealing the same text twice gives different bytes. */
@@ -62,6 +65,11 @@ export class SealBox {
     cipher.setAAD(bindingOf(this.#head, place));
     const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
     return Buffer.concat([this.#head, nonce, cipher.getAuthTag(), body]);
+  }
+
+  /** The same for the same text; without the master key nobody can tell which text, however short it is. */
+  fingerprint(text: string): Buffer {
+    return createHmac('sha256', this.#fingerprintKey).update(text, 'utf8').digest();
   }
 
   /** @throws SealError when the value was not sealed with this key for this place, byte for byte */

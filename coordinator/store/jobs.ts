@@ -5,8 +5,9 @@ import { Conflict, NotFound } from '../../shared/errors.ts';
 import type { ModelNode } from '../../shared/node-order.ts';
 import type { JobStatus } from '../../shared/status.ts';
 import type { WaitingFor } from '../core/world.ts';
-import type { Database, Executor } from './database.ts';
+import type { Executor } from './database.ts';
 import { JOB_COLUMNS, type JobRow } from './job-reads.ts';
+import { whole } from './transactions.ts';
 
 export interface NewJob {
   id: string;
@@ -134,8 +135,8 @@ export async function adoptJob(trx: Executor, id: string): Promise<void> {
  * @param againAfterMs a request that follows the first sooner is a repeat of it (a double click, a retry), not a second one
  * @throws NotFound, or Conflict when the job is over
  */
-export async function requestTermination(db: Database, id: string, againAfterMs: number): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+export async function requestTermination(db: Executor, id: string, againAfterMs: number): Promise<void> {
+  await whole(db, async (trx) => {
     const job = await sql<{ ended: boolean; status: string }>`
       select ended_on is not null as ended, status from job where id = ${id} for update`.execute(trx);
     const row = job.rows[0];

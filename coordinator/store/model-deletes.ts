@@ -2,8 +2,9 @@
 import { sql } from 'kysely';
 import { Conflict, NotFound } from '../../shared/errors.ts';
 import type { Model } from '../../shared/models.ts';
-import type { Database, Executor } from './database.ts';
+import type { Executor } from './database.ts';
 import { type ModelRow, readModel } from './models.ts';
+import { whole } from './transactions.ts';
 
 /** Named in a refusal; the rest is counted. */
 const MOST_NAMED = 5;
@@ -77,12 +78,12 @@ async function checkFences(trx: Executor, model: Model, id: string): Promise<voi
  * @throws NotFound, Conflict, and what `check` throws: then nothing is deleted
  */
 export async function deleteModel(
-  db: Database,
+  db: Executor,
   model: Model,
   id: string,
   check: (before: ModelRow) => void,
 ): Promise<void> {
-  await db.transaction().execute(async (trx) => {
+  await whole(db, async (trx) => {
     const locked = await sql`select 1 from ${sql.table(model.table)} where id = ${id} for update`.execute(
       trx,
     );

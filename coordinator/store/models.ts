@@ -4,17 +4,12 @@ import { type RawBuilder, sql } from 'kysely';
 import { Conflict, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
 import type { Model, ModelField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
-import {
-  constraintOf,
-  type Database,
-  type Executor,
-  isForeignKeyViolation,
-  isUniqueViolation,
-} from './database.ts';
+import { constraintOf, type Executor, isForeignKeyViolation, isUniqueViolation } from './database.ts';
 import { nearest } from './nearest.ts';
 import { refuseSharedAddress } from './node-addresses.ts';
 import { ROLL_UPS } from './roll-ups.ts';
 import { IS_SEED } from './seeds.ts';
+import { whole } from './transactions.ts';
 import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /** Columns by name; timestamps as ISO text, secrets absent. */
@@ -120,7 +115,7 @@ function asRefusal(model: Model, values: ModelValues, error: unknown): unknown {
 
 /** @returns the id of the new row @throws Conflict for a name that is taken, InvalidInput for a reference to nothing */
 export async function insertModel(
-  db: Database,
+  db: Executor,
   model: Model,
   values: ModelValues,
   box: SealBox,
@@ -128,7 +123,7 @@ export async function insertModel(
   const id = randomUUID();
   const given = assignments(model, id, values, box);
   const columns = ['id', ...given.map(({ column }) => column)];
-  await db.transaction().execute(async (trx) => {
+  await whole(db, async (trx) => {
     await sql`insert into ${sql.table(model.table)} (${sql.join(columns.map((column) => sql.ref(column)))})
     values (${sql.join([id, ...given.map(({ value }) => value)])})`
       .execute(trx)
@@ -146,13 +141,13 @@ export async function insertModel(
  * @throws NotFound, Conflict, InvalidInput, and what `decide` throws: then nothing is changed
  */
 export async function updateModel(
-  db: Database,
+  db: Executor,
   model: Model,
   id: string,
   decide: (before: ModelRow) => ModelValues,
   box: SealBox,
 ): Promise<ModelRow> {
-  return await db.transaction().execute(async (trx) => {
+  return await whole(db, async (trx) => {
     const locked =
       await sql`select 1 from ${sql.table(model.table)} where id = ${id} for no key update`.execute(trx);
     if (locked.rows.length === 0) throw new NotFound(model.type, id);

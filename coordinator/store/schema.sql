@@ -224,6 +224,20 @@ create table job_node_counter (
 );
 comment on table job_node_counter is 'How many events a job node has; written only under the lock of its job''s counter.';
 
+create table kept_answer (
+  account_name text not null,
+  idempotency_key text not null,
+  request_hmac bytea not null,
+  sealed_answer bytea not null,
+  created_on timestamp with time zone not null default now(),
+  constraint kept_answer_pkey PRIMARY KEY (account_name, idempotency_key)
+);
+CREATE INDEX kept_answer_created_on ON public.kept_answer USING btree (created_on);
+comment on table kept_answer is 'Answers to POSTs that came with an Idempotency-Key, written in the transaction that made what they tell of; kept for 24 hours.';
+comment on column kept_answer.account_name is 'Whose key it is; empty while authentication is off.';
+comment on column kept_answer.request_hmac is 'HMAC-SHA256 of method, path and body under a key of its own: tells whether a repeat is one, and gives no body away.';
+comment on column kept_answer.sealed_answer is 'Status, headers and body as JSON, sealed: the body of a job may hold a password.';
+
 create table listening (
   one boolean not null default true,
   since timestamp with time zone not null,

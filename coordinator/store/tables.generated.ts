@@ -230,6 +230,23 @@ export interface JobNodeCounter {
   job_node_id: string;
 }
 
+export interface KeptAnswer {
+  /**
+   * Whose key it is; empty while authentication is off.
+   */
+  account_name: string;
+  created_on: Generated<Timestamp>;
+  idempotency_key: string;
+  /**
+   * HMAC-SHA256 of method, path and body under a key of its own: tells whether a repeat is one, and gives no body away.
+   */
+  request_hmac: Buffer;
+  /**
+   * Status, headers and body as JSON, sealed: the body of a job may hold a password.
+   */
+  sealed_answer: Buffer;
+}
+
 export interface Listening {
   beat_on: Timestamp;
   one: Generated<boolean>;
@@ -386,6 +403,7 @@ export interface DB {
   job_event: JobEvent;
   job_node: JobNode;
   job_node_counter: JobNodeCounter;
+  kept_answer: KeptAnswer;
   listening: Listening;
   machine_credential: MachineCredential;
   node: Node;

@@ -28,6 +28,12 @@ describe('SealBox', () => {
   const key = randomBytes(32);
   const box = new SealBox(key);
 
+  it('gives a text one fingerprint under one key, and another under another', () => {
+    expect(box.fingerprint('text').equals(new SealBox(key).fingerprint('text'))).to.equal(true);
+    expect(box.fingerprint('text').equals(box.fingerprint('texts'))).to.equal(false);
+    expect(box.fingerprint('text').equals(new SealBox(randomBytes(32)).fingerprint('text'))).to.equal(false);
+  });
+
   it('gives back any text in its own place, and hides it', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 4 }), fc.string(), (plain, id) => {
