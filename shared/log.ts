@@ -24,6 +24,8 @@ export interface LogFields {
   pid?: number;
   path?: string;
   requestId?: string;
+  traceId?: string;
+  spanId?: string;
   method?: string;
   status?: number;
   version?: string;

@@ -1,5 +1,4 @@
 // The Koa application: both base paths over one store, one door for errors, request ids.
-import { randomUUID } from 'node:crypto';
 import Router from '@koa/router';
 import Koa from 'koa';
 import { NotFound } from '../../shared/errors.ts';
@@ -21,9 +20,9 @@ import type { RestParts, Routes, State } from './parts.ts';
 import { sessionGate } from './sessions.ts';
 import { addSettingRoutes } from './setting-routes.ts';
 import { addSignInRoutes } from './sign-in-routes.ts';
+import { traceOf } from './trace.ts';
 import { addUiRoutes } from './ui-routes.ts';
 
-const REQUEST_ID = /^[A-Za-z0-9._-]{1,64}$/;
 const BASES = ['v1', 'v2'] as const;
 
 export function createApp(parts: RestParts): Koa<State> {
@@ -34,9 +33,13 @@ export function createApp(parts: RestParts): Koa<State> {
   app.on('error', (err) => log.debug('answer not delivered', { err }));
 
   app.use(async (ctx, next) => {
-    const given = ctx.get('x-request-id');
-    ctx.state.requestId = REQUEST_ID.test(given) ? given : randomUUID();
-    ctx.set('x-request-id', ctx.state.requestId);
+    const startedOn = performance.now();
+    const { requestId, traceId, spanId, traceparent } = traceOf({
+      requestId: ctx.get('x-request-id'),
+      traceparent: ctx.get('traceparent'),
+    });
+    ctx.state.log = log.child({ requestId, traceId, spanId });
+    ctx.set({ 'x-request-id': requestId, traceparent });
     ctx.set('x-content-type-options', 'nosniff');
     ctx.set('cache-control', 'no-store');
     try {
@@ -52,9 +55,8 @@ export function createApp(parts: RestParts): Koa<State> {
       const error = asLcmError(thrown);
       const body = errorBody(error);
       if (body.code >= 500)
-        log.error('request failed', {
+        ctx.state.log.error('request failed', {
           err: error,
-          requestId: ctx.state.requestId,
           method: ctx.method,
           path: ctx.path,
           status: body.code,
@@ -62,6 +64,13 @@ export function createApp(parts: RestParts): Koa<State> {
       if (body.code === 401) ctx.set('www-authenticate', 'Bearer');
       ctx.status = body.code;
       ctx.body = body;
+    } finally {
+      ctx.state.log.debug('request answered', {
+        method: ctx.method,
+        path: ctx.path,
+        status: ctx.status,
+        durationMs: Math.round(performance.now() - startedOn),
+      });
     }
   });
 

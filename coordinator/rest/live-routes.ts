@@ -22,7 +22,7 @@ function leftOff(header: string, after: string | string[] | undefined): number {
   ]);
 }
 
-export function addLiveRoutes(router: Routes, { db, wakes, log, liveHeartbeatMs }: RestParts): void {
+export function addLiveRoutes(router: Routes, { db, wakes, liveHeartbeatMs }: RestParts): void {
   /** @returns null while the database is away: a stream outlives that, since browsers do not come back after a 503 */
   const read = async (
     jobId: string,
@@ -117,7 +117,7 @@ export function addLiveRoutes(router: Routes, { db, wakes, log, liveHeartbeatMs 
     ctx.body = out;
     out.write(`retry: ${RECONNECT_MS}\n\n`);
     follow(out, id, after, ctx.state.base).catch((err) => {
-      log.warn('live stream ended early', { component: 'rest', jobId: id, err });
+      ctx.state.log.warn('live stream ended early', { jobId: id, err });
       out.destroy();
     });
   });

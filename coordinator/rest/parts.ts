@@ -26,7 +26,8 @@ export interface Writes {
 
 export interface State {
   base: Base;
-  requestId: string;
+  /** says of each line whose request it belongs to */
+  log: Logger;
   /** null while authentication is off */
   session: SignedIn | null;
   writes: Writes;

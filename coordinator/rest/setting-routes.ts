@@ -5,7 +5,10 @@ import { readBody } from './body.ts';
 import { settingChanges } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
 
-export function addSettingRoutes(router: Routes, { db, settingDefaults, log }: RestParts): void {
+export function addSettingRoutes(
+  router: Routes,
+  { db, settingDefaults }: Pick<RestParts, 'db' | 'settingDefaults'>,
+): void {
   const shown = (changed: Partial<SettingValues>): SettingValues => ({ ...settingDefaults, ...changed });
   router.get('/settings', async (ctx) => {
     ctx.body = shown(await readSettings(db));
@@ -13,6 +16,6 @@ export function addSettingRoutes(router: Routes, { db, settingDefaults, log }: R
   router.put('/settings', async (ctx) => {
     const changes = settingChanges(await readBody(ctx.req));
     ctx.body = shown(await changeSettings(db, changes));
-    log.info('settings changed', { component: 'rest', reason: Object.keys(changes).join(', ') });
+    ctx.state.log.info('settings changed', { reason: Object.keys(changes).join(', ') });
   });
 }

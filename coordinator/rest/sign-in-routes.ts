@@ -30,7 +30,7 @@ function textsOf<Name extends string>(body: Body, names: readonly Name[]): Recor
 const addressOf = (ctx: Context): string => ctx.req.socket.remoteAddress ?? '';
 
 /** @param open routes that need no session @param inner routes that do */
-export function addSignInRoutes(open: Routes, inner: Routes, { db, auth, hrefs, log }: RestParts): void {
+export function addSignInRoutes(open: Routes, inner: Routes, { db, auth, hrefs }: RestParts): void {
   const { guard } = auth;
   const cookie = (value: string, more = ''): string => {
     const secure = hrefs.publicUrl?.startsWith('https:') ? '; Secure' : '';
@@ -55,10 +55,10 @@ export function addSignInRoutes(open: Routes, inner: Routes, { db, auth, hrefs, 
       }));
     // Without the name that was tried: people type passwords there.
     if (!opened) {
-      log.warn('log-in refused', { component: 'rest', address: addressOf(ctx) });
+      ctx.state.log.warn('log-in refused', { address: addressOf(ctx) });
       throw new Unauthenticated('The user name or the password is not right');
     }
-    log.info('logged in', { component: 'rest', address: addressOf(ctx) });
+    ctx.state.log.info('logged in', { address: addressOf(ctx) });
   };
 
   open.post('/login', async (ctx) => {
@@ -105,7 +105,7 @@ export function addSignInRoutes(open: Routes, inner: Routes, { db, auth, hrefs, 
     const keep = ctx.state.session?.tokenHash ?? null;
     if (!(await changePassword(db, account, { from, to: await hashPassword(password), keep })))
       throw new Conflict('The password was changed by somebody else in this moment');
-    log.info('password changed', { component: 'rest', address: addressOf(ctx) });
+    ctx.state.log.info('password changed', { address: addressOf(ctx) });
     ctx.body = {};
   });
 }
