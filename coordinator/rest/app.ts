@@ -8,7 +8,7 @@ import { addCacertRoutes } from './cacert-routes.ts';
 import { addCloneRoutes } from './clone-routes.ts';
 import { checkSite } from './cross-site.ts';
 import { addDefinitionRoutes } from './definition-routes.ts';
-import { errorBody } from './error-status.ts';
+import { type ErrorBody, errorBody, methodRefused } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { hrefBase } from './hrefs.ts';
 import { idempotency } from './idempotency.ts';
@@ -16,12 +16,23 @@ import { addJobEventRoutes } from './job-event-routes.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { addLiveRoutes } from './live-routes.ts';
 import { addModelRoutes } from './model-routes.ts';
-import type { RestParts, Routes, State } from './parts.ts';
+import type { Context, RestParts, Routes, State } from './parts.ts';
+import { PROBLEM_JSON, problemOf, wantsProblem } from './problem.ts';
 import { sessionGate } from './sessions.ts';
 import { addSettingRoutes } from './setting-routes.ts';
 import { addSignInRoutes } from './sign-in-routes.ts';
 import { traceOf } from './trace.ts';
 import { addUiRoutes } from './ui-routes.ts';
+
+/** Without `vary` a cache would give one caller another one's form. */
+function refuse(ctx: Context, body: ErrorBody): void {
+  ctx.status = body.code;
+  ctx.vary('accept');
+  if (wantsProblem(ctx.get('accept'))) {
+    ctx.body = problemOf(body);
+    ctx.type = PROBLEM_JSON;
+  } else ctx.body = body;
+}
 
 const BASES = ['v1', 'v2'] as const;
 
@@ -47,10 +58,8 @@ export function createApp(parts: RestParts): Koa<State> {
       checkSite(ctx.method, headers, parts.hrefs);
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw new NotFound('route', ctx.path.slice(0, 200));
-      if (ctx.status === 405 || ctx.status === 501) {
-        const message = `${ctx.method} is not possible on ${ctx.path.slice(0, 200)}`;
-        ctx.body = { code: ctx.status, type: 'MethodNotAllowed', message, msg: message, errors: [] };
-      }
+      if (ctx.status === 405 || ctx.status === 501)
+        refuse(ctx, methodRefused(ctx.status, ctx.method, ctx.path));
     } catch (thrown) {
       const error = asLcmError(thrown);
       const body = errorBody(error);
@@ -62,8 +71,7 @@ export function createApp(parts: RestParts): Koa<State> {
           status: body.code,
         });
       if (body.code === 401) ctx.set('www-authenticate', 'Bearer');
-      ctx.status = body.code;
-      ctx.body = body;
+      refuse(ctx, body);
     } finally {
       ctx.state.log.debug('request answered', {
         method: ctx.method,

@@ -31,13 +31,22 @@ const TYPE = {
   unavailable: 'Unavailable',
 } as const satisfies Record<ErrorCode, string>;
 
+/** Also what no code of ours stands for: the router's own refusal. */
+export type ErrorType = (typeof TYPE)[ErrorCode] | 'MethodNotAllowed';
+
 /** The body of every error: `message` is what v2 clients read, `msg` what v1 clients read. */
 export interface ErrorBody {
   code: number;
-  type: string;
+  type: ErrorType;
   message: string;
   msg: string;
   errors: readonly FieldProblem[];
+}
+
+/** @param code 405, or 501 for a method that nobody knows */
+export function methodRefused(code: number, method: string, path: string): ErrorBody {
+  const message = `${method} is not possible on ${path.slice(0, 200)}`;
+  return { code, type: 'MethodNotAllowed', message, msg: message, errors: [] };
 }
 
 export function errorBody(error: unknown): ErrorBody {
