@@ -16,6 +16,7 @@ import { addJobEventRoutes } from './job-event-routes.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { addLiveRoutes } from './live-routes.ts';
 import { addModelRoutes } from './model-routes.ts';
+import { addOpenapiRoutes } from './openapi-routes.ts';
 import type { Context, RestParts, Routes, State } from './parts.ts';
 import { PROBLEM_JSON, problemOf, wantsProblem } from './problem.ts';
 import { sessionGate } from './sessions.ts';
@@ -86,6 +87,7 @@ export function createApp(parts: RestParts): Koa<State> {
   const inner: Routes = new Router<State>();
   addHealthRoutes(open, inner, parts);
   addUiRoutes(open, parts);
+  addOpenapiRoutes(open, parts);
   addSignInRoutes(open, inner, parts);
   // What comes after the gate is for those who are signed in, also what will be added some day.
   app.use(open.routes()).use(sessionGate(parts)).use(inner.routes());

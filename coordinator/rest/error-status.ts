@@ -34,6 +34,14 @@ const TYPE = {
 /** Also what no code of ours stands for: the router's own refusal. */
 export type ErrorType = (typeof TYPE)[ErrorCode] | 'MethodNotAllowed';
 
+/** The status of each kind of refusal. */
+export const STATUS_OF_TYPE = {
+  ...(Object.fromEntries(
+    Object.entries(TYPE).map(([code, type]) => [type, HTTP_STATUS[code as ErrorCode]]),
+  ) as Record<(typeof TYPE)[ErrorCode], number>),
+  MethodNotAllowed: 405,
+} satisfies Record<ErrorType, number>;
+
 /** The body of every error: `message` is what v2 clients read, `msg` what v1 clients read. */
 export interface ErrorBody {
   code: number;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { BOOKKEEPING, type Model, type ModelField } from '../../shared/models.ts';
 import type { Body } from './body.ts';
-import { boolean, integer, oneOf, take, text, uuid } from './schemas.ts';
+import { boolean, ignoredFields, integer, oneOf, take, text, uuid } from './schemas.ts';
 
 function fieldSchema(field: ModelField): z.ZodType {
   switch (field.type) {
@@ -24,6 +24,29 @@ function fieldSchema(field: ModelField): z.ZodType {
 /** Some clients send what they have not got as an empty string: where text has a format, that says nothing too. */
 const saysNothing = (field: ModelField, value: unknown): boolean =>
   value === null || (value === '' && field.format !== undefined && !field.required);
+
+/** What modelFields takes, as one schema: by every word that a field goes by. */
+export function modelSchema(model: Model, creating: boolean): z.ZodType {
+  const words: Record<string, z.ZodType> = {};
+  for (const field of model.fields) {
+    const must = creating && field.required === true;
+    const one = field.format === undefined || field.required ? fieldSchema(field) : orEmpty(field);
+    const schema = field.readOnly
+      ? z.unknown().meta({ readOnly: true }).optional()
+      : must
+        ? one
+        : one.nullable().meta(told(field)).optional();
+    for (const word of [field.name, field.v1, ...(field.aliases ?? [])])
+      if (word !== undefined) words[word] = schema;
+  }
+  return z.object({ ...ignoredFields(), ...words }).catchall(z.null());
+}
+
+const orEmpty = (field: ModelField): z.ZodType => z.union([fieldSchema(field), z.literal('')]);
+const told = ({ secret, default: otherwise }: ModelField) => ({
+  ...(secret ? { writeOnly: true } : {}),
+  ...(otherwise === undefined ? {} : { default: otherwise }),
+});
 
 /**
  * Fields of a model by their own names, nothing said taken as the default. What records carry besides is ignored.

@@ -17,7 +17,7 @@ import type { Context, RestParts, Routes } from './parts.ts';
 import { checkFixed, checkWhole } from './record-checks.ts';
 import { modelView, pageView } from './views.ts';
 
-const NESTED: readonly { parent: string; child: string; column: string }[] = [
+export const NESTED: readonly { parent: string; child: string; column: string }[] = [
   { parent: 'clusters', child: 'datacenters', column: 'cluster_id' },
   { parent: 'clusters', child: 'nodes', column: 'cluster_id' },
   { parent: 'datacenters', child: 'nodes', column: 'datacenter_id' },

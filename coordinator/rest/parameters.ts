@@ -1,15 +1,16 @@
 // Checks what callers give: ids in paths, pages in queries, options of actions, settings.
-import type { z } from 'zod';
+import { z } from 'zod';
 import { type Action, type ActionParameter, JOB_SCOPES } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
 import { SETTING_NAMES, SETTING_RANGE, type SettingChanges } from '../../shared/settings.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import type { Body } from './body.ts';
-import { boolean, integer, oneOf, take, text, uuid } from './schemas.ts';
+import { boolean, ignoredFields, integer, oneOf, take, text, uuid } from './schemas.ts';
 
 export const DEFAULT_PER_PAGE = 50;
 export const MOST_PER_PAGE = 500;
+export const MOST_PAGE = 100_000_000;
 
 /** An id that is no UUID names nothing. @throws NotFound */
 export function idOf(kind: string, id: string | undefined): string {
@@ -33,7 +34,7 @@ export function pageOf(query: Readonly<Record<string, string | string[] | undefi
     problems.push({ pointer: `/${name}`, message: `must be a whole number from 1 to ${most}` });
     return otherwise;
   };
-  const page = whole('page', 1, 100_000_000);
+  const page = whole('page', 1, MOST_PAGE);
   const perPage = whole(
     query['per_page'] === undefined ? 'per-page' : 'per_page',
     DEFAULT_PER_PAGE,
@@ -94,6 +95,37 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
   if (problems.length > 0) throw new InvalidInput(`The options of ${action.name} are not valid`, problems);
   return options;
 }
+
+/** What actionOptions takes, as one schema: for whoever wants to know before he asks. */
+export const actionSchema = (action: Action): z.ZodType =>
+  z
+    .object({
+      ...ignoredFields(),
+      ...Object.fromEntries(
+        action.parameters.map((parameter) => {
+          const { description, secret, default: otherwise, required } = parameter;
+          const one = parameterSchema(parameter);
+          const told = {
+            description,
+            ...(secret ? { writeOnly: true } : {}),
+            ...(otherwise === null ? {} : { default: otherwise }),
+          };
+          return [parameter.name, required ? one.meta(told) : one.nullable().meta(told).optional()];
+        }),
+      ),
+    })
+    .catchall(z.null());
+
+/** What settingChanges takes. */
+export const settingsSchema = (): z.ZodType =>
+  z.strictObject(
+    Object.fromEntries(
+      SETTING_NAMES.map((name) => [
+        name,
+        integer(SETTING_RANGE.minimum, SETTING_RANGE.maximum).nullable().optional(),
+      ]),
+    ),
+  );
 
 /**
  * Settings to change; null: back to what holds without.

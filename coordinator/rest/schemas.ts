@@ -1,7 +1,8 @@
 // The kinds of value that bodies hold, as schemas whose messages complete a sentence that begins with the field's name.
 import { z } from 'zod';
 import { type FieldProblem, pointerTo } from '../../shared/errors.ts';
-import { type FormatName, formatProblem } from '../../shared/formats.ts';
+import { FORMATS, type FormatName, formatProblem } from '../../shared/formats.ts';
+import { BOOKKEEPING } from '../../shared/models.ts';
 import { isUuid } from '../../shared/uuid.ts';
 
 // Real clients send the strings "true" and "false".
@@ -15,7 +16,8 @@ export const integer = (minimum: number | null | undefined, most: number | null 
   z
     .union(
       [
-        z.int(),
+        // Told to readers of the document; refused below, in words that name the range.
+        z.int().meta({ ...(minimum == null ? {} : { minimum }), ...(most == null ? {} : { maximum: most }) }),
         z
           .string()
           .regex(/^-?\d{1,15}$/)
@@ -30,14 +32,23 @@ export const integer = (minimum: number | null | undefined, most: number | null 
 export const oneOf = (allowed: readonly string[]) =>
   z.enum(allowed, { error: `must be one of ${allowed.join(', ')}` });
 export const text = (format: FormatName) =>
-  z.string({ error: 'must be a string' }).check((checked) => {
-    const message = formatProblem(format, checked.value);
-    if (message !== null) checked.issues.push({ code: 'custom', message, input: checked.value });
-  });
+  z
+    .string({ error: 'must be a string' })
+    .meta({ maxLength: FORMATS[format].most, ...(format === 'text' ? {} : { description: told(format) }) })
+    .check((checked) => {
+      const message = formatProblem(format, checked.value);
+      if (message !== null) checked.issues.push({ code: 'custom', message, input: checked.value });
+    });
+const told = (format: FormatName): string => `It ${FORMATS[format].must}.`;
 export const uuid = z
   .string({ error: 'must be a UUID' })
+  .meta({ format: 'uuid' })
   .refine(isUuid, { error: 'must be a UUID' })
   .transform((id) => id.toLowerCase());
+
+/** What records carry beside their fields: whoever sends back what he read sends them too, and nobody looks. */
+export const ignoredFields = (): Record<string, z.ZodType> =>
+  Object.fromEntries(BOOKKEEPING.map((name) => [name, z.unknown().meta({ readOnly: true }).optional()]));
 
 /** Runs one schema and collects what it refuses. */
 export function take(schema: z.ZodType, name: string, value: unknown, problems: FieldProblem[]): unknown {

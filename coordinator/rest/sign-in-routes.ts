@@ -15,8 +15,8 @@ import { type Body, readFormOrJson } from './body.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { COOKIE, tokenOf } from './sessions.ts';
 
-const SHORTEST_PASSWORD = 8;
-const LONGEST_PASSWORD = 1_024;
+export const SHORTEST_PASSWORD = 8;
+export const LONGEST_PASSWORD = 1_024;
 
 /** @throws InvalidInput that names every field that is no text */
 function textsOf<Name extends string>(body: Body, names: readonly Name[]): Record<Name, string> {

@@ -1,25 +1,18 @@
 // The seed's own examples, kept as data, replayed on both base paths against a real coordinator with agents that work.
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Step } from '../../../agent/steps/step.ts';
+import {
+  readSeedExample,
+  type SeedExample,
+  seedExampleNames,
+} from '../../../coordinator/rest/openapi/examples.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Bindings, differences } from '../../support/examples.ts';
 import { startLinkAgent } from '../../support/link-agent.ts';
-
-interface Example {
-  what: string;
-  request: { method: string; path: string; body?: unknown };
-  form: 'create' | 'detail' | 'list';
-  /** the seed prints only some of the record's fields */
-  subset?: boolean;
-  /** like: the other example that the seed says it is similar to */
-  answer: { status: number; body?: unknown; like?: string };
-  /** pointers of values that cannot be the example's, each with the reason */
-  free?: Record<string, string>;
-}
 
 const read = <T>(path: string): T => JSON.parse(readFileSync(new URL(path, import.meta.url), 'utf8')) as T;
 const additions = read<Record<string, Record<string, string[]>>>('./additions.json');
@@ -118,8 +111,7 @@ describe("the seed's examples", function () {
   });
 
   it('are all replayed', () => {
-    const kept = readdirSync(new URL('./seed/', import.meta.url)).map((name) => name.replace('.json', ''));
-    expect(kept.sort()).to.deep.equal([...IN_ORDER].sort());
+    expect(seedExampleNames()).to.deep.equal([...IN_ORDER].sort());
   });
 
   for (const version of ['v1', 'v2'] as const) {
@@ -129,7 +121,7 @@ describe("the seed's examples", function () {
         for (const [id, own] of known) bindings.set(id, own);
       });
       for (const name of IN_ORDER) {
-        const example = read<Example>(`./seed/${name}.json`);
+        const example = readSeedExample(name);
         it(`answers as the seed prints it: ${example.what} (${name})`, async () => {
           // The seed terminates a job that it shows as ended elsewhere.
           if (name === 'terminate') bindings.set(JOB_OF_C1, await install(waiting));
@@ -159,9 +151,9 @@ describe("the seed's examples", function () {
   }
 
   /** "The output is similar to POST /api/v1/lcm/actions/install": another job, with the options that it was given. */
-  function expectedOf({ request, answer }: Example): unknown {
+  function expectedOf({ request, answer }: SeedExample): unknown {
     if (answer.like === undefined) return answer.body;
-    const like = read<Example>(`./seed/${answer.like}.json`).answer.body as Record<string, unknown>;
+    const like = readSeedExample(answer.like).answer.body as Record<string, unknown>;
     const { 'job-scope': _scope, 'resource-id': _id, ...options } = request.body as Record<string, unknown>;
     return {
       ...like,

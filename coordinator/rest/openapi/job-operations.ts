@@ -1,0 +1,191 @@
+// Jobs, their nodes and events, and the actions that make them, as the API's document tells them.
+import { z } from 'zod';
+import { ACTIONS } from '../../../shared/actions.ts';
+import { actionSchema } from '../parameters.ts';
+import type { OkAnswer, Operation } from './operation.ts';
+import { ID, PAGE, PREFER } from './parameters.ts';
+import {
+  action,
+  job,
+  jobCreated,
+  jobEvent,
+  jobEventListed,
+  jobListed,
+  jobNode,
+  jobNodeListed,
+  pageOfRecords,
+} from './records.ts';
+
+/** Lists that more than one route answers with, by the names of their components. */
+export const JOB_SCHEMAS = {
+  Job: job,
+  JobCreated: jobCreated,
+  JobListed: jobListed,
+  JobList: pageOfRecords(jobListed),
+  JobNode: jobNode,
+  JobNodeListed: jobNodeListed,
+  JobNodeList: pageOfRecords(jobNodeListed),
+  JobEvent: jobEvent,
+  JobEventListed: jobEventListed,
+  JobEventList: pageOfRecords(jobEventListed),
+  Action: action,
+  ActionList: pageOfRecords(action),
+} satisfies Record<string, z.ZodType>;
+
+const page = (schema: z.ZodType): Record<number, OkAnswer> => ({
+  200: { description: 'A page of the list.', schema },
+});
+const record = (schema: z.ZodType): Record<number, OkAnswer> => ({
+  200: { description: 'The record.', schema },
+});
+
+const LISTS: readonly (Pick<Operation, 'path' | 'id' | 'summary'> & { of: z.ZodType })[] = [
+  {
+    path: '/jobs/',
+    id: 'list-jobs',
+    summary: 'All jobs, newest first',
+    of: JOB_SCHEMAS.JobList,
+  },
+  {
+    path: '/clusters/{id}/jobs/',
+    id: 'list-jobs-of-cluster',
+    summary: 'The jobs of a cluster, also once it is deleted',
+    of: JOB_SCHEMAS.JobList,
+  },
+  {
+    path: '/jobs/{id}/job_nodes/',
+    id: 'list-nodes-of-job',
+    summary: 'The nodes of a job, in the order in which it comes to them',
+    of: JOB_SCHEMAS.JobNodeList,
+  },
+  {
+    path: '/job_nodes/',
+    id: 'list-job-nodes',
+    summary: 'The nodes of all jobs',
+    of: JOB_SCHEMAS.JobNodeList,
+  },
+  {
+    path: '/jobs/{id}/job_events/',
+    id: 'list-events-of-job',
+    summary: 'The events of a job, oldest first',
+    of: JOB_SCHEMAS.JobEventList,
+  },
+  {
+    path: '/job_nodes/{id}/job_events/',
+    id: 'list-events-of-job-node',
+    summary: 'The events of one node of a job, oldest first',
+    of: JOB_SCHEMAS.JobEventList,
+  },
+  {
+    path: '/job_events/',
+    id: 'list-job-events',
+    summary: 'The events of all jobs, oldest first',
+    of: JOB_SCHEMAS.JobEventList,
+  },
+];
+
+const STREAM: Operation = {
+  method: 'get',
+  path: '/jobs/{id}/stream',
+  id: 'follow-job',
+  tag: 'Jobs',
+  summary: 'A job as it happens: server-sent events',
+  description:
+    'Events `job-event` (a record as in `/job_events/{id}`, its id its number), `job` (the job whenever it changes) and `end`, after which the stream ends.',
+  parameters: [
+    ID,
+    {
+      name: 'after',
+      in: 'query',
+      description: 'The number of the last event that is known already.',
+      schema: z.int().min(0).max(999_999_999_999_999).meta({ default: 0 }),
+    },
+    {
+      name: 'Last-Event-ID',
+      in: 'header',
+      description: 'The same, from a browser that comes back.',
+      schema: z.string().meta({ pattern: '^\\d{1,15}$' }),
+    },
+  ],
+  answers: { 200: { description: 'The stream.', schema: z.string(), type: 'text/event-stream' } },
+  refusals: ['InvalidInput'],
+};
+
+function actionOperations(): Operation[] {
+  return Object.values(ACTIONS).flatMap((one): Operation[] => [
+    {
+      method: 'get',
+      path: `/actions/${one.name}`,
+      id: `describe-${one.name}`,
+      tag: 'Actions',
+      summary: `What ${one.name} can be told`,
+      answers: record(action),
+    },
+    {
+      method: 'post',
+      path: `/actions/${one.name}`,
+      id: one.name,
+      tag: 'Actions',
+      summary: one.description,
+      ...(one.name === 'terminate' ? {} : { parameters: [PREFER] }),
+      body: { schema: actionSchema(one), required: true },
+      refusals: ['NotFound'],
+      answers:
+        one.name === 'terminate'
+          ? { 200: { description: 'It was asked to end.', schema: z.literal('Termination in progress') } }
+          : { 201: { description: 'The job.', schema: jobCreated, headers: ['location'] } },
+    },
+  ]);
+}
+
+export const jobOperations = (): Operation[] => [
+  ...LISTS.map(
+    ({ of, ...list }): Operation => ({
+      ...list,
+      method: 'get',
+      tag: 'Jobs',
+      parameters: [...(list.path.includes('{id}') ? [ID] : []), ...PAGE],
+      answers: page(of),
+      refusals: ['InvalidInput'],
+    }),
+  ),
+  {
+    method: 'get',
+    path: '/jobs/{id}',
+    id: 'read-job',
+    tag: 'Jobs',
+    summary: 'A job',
+    parameters: [ID],
+    answers: record(job),
+  },
+  {
+    method: 'get',
+    path: '/job_nodes/{id}',
+    id: 'read-job-node',
+    tag: 'Jobs',
+    summary: 'One node of a job',
+    parameters: [ID],
+    answers: record(jobNode),
+  },
+  {
+    method: 'get',
+    path: '/job_events/{id}',
+    id: 'read-job-event',
+    tag: 'Jobs',
+    summary: 'An event, with all that it tells',
+    parameters: [ID],
+    answers: record(jobEvent),
+  },
+  STREAM,
+  {
+    method: 'get',
+    path: '/actions/',
+    id: 'list-actions',
+    tag: 'Actions',
+    summary: 'The actions and their parameters',
+    parameters: PAGE,
+    answers: page(JOB_SCHEMAS.ActionList),
+    refusals: ['InvalidInput'],
+  },
+  ...actionOperations(),
+];

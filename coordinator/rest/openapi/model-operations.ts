@@ -1,0 +1,167 @@
+// The six resources of the model and the lists below them, as the API's document tells them.
+import type { z } from 'zod';
+import { MODELS, type Model, modelOf } from '../../../shared/models.ts';
+import { modelSchema } from '../fields.ts';
+import { NESTED } from '../model-routes.ts';
+import type { Operation } from './operation.ts';
+import { ID, IF_MATCH, IF_NONE_MATCH, PAGE } from './parameters.ts';
+import { deleted, enrolment, modelRecord, pageOfRecords, type Version } from './records.ts';
+
+/** `MachineCredential` */
+const nameOf = ({ type }: Model): string =>
+  type
+    .split('-')
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join('');
+
+export interface Shapes {
+  one: z.ZodObject;
+  list: z.ZodType;
+  create: z.ZodType;
+  change: z.ZodType;
+}
+type Records = Readonly<Record<Model['table'], Shapes>>;
+
+const differs = ({ fields }: Model): boolean =>
+  fields.some(({ name, v1 }) => v1 !== undefined || name === 'has-default-password');
+
+/** What is the same in both versions is one and the same object. */
+export function modelRecords(): Record<Version, Records> {
+  const shapes = (model: Model, version: Version): Shapes => {
+    const one = modelRecord(model, version);
+    const create = modelSchema(model, true);
+    return { one, list: pageOfRecords(one), create, change: modelSchema(model, false) };
+  };
+  const v2 = Object.fromEntries(MODELS.map((model) => [model.table, shapes(model, 'v2')])) as Records;
+  const own = MODELS.filter(differs).map((model) => {
+    const { create, change } = v2[model.table];
+    return [model.table, { ...shapes(model, 'v1'), create, change }];
+  });
+  return { v1: { ...v2, ...(Object.fromEntries(own) as Records) }, v2 };
+}
+
+/** By the names of their components. */
+export function modelSchemas({ v1, v2 }: Record<Version, Records>): Record<string, z.ZodType> {
+  const named: Record<string, z.ZodType> = {};
+  for (const model of MODELS) {
+    const name = nameOf(model);
+    const { one, list, create, change } = v2[model.table];
+    Object.assign(named, {
+      [name]: one,
+      [`${name}List`]: list,
+      [`${name}ToCreate`]: create,
+      [`${name}Changes`]: change,
+    });
+    if (differs(model))
+      Object.assign(named, { [`${name}V1`]: v1[model.table].one, [`${name}V1List`]: v1[model.table].list });
+  }
+  return named;
+}
+
+const said = ({ type }: Model): string => type.replaceAll('-', ' ');
+const plural = ({ path }: Model): string => path.replaceAll('_', ' ');
+
+function ofModel(model: Model, records: Records): Operation[] {
+  const { one, list } = records[model.table];
+  const at = { tag: plural(model).replace(/^./, (letter) => letter.toUpperCase()) };
+  const record = { description: 'The record.', schema: one, headers: ['etag'] } as const;
+  const change: Omit<Operation, 'method' | 'id'> = {
+    ...at,
+    path: `/${model.path}/{id}`,
+    summary: `Changes what the body gives of a ${said(model)}`,
+    description: 'A secret that the body does not give stays as it is.',
+    parameters: [ID, IF_MATCH],
+    body: { schema: records[model.table].change, required: true },
+    answers: { 200: record },
+    refusals: ['Conflict', 'PreconditionFailed'],
+  };
+  return [
+    {
+      ...at,
+      method: 'get',
+      path: `/${model.path}/`,
+      id: `list-${model.path}`,
+      summary: `All ${plural(model)}, oldest first`,
+      parameters: PAGE,
+      answers: { 200: { description: 'A page of the list.', schema: list } },
+      refusals: ['InvalidInput'],
+    },
+    {
+      ...at,
+      method: 'post',
+      path: `/${model.path}/`,
+      id: `create-${model.type}`,
+      summary: `Makes a ${said(model)}`,
+      body: { schema: records[model.table].create, required: true },
+      answers: { 201: { ...record, headers: ['etag', 'location'] } },
+    },
+    {
+      ...at,
+      method: 'get',
+      path: `/${model.path}/{id}`,
+      id: `read-${model.type}`,
+      summary: `A ${said(model)}`,
+      parameters: [ID, IF_NONE_MATCH],
+      answers: { 200: record },
+      refusals: ['InvalidInput'],
+    },
+    { ...change, method: 'put', id: `change-${model.type}` },
+    ...(model.table === 'node' ? [{ ...change, method: 'post', id: 'change-node-by-post' } as const] : []),
+    {
+      ...at,
+      method: 'delete',
+      path: `/${model.path}/{id}`,
+      id: `delete-${model.type}`,
+      summary: `Deletes a ${said(model)}; no machine is touched`,
+      ...(model.table === 'cluster' ? { description: 'With its datacenters and nodes.' } : {}),
+      parameters: [ID, IF_MATCH],
+      answers: { 200: { description: 'It is gone.', schema: deleted } },
+      refusals: ['InvalidInput', 'Conflict', 'PreconditionFailed'],
+    },
+  ];
+}
+
+const nested = (records: Records): Operation[] =>
+  NESTED.map(({ parent, child }) => ({
+    method: 'get',
+    path: `/${parent}/{id}/${child}/`,
+    id: `list-${child}-of-${modelOf(parent).type}`,
+    tag: plural(modelOf(parent)).replace(/^./, (letter) => letter.toUpperCase()),
+    summary: `The ${child} of a ${said(modelOf(parent))}`,
+    parameters: [ID, ...PAGE],
+    answers: { 200: { description: 'A page of the list.', schema: records[modelOf(child).table].list } },
+    refusals: ['InvalidInput'],
+  }));
+
+export function modelOperations(records: Records): Operation[] {
+  return [
+    ...MODELS.flatMap((model) => ofModel(model, records)),
+    ...nested(records),
+    {
+      method: 'post',
+      path: '/config_profiles/{id}/clone',
+      id: 'clone-config-profile',
+      tag: 'Config profiles',
+      summary: 'A copy of a config profile, with what the body changes of it',
+      description: 'Without a name of its own it is called after the original: `X (copy)`.',
+      parameters: [ID],
+      body: { schema: records.config_profile.change, required: false },
+      answers: {
+        201: {
+          description: 'The copy.',
+          schema: records.config_profile.one,
+          headers: ['etag', 'location'],
+        },
+      },
+    },
+    {
+      method: 'post',
+      path: '/nodes/{id}/enrolment',
+      id: 'enrol-node',
+      tag: 'Nodes',
+      summary: 'A secret with which the agent of this node can enrol itself, once',
+      parameters: [ID],
+      answers: { 201: { description: 'The enrolment bundle.', schema: enrolment } },
+    },
+  ];
+}

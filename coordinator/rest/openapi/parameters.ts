@@ -1,0 +1,87 @@
+// The parameters of the API as its document tells them: pages of lists, preconditions, keys of requests, ids.
+import { z } from 'zod';
+import { DEFAULT_PER_PAGE, MOST_PAGE, MOST_PER_PAGE } from '../parameters.ts';
+import type { Parameter } from './operation.ts';
+
+export const ID: Parameter = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'The id of the record.',
+  schema: z.string().meta({ format: 'uuid' }),
+};
+
+export const PAGE: readonly Parameter[] = [
+  {
+    name: 'page',
+    in: 'query',
+    description: 'Which page of the list.',
+    schema: z.int().min(1).max(MOST_PAGE).meta({ default: 1 }),
+  },
+  {
+    name: 'per-page',
+    in: 'query',
+    description: 'How many records a page has.',
+    schema: z.int().min(1).max(MOST_PER_PAGE).meta({ default: DEFAULT_PER_PAGE }),
+  },
+];
+
+const TAG = '(?:W/)?"[!#-~]*"';
+const tags = z.string().meta({ pattern: `^(?:\\*|${TAG}(?:, ?${TAG})*)$`, maxLength: 4_096 });
+
+export const IF_NONE_MATCH: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  description: 'Entity tags that the caller has: with one that is still right the answer is a 304.',
+  schema: tags,
+};
+export const IF_MATCH: Parameter = {
+  name: 'If-Match',
+  in: 'header',
+  description:
+    'The entity tag of the record as the caller read it, or *: when it was changed since, nothing is written.',
+  schema: tags,
+};
+
+export const IDEMPOTENCY_KEY: Parameter = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  description:
+    'A new one, best a UUID, for each thing that is wanted: sent again it is done once, and answered alike.',
+  schema: z.string().meta({ pattern: '^(?:[!#-~]{1,255}|"[ !#-\\[\\]-~]{1,255}")$' }),
+};
+
+export const PREFER: Parameter = {
+  name: 'Prefer',
+  in: 'header',
+  description:
+    'With `handling=strict` version 2 refuses a job that the model cannot carry out, as version 1 always does; without, that job ends FAILED.',
+  schema: z.string().meta({ examples: ['handling=strict'] }),
+};
+
+/** On every route. */
+export const TRACING: readonly Parameter[] = [
+  {
+    name: 'X-Request-Id',
+    in: 'header',
+    description:
+      'Stands in the answer and in the log; one is made for who gives none, or one that is not like this.',
+    schema: z.string().meta({ examples: ['order-7'] }),
+  },
+  {
+    name: 'traceparent',
+    in: 'header',
+    description: 'W3C Trace Context: the answer and the log carry on the trace.',
+    schema: z.string().meta({ examples: ['00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01'] }),
+  },
+];
+
+export const SHARED: readonly Parameter[] = [
+  ID,
+  ...PAGE,
+  IF_MATCH,
+  IF_NONE_MATCH,
+  IDEMPOTENCY_KEY,
+  PREFER,
+  ...TRACING,
+];
