@@ -8,6 +8,7 @@ import { addCacertRoutes } from './cacert-routes.ts';
 import { addCloneRoutes } from './clone-routes.ts';
 import { checkSite } from './cross-site.ts';
 import { addDefinitionRoutes } from './definition-routes.ts';
+import { addDocsRoutes } from './docs-routes.ts';
 import { type ErrorBody, errorBody, methodRefused } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { hrefBase } from './hrefs.ts';
@@ -16,6 +17,8 @@ import { addJobEventRoutes } from './job-event-routes.ts';
 import { addJobRoutes } from './job-routes.ts';
 import { addLiveRoutes } from './live-routes.ts';
 import { addModelRoutes } from './model-routes.ts';
+import type { Json } from './openapi/components.ts';
+import { createDocument } from './openapi/document.ts';
 import { addOpenapiRoutes } from './openapi-routes.ts';
 import type { Context, RestParts, Routes, State } from './parts.ts';
 import { PROBLEM_JSON, problemOf, wantsProblem } from './problem.ts';
@@ -87,7 +90,14 @@ export function createApp(parts: RestParts): Koa<State> {
   const inner: Routes = new Router<State>();
   addHealthRoutes(open, inner, parts);
   addUiRoutes(open, parts);
-  addOpenapiRoutes(open, parts);
+  // Made when first asked for: half a second that no start has to wait for.
+  let document: Json | undefined;
+  const documentOf = (): Json => {
+    document ??= createDocument(parts.auth.isOn);
+    return document;
+  };
+  addOpenapiRoutes(open, documentOf, parts);
+  addDocsRoutes(open, documentOf);
   addSignInRoutes(open, inner, parts);
   // What comes after the gate is for those who are signed in, also what will be added some day.
   app.use(open.routes()).use(sessionGate(parts)).use(inner.routes());

@@ -20,7 +20,8 @@ const CONTENT_SECURITY_POLICY = [
 const NOT_BUILT =
   'The web desk is not built: run `npm run build` and start again. The API is at /api/v2/lcm/.\n';
 
-function send(ctx: Context, file: UiFile, cacheControl: string): void {
+/** A file that is all there is to its page: nothing from elsewhere is let in. */
+export function send(ctx: Context, file: UiFile, cacheControl: string): void {
   ctx.set('content-security-policy', CONTENT_SECURITY_POLICY);
   ctx.set('referrer-policy', 'no-referrer');
   ctx.set('cross-origin-opener-policy', 'same-origin');
