@@ -38,6 +38,15 @@ function refuse(ctx: Context, body: ErrorBody): void {
   } else ctx.body = body;
 }
 
+/** A path that needs no session needs none to be told either that it has no such method. */
+async function otherMethodsOfOpen(ctx: Context, next: () => Promise<unknown>): Promise<void> {
+  const { matched = [] } = ctx as { matched?: readonly { methods: readonly string[] }[] };
+  if (matched.length === 0) return void (await next());
+  ctx.set('allow', [...new Set(matched.flatMap(({ methods }) => methods))].join(', '));
+  if (ctx.method === 'OPTIONS') ctx.status = 204;
+  else refuse(ctx, methodRefused(ctx.method, ctx.path));
+}
+
 const BASES = ['v1', 'v2'] as const;
 
 export function createApp(parts: RestParts): Koa<State> {
@@ -62,8 +71,8 @@ export function createApp(parts: RestParts): Koa<State> {
       checkSite(ctx.method, headers, parts.hrefs);
       await next();
       if (ctx.status === 404 && ctx.body === undefined) throw new NotFound('route', ctx.path.slice(0, 200));
-      if (ctx.status === 405 || ctx.status === 501)
-        refuse(ctx, methodRefused(ctx.status, ctx.method, ctx.path));
+      // The router tells methods that no route has apart (501): to callers they are all the same.
+      if (ctx.status === 405 || ctx.status === 501) refuse(ctx, methodRefused(ctx.method, ctx.path));
     } catch (thrown) {
       const error = asLcmError(thrown);
       const body = errorBody(error);
@@ -100,7 +109,8 @@ export function createApp(parts: RestParts): Koa<State> {
   addDocsRoutes(open, documentOf);
   addSignInRoutes(open, inner, parts);
   // What comes after the gate is for those who are signed in, also what will be added some day.
-  app.use(open.routes()).use(sessionGate(parts)).use(inner.routes());
+  app.use(open.routes()).use(otherMethodsOfOpen).use(sessionGate(parts));
+  app.use(inner.routes()).use(inner.allowedMethods());
   for (const version of BASES) {
     const router: Routes = new Router<State>({ prefix: `/api/${version}/lcm` });
     router.use(async (ctx, next) => {

@@ -14,13 +14,16 @@ export function entityTag(row: ModelRow, view: Readonly<Record<string, unknown>>
   return `"${row['stored']}.${shown}"`;
 }
 
+type Asked = Pick<Context, 'req'>;
+
 const TAGS = /^\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"\s*(?:,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"\s*)*$/;
 const MOST_LENGTH = 4_096;
 
 /** @returns null when the header is not there @throws InvalidInput when it is no list of entity tags, nor * */
-function tagsIn(ctx: Pick<Context, 'get'>, name: 'if-match' | 'if-none-match'): readonly string[] | null {
-  const header = ctx.get(name).trim();
-  if (header === '') return null;
+function tagsIn(ctx: Asked, name: 'if-match' | 'if-none-match'): readonly string[] | null {
+  const given = ctx.req.headers[name];
+  if (given === undefined) return null;
+  const header = given.trim();
   if (header === '*') return ['*'];
   if (header.length > MOST_LENGTH || !TAGS.test(header))
     throw new InvalidInput(`${name} is not valid`, [
@@ -35,7 +38,7 @@ const storedPart = (tag: string): string => tag.slice(0, tag.indexOf('.') + 1);
  * To be asked inside the transaction that writes, of the record as it stands there.
  * @throws PreconditionFailed, InvalidInput
  */
-export function checkMayWrite(ctx: Pick<Context, 'get'>, current: string): void {
+export function checkMayWrite(ctx: Asked, current: string): void {
   const wanted = tagsIn(ctx, 'if-match');
   // Weak tags never match here (RFC 9110, If-Match).
   const isWanted = (tag: string): boolean =>

@@ -51,10 +51,16 @@ export interface ErrorBody {
   errors: readonly FieldProblem[];
 }
 
-/** @param code 405, or 501 for a method that nobody knows */
-export function methodRefused(code: number, method: string, path: string): ErrorBody {
+/** `allow` says which ones are possible. */
+export function methodRefused(method: string, path: string): ErrorBody {
   const message = `${method} is not possible on ${path.slice(0, 200)}`;
-  return { code, type: 'MethodNotAllowed', message, msg: message, errors: [] };
+  return {
+    code: STATUS_OF_TYPE.MethodNotAllowed,
+    type: 'MethodNotAllowed',
+    message,
+    msg: message,
+    errors: [],
+  };
 }
 
 export function errorBody(error: unknown): ErrorBody {

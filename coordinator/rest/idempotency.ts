@@ -56,13 +56,13 @@ function giveAgain(ctx: Context, box: SealBox, sealed: Buffer, place: ReturnType
 /** Gives routes what they write with: the pool, or the one transaction that also stores the answer. */
 export function idempotency({ db, wakes, box }: Pick<RestParts, 'db' | 'wakes' | 'box'>) {
   return async (ctx: Context, next: () => Promise<unknown>): Promise<void> => {
-    const header = ctx.method === 'POST' ? ctx.get('idempotency-key').trim() : '';
-    if (header === '') {
+    const header = ctx.method === 'POST' ? ctx.req.headers['idempotency-key'] : undefined;
+    if (header === undefined) {
       ctx.state.writes = { db, wake: (topic, id) => wakes.wake(topic, id) };
       await next();
       return;
     }
-    const key = keyOf(header);
+    const key = keyOf(String(header).trim());
     // Before the transaction: a slow caller must not keep it open.
     const text = await readText(ctx.req);
     const account = ctx.state.session?.account ?? '';

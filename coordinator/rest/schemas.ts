@@ -4,6 +4,7 @@ import { type FieldProblem, pointerTo } from '../../shared/errors.ts';
 import { FORMATS, type FormatName, formatProblem } from '../../shared/formats.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
 import { isUuid } from '../../shared/uuid.ts';
+import { patternOfRange } from './number-patterns.ts';
 
 // Real clients send the strings "true" and "false".
 export const boolean = z.union(
@@ -21,6 +22,7 @@ export const integer = (minimum: number | null | undefined, most: number | null 
         z
           .string()
           .regex(/^-?\d{1,15}$/)
+          .meta(minimum == null || most == null ? {} : { pattern: patternOfRange(minimum, most) })
           .transform(Number),
       ],
       { error: 'must be a whole number' },
@@ -34,7 +36,11 @@ export const oneOf = (allowed: readonly string[]) =>
 export const text = (format: FormatName) =>
   z
     .string({ error: 'must be a string' })
-    .meta({ maxLength: FORMATS[format].most, ...(format === 'text' ? {} : { description: told(format) }) })
+    .meta({
+      maxLength: FORMATS[format].most,
+      ...(FORMATS[format].fits('') ? {} : { minLength: 1 }),
+      ...(format === 'text' ? {} : { description: told(format) }),
+    })
     .check((checked) => {
       const message = formatProblem(format, checked.value);
       if (message !== null) checked.issues.push({ code: 'custom', message, input: checked.value });

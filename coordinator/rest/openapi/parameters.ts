@@ -27,7 +27,7 @@ export const PAGE: readonly Parameter[] = [
 ];
 
 const TAG = '(?:W/)?"[!#-~]*"';
-const tags = z.string().meta({ pattern: `^(?:\\*|${TAG}(?:, ?${TAG})*)$`, maxLength: 4_096 });
+const tags = z.string().meta({ pattern: `^(?:\\*|${TAG}(?:, ?${TAG})*)$` });
 
 export const IF_NONE_MATCH: Parameter = {
   name: 'If-None-Match',

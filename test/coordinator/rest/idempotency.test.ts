@@ -213,7 +213,7 @@ describe('an Idempotency-Key', function () {
   });
 
   it('has to be printable text of at most 255 characters', async () => {
-    for (const key of ['a b', '"', '"a"b', 'é', 'k'.repeat(256), '""', '"a\\b"']) {
+    for (const key of ['', 'a b', '"', '"a"b', 'é', 'k'.repeat(256), '""', '"a\\b"']) {
       const { status, body } = await post('actions/restart', restart, key);
       expect([status, body.errors[0].pointer], key).to.deep.equal([400, '/idempotency-key']);
     }

@@ -109,8 +109,24 @@ describe('problem details', function () {
       socket.on('end', () => resolve(text));
       socket.on('error', reject);
     });
-    expect(answer).to.match(/^HTTP\/1\.1 (405|501) /);
+    expect(answer).to.match(/^HTTP\/1\.1 405 /);
     expect(answer).to.include('urn:ringmaster:problem:method-not-allowed');
+  });
+
+  it('tell of a method that an open route does not have without asking for a session', async () => {
+    for (const [path, allow] of [
+      ['/login', 'POST'],
+      ['/logout', 'HEAD, GET, POST'],
+      ['/openapi.json', 'HEAD, GET'],
+    ] as const) {
+      const answer = await ask({ method: 'PUT', path, signedIn: false }, 'application/problem+json');
+      expect([answer.status, answer.headers.get('allow')]).to.deep.equal([405, allow]);
+      const options = await fetch(`${coordinator.restUrl}${path}`, { method: 'OPTIONS' });
+      expect([options.status, options.headers.get('allow')]).to.deep.equal([204, allow]);
+    }
+    expect((await ask({ path: '/users/admin', signedIn: false }, '*/*')).status).to.equal(401);
+    const signedIn = await ask({ path: '/users/admin' }, '*/*');
+    expect([signedIn.status, signedIn.headers.get('allow')]).to.deep.equal([405, 'PUT']);
   });
 
   it('leave answers that are no refusals as they are', async () => {
