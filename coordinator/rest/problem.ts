@@ -6,6 +6,7 @@ export const PROBLEM_JSON = 'application/problem+json';
 /** What a kind of problem is called, whatever the occasion. */
 export const PROBLEM_TITLES: Readonly<Record<ErrorType, string>> = {
   InvalidInput: 'The request is not valid',
+  InvalidConfigKeys: 'The profile sets what its version does not have',
   Unauthenticated: 'A session is needed',
   PermissionDenied: 'This is not allowed',
   NotFound: 'There is no such thing',

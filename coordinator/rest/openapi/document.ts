@@ -5,6 +5,7 @@ import { STATUS_OF_TYPE } from '../error-status.ts';
 import { PROBLEM_JSON, PROBLEM_TITLES } from '../problem.ts';
 import { COOKIE } from '../sessions.ts';
 import { Components, type Json } from './components.ts';
+import { DEFINITION_SCHEMAS, definitionOperations } from './definition-operations.ts';
 import { readSeedExample, type SeedExample, seedExampleNames } from './examples.ts';
 import { JOB_SCHEMAS, jobOperations } from './job-operations.ts';
 import { modelOperations, modelRecords, modelSchemas } from './model-operations.ts';
@@ -59,7 +60,7 @@ function refusalsOf(operation: Operation, at: Version | null): ErrorType[] {
     ['InvalidInput', body !== undefined || isKeyed],
     ['Unauthenticated', open !== true],
     ['PermissionDenied', method !== 'get'],
-    ['NotFound', path.includes('{id}')],
+    ['NotFound', path.includes('{')],
     ['Conflict', isKeyed],
     ['PreconditionFailed', false],
     ['TooLarge', body !== undefined || isKeyed],
@@ -168,6 +169,7 @@ export function createDocument(isGuarded: boolean): Json {
   const components = new Components({
     ...JOB_SCHEMAS,
     ...modelSchemas(records),
+    ...DEFINITION_SCHEMAS,
     ...SERVER_SCHEMAS,
     Error: errorBody,
     Problem: problem,
@@ -175,9 +177,12 @@ export function createDocument(isGuarded: boolean): Json {
   const seed = seedExampleNames().map(readSeedExample);
   const rows: [Version | null, Operation][] = [
     ...VERSIONS.flatMap((at) =>
-      [...baseOperations(), ...jobOperations(), ...modelOperations(records[at])].map(
-        (operation): [Version, Operation] => [at, operation],
-      ),
+      [
+        ...baseOperations(),
+        ...jobOperations(),
+        ...modelOperations(records[at]),
+        ...definitionOperations(),
+      ].map((operation): [Version, Operation] => [at, operation]),
     ),
     ...serverOperations().map((operation): [null, Operation] => [null, operation]),
   ];
@@ -186,7 +191,10 @@ export function createDocument(isGuarded: boolean): Json {
     const path = at === null ? operation.path : `/api/${at}/lcm${operation.path}`;
     paths[path] = { ...paths[path], [operation.method]: operationObject(components, operation, at, seed) };
   }
-  const refusalTypes = Object.keys(PROBLEM_TITLES) as ErrorType[];
+  // One answer a status: what the keys of a profile are refused with is of the same shape.
+  const refusalTypes = (Object.keys(PROBLEM_TITLES) as ErrorType[]).filter(
+    (type) => type !== 'InvalidConfigKeys',
+  );
   return components.resolved({
     openapi: '3.1.0',
     info: { title: 'Ringmaster', version: VERSION, description: DESCRIPTION },
