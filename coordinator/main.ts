@@ -120,7 +120,7 @@ export async function startCoordinator(
     every(FORGET_EVERY_MS, () => forgetSessions(db, config.sessionIdleS));
     every(FORGET_EVERY_MS, () => forgetAnswers(db));
 
-    const wakes = new Wakes(connection, pool, log);
+    const wakes = new Wakes(connection, pool, log, timings.databaseSilentMs);
     undo.push(() => wakes.close());
     await wakes.listen();
     const settings: SettingValues = {

@@ -57,12 +57,32 @@ export function openDatabase(
   // The statement after it fails in words of its own.
   pool.on('connect', (client) => {
     client.on('error', () => {});
-    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
-    stream.setTimeout(silentMs, () =>
-      stream.destroy(Object.assign(new Error('the database fell silent'), { code: 'ETIMEDOUT' })),
-    );
+    giveUpWhenSilent(client, silentMs);
   });
   return { db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) }), pool };
+}
+
+function giveUpWhenSilent(client: pg.ClientBase, silentMs: number): void {
+  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+  stream.setTimeout(silentMs, () =>
+    stream.destroy(Object.assign(new Error('the database fell silent'), { code: 'ETIMEDOUT' })),
+  );
+}
+
+/**
+ * For a connection that has nothing to ask: it asks all the same, so that one of which only our end is left is noticed.
+ * @param silentMs as for openDatabase
+ */
+export function keepAsking(client: pg.Client, silentMs: number): void {
+  if (silentMs === 0) return;
+  giveUpWhenSilent(client, silentMs);
+  let next: NodeJS.Timeout | undefined;
+  client.once('end', () => clearTimeout(next));
+  // Never a second question before the answer to the first: what is written counts as a sign of life too.
+  const askLater = (): void => {
+    next = setTimeout(() => void client.query('select 1').then(askLater, () => {}), silentMs / 2);
+  };
+  askLater();
 }
 
 // SQLSTATE classes and codes (PostgreSQL manual, appendix A) that mean the server is away or refuses work for now.

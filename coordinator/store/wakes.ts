@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import pg from 'pg';
 import type { Logger } from '../../shared/log.ts';
-import { type Connection, poolConfig } from './database.ts';
+import { type Connection, keepAsking, poolConfig } from './database.ts';
 
 /** `events` of a job are for whoever shows them: they alone move no status, so no pass is made for them. */
 const TOPICS = ['job', 'node', 'events'] as const;
@@ -14,6 +14,8 @@ const CHANNEL = 'ringmaster_wake';
 /** Wakes of one topic and id within this time become one NOTIFY. */
 const GATHER_MS = 10;
 const REDIAL_MS = 1_000;
+/** What is still to be sent at the end is sent within this time, or is left to those who look for themselves. */
+const LAST_SEND_MS = 2_000;
 
 /** Listeners must treat a wake as a hint: it may come twice, or late (once the database is back). */
 export class Wakes {
@@ -22,15 +24,19 @@ export class Wakes {
   readonly #connection: Connection;
   readonly #pool: pg.Pool;
   readonly #log: Logger;
+  readonly #silentMs: number;
   readonly #toSend = new Set<string>();
   #sending: NodeJS.Timeout | null = null;
+  #underWay: Promise<void> = Promise.resolve();
   #client: pg.Client | null = null;
   #redial: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(connection: Connection, pool: pg.Pool, log: Logger) {
+  /** @param silentMs a connection that listens and hears not even answers for about so long is made anew; 0 for never */
+  constructor(connection: Connection, pool: pg.Pool, log: Logger, silentMs = 0) {
     this.#connection = connection;
     this.#pool = pool;
+    this.#silentMs = silentMs;
     this.#log = log.child({ component: 'wakes' });
     this.#emitter.setMaxListeners(0);
   }
@@ -60,6 +66,7 @@ export class Wakes {
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
+      keepAsking(client, this.#silentMs);
       this.#client = client;
       this.#wakeAll();
     } catch (err) {
@@ -77,11 +84,16 @@ export class Wakes {
     this.#emitter.emit(`${topic} ${id}`);
     this.#emitter.emit(topic, id);
     this.#toSend.add(`${topic} ${id}`);
-    this.#sending ??= setTimeout(() => void this.#send(), GATHER_MS);
+    this.#sending ??= setTimeout(() => this.#sendNow(), GATHER_MS);
+  }
+
+  #sendNow(): void {
+    this.#sending = null;
+    this.#underWay = this.#underWay.then(() => this.#send());
   }
 
   async #send(): Promise<void> {
-    this.#sending = null;
+    if (this.#toSend.size === 0) return;
     const keys = [...this.#toSend];
     this.#toSend.clear();
     try {
@@ -92,7 +104,7 @@ export class Wakes {
     } catch (err) {
       this.#log.debug('wakes not sent yet', { err, count: keys.length });
       for (const key of keys) this.#toSend.add(key);
-      if (!this.#closed) this.#sending ??= setTimeout(() => void this.#send(), REDIAL_MS);
+      if (!this.#closed) this.#sending ??= setTimeout(() => this.#sendNow(), REDIAL_MS);
     }
   }
 
@@ -107,11 +119,18 @@ export class Wakes {
     return () => this.#emitter.off(topic, listener);
   }
 
+  /** Sends what is gathered: nobody else knows of it. */
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#redial !== null) clearTimeout(this.#redial);
     if (this.#sending !== null) clearTimeout(this.#sending);
     this.#emitter.removeAllListeners();
+    this.#sendNow();
+    let limit: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      limit = setTimeout(resolve, LAST_SEND_MS);
+    });
+    await Promise.race([this.#underWay, late]).finally(() => clearTimeout(limit));
     await this.#client?.end().catch(() => {});
   }
 }

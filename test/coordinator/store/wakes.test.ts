@@ -1,10 +1,12 @@
 // Wake-ups between coordinators: heard across connections that break.
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import pg from 'pg';
 import { Wakes } from '../../../coordinator/store/wakes.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
+import { startWire } from '../../support/wire.ts';
 
 describe('wakes', function () {
   this.timeout(60_000);
@@ -54,5 +56,35 @@ describe('wakes', function () {
     here.wake('job', 'a');
     await eventually(() => expect(refused).to.equal(1));
     await eventually(() => expect(heard).to.deep.equal(['a']));
+  });
+
+  it('that were gathered when their coordinator ended are sent all the same', async () => {
+    here.wake('job', 'a');
+    await here.close();
+    await eventually(() => expect(heard).to.deep.equal(['a']));
+  });
+
+  it('are heard again soon after the connection died without a word, and those missed are made up for', async () => {
+    const { user, host, port } = new pg.Client({ connectionString: database.url });
+    const wire = await startWire(
+      host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}` } : { host, port },
+    );
+    const { pathname, password } = new URL(database.url.replace('@/', '@localhost/'));
+    const url = `postgres://${user}:${password}@127.0.0.1:${wire.port}${pathname}`;
+    const far = new Wakes({ url }, database.pool, silentLogger, 200);
+    try {
+      await far.listen();
+      const heardFar: string[] = [];
+      far.onId('job', 'b', () => heardFar.push('b'));
+      wire.silence();
+      here.wake('job', 'b');
+      await eventually(() => expect(wire.connections()).to.equal(2));
+      expect(heardFar).to.deep.equal([]);
+      wire.heal();
+      await eventually(() => expect(heardFar).to.include('b'));
+    } finally {
+      await far.close();
+      await wire.close();
+    }
   });
 });
