@@ -10,8 +10,8 @@ export class PeerTalk {
   readonly #db: Database;
   readonly #wakes: Pick<Wakes, 'wake'>;
   readonly #send: (message: CoordinatorMessage) => void;
-  /** questions of this agent that are still open; only these are told about */
-  readonly #asked = new Set<string>();
+  /** questions of this agent that are still open, with what was last told of each; only these are told about */
+  readonly #asked = new Map<string, string>();
   /** peers' questions handed to this agent that it has not answered yet */
   readonly #handed = new Set<string>();
 
@@ -27,9 +27,18 @@ export class PeerTalk {
     this.#send = send;
   }
 
+  /** Whether this agent waits for answers: wakes for them can get lost. */
+  get isAsking(): boolean {
+    return this.#asked.size > 0;
+  }
+
+  wasHanded(questionId: string): boolean {
+    return this.#handed.has(questionId);
+  }
+
   async ask(question: Extract<AgentMessage, { kind: 'peer-question' }>): Promise<void> {
     const { questionId, runId, address, withinMs } = question;
-    this.#asked.add(questionId);
+    this.#asked.set(questionId, '');
     const asked = { id: questionId, runId, askingNodeId: this.#nodeId, address, withinMs };
     for (const nodeId of await askPeers(this.#db, asked)) this.#wakes.wake('node', nodeId);
     await this.#tellStandings();
@@ -62,11 +71,14 @@ export class PeerTalk {
       open.map(({ questionId }) => questionId),
     );
     for (const standing of open) {
-      if (this.#asked.has(standing.questionId)) this.#send({ kind: 'peer-answer', ...standing });
+      const [before, now] = [this.#asked.get(standing.questionId), JSON.stringify(standing)];
+      if (before === undefined || before === now) continue;
+      this.#asked.set(standing.questionId, now);
+      this.#send({ kind: 'peer-answer', ...standing });
     }
   }
 }
 
-function forgetOthers(known: Set<string>, open: readonly string[]): void {
-  for (const id of known) if (!open.includes(id)) known.delete(id);
+function forgetOthers(known: Set<string> | Map<string, string>, open: readonly string[]): void {
+  for (const id of known.keys()) if (!open.includes(id)) known.delete(id);
 }

@@ -15,6 +15,7 @@ import {
 } from '../../shared/wire/service.ts';
 import type { Database } from '../store/database.ts';
 import { storeRecords } from '../store/ingest.ts';
+import { type Due, dueFor } from '../store/node-looks.ts';
 import { detachAgents, servedBy } from '../store/presence.ts';
 import { touchRuns } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
@@ -96,14 +97,22 @@ export class Gateway {
   }
 
   /**
-   * Brings streams and rows together where they fell apart: a stream whose row says otherwise looks for itself, and a row
-   * whose stream has ended (while the database was away, say) is cleared. Called every few seconds.
+   * Brings streams and rows together where they fell apart: a stream whose row says otherwise, or which was not told what it
+   * should have been, looks for itself, and a row whose stream has ended (while the database was away, say) is cleared.
+   * Called every few seconds: wakes are hints, and whoever was to send one may have died.
    */
   async reconcile(): Promise<void> {
     const open = [...this.#sessions];
     const rows = await servedBy(this.#db, this.#options.coordinatorId);
+    const due = new Map<string, Due[]>();
+    for (const one of await dueFor(this.#db, this.#options.coordinatorId))
+      due.set(one.sessionId, [...(due.get(one.sessionId) ?? []), one]);
     const named = new Set(rows.map(({ sessionId }) => sessionId));
-    for (const { session } of open) if (session.id !== null && !named.has(session.id)) session.look();
+    for (const { session } of open) {
+      if (session.id === null) continue;
+      const lacks = due.get(session.id)?.some((one) => session.lacks(one)) ?? false;
+      if (!named.has(session.id) || lacks || session.isAsking) session.look();
+    }
     // A stream is in the set before its row is written, so what is not there now has ended.
     const alive = new Set([...this.#sessions].map(({ session }) => session.id));
     const gone = rows.filter(({ sessionId }) => !alive.has(sessionId));

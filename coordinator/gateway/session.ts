@@ -4,6 +4,7 @@ import { isUuid, uuidv7 } from '../../shared/uuid.ts';
 import type { HeardMessage } from '../../shared/wire/heard.ts';
 import type { CoordinatorMessage, RunProgress } from '../../shared/wire/messages.ts';
 import type { Database } from '../store/database.ts';
+import type { Due } from '../store/node-looks.ts';
 import { standingOf } from '../store/presence.ts';
 import { acceptRun, finishRun, letGoOfRun } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
@@ -30,6 +31,9 @@ export const HEARTBEAT_IDLE_MS = 60_000;
 /** An agent's messages that may wait for their turn, the database being slow: no sound agent has that much to say. */
 const MOST_IN_HAND = 100;
 
+/** An agent that could not let go of a run is asked again; one that is still about it answers each time. */
+const FENCE_AGAIN_MS = 60_000;
+
 /** How a stream ended from our side. */
 export type Ending = 'superseded' | 'unknown-node' | 'protocol' | 'closed';
 
@@ -40,7 +44,8 @@ export class Session {
   readonly #send: (message: CoordinatorMessage) => void;
   readonly #end: (ending: Ending, message: string) => void;
   readonly #log: Logger;
-  readonly #delivered = new Set<string>();
+  /** what this stream was told of each run, and when */
+  readonly #told = new Map<string, number>();
   /** how far each run was in the last heartbeat */
   #ticks: ReadonlyMap<string, number> = new Map();
   #unlisten: (() => void) | null = null;
@@ -89,6 +94,19 @@ export class Session {
       this.#lookAhead = false;
       return this.#lookAtNode();
     });
+  }
+
+  /** Whether this stream has still to be told: its wake may have been lost with the coordinator that was to send it. */
+  lacks({ what, id }: Due): boolean {
+    // Runs are claimed as they are told of, so one that is not claimed was not.
+    return (
+      what === 'start-run' || (what === 'watch-peer' ? !this.#peers.wasHanded(id) : this.#isDue(what, id))
+    );
+  }
+
+  /** Whether answers to this agent's questions may have come unnoticed. */
+  get isAsking(): boolean {
+    return this.#peers.isAsking;
   }
 
   receive(message: HeardMessage): void {
@@ -191,7 +209,7 @@ export class Session {
     const secrets: { runId: string; secretsJson: string }[] = [];
     for (const { id: runId, fenced, secretsJson } of answer.look.runs) {
       if (fenced || !held.has(runId)) continue;
-      this.#delivered.add(runId);
+      this.#told.set(`start-run ${runId}`, Date.now());
       secrets.push({ runId, secretsJson: secretsJson ?? '' });
     }
     this.#attached = true;
@@ -218,23 +236,33 @@ export class Session {
   }
 
   async #tellWhatToDo({ runs, questions }: Look): Promise<void> {
-    for (const run of runs) {
-      if (run.fenced) {
-        this.#send({ kind: 'fence-run', runId: run.id });
+    for (const { id: runId, fenced, accepted, stopRequested, input, secretsJson } of runs) {
+      if (fenced) {
+        this.#tell({ kind: 'fence-run', runId });
         continue;
       }
-      if (!run.accepted && !this.#delivered.has(run.id)) {
-        this.#delivered.add(run.id);
-        this.#send({
+      if (!accepted)
+        this.#tell({
           kind: 'start-run',
-          runId: run.id,
-          inputJson: JSON.stringify(run.input),
-          secretsJson: run.secretsJson ?? '',
+          runId,
+          inputJson: JSON.stringify(input),
+          secretsJson: secretsJson ?? '',
         });
-      }
-      if (run.stopRequested) this.#send({ kind: 'stop-run', runId: run.id });
+      if (stopRequested) this.#tell({ kind: 'stop-run', runId });
     }
     await this.#peers.look(questions);
+  }
+
+  #tell(order: Extract<CoordinatorMessage, { kind: 'start-run' | 'stop-run' | 'fence-run' }>): void {
+    if (!this.#isDue(order.kind, order.runId)) return;
+    this.#told.set(`${order.kind} ${order.runId}`, Date.now());
+    this.#send(order);
+  }
+
+  /** What was said on a stream arrives, or the stream ends: once is enough. */
+  #isDue(order: 'start-run' | 'stop-run' | 'fence-run', runId: string): boolean {
+    const toldMs = this.#told.get(`${order} ${runId}`);
+    return toldMs === undefined || (order === 'fence-run' && Date.now() - toldMs >= FENCE_AGAIN_MS);
   }
 
   /** The node does not hold this stream: says which way, so that an agent stops for good only when another one serves its node. */

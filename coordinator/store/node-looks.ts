@@ -59,3 +59,30 @@ export async function lookAtNodes(db: Executor, streams: readonly Stream[]): Pro
     from holder h`.execute(db);
   return new Map(rows.rows.map(({ nodeId, ...look }) => [nodeId, look]));
 }
+
+/** Something that a stream has to be told and that may not have reached it: the wake for it can get lost. */
+export interface Due {
+  sessionId: string;
+  what: 'start-run' | 'stop-run' | 'fence-run' | 'watch-peer';
+  /** of the run or the question */
+  id: string;
+}
+
+/**
+ * What stands open for the streams that a coordinator serves. It goes by what is open, which is little, and not by the
+ * streams, which may be ten thousand.
+ */
+export async function dueFor(db: Executor, coordinatorId: string): Promise<Due[]> {
+  const rows = await sql<Due>`
+    select a.session_id as "sessionId", r.id, case when r.fenced_on is not null then 'fence-run'
+        when r.claimed_by is distinct from a.session_id then 'start-run' else 'stop-run' end as what
+      from run r join agent a on a.node_id = r.node_id and a.coordinator_id = ${coordinatorId}
+      where r.finished_on is null and r.let_go_on is null
+        and (r.fenced_on is not null or r.stop_requested_on is not null or r.claimed_by is distinct from a.session_id)
+    union all
+    select a.session_id, q.id, 'watch-peer'
+      from peer_view v join peer_question q on q.id = v.question_id
+        join agent a on a.node_id = v.node_id and a.coordinator_id = ${coordinatorId}
+      where v.sight is null and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0)`.execute(db);
+  return rows.rows;
+}
