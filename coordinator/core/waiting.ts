@@ -30,11 +30,14 @@ function unheard(world: World, underWay: readonly WorldNode[]): WaitingFor | nul
   }
   const silent = underWay.filter((node) => isQuiet(world, node));
   if (silent.length === 0) return null;
+  const notGiven = silent.filter((node) => node.run?.claimedMs === null);
+  const without =
+    notGiven.length === silent.length ? 'not yet given its run' : 'without a sign of life from its run';
   return {
     kind: 'silent-run',
     ids: idsOf(silent),
     since: earliest(silent, (node) => silentSinceMs(world, node)),
-    what: `Connected, but without a sign of life from its run: the agent of ${namesOf(silent)}. The job goes on with the next one, or terminate it.`,
+    what: `Connected, but ${without}: the agent of ${namesOf(silent)}. The job goes on with the next one, or terminate it.`,
   };
 }
 

@@ -23,8 +23,11 @@ describe('silence', () => {
     expect(quiet({ lastActiveMs: null, claimedMs: NOW - IDLE_AFTER_MS + 1 })).to.equal(false);
   });
 
-  it('is none while a run was not yet given to an agent', () => {
-    expect(isQuiet(world(running), busy({ claimedMs: null, lastActiveMs: null }))).to.equal(false);
+  it('is counted from when a run was written while no agent was given it, and is none where there is no run', () => {
+    const notGiven = { claimedMs: null, lastActiveMs: null };
+    const quiet = (createdMs: number) => isQuiet(world(running), busy({ ...notGiven, createdMs }));
+    expect(quiet(NOW - IDLE_AFTER_MS)).to.equal(true);
+    expect(quiet(NOW - IDLE_AFTER_MS + 1)).to.equal(false);
     expect(isQuiet(world(running), worldNode('a'))).to.equal(false);
   });
 });
