@@ -27,14 +27,16 @@ interface Run {
   jobId: string;
   jobNodeId: string;
   nodeId: string;
+  nodeName: string;
   eventCount: number;
 }
 
 /** The runs with the counters of their jobs, these locked in job order. A run of a job that is gone is gone too. */
 async function lockRuns(trx: Executor, ids: readonly string[]): Promise<Map<string, Run>> {
   const rows = await sql<Run>`
-    select r.id, r.job_id as "jobId", r.job_node_id as "jobNodeId", r.node_id as "nodeId", c.event_count as "eventCount"
-    from run r join job_counter c on c.job_id = r.job_id
+    select r.id, r.job_id as "jobId", r.job_node_id as "jobNodeId", r.node_id as "nodeId", n.node_name as "nodeName",
+      c.event_count as "eventCount"
+    from run r join job_counter c on c.job_id = r.job_id join job_node n on n.id = r.job_node_id
     where r.id = any(${ids}::uuid[]) order by r.job_id for no key update of c`.execute(trx);
   return new Map(rows.rows.map((run) => [run.id, run]));
 }
@@ -76,6 +78,24 @@ async function noteHeard(
   return rows.rows;
 }
 
+/** Numbers that were passed over: no job they belong to has all of its events, whatever comes later. */
+async function noteMissing(trx: Executor, missing: ReadonlyMap<string, number>): Promise<void> {
+  if (missing.size === 0) return;
+  const given = unnest({ id: 'uuid', n: 'int' }, [...missing], ([id, n], name) => (name === 'id' ? id : n));
+  await sql`update run set missing_records = missing_records + g.n from ${given} g (id, n) where run.id = g.id`.execute(
+    trx,
+  );
+}
+
+function missingEvent({ jobId, jobNodeId, nodeId, nodeName }: Run, first: number, last: number): NewEvent {
+  const what =
+    first === last
+      ? `1 record of ${nodeName} is missing here: number ${first}`
+      : `${last - first + 1} records of ${nodeName} are missing here: numbers ${first} to ${last}`;
+  const message = `${what} did not come before what follows`;
+  return ownEvent({ jobId, jobNodeId, nodeId }, { type: 'error', subtype: 'records-missing', message });
+}
+
 /** Stores what is new. What is said of another node's run is left out: the certificate, not the message, says who speaks. */
 export async function storeRecords(db: Database, records: readonly NodeRecord[]): Promise<Stored> {
   const wanted = [...new Set(records.map(({ record }) => record.runId))].filter(isUuid);
@@ -104,10 +124,17 @@ export async function storeRecords(db: Database, records: readonly NodeRecord[])
     const reached = new Map(noted.map(({ id, before }) => [id, before]));
     const events: NewEvent[] = [];
     const suspects: string[] = [];
+    const missing = new Map<string, number>();
     for (const { run, record } of own) {
       // Numbers are dense and come in order: what lies beyond all that is stored cannot have come before.
-      const isBeyond = record.seq > (reached.get(run.id) ?? 0);
+      const soFar = reached.get(run.id) ?? 0;
+      const isBeyond = record.seq > soFar;
       if (isBeyond) reached.set(run.id, record.seq);
+      const passed = record.seq - soFar - 1;
+      if (passed > 0) {
+        missing.set(run.id, (missing.get(run.id) ?? 0) + passed);
+        events.push(missingEvent(run, soFar + 1, record.seq - 1));
+      }
       const event = eventOf(run, record);
       // What has no id to be known by goes by its number alone.
       if (event === null || (record.body.kind === 'unsupported' && !isBeyond)) continue;
@@ -116,6 +143,7 @@ export async function storeRecords(db: Database, records: readonly NodeRecord[])
     }
     const counts = new Map([...runs.values()].map(({ jobId, eventCount }) => [jobId, eventCount]));
     await insertEvents(trx, events, { counts, suspects });
+    await noteMissing(trx, missing);
     const jobOf = (id: string): string => runs.get(id)?.jobId ?? '';
     return {
       jobs: new Set(noted.map(({ id }) => jobOf(id))),

@@ -48,7 +48,7 @@ export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.clust
   ${iso('j.ended_on', 'ended_on')}`;
 
 const JOB = sql`${JOB_COLUMNS}, c.event_count,
-  not exists (select 1 from run r where r.job_id = j.id and (r.finished_on is null or r.outcome = 'lost')) as events_complete,
+  not exists (select 1 from run r where r.job_id = j.id and (r.finished_on is null or r.outcome = 'lost' or r.missing_records > 0)) as events_complete,
   (select json_object_agg(s.status, s.n) from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts
   from job j join job_counter c on c.job_id = j.id`;
 

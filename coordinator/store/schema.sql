@@ -362,6 +362,7 @@ create table run (
   last_active_on timestamp with time zone,
   progress jsonb,
   stored_seq integer not null default 0,
+  missing_records integer not null default 0,
   constraint run_check CHECK (((finished_on IS NULL) = (outcome IS NULL))),
   constraint run_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
   constraint run_job_node_id_fkey FOREIGN KEY (job_node_id) REFERENCES job_node(id) ON DELETE CASCADE,
@@ -377,7 +378,8 @@ comment on column run.claimed_by is 'The stream (agent.session_id) that took the
 comment on column run.accepted_on is 'The agent has it in its journal on disk.';
 comment on column run.let_go_on is 'The agent confirmed that a fenced run is not being worked on: only then does its node get another.';
 comment on column run.last_active_on is 'This clock at the last event, or heartbeat whose progress moved.';
-comment on column run.stored_seq is 'Highest record stored; records are dense from 1, so this is also how many.';
+comment on column run.stored_seq is 'Highest record stored; records are dense from 1, so this is also how many came, those missing included.';
+comment on column run.missing_records is 'How many numbers were passed over: the job''s events are not complete.';
 
 create table session (
   token_hash text not null,

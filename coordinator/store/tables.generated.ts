@@ -359,13 +359,17 @@ export interface Run {
    * The agent confirmed that a fenced run is not being worked on: only then does its node get another.
    */
   let_go_on: Timestamp | null;
+  /**
+   * How many numbers were passed over: the job's events are not complete.
+   */
+  missing_records: Generated<number>;
   node_id: string;
   outcome: string | null;
   progress: Json | null;
   reason: string | null;
   stop_requested_on: Timestamp | null;
   /**
-   * Highest record stored; records are dense from 1, so this is also how many.
+   * Highest record stored; records are dense from 1, so this is also how many came, those missing included.
    */
   stored_seq: Generated<number>;
 }

@@ -38,6 +38,7 @@ async function show(session: Session, given: string): Promise<void> {
     return;
   }
   const ended = endedMs(job);
+  const rest = ended === null ? 'more may come' : 'not all of them';
   const { 'job-type': _type, ...data } = job['job-data'] as Json;
   const given_ = Object.entries(data).filter(([, value]) => value !== null);
   output.sheet([
@@ -50,7 +51,7 @@ async function show(session: Session, given: string): Promise<void> {
     ['options', given_.map(([name, value]) => `${name}=${cell(value)}`).join(' ') || '-'],
     ['created', `${String(job['created-on'])}  (${spoken(sinceMs(job['created-on'], Date.now()))} ago)`],
     ...(ended === null ? [] : [['took', spoken(sinceMs(job['created-on'], ended))] as const]),
-    ['events', `${cell(job['event-count'])}${job['events-complete'] === true ? '' : ', more may come'}`],
+    ['events', `${cell(job['event-count'])}${job['events-complete'] === true ? '' : `, ${rest}`}`],
   ]);
   output.line('');
   const nodes = await client.list(`jobs/${String(job['id'])}/job_nodes/`);

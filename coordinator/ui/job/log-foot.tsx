@@ -27,7 +27,9 @@ export function LogFoot({ job, state, follow }: Props) {
                 at <Time at={job['ended-on']} />
               </>
             )}
-            .{!job['events-complete'] && ' An agent may still bring events that it could not send yet.'}
+            .
+            {!job['events-complete'] &&
+              ' Not all events are here: an agent may still bring them, or they are lost.'}
           </>
         )}
       </span>

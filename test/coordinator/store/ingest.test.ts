@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { type NodeRecord, storeRecords } from '../../../coordinator/store/ingest.ts';
-import { eventsAfter } from '../../../coordinator/store/job-reads.ts';
+import { eventsAfter, readJob } from '../../../coordinator/store/job-reads.ts';
 import { touchRuns } from '../../../coordinator/store/runs.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import type { RecordBody } from '../../../shared/wire/messages.ts';
@@ -88,7 +88,30 @@ describe('records of agents in the store', function () {
     const { record, messages } = await running();
     await store(record(2, told('b')));
     await store(record(1, told('a')), record(2, told('b again, by another id')));
-    expect(await messages()).to.deep.equal(['1 b', '2 a', '3 b again, by another id']);
+    expect((await messages()).slice(1)).to.deep.equal(['2 b', '3 a', '4 b again, by another id']);
+  });
+
+  it('that were passed over are told of once, where they are missing, and their job is never complete', async () => {
+    const [one, other] = [await running(), await running()];
+    const jump = [one.record(1, told('a')), one.record(501, told('b')), one.record(503, told('c'))];
+    await store(...jump, other.record(1, told('x')), other.record(2, end(null)));
+    await store(...jump, one.record(504, end(null)));
+    expect(await one.messages()).to.deep.equal([
+      '1 a',
+      '2 499 records of n are missing here: numbers 2 to 500 did not come before what follows',
+      '3 b',
+      '4 1 record of n is missing here: number 502 did not come before what follows',
+      '5 c',
+    ]);
+    expect((await eventsAfter(database.db, one.jobId, 1, 1))[0]).to.include({
+      event_type: 'error',
+      event_subtype: 'records-missing',
+      job_node_id: one.jobNodeId,
+      node_id: one.nodeId,
+    });
+    const complete = async ({ jobId }: { jobId: string }) =>
+      (await readJob(database.db, jobId)).events_complete;
+    expect([await complete(one), await complete(other)]).to.deep.equal([false, true]);
   });
 
   it('that this version does not know are told of once', async () => {
