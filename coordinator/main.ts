@@ -21,6 +21,7 @@ import { takeGrpcLog } from './gateway/grpc-log.ts';
 import { Gateway } from './gateway/server.ts';
 import { listening } from './listening.ts';
 import { openStore } from './open-store.ts';
+import { periodically } from './periodically.ts';
 import { createApp } from './rest/app.ts';
 import { readUiFiles } from './rest/ui-files.ts';
 import { Scheduler } from './scheduler/loop.ts';
@@ -110,11 +111,9 @@ export async function startCoordinator(
     const coordinatorId = randomUUID();
     await beat(db, coordinatorId);
     const every = (ms: number, work: () => Promise<unknown>): void => {
-      const timer = setInterval(
-        () => void work().catch((err) => log.warn('periodic work failed', { component: 'main', err })),
-        ms,
-      );
-      undo.push(() => clearInterval(timer));
+      const failed = (err: unknown): void => log.warn('periodic work failed', { component: 'main', err });
+      const { stop: end } = periodically(ms, work, failed);
+      undo.push(end);
     };
     every(PARTITIONS_EVERY_MS, () => keepPartitions(db));
     every(FORGET_EVERY_MS, () => forgetSessions(db, config.sessionIdleS));
