@@ -33,7 +33,7 @@ import { Alive } from './store/alive.ts';
 import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
 import { forgetAnswers } from './store/kept-answers.ts';
 import { keepPartitions } from './store/partitions.ts';
-import { beat, markOrphans } from './store/presence.ts';
+import { anyCoordinatorLeft, beat, markOrphans, sayGoodbye } from './store/presence.ts';
 import { forgetSessions } from './store/sign-ins.ts';
 import { Wakes } from './store/wakes.ts';
 import { TIMINGS, type Timings } from './timings.ts';
@@ -99,16 +99,18 @@ export async function startCoordinator(
         address: config.restHost,
       });
 
-    const alive = await Alive.hold(connection, log, async () => {
-      const orphans = await markOrphans(db);
-      if (orphans > 0)
-        log.warn('jobs were under way when the last coordinator ended', {
-          component: 'main',
-          count: orphans,
-        });
+    const alive = await Alive.hold(connection, log, {
+      mayAnotherLive: () => anyCoordinatorLeft(db),
+      onColdStart: async () => {
+        const count = await markOrphans(db);
+        if (count > 0)
+          log.warn('jobs were under way when the last coordinator ended', { component: 'main', count });
+      },
+      silentMs: timings.databaseSilentMs,
     });
     undo.push(() => alive.close());
     const coordinatorId = randomUUID();
+    undo.push(() => sayGoodbye(db, coordinatorId));
     await beat(db, coordinatorId);
     const every = (ms: number, work: () => Promise<unknown>): void => {
       const failed = (err: unknown): void => log.warn('periodic work failed', { component: 'main', err });

@@ -22,6 +22,25 @@ export async function markOrphans(db: Database): Promise<number> {
   });
 }
 
+/**
+ * Whether any coordinator left without a word: it may have been killed, or it may live. However old its last beat: nobody beats
+ * while the database is away.
+ */
+export async function anyCoordinatorLeft(db: Executor): Promise<boolean> {
+  const rows = await sql`select 1 from coordinator limit 1`.execute(db);
+  return rows.rows.length > 0;
+}
+
+/** This coordinator ends as it should: whoever starts next need not wait to see whether it lives. */
+export async function sayGoodbye(db: Executor, coordinatorId: string): Promise<void> {
+  await sql`with left_behind as (
+      select node_id from agent where coordinator_id = ${coordinatorId} order by node_id for update),
+    cleared as (
+      update agent set session_id = null, coordinator_id = null, disconnected_on = now()
+      from left_behind where agent.node_id = left_behind.node_id)
+    delete from coordinator where id = ${coordinatorId}`.execute(db);
+}
+
 /** Long after its streams counted as gone: one that only stood still finds its row, or beats it into being again. */
 const FORGOTTEN_AFTER_S = 600;
 

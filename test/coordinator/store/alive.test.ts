@@ -1,10 +1,13 @@
 // The connection that says a coordinator lives: made anew when it is lost, and never more than one.
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import pg from 'pg';
 import { Alive } from '../../../coordinator/store/alive.ts';
 import { silentLogger } from '../../../shared/log.ts';
-import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
+import { startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { createMigratedDatabase, createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
+import { insertRunOf } from '../../support/fleet-model.ts';
 
 const ALIVE_LOCK = 0x414c4956;
 
@@ -37,8 +40,12 @@ describe('the lock of a living coordinator', function () {
 
   it('is taken again after its connection was lost, over one connection, however often that fails', async () => {
     let coldStarts = 0;
-    const alive = await Alive.hold(database.connection, silentLogger, async () => {
-      coldStarts += 1;
+    const alive = await Alive.hold(database.connection, silentLogger, {
+      mayAnotherLive: async () => false,
+      onColdStart: async () => {
+        coldStarts += 1;
+      },
+      silentMs: 0,
     });
     expect(coldStarts).to.equal(1);
     const [first] = await ours();
@@ -58,5 +65,72 @@ describe('the lock of a living coordinator', function () {
     );
     await alive.close();
     await eventually(async () => expect(await ours()).to.deep.equal([]));
+  });
+});
+
+describe('a coordinator that starts', function () {
+  this.timeout(60_000);
+  let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
+  let watcher: pg.Client;
+  before(async () => {
+    database = await createMigratedDatabase();
+    watcher = new pg.Client({ connectionString: database.url });
+    await watcher.connect();
+  });
+  after(async () => {
+    await watcher.end();
+    await database.drop();
+  });
+
+  const ends: (() => Promise<unknown>)[] = [];
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+  const start = async (): Promise<TestCoordinator> => {
+    const coordinator = await startTestCoordinator({}, { databaseUrl: database.url });
+    ends.push(() => coordinator.remove());
+    return coordinator;
+  };
+  const holders = async (): Promise<number[]> =>
+    (
+      await watcher.query("select pid from pg_locks where locktype = 'advisory' and granted and objid = $1", [
+        ALIVE_LOCK,
+      ])
+    ).rows.map(({ pid }: { pid: number }) => pid);
+  /** @returns whether a cold start orphaned it */
+  const jobUnderWay = async (): Promise<() => Promise<boolean>> => {
+    const { runId, jobId } = await insertRunOf(database.db, randomUUID());
+    ends.push(() => watcher.query('delete from run where id = $1', [runId]));
+    return async () =>
+      (await watcher.query('select orphaned_on from job where id = $1', [jobId])).rows[0].orphaned_on !==
+      null;
+  };
+  const coordinators = async (): Promise<number> =>
+    (await watcher.query('select 1 from coordinator')).rows.length;
+
+  it('leaves alone the jobs of one that lives, though its connection was lost that moment', async () => {
+    await start();
+    const wasOrphaned = await jobUnderWay();
+    const [holder] = await holders();
+    // However long the database was away: nobody beats meanwhile.
+    await watcher.query("update coordinator set beat_on = now() - interval '1 minute'");
+    await watcher.query('select pg_terminate_backend($1, 5000)', [holder]);
+    expect(await holders()).to.deep.equal([]);
+    await start();
+    expect(await wasOrphaned()).to.equal(false);
+    expect(await coordinators()).to.equal(2);
+  });
+
+  it('finds out within two seconds that one which left no word was killed, and need not wait for one that did', async () => {
+    await watcher.query('insert into coordinator (id) values (gen_random_uuid())');
+    const killed = await jobUnderWay();
+    const first = await start();
+    expect(await killed()).to.equal(true);
+    expect(await coordinators()).to.equal(1);
+    await first.stop();
+    expect(await coordinators()).to.equal(0);
+    const stopped = await jobUnderWay();
+    await start();
+    expect(await stopped()).to.equal(true);
   });
 });
