@@ -1,13 +1,16 @@
 // Gathers record batches of all streams into transactions and acknowledges each stream's only after the commit.
+import { reasonOf } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import type { WireRecord } from '../../shared/wire/messages.ts';
-import { isDataAtFault } from '../store/database.ts';
+import { isDataAtFault, isDatabaseAway, isMomentAtFault } from '../store/database.ts';
 import type { NodeRecord, Stored } from '../store/ingest.ts';
 import type { Wakes } from '../store/wakes.ts';
 
 /** Bytes of batches in a transaction, about 2,000 records: past this, statements grow slower than they save. */
 const MOST_BYTES = 800_000;
 const RETRY_MS = 500;
+/** A failure that comes this often in a row, from a database that is there, may be the fault of what was to be stored. */
+const MOST_ALIKE = 3;
 
 /** One batch as it came. */
 export interface Delivery {
@@ -118,12 +121,14 @@ export class Ingest {
   }
 
   /**
-   * A database that is away or too busy is waited for. What it refuses for what it holds is halved until the record at fault stands alone; that one is
-   * replaced by an event that says so: nothing is acknowledged that is not stored in one form or the other.
-   * @returns nodes of which not all was committed: stopped before, or the database takes not even the replacement
+   * A database that is away or too busy is waited for. What it refuses for what it holds, or again and again for whatever reason,
+   * is halved until the record at fault stands alone; that one is replaced by an event that says so: nothing is acknowledged
+   * that is not stored in one form or the other, and no record holds up those of others for ever.
+   * @returns nodes of which not all was committed: stopped before, or the database takes not even the replacement, or not now
    */
   async #store(records: readonly NodeRecord[]): Promise<ReadonlySet<string>> {
     if (records.length === 0) return NONE;
+    let alike = { reason: '', count: 0 };
     while (!this.#stopped) {
       try {
         const { jobs, toLookAt, foreign } = await this.#storeRecords(records);
@@ -133,7 +138,10 @@ export class Ingest {
         for (const jobId of toLookAt) this.#wakes.wake('job', jobId);
         return NONE;
       } catch (err) {
-        if (isDataAtFault(err)) return await this.#storeParts(records, err);
+        const reason = reasonOf(err);
+        if (isDatabaseAway(err)) alike = { reason: '', count: 0 };
+        else alike = { reason, count: alike.reason === reason ? alike.count + 1 : 1 };
+        if (isDataAtFault(err) || alike.count >= MOST_ALIKE) return await this.#storeParts(records, err);
         this.#log.warn('records not stored yet, they wait', { err, count: records.length });
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
@@ -152,7 +160,8 @@ export class Ingest {
     }
     const { runId, seq } = only.record;
     this.#log.error('record refused by the database', { nodeId: only.nodeId, runId, seq, err });
-    if (isReplacement(only.record)) return new Set([only.nodeId]);
+    // Of what only came at a bad moment nothing is replaced: it comes again.
+    if (isReplacement(only.record) || isMomentAtFault(err)) return new Set([only.nodeId]);
     return await this.#store([{ nodeId: only.nodeId, record: replacementOf(only.record) }]);
   }
 }

@@ -114,9 +114,15 @@ export function isDatabaseAway(error: unknown): boolean {
   return error instanceof Error && AWAY_WORDS.test(error.message);
 }
 
-/** True when what was to be stored is at fault and would be at each try: data exceptions (class 22), violated constraints (23). */
+/**
+ * True when what was to be stored is at fault and would be at each try: data exceptions (class 22), violated constraints (23),
+ * more than the server can take, as JSON nested too deeply (54).
+ */
 export const isDataAtFault = (error: unknown): boolean =>
-  /^2[23]/.test(codeOf(error)) || error instanceof RangeError;
+  /^(2[23]|54)/.test(codeOf(error)) || error instanceof RangeError;
+
+/** True when the moment is at fault: a deadlock (class 40), a lock that was not to be had (55), a statement called off (57). */
+export const isMomentAtFault = (error: unknown): boolean => /^(40|55|57)/.test(codeOf(error));
 
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505';
 /** Which constraint was violated; '' when it was none. */

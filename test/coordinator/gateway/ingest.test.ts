@@ -19,7 +19,9 @@ const wakes = { wake: () => {} };
 const stored = { jobs: new Set<string>(), toLookAt: new Set<string>(), foreign: new Set<string>() };
 const refused = () => {};
 
-describe('ingest', () => {
+describe('ingest', function () {
+  this.timeout(20_000);
+
   it("never stores a node's second batch beside its first, and lets other nodes pass", async () => {
     const begun: string[] = [];
     const ends: (() => void)[] = [];
@@ -169,6 +171,48 @@ describe('ingest', () => {
       ingest.deliver({ nodeId: 'n', bytes: 100, open: () => sent, stored: resolve, refused }),
     );
     expect(kept).to.deep.equal(sent);
+  });
+
+  /** Fails on everything that holds record 2 of node `a`, and keeps the rest. */
+  const failingOnOne = (code: string) => {
+    const kept: string[] = [];
+    const store: StoreRecords = async (records) => {
+      const isBad = ({ nodeId, record: { seq, body } }: (typeof records)[number]): boolean =>
+        nodeId === 'a' && seq === 2 && body.kind === 'finished' && body.finish.reason === 'bad';
+      if (records.some(isBad)) throw Object.assign(new Error('what nobody expected'), { code });
+      kept.push(...records.map(({ nodeId, record: { seq, body } }) => `${nodeId}${seq} ${body.kind}`));
+      return stored;
+    };
+    return { store, kept };
+  };
+  const bothOf = async (store: StoreRecords): Promise<string[]> => {
+    const told: string[] = [];
+    const ingest = new Ingest(store, wakes, silentLogger, 1);
+    const deliver = (nodeId: string, records: WireRecord[]) =>
+      ingest.deliver({
+        nodeId,
+        bytes: 100,
+        open: () => records,
+        stored: () => told.push(`${nodeId} stored`),
+        refused: () => told.push(`${nodeId} refused`),
+      });
+    deliver('c', [record('c', 1)]); // in a transaction by itself while the others gather
+    deliver('a', [record('a', 1), finish(2, 'bad')]);
+    deliver('b', [record('b', 1)]);
+    await eventually(() => expect(told).to.have.length(3));
+    return told;
+  };
+
+  it('replaces a record that fails again and again for a reason that nobody knows: no lane is held by it', async () => {
+    const { store, kept } = failingOnOne('XX000');
+    expect(await bothOf(store)).to.deep.equal(['c stored', 'a stored', 'b stored']);
+    expect(kept).to.deep.equal(['c1 unsupported', 'a1 unsupported', 'a2 finished', 'b1 unsupported']);
+  });
+
+  it('replaces nothing that only came at a bad moment, however long that lasts: its agent brings it again', async () => {
+    const { store, kept } = failingOnOne('57014');
+    expect(await bothOf(store)).to.deep.equal(['c stored', 'a refused', 'b stored']);
+    expect(kept).to.deep.equal(['c1 unsupported', 'a1 unsupported', 'b1 unsupported']);
   });
 
   it('gives up the end of a run that cannot be stored in any form, and does not try for ever', async () => {

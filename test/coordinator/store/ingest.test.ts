@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import { isDataAtFault } from '../../../coordinator/store/database.ts';
 import { type NodeRecord, storeRecords } from '../../../coordinator/store/ingest.ts';
 import { eventsAfter, readJob } from '../../../coordinator/store/job-reads.ts';
 import { touchRuns } from '../../../coordinator/store/runs.ts';
@@ -120,6 +121,18 @@ describe('records of agents in the store', function () {
     await store(unknown);
     await store(unknown, record(2, told('b')));
     expect(await messages()).to.deep.equal(["1 A record of this node's agent is missing here: news", '2 b']);
+  });
+
+  it('that the server cannot even read, nested too deeply, are known for being at fault themselves', async () => {
+    const { record } = await running();
+    const deep = told('deep');
+    if (deep.kind === 'event') deep.event.afterJson = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+    const error = await store(record(1, deep)).then(
+      () => null,
+      (thrown: unknown) => thrown,
+    );
+    expect(error).to.have.property('code', '54001');
+    expect(isDataAtFault(error)).to.equal(true);
   });
 
   it("of another node's run are left out and named", async () => {
