@@ -1,15 +1,30 @@
 // The enrolment listener: trades a single-use secret and a certificate request for an agent certificate, and nothing else.
 import * as grpc from '@grpc/grpc-js';
-import { InvalidInput, PermissionDenied } from '../../shared/errors.ts';
+import { errorChain, InvalidInput, PermissionDenied, reasonOf } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import { type EnrolCall, type EnrolCallback, EnrolmentClient } from '../../shared/wire/service.ts';
 import type { Authority } from '../security/authority.ts';
 import type { Database } from '../store/database.ts';
 import { burnEnrolment } from '../store/identities.ts';
+import { Refusals } from './refusals.ts';
 
 /** A certificate request is about 400 bytes; nobody here has proved anything yet. */
 const MOST_REQUEST_BYTES = 32_768;
+
+/** Why nobody was enrolled: what was asked for, who asked, or whatever else it was. */
+type Refusal = 'unsound' | 'denied' | 'away';
+
+const STATUS = {
+  unsound: grpc.status.INVALID_ARGUMENT,
+  denied: grpc.status.PERMISSION_DENIED,
+  away: grpc.status.UNAVAILABLE,
+} as const satisfies Record<Refusal, grpc.status>;
+
+function refusalOf(error: unknown): Refusal {
+  if (error instanceof InvalidInput) return 'unsound';
+  return error instanceof PermissionDenied ? 'denied' : 'away';
+}
 
 export interface EnrolmentOptions {
   host: string;
@@ -26,6 +41,7 @@ export class EnrolmentServer {
   constructor(db: Database, authority: Authority, options: EnrolmentOptions, log: Logger) {
     this.#options = options;
     const enrolmentLog = log.child({ component: 'enrolment' });
+    const refusals = new Refusals(enrolmentLog);
     const enrol = async (call: EnrolCall) => {
       const { nodeId, secret, certificateRequestPem } = call.request;
       if (!isUuid(nodeId)) throw new InvalidInput('node_id is not a UUID');
@@ -44,18 +60,11 @@ export class EnrolmentServer {
         enrol(call).then(
           (reply) => callback(null, reply),
           (error) => {
-            const known = error instanceof InvalidInput || error instanceof PermissionDenied;
-            enrolmentLog.warn('enrolment refused', { err: error, address: call.getPeer() });
-            const code =
-              error instanceof InvalidInput
-                ? grpc.status.INVALID_ARGUMENT
-                : known
-                  ? grpc.status.PERMISSION_DENIED
-                  : grpc.status.UNAVAILABLE;
-            callback({
-              code,
-              details: known ? (error as Error).message : 'the coordinator cannot enrol agents now',
-            });
+            const why = refusalOf(error);
+            // Whatever is in the request has proved nothing: it is no part of what is told apart.
+            refusals.note(call.getPeer(), why === 'away' ? errorChain(error) : reasonOf(error));
+            const details = why === 'away' ? 'the coordinator cannot enrol agents now' : reasonOf(error);
+            callback({ code: STATUS[why], details });
           },
         );
       },

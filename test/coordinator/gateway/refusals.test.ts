@@ -6,6 +6,7 @@ import { createKeyAndRequest } from '../../../agent/identity/key-and-request.ts'
 import { Refusals } from '../../../coordinator/gateway/refusals.ts';
 import { Authority, createAuthority } from '../../../coordinator/security/authority.ts';
 import { type LogFields, type Logger, silentLogger } from '../../../shared/log.ts';
+import { decodeBundle, encodeBundle } from '../../../shared/pki/enrolment-bundle.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
 import { enrolRawAgent } from '../../support/raw-agent.ts';
@@ -71,6 +72,23 @@ describe('agents that are turned away', function () {
       reason: `there is no node ${nodeId}: it was deleted from the model`,
     });
     expect(warning?.address).to.match(/127\.0\.0\.1$/);
+  });
+
+  it('are told of once a minute too when it is an enrolment that is refused, whatever it asks for', async () => {
+    const { nodeIds } = await modelCluster(coordinator, 'enrolling', ['n1']);
+    const { body } = await coordinator.call('POST', `nodes/${nodeIds[0]}/enrolment`);
+    await enrolRawAgent(body.bundle);
+    const codes: unknown[] = [];
+    for (let asked = 0; asked < 3; asked += 1) {
+      const forged = encodeBundle({ ...decodeBundle(body.bundle), nodeId: randomUUID() });
+      for (const bundle of [body.bundle, forged])
+        await enrolRawAgent(bundle).catch((error: Error) => codes.push(error.message));
+    }
+    expect(codes).to.have.length(6);
+    for (const message of codes) expect(message).to.match(/This enrolment secret is not valid/);
+    const [warning] = await warnings(1);
+    expect(warning?.reason).to.match(/^This enrolment secret is not valid/);
+    expect(warning).to.not.have.property('nodeId');
   });
 
   it('are told of again a minute later, with how many there were', () => {
