@@ -5,6 +5,9 @@ import type { OpenQuestion } from '../store/node-looks.ts';
 import { answerQuestion, askPeers, standings } from '../store/peers.ts';
 import type { Wakes } from '../store/wakes.ts';
 
+/** Nobody waits for longer than a day to be seen. */
+const MOST_WITHIN_MS = 86_400_000;
+
 export class PeerTalk {
   readonly #nodeId: string;
   readonly #db: Database;
@@ -37,7 +40,8 @@ export class PeerTalk {
   }
 
   async ask(question: Extract<AgentMessage, { kind: 'peer-question' }>): Promise<void> {
-    const { questionId, runId, address, withinMs } = question;
+    const { questionId, runId, address } = question;
+    const withinMs = Math.min(question.withinMs, MOST_WITHIN_MS);
     this.#asked.set(questionId, '');
     const asked = { id: questionId, runId, askingNodeId: this.#nodeId, address, withinMs };
     for (const nodeId of await askPeers(this.#db, asked)) this.#wakes.wake('node', nodeId);

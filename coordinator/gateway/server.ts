@@ -173,7 +173,7 @@ export class Gateway {
     call.on('data', (raw) => {
       const message = heardFromWire(raw);
       if (message.kind === 'unsupported') {
-        this.#log.warn('agent sent what this version does not know', { nodeId, reason: message.what });
+        this.#log.warn('agent sent what cannot be taken', { nodeId, reason: message.what });
         send(message);
       } else session.receive(message);
     });

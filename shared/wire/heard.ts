@@ -1,5 +1,6 @@
 // What a coordinator hears from an agent: any message, but a record batch stays closed until its turn to be stored has come.
 import { InvalidInput } from '../errors.ts';
+import { isUuid } from '../uuid.ts';
 import { agentMessageFromWire } from './codec.ts';
 import type { AgentMessage, WireRecord } from './messages.ts';
 import { type AgentMessageAsCame, decodeAgentMessage, UnopenedBatch } from './service.ts';
@@ -22,10 +23,31 @@ export function heardFromWire(came: AgentMessageAsCame): HeardMessage {
     return { kind: 'record-batch', batch: { bytes: bytes.length, open: () => open(bytes) } };
   }
   const message = agentMessageFromWire(came);
-  return message.kind === 'record-batch'
-    ? { kind: 'unsupported', what: 'a record batch in disguise' }
-    : message;
+  if (message.kind === 'record-batch') return { kind: 'unsupported', what: 'a record batch in disguise' };
+  const foreign = idsIn(message).find((id) => !isUuid(id));
+  if (foreign !== undefined)
+    return { kind: 'unsupported', what: `${message.kind} with an id that is no UUID: ${quoted(foreign)}` };
+  return storable(message);
 }
+
+type Sound = Exclude<AgentMessage, { kind: 'record-batch' }>;
+
+/** The runs and questions that a message is about. A hello may name runs that nobody knows. */
+const idsIn = (message: Sound): string[] => [
+  ...('runId' in message ? [message.runId] : []),
+  ...('questionId' in message ? [message.questionId] : []),
+];
+
+const quoted = (id: string): string => JSON.stringify(id.length > 40 ? `${id.slice(0, 40)}…` : id);
+
+/** PostgreSQL takes no NUL in a text, and a message that cannot be stored would end its stream. */
+const storable = (message: Sound): Sound =>
+  Object.fromEntries(
+    Object.entries(message).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value.replaceAll('\0', '\uFFFD') : value,
+    ]),
+  ) as Sound;
 
 function open(bytes: Buffer): WireRecord[] {
   const message = agentMessageFromWire(decodeAgentMessage(bytes));

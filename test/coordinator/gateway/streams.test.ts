@@ -81,6 +81,25 @@ describe('streams of agents', function () {
     expect(newer.heard.map(({ kind }) => kind)).to.deep.equal(['welcome']);
   });
 
+  it('go on after a message about what can be no run, and are told what was wrong with it', async () => {
+    const { nodeIds } = await modelCluster(coordinator, 'no-uuid', ['n1']);
+    const stream = open(await enrol(await bundleFor(nodeIds[0])));
+    stream.say(helloOf(uuidv7()));
+    await welcomed(stream);
+    const day = { address: '127.0.0.1', withinMs: 2 ** 32 - 1 };
+    stream.say({ kind: 'let-go', runId: 'nonsense' });
+    stream.say({ kind: 'peer-question', runId: randomUUID(), questionId: randomUUID(), ...day });
+    stream.say({ kind: 'run-accepted', runId: 'more nonsense' });
+    await eventually(() => expect(stream.heard).to.have.length(3));
+    expect(stream.heard.slice(1)).to.deep.equal([
+      { kind: 'unsupported', what: 'let-go with an id that is no UUID: "nonsense"' },
+      { kind: 'unsupported', what: 'run-accepted with an id that is no UUID: "more nonsense"' },
+    ]);
+    stream.say({ kind: 'let-go', runId: randomUUID() });
+    stream.say({ kind: 'hello', version: '0', hostname: 'h', runIds: [], streamId: '' });
+    expect((await stream.ended).details).to.equal('hello comes once'); // nothing before it ended the stream
+  });
+
   it('attach again when their row says that they are not attached, whoever cleared it', async () => {
     const { nodeIds } = await modelCluster(coordinator, 'cleared', ['n1']);
     const agent = await startLinkAgent(await bundleFor(nodeIds[0]), () => []);

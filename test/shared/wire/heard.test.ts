@@ -1,4 +1,5 @@
 // What a coordinator hears: batches closed until they are wanted, the same inside, and nothing that makes hearing throw.
+import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { agentMessageToWire } from '../../../shared/wire/codec.ts';
@@ -28,6 +29,31 @@ describe('messages that a coordinator hears', () => {
     expect(batch.bytes).to.equal(bytes.length);
     expect(batch.open()).to.deep.equal(records);
     expect(batchOf(hear(bytesOf({ kind: 'record-batch', records: [] }))).open()).to.deep.equal([]);
+  });
+
+  it('are about runs and questions by their UUIDs, or are answered with what is wrong', () => {
+    const [runId, questionId] = [randomUUID(), randomUUID()];
+    const wrong = 'not-a-uuid';
+    const withIds = (run: string, question: string): AgentMessage[] => [
+      { kind: 'run-accepted', runId: run },
+      { kind: 'run-refused', runId: run, reason: 'why' },
+      { kind: 'let-go', runId: run },
+      { kind: 'peer-question', runId: run, questionId, address: 'a', withinMs: 1 },
+      { kind: 'peer-question', runId, questionId: question, address: 'a', withinMs: 1 },
+      { kind: 'peer-view', questionId: question, sight: 'blind', detail: 'd' },
+    ];
+    for (const message of withIds(runId, questionId)) expect(hear(bytesOf(message))).to.deep.equal(message);
+    for (const message of withIds(wrong, wrong)) {
+      const what = `${message.kind} with an id that is no UUID: "not-a-uuid"`;
+      expect(hear(bytesOf(message))).to.deep.equal({ kind: 'unsupported', what });
+    }
+    const long = hear(bytesOf({ kind: 'let-go', runId: 'x'.repeat(9_000) }));
+    expect(long).to.have.property('what').with.length.below(100);
+  });
+
+  it('hold texts that can be stored', () => {
+    const refused: AgentMessage = { kind: 'run-refused', runId: randomUUID(), reason: 'be\0fore' };
+    expect(hear(bytesOf(refused))).to.deep.equal({ ...refused, reason: 'be\uFFFDfore' });
   });
 
   it('fail when they are opened and are no batch, not before', () => {
