@@ -27,6 +27,9 @@ import { type Ending, Session, type SessionParts } from './session.ts';
 
 const SHUTDOWN_MS = 2_000;
 
+/** Messages that may wait for an agent which does not read: at most one a node of its cluster comes at once to a sound one. */
+const MOST_UNSENT = 1_000;
+
 const STATUS = {
   superseded: grpc.status.ABORTED,
   'unknown-node': grpc.status.PERMISSION_DENIED,
@@ -160,7 +163,9 @@ export class Gateway {
       refuse(STATUS[ending], message);
     };
     const send = (message: CoordinatorMessage): void => {
-      if (!ended) call.write(coordinatorMessageToWire(message));
+      if (ended || call.write(coordinatorMessageToWire(message)) || call.writableLength <= MOST_UNSENT)
+        return;
+      end('closed', `more than ${MOST_UNSENT} messages not taken by the agent; attach again`);
     };
     const session = new Session(nodeId, certificate.serialNumber, this.#sessionParts, send, end);
     const entry = { session, end };

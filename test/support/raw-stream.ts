@@ -14,6 +14,8 @@ export interface Papers {
 export interface RawStream {
   heard: CoordinatorMessage[];
   say(message: AgentMessage): void;
+  /** reads nothing more, and leaves what comes to the wire, until it is told otherwise */
+  deaf(isDeaf: boolean): void;
   /** how the stream ended */
   ended: Promise<{ code: grpc.status; details: string }>;
   close(): void;
@@ -40,6 +42,7 @@ export function openRawStream(port: number, papers: Papers | Pick<Papers, 'caPem
   return {
     heard,
     say: (message) => void stream.write(agentMessageToWire(message)),
+    deaf: (isDeaf) => void (isDeaf ? stream.pause() : stream.resume()),
     ended,
     close: () => {
       stream.cancel();

@@ -100,6 +100,23 @@ describe('streams of agents', function () {
     expect((await stream.ended).details).to.equal('hello comes once'); // nothing before it ended the stream
   });
 
+  it('end when their agent does not take what it is sent: no more than so much is kept for it', async () => {
+    const { nodeIds } = await modelCluster(coordinator, 'deaf', ['n1']);
+    const stream = open(await enrol(await bundleFor(nodeIds[0])));
+    stream.say(helloOf(uuidv7()));
+    await welcomed(stream);
+    stream.deaf(true);
+    const asked = 5_000;
+    for (let at = 0; at < asked; at += 1) stream.say({ kind: 'let-go', runId: `nonsense ${'x'.repeat(30)}` });
+    await eventually(async () => expect(await attachedNow(nodeIds[0])).to.equal(null));
+    stream.deaf(false);
+    expect(await stream.ended).to.deep.equal({
+      code: status.UNAVAILABLE,
+      details: 'more than 1000 messages not taken by the agent; attach again',
+    });
+    expect(stream.heard.length).to.be.within(1_000, asked - 1);
+  });
+
   it('attach again when their row says that they are not attached, whoever cleared it', async () => {
     const { nodeIds } = await modelCluster(coordinator, 'cleared', ['n1']);
     const agent = await startLinkAgent(await bundleFor(nodeIds[0]), () => []);
