@@ -57,11 +57,9 @@ export interface WorldRun {
   id: string;
   createdMs: number;
   claimedMs: number | null;
-  acceptedMs: number | null;
   stopRequestedMs: number | null;
   outcome: RunOutcome | null;
   reason: string | null;
-  fencedMs: number | null;
   lastActiveMs: number | null;
 }
 

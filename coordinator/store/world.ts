@@ -54,8 +54,8 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
           from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = at.node_id), true),
         'run', case when r.id is null then null else json_build_object(
           'id', r.id, 'createdMs', ${ms('r.created_on')}, 'claimedMs', ${ms('r.claimed_on')},
-          'acceptedMs', ${ms('r.accepted_on')}, 'stopRequestedMs', ${ms('r.stop_requested_on')},
-          'outcome', r.outcome, 'reason', r.reason, 'fencedMs', ${ms('r.fenced_on')},
+          'stopRequestedMs', ${ms('r.stop_requested_on')},
+          'outcome', r.outcome, 'reason', r.reason,
           'lastActiveMs', ${ms('r.last_active_on')}) end
         ) order by n.position)
         from job_node n cross join lateral (select n.node_id) at

@@ -7,11 +7,9 @@ export const worldRun = (rest: Partial<WorldRun> = {}): WorldRun => ({
   id: 'run',
   createdMs: NOW - 5_000,
   claimedMs: NOW - 5_000,
-  acceptedMs: NOW - 4_900,
   stopRequestedMs: null,
   outcome: null,
   reason: null,
-  fencedMs: null,
   lastActiveMs: NOW - 1_000,
   ...rest,
 });

@@ -54,7 +54,7 @@ describe('what a job waits for', () => {
   });
 
   it('is the run itself where no agent was given it for too long', () => {
-    const run = worldRun({ createdMs: NOW - 300_000, claimedMs: null, acceptedMs: null, lastActiveMs: null });
+    const run = worldRun({ createdMs: NOW - 300_000, claimedMs: null, lastActiveMs: null });
     const reason = told(world(running, [busy('a', { run })]));
     expect(short(reason)).to.deep.equal(['silent-run', ['node-a'], at(NOW - 300_000)]);
     expect(reason?.what).to.match(/^Connected, but not yet given its run: the agent of a\./);
