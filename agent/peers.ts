@@ -78,8 +78,8 @@ export class Peers {
   answered(message: Extract<CoordinatorMessage, { kind: 'peer-answer' }>): void {
     const asked = this.#open.get(message.questionId);
     if (asked === undefined) return;
-    const { normal, waiting, notNormal, blind, notTold, away } = message;
-    asked.standing = { normal, waiting, notNormal, blind, notTold, away };
+    const { normal, waiting, notNormal, blind, notTold, away, saw } = message;
+    asked.standing = { normal, waiting, notNormal, blind, notTold, away, saw };
     asked.news();
   }
 

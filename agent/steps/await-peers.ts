@@ -29,6 +29,8 @@ function verdict({ normal, blind, notTold, away }: PeerStanding): [subtype: stri
   return ['peers-see-normal', named === '' ? seen : `${seen}. These did not look: ${named}`];
 }
 
+const saying = (name: string, said: string | undefined): string => (said ? `${name} (${said})` : name);
+
 export const awaitPeers: Step = {
   name: 'await-peers',
   async *run(context) {
@@ -51,7 +53,8 @@ export const awaitPeers: Step = {
         { resource: address },
       );
     }
-    const unseeing = [...standing.notNormal, ...standing.waiting];
+    const { notNormal, waiting, saw } = standing;
+    const unseeing = [...notNormal.map((name) => saying(name, saw[name])), ...waiting];
     if (unseeing.length > 0) {
       const message = `After ${input.limits.peersMs} ms these do not see the node as up: ${unseeing.join(', ')}`;
       throw new StepFailed('peers-do-not-see-node', message, {

@@ -28,6 +28,13 @@ export interface NodeLook {
 }
 
 /**
+ * How long a peer may still watch for a question `q`: it has to answer before the asker's time is over, since what it saw is
+ * the reason that the asker then gives.
+ */
+const leftToWatch = sql`greatest(1, round(q.within_ms - least(q.within_ms * 0.1, 2000)
+  - extract(epoch from now() - q.asked_on) * 1000))::int`;
+
+/**
  * Every run of these nodes that is not settled, the ones not yet taken claimed for their streams first, by compare-and-set.
  * One statement for all: operators' jobs wait for it.
  * @param streams each of another node
@@ -52,7 +59,7 @@ export async function lookAtNodes(db: Executor, streams: readonly Stream[]): Pro
           'stopRequested', r.stop_requested_on is not null, 'fenced', r.fenced_on is not null) order by r.created_on)
         from run r where r.node_id = h.node_id and r.let_go_on is null and r.finished_on is null
           and (r.fenced_on is not null or r.claimed_by = h.session_id or r.id in (select id from claimed))), '[]') as runs,
-      coalesce((select json_agg(json_build_object('id', q.id, 'address', q.address, 'withinMs', q.within_ms))
+      coalesce((select json_agg(json_build_object('id', q.id, 'address', q.address, 'withinMs', ${leftToWatch}))
         from peer_view v join peer_question q on q.id = v.question_id
         where v.node_id = h.node_id and v.sight is null
           and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0)), '[]') as questions

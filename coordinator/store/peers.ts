@@ -6,6 +6,8 @@ import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /** An answer that is this late helps nobody: an agent stops waiting when its own time is over. */
 const LATE_S = 5;
+/** What a peer has to say is a sentence. */
+const MOST_DETAIL = 500;
 const over = sql`asked_on < now() - make_interval(secs => within_ms / 1000.0 + ${sql.lit(LATE_S)})`;
 
 /**
@@ -46,10 +48,16 @@ export async function answerQuestion(
 ): Promise<string | null> {
   const rows = await sql<{
     asking_node_id: string;
-  }>`update peer_view v set sight = ${sight}, detail = ${detail}
+  }>`update peer_view v set sight = ${sight}, detail = ${detail.slice(0, MOST_DETAIL)}
     from peer_question q where q.id = v.question_id and v.question_id = ${questionId} and v.node_id = ${nodeId}
     returning q.asking_node_id`.execute(db);
   return rows.rows[0]?.asking_node_id ?? null;
+}
+
+interface View {
+  name: string;
+  sight: PeerSight | 'away' | null;
+  detail: string | null;
 }
 
 /** How the peers of every open question of this node's run stand. */
@@ -57,8 +65,8 @@ export async function standings(
   db: Executor,
   askingNodeId: string,
 ): Promise<({ questionId: string } & PeerStanding)[]> {
-  const rows = await sql<{ id: string; views: { name: string; sight: PeerSight | 'away' | null }[] }>`
-    select q.id, coalesce(json_agg(json_build_object('name', v.node_name, 'sight', v.sight) order by v.node_name)
+  const rows = await sql<{ id: string; views: View[] }>`
+    select q.id, coalesce(json_agg(json_build_object('name', v.node_name, 'sight', v.sight, 'detail', v.detail) order by v.node_name)
       filter (where v.node_id is not null), '[]') as views
     from peer_question q join run r on r.id = q.run_id left join peer_view v on v.question_id = q.id
     where q.asking_node_id = ${askingNodeId} and r.finished_on is null
@@ -75,6 +83,9 @@ export async function standings(
       blind: named('blind'),
       notTold: named('not-told'),
       away: named('away'),
+      saw: Object.fromEntries(
+        views.flatMap(({ name, sight, detail }) => (sight === 'normal' || !detail ? [] : [[name, detail]])),
+      ),
     };
   });
 }

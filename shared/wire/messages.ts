@@ -87,4 +87,6 @@ export interface PeerStanding {
   blind: string[];
   notTold: string[];
   away: string[];
+  /** what those that do not see the node said, by their names */
+  saw: Record<string, string>;
 }

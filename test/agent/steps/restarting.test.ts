@@ -157,30 +157,32 @@ describe('restarting a database node', () => {
 
   it('waits for peers that have not seen the node yet, and names those that never answer', async () => {
     const askPeers: DriveOptions['askPeers'] = async function* () {
-      yield { normal: [], waiting: ['b'], notNormal: ['c'], blind: [], notTold: [], away: [] };
-      yield { normal: [], waiting: [], notNormal: ['c'], blind: [], notTold: [], away: [] };
-      yield { normal: ['b', 'c'], waiting: [], notNormal: [], blind: [], notTold: [], away: [] };
+      yield { normal: [], waiting: ['b'], notNormal: ['c'], blind: [], notTold: [], away: [], saw: {} };
+      yield { normal: [], waiting: [], notNormal: ['c'], blind: [], notTold: [], away: [], saw: {} };
+      yield { normal: ['b', 'c'], waiting: [], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
     };
     await drive([awaitPeers], { host, input, askPeers });
     const silent: DriveOptions['askPeers'] = async function* () {
-      yield { normal: [], waiting: ['b'], notNormal: [], blind: [], notTold: [], away: [] };
+      yield { normal: [], waiting: ['b'], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
     };
     expect((await failureOf([awaitPeers], { host, input, askPeers: silent })).message).to.contain(': b');
   });
 
-  it('names the peers that do not see the node', async () => {
+  it('names the peers that do not see the node, with what each of them saw', async () => {
+    const saw = { c: '127.0.0.1 is seen alive, status BOOT' };
     const askPeers: DriveOptions['askPeers'] = async function* () {
-      yield { normal: ['a'], waiting: ['b', 'c'], notNormal: [], blind: [], notTold: [], away: [] };
-      yield { normal: ['a', 'b'], waiting: [], notNormal: ['c'], blind: [], notTold: [], away: [] };
+      yield { normal: ['a'], waiting: ['b', 'c'], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
+      yield { normal: ['a', 'b'], waiting: [], notNormal: ['c', 'd'], blind: [], notTold: [], away: [], saw };
     };
     const failure = await failureOf([awaitPeers], { host, input, askPeers });
     expect(failure.subtype).to.equal('peers-do-not-see-node');
-    expect(failure.message).to.contain(': c');
+    expect(failure.message).to.match(/: c \(127\.0\.0\.1 is seen alive, status BOOT\), d$/);
+    expect(failure.detail).to.deep.include({ saw });
   });
 
   it('says how many peers see the node, and who did not look for which reason', async () => {
     const told = async (standing: Partial<PeerStanding>) => {
-      const none = { normal: [], waiting: [], notNormal: [], blind: [], notTold: [], away: [] };
+      const none = { normal: [], waiting: [], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
       const askPeers: DriveOptions['askPeers'] = async function* () {
         yield { ...none, ...standing };
       };

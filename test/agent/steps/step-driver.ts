@@ -33,7 +33,7 @@ const NO_SECRETS: RunSecrets = {
 };
 
 async function* everybodySeesUs() {
-  yield { normal: ['peer'], waiting: [], notNormal: [], blind: [], notTold: [], away: [] };
+  yield { normal: ['peer'], waiting: [], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
 }
 
 /** The API's words are kebab-case, and before and after are shown by it as they are. */

@@ -82,6 +82,21 @@ describe('questions between nodes', function () {
     expect(await answerQuestion(database.db, there, id, 'normal', '')).to.equal(null);
   });
 
+  it('bring back what a peer that does not see the node has to say, a sentence and no more', async () => {
+    const { runId, jobNodeId } = await run();
+    const id = randomUUID();
+    await ask(runId, id);
+    expect((await standings(database.db, asker))[0]?.saw).to.deep.equal({});
+    await answerQuestion(database.db, there, id, 'not-normal', `not alive${' and so on'.repeat(100_000)}`);
+    const [standing] = await standings(database.db, asker);
+    expect(standing?.saw['there'])
+      .to.match(/^not alive and so on/)
+      .with.length(500);
+    await answerQuestion(database.db, there, id, 'normal', 'alive');
+    expect((await standings(database.db, asker))[0]?.saw).to.deep.equal({});
+    await forgetQuestions(database.db, jobNodeId);
+  });
+
   it('are forgotten once their time is over and the next is asked, not before', async () => {
     const { runId, jobNodeId } = await run();
     const old = randomUUID();

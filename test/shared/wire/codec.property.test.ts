@@ -106,6 +106,7 @@ const ofCoordinator: {
     normal: texts,
     waiting: texts,
     notNormal: texts,
+    saw: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9.-]*$/), text),
     blind: texts,
     notTold: texts,
     away: texts,

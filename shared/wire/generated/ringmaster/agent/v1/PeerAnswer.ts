@@ -24,6 +24,10 @@ export interface PeerAnswer {
    * their agents do not know their database node; in no list for agents before this field
    */
   'notTold'?: (string)[];
+  /**
+   * what those that do not see it said, by their names
+   */
+  'saw'?: ({[key: string]: string});
 }
 
 /**
@@ -49,4 +53,8 @@ export interface PeerAnswer__Output {
    * their agents do not know their database node; in no list for agents before this field
    */
   'notTold': (string)[];
+  /**
+   * what those that do not see it said, by their names
+   */
+  'saw': ({[key: string]: string});
 }
