@@ -123,11 +123,7 @@ export async function setWaitingFor(trx: Executor, id: string, waitingFor: Waiti
 
 /** What was orphaned is ours again: the clock of its silence starts anew. */
 export async function adoptJob(trx: Executor, id: string): Promise<void> {
-  await trx
-    .updateTable('job')
-    .set({ orphaned_on: null, adopted_on: sql`clock_timestamp()` })
-    .where('id', '=', id)
-    .execute();
+  await trx.updateTable('job').set({ orphaned_on: null }).where('id', '=', id).execute();
 }
 
 /**

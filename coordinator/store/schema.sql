@@ -133,7 +133,6 @@ create table job (
   nodes_at_once integer not null default 1,
   idle_after_s integer,
   orphaned_on timestamp with time zone,
-  adopted_on timestamp with time zone,
   terminate_requested_on timestamp with time zone,
   terminate_requests integer not null default 0,
   waiting_for jsonb,

@@ -127,7 +127,6 @@ export interface Enrolment {
 }
 
 export interface Job {
-  adopted_on: Timestamp | null;
   cluster_id: string;
   cluster_name: string;
   continue_on_error: Generated<boolean>;
