@@ -38,6 +38,12 @@ const SCHEMA = `
     case objsubid when 0 then 'table' else 'column' end, concat_ws('.', name, attname), description)
   from relation join pg_description on objoid = id and classoid = 'pg_class'::regclass
   left join pg_attribute on attrelid = id and attnum = objsubid and objsubid > 0
+  union all
+  select at, 1000, tgname, pg_get_triggerdef(pg_trigger.oid) || ';'
+  from relation join pg_trigger on tgrelid = id where not tgisinternal
+  union all
+  select 1e6, 0, proname, pg_get_functiondef(pg_proc.oid) || ';'
+  from pg_proc where pronamespace = 'public'::regnamespace
   order by 1, 2, 3`;
 
 const database = await createMigratedDatabase();

@@ -11,9 +11,11 @@ import type { JobRow } from '../store/job-reads.ts';
 import { insertJob, type NewJob, requestTermination } from '../store/jobs.ts';
 import { readTarget, type Target } from '../store/targets.ts';
 import { readBody } from './body.ts';
-import { actionOptions, pageOf } from './parameters.ts';
+import { sendPage } from './list-pages.ts';
+import { listQuery } from './list-queries.ts';
+import { actionOptions } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
-import { actionView, jobView, pageView } from './views.ts';
+import { actionView, jobView } from './views.ts';
 
 /** How often the model is read again because something of it was deleted in the same moment. */
 const TRIES = 5;
@@ -83,11 +85,12 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
 
   // A list like every other, so that whoever can read one can read this one.
   router.get('/actions', (ctx) => {
-    const query = pageOf(ctx.query);
-    const { base } = ctx.state;
-    const all = Object.values(ACTIONS).map((action) => actionView(action, base));
+    const query = listQuery(ctx.query, { filters: [], sorts: [] });
+    const all = Object.values(ACTIONS);
     const from = (query.page - 1) * query.perPage;
-    ctx.body = pageView(`${base.url}/actions/`, query, all.length, all.slice(from, from + query.perPage));
+    const rows = all.slice(from, from + query.perPage);
+    const page = { rows, count: all.length, isCapped: false, following: null };
+    sendPage(ctx, 'actions/', query, page, (action) => actionView(action, ctx.state.base));
   });
   router.get('/actions/:name', (ctx) => {
     ctx.body = actionView(actionOf(ctx.params['name']), ctx.state.base);

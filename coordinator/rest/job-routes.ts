@@ -1,64 +1,54 @@
 // Jobs and job nodes: lists and single records.
+import type { JobType } from '../../shared/actions.ts';
+import { JOB_LIST, JOB_NODE_LIST, JOBS_OF_CLUSTER, NODES_OF_JOB } from '../../shared/lists.ts';
 import { modelOf } from '../../shared/models.ts';
-import { listJobNodes, listJobs, readJob, readJobNode } from '../store/job-reads.ts';
+import type { JobStatus } from '../../shared/status.ts';
+import { type JobFilters, listJobNodes, listJobs } from '../store/job-lists.ts';
+import { readJob, readJobNode } from '../store/job-reads.ts';
 import { readModel } from '../store/models.ts';
-import { idOf, pageOf } from './parameters.ts';
+import { sendPage } from './list-pages.ts';
+import { type ListQuery, listQuery, timeRange } from './list-queries.ts';
+import { idOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
-import { jobNodeView, jobView, pageView } from './views.ts';
+import { jobNodeView, jobView } from './views.ts';
+
+// Words of a closed list were checked against it.
+const statusOf = ({ filters }: ListQuery) => filters.get('status') as JobStatus | undefined;
+
+const jobFilters = (query: ListQuery): JobFilters => ({
+  ...timeRange(query),
+  status: statusOf(query),
+  type: query.filters.get('job-type') as JobType | undefined,
+  clusterId: query.filters.get('cluster-id'),
+  datacenterId: query.filters.get('datacenter-id'),
+  nodeId: query.filters.get('node-id'),
+});
 
 export function addJobRoutes(router: Routes, { db }: RestParts): void {
   router.get('/jobs', async (ctx) => {
-    const query = pageOf(ctx.query);
-    const { base } = ctx.state;
-    const { rows, count } = await listJobs(db, {
-      offset: (query.page - 1) * query.perPage,
-      limit: query.perPage,
-    });
-    ctx.body = pageView(
-      `${base.url}/jobs/`,
-      query,
-      count,
-      rows.map((row) => jobView(row, base, 'list')),
-    );
+    const query = listQuery(ctx.query, JOB_LIST);
+    const page = await listJobs(db, jobFilters(query), query.descending, query);
+    sendPage(ctx, 'jobs/', query, page, (row) => jobView(row, ctx.state.base, 'list'));
   });
   router.get('/jobs/:id', async (ctx) => {
     ctx.body = jobView(await readJob(db, idOf('job', ctx.params['id'])), ctx.state.base, 'detail');
   });
   router.get('/clusters/:id/jobs', async (ctx) => {
-    const query = pageOf(ctx.query);
-    const { base } = ctx.state;
-    const id = idOf('cluster', ctx.params['id']);
-    const { rows, count } = await listJobs(
-      db,
-      { offset: (query.page - 1) * query.perPage, limit: query.perPage },
-      id,
-    );
+    const query = listQuery(ctx.query, JOBS_OF_CLUSTER);
+    const clusterId = idOf('cluster', ctx.params['id']);
+    const page = await listJobs(db, { ...jobFilters(query), clusterId }, query.descending, query);
     // Jobs outlive their cluster; where there are none it has to be there itself.
-    if (count === 0) await readModel(db, modelOf('clusters'), id);
-    ctx.body = pageView(
-      `${base.url}/clusters/${id}/jobs/`,
-      query,
-      count,
-      rows.map((row) => jobView(row, base, 'list')),
-    );
+    if (page.count === 0) await readModel(db, modelOf('clusters'), clusterId);
+    sendPage(ctx, `clusters/${clusterId}/jobs/`, query, page, (row) => jobView(row, ctx.state.base, 'list'));
   });
   router.get(['/job_nodes', '/jobs/:id/job_nodes'], async (ctx) => {
-    const query = pageOf(ctx.query);
-    const { base } = ctx.state;
-    const jobId =
-      ctx.params['id'] === undefined ? null : (await readJob(db, idOf('job', ctx.params['id']))).id;
-    const { rows, count } = await listJobNodes(
-      db,
-      { offset: (query.page - 1) * query.perPage, limit: query.perPage },
-      jobId,
-    );
-    const at = jobId === null ? `${base.url}/job_nodes/` : `${base.url}/jobs/${jobId}/job_nodes/`;
-    ctx.body = pageView(
-      at,
-      query,
-      count,
-      rows.map((row) => jobNodeView(row, base, 'list')),
-    );
+    const { id } = ctx.params;
+    const query = listQuery(ctx.query, id === undefined ? JOB_NODE_LIST : NODES_OF_JOB);
+    const jobId = id === undefined ? null : (await readJob(db, idOf('job', id))).id;
+    const filters = { ...timeRange(query), status: statusOf(query), nodeId: query.filters.get('node-id') };
+    const page = await listJobNodes(db, jobId, filters, query.descending, query);
+    const path = jobId === null ? 'job_nodes/' : `jobs/${jobId}/job_nodes/`;
+    sendPage(ctx, path, query, page, (row) => jobNodeView(row, ctx.state.base, 'list'));
   });
   router.get('/job_nodes/:id', async (ctx) => {
     ctx.body = jobNodeView(

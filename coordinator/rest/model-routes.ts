@@ -1,46 +1,48 @@
 // Create, read, update, delete of the six model resources, and the lists nested below them.
-import { MODELS, modelOf } from '../../shared/models.ts';
+import { modelList } from '../../shared/lists.ts';
+import { MODELS, type Model, modelOf } from '../../shared/models.ts';
 import { deleteModel } from '../store/model-deletes.ts';
-import {
-  insertModel,
-  listModels,
-  type ModelRow,
-  type ModelValues,
-  readModel,
-  updateModel,
-} from '../store/models.ts';
+import { listModels } from '../store/model-lists.ts';
+import { insertModel, type ModelRow, type ModelValues, readModel, updateModel } from '../store/models.ts';
 import { readBody } from './body.ts';
 import { answerTagged, checkMayWrite, entityTag } from './entity-tags.ts';
 import { modelFields } from './fields.ts';
-import { idOf, pageOf } from './parameters.ts';
+import { sendPage } from './list-pages.ts';
+import { listQuery } from './list-queries.ts';
+import { idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { checkFixed, checkWhole } from './record-checks.ts';
-import { modelView, pageView } from './views.ts';
+import { modelView } from './views.ts';
 
-export const NESTED: readonly { parent: string; child: string; column: string }[] = [
-  { parent: 'clusters', child: 'datacenters', column: 'cluster_id' },
-  { parent: 'clusters', child: 'nodes', column: 'cluster_id' },
-  { parent: 'datacenters', child: 'nodes', column: 'datacenter_id' },
-  { parent: 'config_profiles', child: 'clusters', column: 'config_profile_id' },
-  { parent: 'config_profiles', child: 'datacenters', column: 'config_profile_id' },
-  { parent: 'config_profiles', child: 'nodes', column: 'config_profile_id' },
+export const NESTED: readonly { parent: string; child: string; field: string }[] = [
+  { parent: 'clusters', child: 'datacenters', field: 'cluster-id' },
+  { parent: 'clusters', child: 'nodes', field: 'cluster-id' },
+  { parent: 'datacenters', child: 'nodes', field: 'datacenter-id' },
+  { parent: 'config_profiles', child: 'clusters', field: 'config-profile-id' },
+  { parent: 'config_profiles', child: 'datacenters', field: 'config-profile-id' },
+  { parent: 'config_profiles', child: 'nodes', field: 'config-profile-id' },
 ];
 
 export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: RestParts): void {
+  const list = async (
+    ctx: Context,
+    model: Model,
+    path: string,
+    within: { field: string; id: string } | null,
+  ): Promise<void> => {
+    const query = listQuery(ctx.query, modelList(model, within?.field));
+    const asked = [...query.filters, ...(within === null ? [] : [[within.field, within.id] as const])];
+    const filters = Object.fromEntries(asked.map(([name, value]) => [name.replaceAll('-', '_'), value]));
+    const order = {
+      by: query.sort === 'name' ? 'name' : 'created_on',
+      descending: query.descending,
+    } as const;
+    const page = await listModels(db, model, filters, order, query);
+    sendPage(ctx, path, query, page, (row) => modelView(model, row, ctx.state.base));
+  };
   for (const model of MODELS) {
     router.get(`/${model.path}`, async (ctx) => {
-      const query = pageOf(ctx.query);
-      const { base } = ctx.state;
-      const { rows, count } = await listModels(db, model, {
-        offset: (query.page - 1) * query.perPage,
-        limit: query.perPage,
-      });
-      ctx.body = pageView(
-        `${base.url}/${model.path}/`,
-        query,
-        count,
-        rows.map((row) => modelView(model, row, base)),
-      );
+      await list(ctx, model, `${model.path}/`, null);
     });
     router.post(`/${model.path}`, async (ctx) => {
       const values = modelFields(model, await readBody(ctx.req), true);
@@ -81,24 +83,11 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       ctx.body = { id, type: model.type, deleted: true };
     });
   }
-  for (const { parent, child, column } of NESTED) {
+  for (const { parent, child, field } of NESTED) {
     const [above, below] = [modelOf(parent), modelOf(child)];
     router.get(`/${parent}/:id/${child}`, async (ctx) => {
-      const query = pageOf(ctx.query);
-      const { base } = ctx.state;
       const { id } = await readModel(db, above, idOf(above.type, ctx.params['id']));
-      const { rows, count } = await listModels(
-        db,
-        below,
-        { offset: (query.page - 1) * query.perPage, limit: query.perPage },
-        { column, id },
-      );
-      ctx.body = pageView(
-        `${base.url}/${parent}/${id}/${child}/`,
-        query,
-        count,
-        rows.map((row) => modelView(below, row, base)),
-      );
+      await list(ctx, below, `${parent}/${id}/${child}/`, { field, id });
     });
   }
   router.post('/nodes/:id/enrolment', async (ctx) => {

@@ -1,4 +1,4 @@
-// Checks what callers give: ids in paths, pages in queries, options of actions, settings.
+// Checks what callers give: ids in paths, options of actions, settings.
 import { z } from 'zod';
 import { type Action, type ActionParameter, JOB_SCOPES } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
@@ -8,44 +8,10 @@ import { isUuid } from '../../shared/uuid.ts';
 import type { Body } from './body.ts';
 import { boolean, ignoredFields, integer, oneOf, take, text, uuid } from './schemas.ts';
 
-export const DEFAULT_PER_PAGE = 50;
-export const MOST_PER_PAGE = 500;
-export const MOST_PAGE = 100_000_000;
-
 /** An id that is no UUID names nothing. @throws NotFound */
 export function idOf(kind: string, id: string | undefined): string {
   if (id === undefined || !isUuid(id)) throw new NotFound(kind, String(id).slice(0, 64));
   return id.toLowerCase();
-}
-
-export interface PageQuery {
-  page: number;
-  perPage: number;
-}
-
-/** @throws InvalidInput for numbers out of range or unknown parameters */
-export function pageOf(query: Readonly<Record<string, string | string[] | undefined>>): PageQuery {
-  const problems: FieldProblem[] = [];
-  const whole = (name: string, otherwise: number, most: number): number => {
-    const text = query[name];
-    if (text === undefined) return otherwise;
-    const number = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (number >= 1 && number <= most) return number;
-    problems.push({ pointer: `/${name}`, message: `must be a whole number from 1 to ${most}` });
-    return otherwise;
-  };
-  const page = whole('page', 1, MOST_PAGE);
-  const perPage = whole(
-    query['per_page'] === undefined ? 'per-page' : 'per_page',
-    DEFAULT_PER_PAGE,
-    MOST_PER_PAGE,
-  );
-  for (const name of Object.keys(query)) {
-    if (!['page', 'per-page', 'per_page'].includes(name))
-      problems.push({ pointer: pointerTo(name), message: 'is not a parameter of this list: page, per-page' });
-  }
-  if (problems.length > 0) throw new InvalidInput('The query is not valid', problems);
-  return { page, perPage };
 }
 
 function parameterSchema(parameter: ActionParameter): z.ZodType {

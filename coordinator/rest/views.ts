@@ -194,23 +194,3 @@ export function modelView(model: Model, row: ModelRow, base: Base): Record<strin
     'related-resources': related(model, row, base),
   };
 }
-
-/** The seed's paginated envelope. `at` is the list's URL without a query. */
-export function pageView(
-  at: string,
-  query: { page: number; perPage: number },
-  count: number,
-  results: readonly unknown[],
-): Record<string, unknown> {
-  const last = Math.max(1, Math.ceil(count / query.perPage));
-  const link = (page: number): string => `${at}?page=${page}&per-page=${query.perPage}`;
-  return {
-    next: query.page < last ? link(query.page + 1) : null,
-    previous: query.page > 1 ? link(Math.min(query.page - 1, last)) : null,
-    last,
-    count,
-    'per-page': query.perPage,
-    current: query.page,
-    results,
-  };
-}

@@ -1,17 +1,9 @@
-// Jobs, job nodes and job events as REST reads them: rows with times as ISO text, in pages.
+// Jobs, job nodes and job events as REST reads them: rows with times as ISO text.
 import { sql } from 'kysely';
 import { NotFound } from '../../shared/errors.ts';
 import type { WaitingFor } from '../core/world.ts';
 import type { Executor } from './database.ts';
-
-export interface Page<Row> {
-  rows: Row[];
-  count: number;
-}
-export interface PageRequest {
-  offset: number;
-  limit: number;
-}
+import type { Shape } from './walks.ts';
 
 const iso = (column: string, as: string) =>
   sql.raw(`to_char(${column} at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "${as}"`);
@@ -47,32 +39,23 @@ export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.clust
   ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}, ${iso('j.started_on', 'started_on')},
   ${iso('j.ended_on', 'ended_on')}`;
 
-const JOB = sql`${JOB_COLUMNS}, c.event_count,
+/** Over a row `j` of job. */
+export const JOB_SHAPE: Shape = {
+  columns: sql`${JOB_COLUMNS}, c.event_count,
   not exists (select 1 from run r where r.job_id = j.id and (r.finished_on is null or r.outcome = 'lost' or r.missing_records > 0)) as events_complete,
-  (select json_object_agg(s.status, s.n) from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts
-  from job j join job_counter c on c.job_id = j.id`;
+  (select json_object_agg(s.status, s.n) from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts`,
+  joins: sql`join job_counter c on c.job_id = j.id`,
+};
 
 /** @throws NotFound */
 export async function readJob(db: Executor, id: string): Promise<JobRow> {
-  const rows = await sql<JobRow>`select ${JOB} where j.id = ${id}`.execute(db);
+  const rows =
+    await sql<JobRow>`select ${JOB_SHAPE.columns} from job j ${JOB_SHAPE.joins} where j.id = ${id}`.execute(
+      db,
+    );
   const row = rows.rows[0];
   if (row === undefined) throw new NotFound('job', id);
   return row;
-}
-
-/** Newest first: real clients read only the first page. */
-export async function listJobs(
-  db: Executor,
-  page: PageRequest,
-  clusterId: string | null = null,
-): Promise<Page<JobRow>> {
-  const where = clusterId === null ? sql`true` : sql`j.cluster_id = ${clusterId}`;
-  const rows =
-    await sql<JobRow>`select ${JOB} where ${where} order by j.number desc limit ${page.limit} offset ${page.offset}`.execute(
-      db,
-    );
-  const count = await sql<{ count: number }>`select count(*) as count from job j where ${where}`.execute(db);
-  return { rows: rows.rows, count: Number(count.rows[0]?.count ?? 0) };
 }
 
 export interface JobNodeRow {
@@ -87,34 +70,20 @@ export interface JobNodeRow {
   modified_on: string;
 }
 
-const JOB_NODE = sql`n.id, n.job_id, n.node_id, n.node_name, n.datacenter_name, n.status, r.progress,
-  ${iso('n.created_on', 'created_on')}, ${iso('n.modified_on', 'modified_on')}
-  from job_node n left join lateral (select progress from run where run.job_node_id = n.id order by run.created_on desc limit 1) r on true`;
+/** Over a row `n` of job_node. */
+export const JOB_NODE_SHAPE: Shape = {
+  columns: sql`n.id, n.job_id, n.node_id, n.node_name, n.datacenter_name, n.status, r.progress,
+  ${iso('n.created_on', 'created_on')}, ${iso('n.modified_on', 'modified_on')}`,
+  joins: sql`left join lateral (select progress from run where run.job_node_id = n.id order by run.created_on desc limit 1) r on true`,
+};
 
 /** @throws NotFound */
 export async function readJobNode(db: Executor, id: string): Promise<JobNodeRow> {
-  const rows = await sql<JobNodeRow>`select ${JOB_NODE} where n.id = ${id}`.execute(db);
+  const rows = await sql<JobNodeRow>`select ${JOB_NODE_SHAPE.columns} from job_node n ${JOB_NODE_SHAPE.joins}
+    where n.id = ${id}`.execute(db);
   const row = rows.rows[0];
   if (row === undefined) throw new NotFound('job-node', id);
   return row;
-}
-
-/** Of one job in its stored order, or of all jobs, newest first. */
-export async function listJobNodes(
-  db: Executor,
-  page: PageRequest,
-  jobId: string | null,
-): Promise<Page<JobNodeRow>> {
-  const where = jobId === null ? sql`true` : sql`n.job_id = ${jobId}`;
-  const order = jobId === null ? sql`n.created_on desc, n.id` : sql`n.position`;
-  const rows =
-    await sql<JobNodeRow>`select ${JOB_NODE} where ${where} order by ${order} limit ${page.limit} offset ${page.offset}`.execute(
-      db,
-    );
-  const count = await sql<{ count: number }>`select count(*) as count from job_node n where ${where}`.execute(
-    db,
-  );
-  return { rows: rows.rows, count: Number(count.rows[0]?.count ?? 0) };
 }
 
 export interface JobEventRow {
@@ -134,53 +103,18 @@ export interface JobEventRow {
   created_on: string;
 }
 
-const EVENT = sql`e.id, e.job_id, e.job_node_id, e.node_id, e.number, e.event_type, e.event_subtype, e.event_resource, e.message,
-  e.changes, e.before, e.after, e.traceback, ${iso('e.created_on', 'created_on')} from job_event e`;
+/** Of a row `e` of job_event. */
+export const EVENT_COLUMNS = sql`e.id, e.job_id, e.job_node_id, e.node_id, e.number, e.event_type, e.event_subtype, e.event_resource, e.message,
+  e.changes, e.before, e.after, e.traceback, ${iso('e.created_on', 'created_on')}`;
 
 /** @throws NotFound */
 export async function readJobEvent(db: Executor, id: string): Promise<JobEventRow> {
-  const rows = await sql<JobEventRow>`select ${EVENT} where e.id = ${id}`.execute(db);
+  const rows = await sql<JobEventRow>`select ${EVENT_COLUMNS} from job_event e where e.id = ${id}`.execute(
+    db,
+  );
   const row = rows.rows[0];
   if (row === undefined) throw new NotFound('job-event', id);
   return row;
-}
-
-/** Whose events are listed; the count comes from counters, never from a scan. */
-export type EventsOf = { job: string } | { jobNode: string; job: string } | 'all';
-
-/** Oldest first. */
-export async function listJobEvents(
-  db: Executor,
-  of: EventsOf,
-  page: PageRequest,
-): Promise<Page<JobEventRow>> {
-  if (of === 'all') {
-    const rows =
-      await sql<JobEventRow>`select ${EVENT} order by e.id limit ${page.limit} offset ${page.offset}`.execute(
-        db,
-      );
-    const count = await sql<{
-      count: number;
-    }>`select coalesce(sum(event_count), 0) as count from job_counter`.execute(db);
-    return { rows: rows.rows, count: Number(count.rows[0]?.count ?? 0) };
-  }
-  if ('jobNode' in of) {
-    const rows =
-      await sql<JobEventRow>`select ${EVENT} where e.job_id = ${of.job} and e.job_node_id = ${of.jobNode}
-      order by e.number limit ${page.limit} offset ${page.offset}`.execute(db);
-    const count = await sql<{
-      count: number;
-    }>`select event_count as count from job_node_counter where job_node_id = ${of.jobNode}`.execute(db);
-    return { rows: rows.rows, count: Number(count.rows[0]?.count ?? 0) };
-  }
-  const count = await sql<{
-    count: number;
-  }>`select event_count as count from job_counter where job_id = ${of.job}`.execute(db);
-  // Numbers are dense from 1, so a page of a job is a range of them.
-  return {
-    rows: await eventsAfter(db, of.job, page.offset, page.limit),
-    count: Number(count.rows[0]?.count ?? 0),
-  };
 }
 
 /** The events of a job after the given number, oldest first. */
@@ -191,7 +125,7 @@ export async function eventsAfter(
   limit: number,
 ): Promise<JobEventRow[]> {
   const rows =
-    await sql<JobEventRow>`select ${EVENT} where e.job_id = ${jobId} and e.number > ${after} order by e.number limit ${limit}`.execute(
+    await sql<JobEventRow>`select ${EVENT_COLUMNS} from job_event e where e.job_id = ${jobId} and e.number > ${after} order by e.number limit ${limit}`.execute(
       db,
     );
   return rows.rows;

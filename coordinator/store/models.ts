@@ -10,6 +10,7 @@ import { refuseSharedAddress } from './node-addresses.ts';
 import { ROLL_UPS } from './roll-ups.ts';
 import { IS_SEED } from './seeds.ts';
 import { whole } from './transactions.ts';
+import type { Shape } from './walks.ts';
 import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /** Columns by name; timestamps as ISO text, secrets absent. */
@@ -52,11 +53,8 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
   ],
 };
 
-/** @param rows which ones, as `m`: what they carry beside their fields is looked up for these alone */
-function selection(
-  model: Model,
-  rows: RawBuilder<unknown> = sql`${sql.table(model.table)} m`,
-): { columns: RawBuilder<unknown>; from: RawBuilder<unknown> } {
+/** Over a row `m` of the model's table. */
+export function modelShape(model: Model): Shape {
   const parts: RawBuilder<unknown>[] = [
     sql.raw('m.id'),
     isoColumn('m.created_on', 'created_on'),
@@ -75,7 +73,7 @@ function selection(
   }
   parts.push(...(BESIDE[model.table] ?? []).map((column) => sql.raw(column)));
   const joined = rollUp === undefined ? '' : ` left join lateral ${rollUp} roll_up on true`;
-  return { columns: sql.join(parts), from: sql`${rows}${sql.raw(joined)}` };
+  return { columns: sql.join(parts), joins: sql.raw(joined) };
 }
 
 function assignments(
@@ -178,11 +176,10 @@ const storedVersion = (model: Model): RawBuilder<unknown> => {
 
 /** With `stored`, the version of what callers have stored. @throws NotFound */
 export async function readModel(db: Executor, model: Model, id: string): Promise<ModelRow> {
-  const { columns, from } = selection(model);
+  const { columns, joins } = modelShape(model);
   const rows =
-    await sql<ModelRow>`select ${columns}, ${storedVersion(model)} from ${from} where m.id = ${id}`.execute(
-      db,
-    );
+    await sql<ModelRow>`select ${columns}, ${storedVersion(model)} from ${sql.table(model.table)} m ${joins}
+    where m.id = ${id}`.execute(db);
   const row = rows.rows[0];
   if (row === undefined) throw new NotFound(model.type, id);
   return row;
@@ -194,29 +191,4 @@ export async function namesBeginning(db: Executor, model: Model, beginning: stri
     name: string;
   }>`select name from ${sql.table(model.table)} where starts_with(name, ${beginning})`.execute(db);
   return found.rows.map(({ name }) => name);
-}
-
-/** @param within only those that refer to this row, e.g. the nodes of a datacenter */
-export async function listModels(
-  db: Executor,
-  model: Model,
-  page: { offset: number; limit: number },
-  within: { column: string; id: string } | null = null,
-): Promise<{ rows: ModelRow[]; count: number }> {
-  const where =
-    within === null
-      ? sql`true`
-      : within.column === 'cluster_id' && model.table === 'node'
-        ? sql`m.datacenter_id in (select id from datacenter where cluster_id = ${within.id})`
-        : sql`m.${sql.ref(within.column)} = ${within.id}`;
-  const { columns, from } = selection(
-    model,
-    sql`(select * from ${sql.table(model.table)} m where ${where}
-      order by m.created_on, m.id limit ${page.limit} offset ${page.offset}) m`,
-  );
-  const rows = await sql<ModelRow>`select ${columns} from ${from} order by m.created_on, m.id`.execute(db);
-  const count = await sql<{
-    count: number;
-  }>`select count(*) as count from ${sql.table(model.table)} m where ${where}`.execute(db);
-  return { rows: rows.rows, count: Number(count.rows[0]?.count ?? 0) };
 }

@@ -5,8 +5,8 @@ import type { Database } from './database.ts';
 /** Months made ahead of the current one. */
 const AHEAD = 3;
 
-/** The smallest UUIDv7 of that moment: where a month's partition begins. */
-const firstUuid = (atMs: number): string => {
+/** The smallest UUIDv7 of that moment: where a month's partition begins, and the events of a time range. */
+export const firstUuid = (atMs: number): string => {
   const hex = atMs.toString(16).padStart(12, '0');
   return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`;
 };

@@ -147,8 +147,12 @@ create table job (
   constraint job_pkey PRIMARY KEY (id),
   constraint job_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'FAILED'::text, 'WILL_FAIL'::text, 'COMPLETE'::text, 'IDLE'::text, 'TERMINATED'::text, 'ORPHANED'::text])))
 );
-CREATE INDEX job_newest ON public.job USING btree (number DESC);
-CREATE INDEX job_of_cluster ON public.job USING btree (cluster_id, number DESC);
+CREATE INDEX job_by_age ON public.job USING btree (created_on, id);
+CREATE INDEX job_of_cluster ON public.job USING btree (cluster_id, created_on, id);
+CREATE INDEX job_of_datacenter ON public.job USING btree (datacenter_id, created_on, id) WHERE (datacenter_id IS NOT NULL);
+CREATE INDEX job_of_status ON public.job USING btree (status, created_on, id);
+CREATE INDEX job_of_target_node ON public.job USING btree (node_id, created_on, id) WHERE (node_id IS NOT NULL);
+CREATE INDEX job_of_type ON public.job USING btree (job_type, created_on, id);
 CREATE UNIQUE INDEX job_one_at_a_time ON public.job USING btree (cluster_id) WHERE ((started_on IS NOT NULL) AND (ended_on IS NULL));
 CREATE INDEX job_open ON public.job USING btree (cluster_id, number) WHERE (ended_on IS NULL);
 comment on column job.number is 'The order in which jobs were asked for; the oldest pending job of a cluster is next.';
@@ -158,6 +162,9 @@ comment on column job.idle_after_s is 'Seconds of silence before IDLE, asked for
 comment on column job.orphaned_on is 'When a cold start of the coordinator found this job under way.';
 comment on column job.waiting_for is '{kind, since, what}: why nothing moves, and what would end it; null when something is under way.';
 comment on column job.ended_on is 'Set when the job is over: that, not a list of status words, frees the cluster.';
+CREATE TRIGGER tally_added AFTER INSERT ON public.job REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
+CREATE TRIGGER tally_moved AFTER UPDATE OF status ON public.job FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tally_moved();
+CREATE TRIGGER tally_removed AFTER DELETE ON public.job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();
 
 create table job_counter (
   job_id uuid not null,
@@ -166,6 +173,9 @@ create table job_counter (
   constraint job_counter_pkey PRIMARY KEY (job_id)
 );
 comment on table job_counter is 'Numbers a job''s events densely; locked by ingest in job order, apart from the job''s own row which passes lock.';
+CREATE TRIGGER tally_added AFTER INSERT ON public.job_counter REFERENCING NEW TABLE AS after_it FOR EACH STATEMENT EXECUTE FUNCTION tally_events();
+CREATE TRIGGER tally_moved AFTER UPDATE ON public.job_counter REFERENCING OLD TABLE AS before_it NEW TABLE AS after_it FOR EACH STATEMENT EXECUTE FUNCTION tally_events();
+CREATE TRIGGER tally_removed AFTER DELETE ON public.job_counter REFERENCING OLD TABLE AS before_it FOR EACH STATEMENT EXECUTE FUNCTION tally_events();
 
 create table job_event (
   id uuid not null,
@@ -185,8 +195,13 @@ create table job_event (
   constraint job_event_event_type_check CHECK ((event_type = ANY (ARRAY['check'::text, 'milestone'::text, 'error'::text]))),
   constraint job_event_pkey PRIMARY KEY (id)
 ) partition by RANGE (id);
+CREATE INDEX job_event_change ON ONLY public.job_event USING btree (id) WHERE changes;
+CREATE INDEX job_event_change_of_job ON ONLY public.job_event USING btree (job_id, number) WHERE changes;
 CREATE INDEX job_event_of_job ON ONLY public.job_event USING btree (job_id, number);
 CREATE INDEX job_event_of_job_node ON ONLY public.job_event USING btree (job_id, job_node_id, number) WHERE (job_node_id IS NOT NULL);
+CREATE INDEX job_event_of_node ON ONLY public.job_event USING btree (node_id, id) WHERE (node_id IS NOT NULL);
+CREATE INDEX job_event_rare_type ON ONLY public.job_event USING btree (event_type, id) WHERE (event_type <> 'check'::text);
+CREATE INDEX job_event_rare_type_of_job ON ONLY public.job_event USING btree (job_id, event_type, number) WHERE (event_type <> 'check'::text);
 comment on column job_event.id is 'UUIDv7: its time part chooses the partition, so a repeat lands where the first did.';
 comment on column job_event.number is 'Dense per job from 1, given at insert: position, page and Last-Event-ID at once.';
 comment on column job_event.created_on is 'The clock of whoever made the event (the agent''s, as a rule).';
@@ -209,11 +224,16 @@ create table job_node (
   constraint job_node_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'FAILED'::text, 'WILL_FAIL'::text, 'COMPLETE'::text, 'IDLE'::text, 'TERMINATED'::text, 'ORPHANED'::text])))
 );
 CREATE INDEX job_node_attempts ON public.job_node USING btree (node_id, COALESCE(started_on, ended_on) DESC) WHERE ((started_on IS NOT NULL) OR ((ended_on IS NOT NULL) AND (status <> ALL (ARRAY['TERMINATED'::text, 'ORPHANED'::text]))));
+CREATE INDEX job_node_by_age ON public.job_node USING btree (created_on, id);
 CREATE INDEX job_node_by_status ON public.job_node USING btree (job_id, status);
-CREATE INDEX job_node_newest ON public.job_node USING btree (created_on DESC, id);
 CREATE INDEX job_node_of_node ON public.job_node USING btree (node_id, job_id);
+CREATE INDEX job_node_of_node_by_age ON public.job_node USING btree (node_id, created_on, id);
+CREATE INDEX job_node_of_status ON public.job_node USING btree (status, created_on, id);
 CREATE INDEX job_node_open ON public.job_node USING btree (node_id) WHERE (ended_on IS NULL);
 comment on column job_node.position is 'The stored order of the job, from 0: seeds first on install, last on restart.';
+CREATE TRIGGER tally_added AFTER INSERT ON public.job_node REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
+CREATE TRIGGER tally_moved AFTER UPDATE OF status ON public.job_node FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tally_moved();
+CREATE TRIGGER tally_removed AFTER DELETE ON public.job_node REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();
 
 create table job_node_counter (
   job_node_id uuid not null,
@@ -400,3 +420,73 @@ create table setting (
   constraint setting_pkey PRIMARY KEY (name)
 );
 comment on table setting is 'What an operator changed at run time, by the API''s names, and the key check of the master key.';
+
+create table tally (
+  kind text not null,
+  status text not null,
+  shard integer not null,
+  n bigint not null,
+  constraint tally_pkey PRIMARY KEY (kind, status, shard)
+);
+comment on table tally is 'How many rows job and job_node have of each status, and job_event in all (status empty): the sum over the shards. Kept by triggers.';
+
+CREATE OR REPLACE FUNCTION public.tally_add(of_kind text, of_status text, more bigint)
+ RETURNS void
+ LANGUAGE plpgsql
+AS $function$
+declare
+  own integer := pg_backend_pid() % 64;
+begin
+  for step in 0..63 loop
+    exit when pg_try_advisory_xact_lock(1952541804, own);
+    own := (own + 1) % 64;
+  end loop;
+  insert into tally (kind, status, shard, n) values (of_kind, of_status, own, more)
+    on conflict (kind, status, shard) do update set n = tally.n + excluded.n;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tally_added()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform tally_add(tg_table_name, status, count(*)) from added group by status order by status;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tally_events()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  more bigint := 0;
+begin
+  if tg_op <> 'DELETE' then more := (select coalesce(sum(event_count), 0) from after_it); end if;
+  if tg_op <> 'INSERT' then more := more - (select coalesce(sum(event_count), 0) from before_it); end if;
+  if more <> 0 then perform tally_add('job_event', '', more); end if;
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tally_moved()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform tally_add(tg_table_name, old.status, -1);
+  perform tally_add(tg_table_name, new.status, 1);
+  return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tally_removed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  perform tally_add(tg_table_name, status, -count(*)) from removed group by status order by status;
+  return null;
+end $function$
+;

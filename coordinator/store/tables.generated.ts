@@ -392,6 +392,13 @@ export interface Setting {
   value: Json;
 }
 
+export interface Tally {
+  kind: string;
+  n: Int8;
+  shard: number;
+  status: string;
+}
+
 export interface DB {
   account: Account;
   agent: Agent;
@@ -416,4 +423,5 @@ export interface DB {
   run: Run;
   session: Session;
   setting: Setting;
+  tally: Tally;
 }

@@ -1,6 +1,6 @@
 // The parameters of the API as its document tells them: pages of lists, preconditions, keys of requests, ids.
 import { z } from 'zod';
-import { DEFAULT_PER_PAGE, MOST_PAGE, MOST_PER_PAGE } from '../parameters.ts';
+import { DEFAULT_PER_PAGE, MOST_PAGE, MOST_PER_PAGE } from '../list-queries.ts';
 import type { Parameter } from './operation.ts';
 
 export const ID: Parameter = {

@@ -1,0 +1,116 @@
+// Lists of job events: of all, of a job, of a job node, filtered; each walks the index that knows most of what is asked.
+import { sql } from 'kysely';
+import type { EventType } from '../../shared/events.ts';
+import type { Executor } from './database.ts';
+import { EVENT_COLUMNS, type JobEventRow } from './job-reads.ts';
+import { firstUuid } from './partitions.ts';
+import { counted, tallied } from './tallies.ts';
+import { type Condition, type Page, type PageRequest, readWalk, type Walk } from './walks.ts';
+
+/** All that are given have to hold. Times are milliseconds since 1970; an event's own is that of its id. */
+export interface EventFilters {
+  nodeId?: string | undefined;
+  type?: EventType | undefined;
+  subtype?: string | undefined;
+  changes?: boolean | undefined;
+  sinceMs?: number | undefined;
+  untilMs?: number | undefined;
+  text?: string | undefined;
+}
+
+/** Whose events are listed. */
+export type EventsOf = { job: string } | { jobNode: string; job: string } | 'all';
+
+/** In the order in which they were stored, where they are of one job; else in that of their times. */
+export async function listJobEvents(
+  db: Executor,
+  of: EventsOf,
+  filters: EventFilters,
+  descending: boolean,
+  page: PageRequest,
+): Promise<Page<JobEventRow>> {
+  const walk = of === 'all' ? walkOfAll(db, filters) : walkOfJob(db, of, filters);
+  return await readWalk<JobEventRow>(
+    db,
+    { table: 'job_event', alias: 'e', kind: 'job-event', descending, ...walk },
+    { columns: EVENT_COLUMNS, joins: sql`` },
+    page,
+  );
+}
+
+type EventWalk = Omit<Walk, 'table' | 'alias' | 'kind' | 'descending'>;
+
+// Types are written out: an index of the rare ones is only used for a type that is known to be one.
+const rareType = (type: EventType): Condition =>
+  sql`e.event_type = ${sql.lit(type)} and e.event_type <> 'check'`;
+
+const times = ({ sinceMs, untilMs }: EventFilters): Condition[] => [
+  ...(sinceMs === undefined ? [] : [sql`e.id >= ${firstUuid(sinceMs)}`]),
+  ...(untilMs === undefined ? [] : [sql`e.id < ${firstUuid(untilMs)}`]),
+];
+
+/** A text as a pattern that only that text fits. */
+const anywhere = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
+
+/** What is left to ask of each row once the index has found those of `done`. */
+function sifting(filters: EventFilters, done: readonly (keyof EventFilters)[]): Condition[] {
+  const { type, subtype, changes, text } = filters;
+  const left: Condition[] = [];
+  if (type !== undefined && !done.includes('type')) left.push(sql`e.event_type = ${type}`);
+  if (changes !== undefined && !done.includes('changes'))
+    left.push(changes ? sql`e.changes` : sql`not e.changes`);
+  if (subtype !== undefined) left.push(sql`e.event_subtype = ${subtype}`);
+  if (text !== undefined)
+    left.push(sql`(e.message ilike ${anywhere(text)} or e.event_resource ilike ${anywhere(text)})`);
+  return left;
+}
+
+function walkOfJob(db: Executor, of: Exclude<EventsOf, 'all'>, filters: EventFilters): EventWalk {
+  const within = [sql`e.job_id = ${of.job}`];
+  const done: (keyof EventFilters)[] = [];
+  const found: Condition[] = [];
+  let isCounted = Object.values(filters).every((value) => value === undefined);
+  if ('jobNode' in of) within.push(sql`e.job_node_id = ${of.jobNode}`);
+  else if (filters.nodeId !== undefined)
+    found.push(
+      sql`e.job_node_id = (select id from job_node where job_id = ${of.job} and node_id = ${filters.nodeId})`,
+    );
+  else if (filters.type !== undefined && filters.type !== 'check') {
+    found.push(rareType(filters.type));
+    done.push('type');
+  } else if (filters.changes === true) {
+    found.push(sql`e.changes`);
+    done.push('changes');
+  }
+  if (found.length > 0) isCounted = false;
+  const count = 'jobNode' in of ? counted(db, 'job_node', of.jobNode) : counted(db, 'job', of.job);
+  return {
+    order: [{ column: 'number', type: 'bigint' }],
+    dense: isCounted && !('jobNode' in of),
+    within,
+    found,
+    sifted: [...sifting(filters, done), ...times(filters)],
+    counted: isCounted ? count : null,
+  };
+}
+
+function walkOfAll(db: Executor, filters: EventFilters): EventWalk {
+  const found = times(filters);
+  const done: (keyof EventFilters)[] = [];
+  if (filters.nodeId !== undefined) found.push(sql`e.node_id = ${filters.nodeId}`);
+  else if (filters.changes === true) {
+    found.push(sql`e.changes`);
+    done.push('changes');
+  } else if (filters.type !== undefined && filters.type !== 'check') {
+    found.push(rareType(filters.type));
+    done.push('type');
+  }
+  const sifted = sifting(filters, done);
+  return {
+    order: [{ column: 'id', type: 'uuid' }],
+    within: [],
+    found,
+    sifted,
+    counted: found.length + sifted.length === 0 ? tallied(db, 'job_event') : null,
+  };
+}
