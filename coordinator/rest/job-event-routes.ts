@@ -10,7 +10,7 @@ import { idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { jobEventView } from './views.ts';
 
-const eventFilters = (query: ListQuery): EventFilters => {
+export const eventFilters = (query: ListQuery): EventFilters => {
   const { filters } = query;
   const changes = filters.get('changes');
   return {

@@ -3,7 +3,7 @@ import type { JobType } from '../../shared/actions.ts';
 import { JOB_LIST, JOB_NODE_LIST, JOBS_OF_CLUSTER, NODES_OF_JOB } from '../../shared/lists.ts';
 import { modelOf } from '../../shared/models.ts';
 import type { JobStatus } from '../../shared/status.ts';
-import { type JobFilters, listJobNodes, listJobs } from '../store/job-lists.ts';
+import { type JobFilters, type JobNodeFilters, listJobNodes, listJobs } from '../store/job-lists.ts';
 import { readJob, readJobNode } from '../store/job-reads.ts';
 import { readModel } from '../store/models.ts';
 import { sendPage } from './list-pages.ts';
@@ -15,12 +15,18 @@ import { jobNodeView, jobView } from './views.ts';
 // Words of a closed list were checked against it.
 const statusOf = ({ filters }: ListQuery) => filters.get('status') as JobStatus | undefined;
 
-const jobFilters = (query: ListQuery): JobFilters => ({
+export const jobFilters = (query: ListQuery): JobFilters => ({
   ...timeRange(query),
   status: statusOf(query),
   type: query.filters.get('job-type') as JobType | undefined,
   clusterId: query.filters.get('cluster-id'),
   datacenterId: query.filters.get('datacenter-id'),
+  nodeId: query.filters.get('node-id'),
+});
+
+export const jobNodeFilters = (query: ListQuery): JobNodeFilters => ({
+  ...timeRange(query),
+  status: statusOf(query),
   nodeId: query.filters.get('node-id'),
 });
 
@@ -45,8 +51,7 @@ export function addJobRoutes(router: Routes, { db }: RestParts): void {
     const { id } = ctx.params;
     const query = listQuery(ctx.query, id === undefined ? JOB_NODE_LIST : NODES_OF_JOB);
     const jobId = id === undefined ? null : (await readJob(db, idOf('job', id))).id;
-    const filters = { ...timeRange(query), status: statusOf(query), nodeId: query.filters.get('node-id') };
-    const page = await listJobNodes(db, jobId, filters, query.descending, query);
+    const page = await listJobNodes(db, jobId, jobNodeFilters(query), query.descending, query);
     const path = jobId === null ? 'job_nodes/' : `jobs/${jobId}/job_nodes/`;
     sendPage(ctx, path, query, page, (row) => jobNodeView(row, ctx.state.base, 'list'));
   });

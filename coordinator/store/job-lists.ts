@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { JobType } from '../../shared/actions.ts';
 import type { JobStatus } from '../../shared/status.ts';
 import type { Executor } from './database.ts';
-import { JOB_NODE_SHAPE, JOB_SHAPE, type JobNodeRow, type JobRow } from './job-reads.ts';
+import { type JobNodeRow, type JobRow, LISTED_JOB, LISTED_JOB_NODE } from './job-reads.ts';
 import { tallied } from './tallies.ts';
 import { type Condition, type Page, type PageRequest, readWalk } from './walks.ts';
 
@@ -72,7 +72,7 @@ export async function listJobs(
     sifted,
     counted: isCounted ? tallied(db, 'job', status) : null,
   };
-  return await readWalk<JobRow>(db, walk, JOB_SHAPE, page);
+  return await readWalk<JobRow>(db, walk, LISTED_JOB, page);
 }
 
 /** @param jobId of this job in its stored order; null: of all jobs, by age */
@@ -110,5 +110,5 @@ export async function listJobNodes(
           sifted: [...asked, ...range],
           counted: null,
         };
-  return await readWalk<JobNodeRow>(db, walk, JOB_NODE_SHAPE, page);
+  return await readWalk<JobNodeRow>(db, walk, LISTED_JOB_NODE, page);
 }

@@ -39,20 +39,20 @@ export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.clust
   ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}, ${iso('j.started_on', 'started_on')},
   ${iso('j.ended_on', 'ended_on')}`;
 
-/** Over a row `j` of job. */
-export const JOB_SHAPE: Shape = {
-  columns: sql`${JOB_COLUMNS}, c.event_count,
-  not exists (select 1 from run r where r.job_id = j.id and (r.finished_on is null or r.outcome = 'lost' or r.missing_records > 0)) as events_complete,
-  (select json_object_agg(s.status, s.n) from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts`,
-  joins: sql`join job_counter c on c.job_id = j.id`,
+const NODE_COUNTS = sql`(select json_object_agg(s.status, s.n)
+  from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts`;
+
+/** Over a row `j` of job, for lists, which do not tell of its events. */
+export const LISTED_JOB: Shape = {
+  columns: sql`${JOB_COLUMNS}, 0 as event_count, false as events_complete, ${NODE_COUNTS}`,
+  joins: sql``,
 };
 
 /** @throws NotFound */
 export async function readJob(db: Executor, id: string): Promise<JobRow> {
-  const rows =
-    await sql<JobRow>`select ${JOB_SHAPE.columns} from job j ${JOB_SHAPE.joins} where j.id = ${id}`.execute(
-      db,
-    );
+  const rows = await sql<JobRow>`select ${JOB_COLUMNS}, c.event_count, ${NODE_COUNTS}, not exists (
+      select from run r where r.job_id = j.id and (r.finished_on is null or r.outcome = 'lost' or r.missing_records > 0)) as events_complete
+    from job j join job_counter c on c.job_id = j.id where j.id = ${id}`.execute(db);
   const row = rows.rows[0];
   if (row === undefined) throw new NotFound('job', id);
   return row;
@@ -71,7 +71,7 @@ export interface JobNodeRow {
 }
 
 /** Over a row `n` of job_node. */
-export const JOB_NODE_SHAPE: Shape = {
+export const LISTED_JOB_NODE: Shape = {
   columns: sql`n.id, n.job_id, n.node_id, n.node_name, n.datacenter_name, n.status, r.progress,
   ${iso('n.created_on', 'created_on')}, ${iso('n.modified_on', 'modified_on')}`,
   joins: sql`left join lateral (select progress from run where run.job_node_id = n.id order by run.created_on desc limit 1) r on true`,
@@ -79,7 +79,8 @@ export const JOB_NODE_SHAPE: Shape = {
 
 /** @throws NotFound */
 export async function readJobNode(db: Executor, id: string): Promise<JobNodeRow> {
-  const rows = await sql<JobNodeRow>`select ${JOB_NODE_SHAPE.columns} from job_node n ${JOB_NODE_SHAPE.joins}
+  const rows =
+    await sql<JobNodeRow>`select ${LISTED_JOB_NODE.columns} from job_node n ${LISTED_JOB_NODE.joins}
     where n.id = ${id}`.execute(db);
   const row = rows.rows[0];
   if (row === undefined) throw new NotFound('job-node', id);

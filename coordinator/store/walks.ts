@@ -5,11 +5,11 @@ import { isUuid } from '../../shared/uuid.ts';
 import type { Executor } from './database.ts';
 
 /** Rows that a count without a counter goes up to. */
-export const COUNTED_TO = 10_000;
+export const COUNTED_TO = 2_000;
 /** Rows that one page looks at where no index knows which of them are wanted. */
-export const LOOKED_AT = 5_000;
+export const LOOKED_AT = 1_000;
 /** Rows that a page by number skips, from the nearer end. */
-export const DEEPEST = 50_000;
+export const DEEPEST = 20_000;
 
 export type Condition = RawBuilder<unknown>;
 
@@ -191,18 +191,24 @@ async function sift<Row extends { id: string }>(
   isAfter: boolean,
 ): Promise<Page<Row>> {
   const alias = sql.ref(walk.alias);
+  const keys = new Set(['id', ...walk.order.map(({ column }) => column)]);
+  const kept = sql.join([...keys].map((column) => columnOf(walk, column)));
+  const order = orderOf(walk);
+  // Only keys are carried along; a row is fetched once it is known to be shown, by its id and by nothing else.
   const looked = await sql<Row & Sifted>`
     with looked as materialized (
-      select ${alias}.*, coalesce(${together(walk.sifted)}, false) as walk_hit from ${tableOf(walk)}
-      where ${together(conditions)} order by ${orderOf(walk)} limit ${sql.lit(LOOKED_AT)}
+      select ${kept}, coalesce(${together(walk.sifted)}, false) as walk_hit from ${tableOf(walk)}
+      where ${together(conditions)} order by ${order} limit ${sql.lit(LOOKED_AT)}
     ), seen as (
       select count(*) as walk_seen, count(*) filter (where walk_hit) as walk_hits,
         (select id from looked as ${alias} order by ${orderOf(walk, !walk.descending)} limit 1) as walk_last
       from looked
     )
     select seen.*, shown.* from seen left join (
-      select ${shape.columns}, row_number() over (order by ${orderOf(walk)}) as walk_at from (
-        select * from looked as ${alias} where walk_hit order by ${orderOf(walk)} limit ${limit} offset ${offset}) as ${alias}
+      select ${shape.columns}, walk_at from (
+        select id as walk_id, row_number() over (order by ${order}) as walk_at from looked as ${alias} where walk_hit
+        order by ${order} limit ${limit} offset ${offset}) as hit
+      cross join lateral (select * from ${sql.table(walk.table)} where id = walk_id limit 1) as ${alias}
       ${shape.joins}
     ) as shown on true order by shown.walk_at`.execute(db);
   const first = looked.rows[0];
