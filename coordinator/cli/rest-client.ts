@@ -61,14 +61,23 @@ export class RestClient {
   }
 
   /** The records of a list, page by page. @param most no more than this many */
-  async list(path: string, most = Number.POSITIVE_INFINITY): Promise<Json[]> {
-    const perPage = Math.min(PER_PAGE, most);
+  async list(
+    path: string,
+    most = Number.POSITIVE_INFINITY,
+    filters: Readonly<Record<string, string>> = {},
+  ): Promise<Json[]> {
+    const first = new URLSearchParams({
+      page: '1',
+      'per-page': String(Math.min(PER_PAGE, most)),
+      ...filters,
+    });
     // A list may grow while it is read: what moved on to the next page comes twice.
     const found = new Map<unknown, Json>();
-    for (let page = 1, last = 1; page <= last && found.size < most; page += 1) {
-      const answer = await this.get(`${path}?page=${page}&per-page=${perPage}`);
+    for (let query: string | null = `?${first}`; query !== null && found.size < most; ) {
+      const answer: Json = await this.get(`${path}${query}`);
       for (const record of answer['results'] as Json[]) found.set(record['id'] ?? record, record);
-      last = Number(answer['last']);
+      // Only its query: the server may know itself by another name than we do.
+      query = typeof answer['next'] === 'string' ? new URL(answer['next']).search : null;
     }
     return [...found.values()].slice(0, most);
   }

@@ -89,6 +89,7 @@ function walkOfJob(db: Executor, of: Exclude<EventsOf, 'all'>, filters: EventFil
     dense: isCounted && !('jobNode' in of),
     within,
     found,
+    isScattered: done.length > 0,
     sifted: [...sifting(filters, done), ...times(filters)],
     counted: isCounted ? count : null,
   };
@@ -110,6 +111,7 @@ function walkOfAll(db: Executor, filters: EventFilters): EventWalk {
     order: [{ column: 'id', type: 'uuid' }],
     within: [],
     found,
+    isScattered: done.length > 0 || filters.nodeId !== undefined,
     sifted,
     counted: found.length + sifted.length === 0 ? tallied(db, 'job_event') : null,
   };

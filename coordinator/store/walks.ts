@@ -7,9 +7,11 @@ import type { Executor } from './database.ts';
 /** Rows that a count without a counter goes up to. */
 export const COUNTED_TO = 2_000;
 /** Rows that one page looks at where no index knows which of them are wanted. */
-export const LOOKED_AT = 1_000;
+const LOOKED_AT = 1_000;
+/** The same where they lie apart, a disk page or so each. */
+const LOOKED_AT_APART = 400;
 /** Rows that a page by number skips, from the nearer end. */
-export const DEEPEST = 20_000;
+const DEEPEST = 20_000;
 
 export type Condition = RawBuilder<unknown>;
 
@@ -28,6 +30,8 @@ export interface Walk {
   within: readonly Condition[];
   /** what the index finds: nothing else is come by */
   found: readonly Condition[];
+  /** what it finds lies scattered over the table */
+  isScattered?: boolean;
   /** what no index knows: each row that is come by is asked */
   sifted: readonly Condition[];
   /** how many rows there are, as a counter says; null: none counts these */
@@ -190,6 +194,7 @@ async function sift<Row extends { id: string }>(
   { offset, limit }: Slice,
   isAfter: boolean,
 ): Promise<Page<Row>> {
+  const most = walk.isScattered === true ? LOOKED_AT_APART : LOOKED_AT;
   const alias = sql.ref(walk.alias);
   const keys = new Set(['id', ...walk.order.map(({ column }) => column)]);
   const kept = sql.join([...keys].map((column) => columnOf(walk, column)));
@@ -198,7 +203,7 @@ async function sift<Row extends { id: string }>(
   const looked = await sql<Row & Sifted>`
     with looked as materialized (
       select ${kept}, coalesce(${together(walk.sifted)}, false) as walk_hit from ${tableOf(walk)}
-      where ${together(conditions)} order by ${order} limit ${sql.lit(LOOKED_AT)}
+      where ${together(conditions)} order by ${order} limit ${sql.lit(most)}
     ), seen as (
       select count(*) as walk_seen, count(*) filter (where walk_hit) as walk_hits,
         (select id from looked as ${alias} order by ${orderOf(walk, !walk.descending)} limit 1) as walk_last
@@ -213,7 +218,7 @@ async function sift<Row extends { id: string }>(
     ) as shown on true order by shown.walk_at`.execute(db);
   const first = looked.rows[0];
   const count = first?.walk_hits ?? 0;
-  const isCapped = (first?.walk_seen ?? 0) === LOOKED_AT;
+  const isCapped = (first?.walk_seen ?? 0) === most;
   const rows = looked.rows.filter(({ id }) => id !== null);
   const isLast = offset + limit >= count;
   const end = isCapped ? (first?.walk_last ?? null) : null;

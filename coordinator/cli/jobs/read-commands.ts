@@ -1,9 +1,10 @@
 // job list, show, events: what there is to read about jobs.
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { EVENT_LIST, JOB_LIST } from '../../../shared/lists.ts';
 import { didYouMean } from '../../../shared/nearest-word.ts';
 import { CliFailure } from '../exit.ts';
+import { addFilterOptions, filtersOf } from '../filters.ts';
 import { examples, wholeOption } from '../help.ts';
-import { kindOf } from '../kinds.ts';
 import { cell } from '../output.ts';
 import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
@@ -12,20 +13,17 @@ import { spoken } from '../values.ts';
 import { findJob } from './find-job.ts';
 import { ENDED, endedMs, jobColumns, jobRow, sinceMs, stepOf, targetOf, waitingOf } from './job-words.ts';
 
-async function list({ client, names, output }: Session, options: Json): Promise<void> {
-  const cluster =
-    options['cluster'] === undefined ? null : await names.find(kindOf('cluster'), String(options['cluster']));
-  const jobs = await client.list(
-    cluster === null ? 'jobs/' : `clusters/${cluster.id}/jobs/`,
-    Number(options['limit']),
-  );
+async function list(session: Session, options: Json): Promise<void> {
+  const { client, output } = session;
+  const filters = await filtersOf(JOB_LIST, options, session);
+  const jobs = await client.list('jobs/', Number(options['limit']), filters);
   const wide = output.format === 'wide';
   const rows = jobs.map((job) => jobRow(job, wide, Date.now()));
   output.list(
     jobs,
     jobColumns(output.statusColumn(), wide),
     rows,
-    'no jobs yet; `ringmaster job run` starts one',
+    Object.keys(filters).length > 0 ? 'no such jobs' : 'no jobs yet; `ringmaster job run` starts one',
   );
 }
 
@@ -81,9 +79,12 @@ async function eventsOf(
   { client }: Session,
   jobId: string,
   nodeGiven: unknown,
+  filters: Readonly<Record<string, string>>,
 ): Promise<{ events: Json[]; nodes: Json[] }> {
   const nodes = await client.list(`jobs/${jobId}/job_nodes/`);
-  if (nodeGiven === undefined) return { events: await client.list(`jobs/${jobId}/job_events/`), nodes };
+  const read = async (path: string): Promise<Json[]> =>
+    await client.list(path, Number.POSITIVE_INFINITY, filters);
+  if (nodeGiven === undefined) return { events: await read(`jobs/${jobId}/job_events/`), nodes };
   const found = nodes.filter((node) => [node['node-name'], node['node-id'], node['id']].includes(nodeGiven));
   const names = nodes.map((node) => String(node['node-name']));
   if (found.length !== 1)
@@ -97,19 +98,22 @@ async function eventsOf(
           `${String(node['datacenter-name'])}/${String(node['node-name'])}  ${String(node['node-id'])}`,
       ),
     );
-  return { events: await client.list(`job_nodes/${String(found[0]?.['id'])}/job_events/`), nodes };
+  return { events: await read(`job_nodes/${String(found[0]?.['id'])}/job_events/`), nodes };
 }
 
 async function events(session: Session, given: string, options: Json): Promise<void> {
   const { client, output } = session;
   const job = await findJob(session, given, { mayBeLast: true });
-  const found = await eventsOf(session, String(job['id']), options['node']);
+  const filters = {
+    ...(await filtersOf(EVENT_LIST, options, session, OF_THE_JOB)),
+    ...(options['errors'] === true ? { 'event-type': 'error' } : {}),
+  };
+  const found = await eventsOf(session, String(job['id']), options['node'], filters);
   let chosen = found.events;
   if (options['errors'] === true) {
-    const errors = chosen.filter((event) => event['event-type'] === 'error');
     // Lists leave the traceback out; single records have it.
     chosen = [];
-    for (const event of errors) chosen.push(await client.get(`job_events/${String(event['id'])}`));
+    for (const event of found.events) chosen.push(await client.get(`job_events/${String(event['id'])}`));
   }
   const names = new Map(found.nodes.map((node) => [node['node-id'], String(node['node-name'])]));
   const paint = (padded: string, type: string): string =>
@@ -130,7 +134,11 @@ async function events(session: Session, given: string, options: Json): Promise<v
       String(event['event-subtype']),
       String(event['message']),
     ]),
-    options['errors'] === true ? 'no errors' : 'no events yet',
+    options['errors'] === true
+      ? 'no errors'
+      : Object.keys(filters).length > 0
+        ? 'no such events'
+        : 'no events yet',
   );
   if (output.quiet || output.isData) return;
   for (const event of chosen)
@@ -140,24 +148,34 @@ async function events(session: Session, given: string, options: Json): Promise<v
     }
 }
 
+/** Its node goes by a name that is only known within the job. */
+const OF_THE_JOB = ['node-id'];
+
 export function addReadCommands(job: Command, act: Act): void {
-  examples(
-    job
-      .command('list')
-      .description('jobs, the newest first')
-      .option('--cluster <cluster>', 'only jobs of this cluster')
-      .option('--limit <number>', 'at most so many (default 20)', wholeOption('--limit', 1), 20),
-    ['ringmaster job list --cluster prod --limit 5', 'ringmaster job list -o json | jq -r .[0].status'],
-  ).action(act(async (session, _args, options) => await list(session, options)));
+  const listing = job.command('list').description('jobs, the newest first');
+  addFilterOptions(listing, JOB_LIST).option(
+    '--limit <number>',
+    'at most so many (default 20)',
+    wholeOption('--limit', 1),
+    20,
+  );
+  examples(listing, [
+    'ringmaster job list --cluster prod --limit 5',
+    'ringmaster job list --status FAILED --since 7d',
+    'ringmaster job list -o json | jq -r .[0].status',
+  ]).action(act(async (session, _args, options) => await list(session, options)));
   examples(job.command('show <job>').description('one job, with its nodes'), [
     'ringmaster job show last',
   ]).action(act(async (session, [given = '']) => await show(session, given)));
-  examples(
-    job
-      .command('events <job>')
-      .description('what the nodes of a job told, the oldest first')
-      .option('--node <name>', 'of one node of the job')
-      .option('--errors', 'only errors, with their tracebacks'),
-    ['ringmaster job events last --errors', 'ringmaster job events JOB --node node2'],
-  ).action(act(async (session, [given = ''], options) => await events(session, given, options)));
+  const telling = job
+    .command('events <job>')
+    .description('what the nodes of a job told, the oldest first')
+    .option('--node <name>', 'of one node of the job')
+    .addOption(new Option('--errors', 'only errors, with their tracebacks').conflicts('eventType'));
+  addFilterOptions(telling, EVENT_LIST, OF_THE_JOB);
+  examples(telling, [
+    'ringmaster job events last --errors',
+    'ringmaster job events JOB --node node2 --changes',
+    'ringmaster job events JOB --text cassandra.yaml',
+  ]).action(act(async (session, [given = ''], options) => await events(session, given, options)));
 }

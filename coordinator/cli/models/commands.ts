@@ -62,7 +62,9 @@ async function list(session: Session, kind: Kind, options: Json): Promise<void> 
     const { id } = await names.find(above, String(options[within.option]));
     path = `${above.model.path}/${id}/${path}`;
   }
-  const records = await client.list(path);
+  const named = options['name'];
+  const filters = typeof named === 'string' ? { name: named } : {};
+  const records = await client.list(path, Number.POSITIVE_INFINITY, filters);
   await printRecords(
     output,
     names,
@@ -175,7 +177,10 @@ export function addModelCommands(program: Command, act: Act): void {
     const { word } = kind;
     const parent = group(program, word, ABOUT[word] ?? word);
     const named = `<${word}>`;
-    const listing = parent.command('list').description(`the ${word}s`);
+    const listing = parent
+      .command('list')
+      .description(`the ${word}s`)
+      .option('--name <name>', 'only those of this name');
     for (const { option } of WITHIN[word] ?? [])
       listing.option(
         `--${option} <${option === 'datacenter' ? 'dc' : option}>`,

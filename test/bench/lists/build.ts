@@ -23,7 +23,7 @@ const UUID_AT = `create function uuid_at(at timestamptz, seed text) returns uuid
     || substr(md5(seed), 4, 15))::uuid $$`;
 
 /** Jobs one after the other over the months; the newest of each cluster is under way, the one before it is pending. */
-const JOBS = (jobs: number): string => `
+const JOBS = (jobs: number, open = Math.min(CLUSTERS, Math.floor(jobs / 4))): string => `
   insert into job (id, job_type, job_scope, status, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
     job_data, created_on, modified_on, started_on, ended_on)
   select uuid_at(at, 'job' || n), (array['restart', 'configure', 'install'])[1 + n % 3], scope, status,
@@ -34,7 +34,7 @@ const JOBS = (jobs: number): string => `
   from (
     select n, n % ${CLUSTERS} as c, case when n % 10 < 7 then 'cluster' when n % 10 < 9 then 'datacenter' else 'node' end as scope,
       date_trunc('minute', now()) - interval '${MONTHS} months' * ((${jobs} - n)::float / ${jobs}) - interval '1 hour' as at,
-      case when n > ${jobs - CLUSTERS} then 'RUNNING' when n > ${jobs - 2 * CLUSTERS} then 'PENDING'
+      case when n > ${jobs - open} then 'RUNNING' when n > ${jobs - 2 * open} then 'PENDING'
         when n % 10 = 3 then 'FAILED' when n % 97 = 4 then 'TERMINATED' when n % 293 = 5 then 'ORPHANED' else 'COMPLETE' end as status
     from generate_series(1, ${jobs}) n) given`;
 
@@ -90,7 +90,7 @@ export async function buildDatabase(events: number): Promise<BuiltDatabase> {
   const database = await createMigratedDatabase();
   const { db } = database;
   const large = Math.max(EVENTS_A_NODE, Math.round(events / 100 / NODES_A_CLUSTER));
-  const jobs = Math.max(2 * CLUSTERS, Math.round((events - large * NODES_A_CLUSTER) / EVENTS_A_JOB));
+  const jobs = Math.max(4, Math.round((events - large * NODES_A_CLUSTER) / EVENTS_A_JOB));
   for (let month = MONTHS; month > 0; month -= 1)
     await keepPartitions(db, Date.now() - month * 30.5 * 86_400_000);
   await run(db, UUID_AT);

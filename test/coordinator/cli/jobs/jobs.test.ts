@@ -119,6 +119,25 @@ describe('ringmaster job', function () {
     expect([wrong.code, wrong.err]).to.deep.equal([4, 'error: the job has no node n3; did you mean n2?\n']);
   });
 
+  it('lists only what is asked for, by names and words and times', async () => {
+    const listed = async (options: string) => JSON.parse((await run(`job list ${options} -o json`)).out);
+    const failed = await listed('--status FAILED --since 1h --cluster bad');
+    expect(failed).to.have.length.greaterThan(0);
+    for (const job of failed) expect(job).to.deep.include({ status: 'FAILED', 'cluster-name': 'bad' });
+    expect(await listed('--status FAILED --cluster good')).to.deep.equal([]);
+    expect(await listed('--job-type install')).to.deep.equal([]);
+    expect((await run('job list --until 2020-01-01')).err).to.contain('no such jobs');
+    const events = async (options: string) =>
+      (
+        JSON.parse((await run(`job events ${failed[0].id} ${options} -o json`)).out) as { message: string }[]
+      ).map(({ message }) => message);
+    expect(await events('--event-subtype disk-full')).to.have.length(1);
+    expect(await events('--text NO')).to.have.length(2);
+    expect(await events('--node n1 --event-type milestone')).to.have.length(1);
+    expect(await events('--changes')).to.deep.equal([]);
+    expect((await run('node list --name n2 --no-headers')).out.trim().split('\n')).to.have.length(2);
+  });
+
   it('gives up waiting with 124 while the job goes on', async () => {
     const id = await started('away');
     const { code, err } = await run(`job wait ${id} --timeout 50ms`);
@@ -222,6 +241,9 @@ describe('ringmaster job', function () {
     ['job wait 5f0c1c4e-0000-4000-8000-000000000000', 4, 'no job with id'],
     ['job wait yesterday', 2, 'is no id of a job'],
     ['job terminate last', 2, 'name it by its id'],
+    ['job list --status DONE', 2, '--status must be one of PENDING'],
+    ['job list --since yesterday', 2, '--since must be a time like'],
+    ['job list --cluster godo', 4, 'did you mean good?'],
     ['job list -o xml', 2, 'table, wide, json, yaml'],
     ['job', 2, 'start, follow, end'],
   ] as const)
