@@ -65,17 +65,22 @@ function sifting(filters: EventFilters, done: readonly (keyof EventFilters)[]): 
   return left;
 }
 
+const given = (filters: EventFilters): number =>
+  Object.values(filters).filter((value) => value !== undefined).length;
+
 function walkOfJob(db: Executor, of: Exclude<EventsOf, 'all'>, filters: EventFilters): EventWalk {
   const within = [sql`e.job_id = ${of.job}`];
   const done: (keyof EventFilters)[] = [];
   const found: Condition[] = [];
-  let isCounted = Object.values(filters).every((value) => value === undefined);
+  let isCounted = given(filters) === 0;
   if ('jobNode' in of) within.push(sql`e.job_node_id = ${of.jobNode}`);
   else if (filters.nodeId !== undefined)
     found.push(
       sql`e.job_node_id = (select id from job_node where job_id = ${of.job} and node_id = ${filters.nodeId})`,
     );
-  else if (filters.type !== undefined && filters.type !== 'check') {
+  // Beside other filters only errors are rare enough: a long job has so many milestones that the server would gather and sort
+  // them all to look at a few.
+  else if (filters.type === 'error' || (filters.type === 'milestone' && given(filters) === 1)) {
     found.push(rareType(filters.type));
     done.push('type');
   } else if (filters.changes === true) {
