@@ -44,6 +44,9 @@ const at = <T>(items: readonly T[], turn: number): T => {
   return item;
 };
 
+/** So few jobs may be there that none is of this kind. */
+const orAbsent = (ids: string[]): string[] => (ids.length === 0 ? [ABSENT] : ids);
+
 async function samplesOf(db: Database): Promise<Samples> {
   const ids = async (column: string): Promise<string[]> => {
     const found = await sql<{ id: string }>`select distinct ${sql.ref(column)} as id from job
@@ -65,8 +68,8 @@ async function samplesOf(db: Database): Promise<Samples> {
     from job order by 1`.execute(db);
   return {
     clusters: await ids('cluster_id'),
-    datacenters: await ids('datacenter_id'),
-    nodes: await ids('node_id'),
+    datacenters: orAbsent(await ids('datacenter_id')),
+    nodes: orAbsent(await ids('node_id')),
     jobs: jobs.rows,
     jobNodes: jobNodes.rows,
     days: days.rows.map(({ day }) => day),
