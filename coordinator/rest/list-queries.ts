@@ -8,7 +8,7 @@ import { isUuid } from '../../shared/uuid.ts';
 export const DEFAULT_PER_PAGE = 50;
 export const MOST_PER_PAGE = 500;
 export const MOST_PAGE = 100_000_000;
-const MOST_TEXT = 200;
+export const MOST_TEXT = 200;
 
 export interface ListQuery {
   page: number;

@@ -36,6 +36,7 @@ const HEADERS = {
   'x-request-id': header('The id under which the request stands in the log.'),
   traceparent: header('W3C Trace Context: the trace of the request, and the span that it was here.'),
   etag: header('The entity tag of the record, for If-Match and If-None-Match.'),
+  link: header('RFC 8288: first, prev, next and last page, as far as they are known.'),
   location: header('Where the new record is.'),
   'set-cookie': header('The session as a cookie.'),
   'idempotent-replayed': header(

@@ -1,9 +1,18 @@
 // Jobs, their nodes and events, and the actions that make them, as the API's document tells them.
 import { z } from 'zod';
 import { ACTIONS } from '../../../shared/actions.ts';
+import {
+  EVENT_LIST,
+  EVENTS_OF_JOB_NODE,
+  JOB_LIST,
+  JOB_NODE_LIST,
+  JOBS_OF_CLUSTER,
+  type ListKind,
+  NODES_OF_JOB,
+} from '../../../shared/lists.ts';
 import { actionSchema } from '../parameters.ts';
 import type { OkAnswer, Operation } from './operation.ts';
-import { ID, PAGE, PREFER } from './parameters.ts';
+import { ID, listParameters, PAGE, PREFER } from './parameters.ts';
 import {
   action,
   job,
@@ -33,53 +42,60 @@ export const JOB_SCHEMAS = {
 } satisfies Record<string, z.ZodType>;
 
 const page = (schema: z.ZodType): Record<number, OkAnswer> => ({
-  200: { description: 'A page of the list.', schema },
+  200: { description: 'A page of the list.', schema, headers: ['link'] },
 });
 const record = (schema: z.ZodType): Record<number, OkAnswer> => ({
   200: { description: 'The record.', schema },
 });
 
-const LISTS: readonly (Pick<Operation, 'path' | 'id' | 'summary'> & { of: z.ZodType })[] = [
+const LISTS: readonly (Pick<Operation, 'path' | 'id' | 'summary'> & { of: z.ZodType; kind: ListKind })[] = [
   {
     path: '/jobs/',
     id: 'list-jobs',
     summary: 'All jobs, newest first',
+    kind: JOB_LIST,
     of: JOB_SCHEMAS.JobList,
   },
   {
     path: '/clusters/{id}/jobs/',
     id: 'list-jobs-of-cluster',
     summary: 'The jobs of a cluster, also once it is deleted',
+    kind: JOBS_OF_CLUSTER,
     of: JOB_SCHEMAS.JobList,
   },
   {
     path: '/jobs/{id}/job_nodes/',
     id: 'list-nodes-of-job',
     summary: 'The nodes of a job, in the order in which it comes to them',
+    kind: NODES_OF_JOB,
     of: JOB_SCHEMAS.JobNodeList,
   },
   {
     path: '/job_nodes/',
     id: 'list-job-nodes',
     summary: 'The nodes of all jobs',
+    kind: JOB_NODE_LIST,
     of: JOB_SCHEMAS.JobNodeList,
   },
   {
     path: '/jobs/{id}/job_events/',
     id: 'list-events-of-job',
     summary: 'The events of a job, oldest first',
+    kind: EVENT_LIST,
     of: JOB_SCHEMAS.JobEventList,
   },
   {
     path: '/job_nodes/{id}/job_events/',
     id: 'list-events-of-job-node',
     summary: 'The events of one node of a job, oldest first',
+    kind: EVENTS_OF_JOB_NODE,
     of: JOB_SCHEMAS.JobEventList,
   },
   {
     path: '/job_events/',
     id: 'list-job-events',
     summary: 'The events of all jobs, oldest first',
+    kind: EVENT_LIST,
     of: JOB_SCHEMAS.JobEventList,
   },
 ];
@@ -140,11 +156,11 @@ function actionOperations(): Operation[] {
 
 export const jobOperations = (): Operation[] => [
   ...LISTS.map(
-    ({ of, ...list }): Operation => ({
+    ({ of, kind, ...list }): Operation => ({
       ...list,
       method: 'get',
       tag: 'Jobs',
-      parameters: [...(list.path.includes('{id}') ? [ID] : []), ...PAGE],
+      parameters: [...(list.path.includes('{id}') ? [ID] : []), ...listParameters(kind)],
       answers: page(of),
       refusals: ['InvalidInput'],
     }),

@@ -1,10 +1,11 @@
 // The six resources of the model and the lists below them, as the API's document tells them.
 import type { z } from 'zod';
+import { modelList } from '../../../shared/lists.ts';
 import { MODELS, type Model, modelOf } from '../../../shared/models.ts';
 import { modelSchema } from '../fields.ts';
 import { NESTED } from '../model-routes.ts';
 import type { Operation } from './operation.ts';
-import { ID, IF_MATCH, IF_NONE_MATCH, PAGE } from './parameters.ts';
+import { ID, IF_MATCH, IF_NONE_MATCH, listParameters } from './parameters.ts';
 import { deleted, enrolment, modelRecord, pageOfRecords, type Version } from './records.ts';
 
 /** `MachineCredential` */
@@ -82,8 +83,8 @@ function ofModel(model: Model, records: Records): Operation[] {
       path: `/${model.path}/`,
       id: `list-${model.path}`,
       summary: `All ${plural(model)}, oldest first`,
-      parameters: PAGE,
-      answers: { 200: { description: 'A page of the list.', schema: list } },
+      parameters: listParameters(modelList(model)),
+      answers: { 200: { description: 'A page of the list.', schema: list, headers: ['link'] } },
       refusals: ['InvalidInput'],
     },
     {
@@ -122,14 +123,20 @@ function ofModel(model: Model, records: Records): Operation[] {
 }
 
 const nested = (records: Records): Operation[] =>
-  NESTED.map(({ parent, child }) => ({
+  NESTED.map(({ parent, child, field }) => ({
     method: 'get',
     path: `/${parent}/{id}/${child}/`,
     id: `list-${child}-of-${modelOf(parent).type}`,
     tag: plural(modelOf(parent)).replace(/^./, (letter) => letter.toUpperCase()),
     summary: `The ${child} of a ${said(modelOf(parent))}`,
-    parameters: [ID, ...PAGE],
-    answers: { 200: { description: 'A page of the list.', schema: records[modelOf(child).table].list } },
+    parameters: [ID, ...listParameters(modelList(modelOf(child), field))],
+    answers: {
+      200: {
+        description: 'A page of the list.',
+        schema: records[modelOf(child).table].list,
+        headers: ['link'],
+      },
+    },
     refusals: ['InvalidInput'],
   }));
 

@@ -15,7 +15,7 @@ export interface OkAnswer {
   schema: z.ZodType;
   /** application/json unless given */
   type?: string;
-  headers?: readonly ('etag' | 'location' | 'set-cookie')[];
+  headers?: readonly ('etag' | 'location' | 'link' | 'set-cookie')[];
 }
 
 export interface Operation {

@@ -1,6 +1,7 @@
 // The parameters of the API as its document tells them: pages of lists, preconditions, keys of requests, ids.
 import { z } from 'zod';
-import { DEFAULT_PER_PAGE, MOST_PAGE, MOST_PER_PAGE } from '../list-queries.ts';
+import type { FilterType, ListKind } from '../../../shared/lists.ts';
+import { DEFAULT_PER_PAGE, MOST_PAGE, MOST_PER_PAGE, MOST_TEXT } from '../list-queries.ts';
 import type { Parameter } from './operation.ts';
 
 export const ID: Parameter = {
@@ -24,6 +25,40 @@ export const PAGE: readonly Parameter[] = [
     description: 'How many records a page has.',
     schema: z.int().min(1).max(MOST_PER_PAGE).meta({ default: DEFAULT_PER_PAGE }),
   },
+];
+
+const AFTER: Parameter = {
+  name: 'after',
+  in: 'query',
+  description: 'The id of a record: the list begins after it. Not together with page.',
+  schema: z.string().meta({ format: 'uuid' }),
+};
+
+const FILTER_SCHEMA: Readonly<Record<FilterType, () => z.ZodType>> = {
+  string: () => z.string().min(1).max(MOST_TEXT),
+  uuid: () => z.string().meta({ format: 'uuid' }),
+  boolean: () => z.boolean(),
+  timestamp: () => z.string().meta({ examples: ['2016-06-21T16:20:00Z', '2016-06-21'] }),
+};
+
+/** Pages, order and filters, from the tables that the query is checked by. */
+export const listParameters = ({ filters, sorts }: ListKind): Parameter[] => [
+  ...PAGE,
+  AFTER,
+  {
+    name: 'sort',
+    in: 'query',
+    description: 'The order; with a minus the other way round.',
+    schema: z.enum(sorts).meta({ default: sorts[0] }),
+  },
+  ...filters.map(
+    ({ name, type, description, 'allowed-values': allowed }): Parameter => ({
+      name,
+      in: 'query',
+      description,
+      schema: allowed === null ? FILTER_SCHEMA[type]() : z.enum(allowed),
+    }),
+  ),
 ];
 
 const TAG = '(?:W/)?"[!#-~]*"';
@@ -79,6 +114,7 @@ export const TRACING: readonly Parameter[] = [
 export const SHARED: readonly Parameter[] = [
   ID,
   ...PAGE,
+  AFTER,
   IF_MATCH,
   IF_NONE_MATCH,
   IDEMPOTENCY_KEY,

@@ -211,6 +211,10 @@ export const pageOfRecords = (item: z.ZodType) =>
     count,
     'per-page': z.int().min(1),
     current: z.int().min(1),
+    'count-capped': z
+      .literal(true)
+      .optional()
+      .meta({ description: 'There are at least as many as `count` says.' }),
     results: z.array(item),
   });
 
