@@ -45,6 +45,12 @@ describe('a rolling job', () => {
     });
   });
 
+  it('waits for no agent where the model says too little: the run is refused at once, in its turn', () => {
+    const bare = worldNode('a', { agent: away, isModelled: false });
+    expect(look(1, [bare, worldNode('b')])).to.deep.equal({ start: ['a'], waitingFor: null });
+    expect(look(1, [busy('b'), bare])).to.deep.equal(nobody);
+  });
+
   it('waits for an agent that is away, since it left', () => {
     expect(look(1, [worldNode('a', { agent: away }), worldNode('b')])).to.deep.equal({
       start: [],
