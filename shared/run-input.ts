@@ -1,4 +1,4 @@
-// What a run is told to do: the JSON that travels in StartRun and is journalled by the agent. It never holds a secret.
+// What a run is told to do: the JSON that travels in StartRun and is journalled by the agent. None of the sealed secrets is in it, but all of the profile is.
 import { z } from 'zod';
 import { FORMATS, formatProblem } from './formats.ts';
 
