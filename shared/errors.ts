@@ -28,27 +28,32 @@ export const pointerTo = (...path: readonly (string | number)[]): string =>
 /** An expected failure. `message` is for people and never repeats `cause`; the logger prints the chain. */
 export abstract class LcmError extends Error {
   abstract readonly code: ErrorCode;
+  /** the fields at fault; none where no field is */
+  readonly problems: readonly FieldProblem[];
+  constructor(
+    message: string,
+    { problems = [], cause }: { problems?: readonly FieldProblem[]; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
+    this.problems = problems;
+  }
 }
 
 /** The caller sent something that can never be right as it is. */
 export class InvalidInput extends LcmError {
   readonly code = 'invalid-input';
-  readonly problems: readonly FieldProblem[];
   constructor(message: string, problems: readonly FieldProblem[] = [], cause?: unknown) {
-    super(message, { cause });
+    super(message, { problems, cause });
     this.name = 'InvalidInput';
-    this.problems = problems;
   }
 }
 
 /** A config profile names files or settings that its product and version do not have. */
 export class InvalidConfigKeys extends LcmError {
   readonly code = 'invalid-config-keys';
-  readonly problems: readonly FieldProblem[];
   constructor(message: string, problems: readonly FieldProblem[]) {
-    super(message);
+    super(message, { problems });
     this.name = 'InvalidConfigKeys';
-    this.problems = problems;
   }
 }
 
@@ -68,33 +73,27 @@ export class NotFound extends LcmError {
 /** The request is sound, but what is stored now stands against it; the fields at fault, when it is about fields. */
 export class Conflict extends LcmError {
   readonly code = 'conflict';
-  readonly problems: readonly FieldProblem[];
   constructor(message: string, problems: readonly FieldProblem[] = [], cause?: unknown) {
-    super(message, { cause });
+    super(message, { problems, cause });
     this.name = 'Conflict';
-    this.problems = problems;
   }
 }
 
 /** The caller said as of what state the request is meant, and that state is no more. */
 export class PreconditionFailed extends LcmError {
   readonly code = 'precondition-failed';
-  readonly problems: readonly FieldProblem[];
   constructor(message: string, problems: readonly FieldProblem[]) {
-    super(message);
+    super(message, { problems });
     this.name = 'PreconditionFailed';
-    this.problems = problems;
   }
 }
 
 /** A key that stands for one request came with another one. */
 export class KeyReused extends LcmError {
   readonly code = 'key-reused';
-  readonly problems: readonly FieldProblem[];
   constructor(message: string, problems: readonly FieldProblem[]) {
-    super(message);
+    super(message, { problems });
     this.name = 'KeyReused';
-    this.problems = problems;
   }
 }
 

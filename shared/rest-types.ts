@@ -20,7 +20,7 @@ export interface ErrorBody {
   code: number;
   type: string;
   message: string;
-  errors: FieldProblem[];
+  errors: readonly FieldProblem[];
 }
 
 export interface Job {

@@ -1,5 +1,6 @@
 // HTTP status and words of each expected failure; everything else is a 500 that tells nothing.
-import { type ErrorCode, type FieldProblem, LcmError } from '../../shared/errors.ts';
+import { type ErrorCode, LcmError } from '../../shared/errors.ts';
+import type { ErrorBody as ErrorAsRead } from '../../shared/rest-types.ts';
 
 export const HTTP_STATUS = {
   'invalid-input': 400,
@@ -43,12 +44,9 @@ export const STATUS_OF_TYPE = {
 } satisfies Record<ErrorType, number>;
 
 /** The body of every error: `message` is what v2 clients read, `msg` what v1 clients read. */
-export interface ErrorBody {
-  code: number;
+export interface ErrorBody extends ErrorAsRead {
   type: ErrorType;
-  message: string;
   msg: string;
-  errors: readonly FieldProblem[];
 }
 
 /** `allow` says which ones are possible. */
@@ -69,6 +67,6 @@ export function errorBody(error: unknown): ErrorBody {
   const type = known === null ? 'InternalError' : TYPE[known.code];
   const message =
     known === null ? 'Something went wrong in the coordinator; its log has the reason' : known.message;
-  const errors = (known as { problems?: readonly FieldProblem[] } | null)?.problems ?? [];
+  const errors = known?.problems ?? [];
   return { code, type, message, msg: message, errors };
 }
