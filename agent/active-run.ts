@@ -10,7 +10,7 @@ import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import type { Peers } from './peers.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
-import type { Recipe, Step, StepContext } from './steps/step.ts';
+import type { Step, StepContext } from './steps/step.ts';
 
 const STOPPED = 'Stopped as asked';
 /** How long until a finish that the disk did not take is tried again. */
@@ -20,7 +20,6 @@ export interface RunParts {
   journal: Journal;
   outbox: Outbox;
   host: Host;
-  recipes: Readonly<Record<RunInput['recipe'], Recipe>>;
   peers: Pick<Peers, 'ask'>;
   clock: Clock;
   log: Logger;
@@ -48,11 +47,11 @@ export class ActiveRun {
   #settleSecrets: (secrets: RunSecrets | null) => void = () => {};
 
   /** Begins at once, but does nothing before it has its secrets. */
-  constructor(runId: string, input: RunInput, stopAsked: boolean, parts: RunParts) {
+  constructor(runId: string, input: RunInput, steps: readonly Step[], stopAsked: boolean, parts: RunParts) {
     this.#runId = runId;
     this.#input = input;
     this.#parts = parts;
-    this.#steps = parts.recipes[input.recipe](input);
+    this.#steps = steps;
     this.#stopAsked = stopAsked;
     this.#secrets = new Promise((resolve, reject) => {
       this.#settleSecrets = (secrets) => {
@@ -155,7 +154,7 @@ export class ActiveRun {
     const { host, journal, peers, clock, log } = this.#parts;
     const runId = this.#runId;
     const notes = this.#known(index)?.notes ?? [];
-    await journal.stepStarted(runId, index, step.name);
+    if (!this.#known(index)?.started) await journal.stepStarted(runId, index, step.name);
     this.#ticks += 1;
     const aborted = this.#aborted.signal;
     const context: StepContext = {

@@ -3,8 +3,10 @@ import { StepFailed } from '../shared/errors.ts';
 import type { RunInput } from '../shared/run-input.ts';
 import type { RunProgress } from '../shared/wire/messages.ts';
 import { ActiveRun, failRun, type RunParts } from './active-run.ts';
+import type { Recipe, Step } from './steps/step.ts';
 
 export interface RunnerParts extends RunParts {
+  recipes: Readonly<Record<RunInput['recipe'], Recipe>>;
   /** told of every run taken on: where this host's database node is */
   learn?: (input: RunInput) => void;
 }
@@ -36,7 +38,7 @@ export class Runner {
       } else {
         const { data, error } = (await loadOrders()).cameRunInputSchema.safeParse(run.input);
         log.info('run resumed', { runId });
-        if (data !== undefined) this.#begin(runId, data, run.stopRequested);
+        if (data !== undefined) this.#begin(runId, data, this.#stepsOf(data), run.stopRequested);
         else {
           const unreadable = new Error('the journalled input cannot be read', { cause: error });
           await failRun(runId, unreadable, this.#parts);
@@ -66,14 +68,20 @@ export class Runner {
     } catch (error) {
       return `the run's input cannot be read: ${error instanceof Error ? error.message.slice(0, 500) : String(error)}`;
     }
+    const steps = this.#stepsOf(input);
     try {
       // As it came: a later version of this agent that resumes the run may know more of it.
-      await this.#parts.journal.accept({ runId, recipe: input.recipe, input: came });
+      await this.#parts.journal.accept({
+        runId,
+        recipe: input.recipe,
+        input: came,
+        firstStep: steps[0]?.name,
+      });
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
       return error.resource === null ? error.message : `${error.message}: ${error.resource}`;
     }
-    if (!this.#active.has(runId)) this.#begin(runId, input, false); // asked twice at once
+    if (!this.#active.has(runId)) this.#begin(runId, input, steps, false); // asked twice at once
     await this.secretsCame(runId, secretsJson);
     return null;
   }
@@ -126,13 +134,17 @@ export class Runner {
     await this.#parts.journal.forget(runId);
   }
 
-  #begin(runId: string, input: RunInput, stopAsked: boolean): void {
+  #stepsOf(input: RunInput): readonly Step[] {
+    return this.#parts.recipes[input.recipe](input);
+  }
+
+  #begin(runId: string, input: RunInput, steps: readonly Step[], stopAsked: boolean): void {
     try {
       this.#parts.learn?.(input); // the run itself has a reserve on a full disk
     } catch (err) {
       this.#parts.log.warn('where the database node is could not be remembered', { runId, err });
     }
-    const run = new ActiveRun(runId, input, stopAsked, this.#parts);
+    const run = new ActiveRun(runId, input, steps, stopAsked, this.#parts);
     this.#active.set(runId, run);
     void run.done.then(() => this.#active.delete(runId));
   }

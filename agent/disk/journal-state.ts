@@ -26,7 +26,14 @@ export interface JournalRun {
 export const FENCED_KEPT = 1_000;
 
 export type JournalLine =
-  | readonly ['accept', runId: string, recipe: string, input: unknown, acceptedAtMs: number]
+  | readonly [
+      'accept',
+      runId: string,
+      recipe: string,
+      input: unknown,
+      acceptedAtMs: number,
+      firstStep?: string,
+    ]
   | readonly ['start', runId: string, index: number, name: string, notes: readonly unknown[]]
   | readonly ['note', runId: string, index: number, note: unknown]
   | readonly ['end', runId: string, index: number, result: unknown]
@@ -58,10 +65,12 @@ export function applyLine(state: JournalState, line: JournalLine): void {
       for (const fenced of line[2]) state.fenced.add(fenced);
       return;
     case 'accept': {
-      const [, , recipe, input, acceptedAtMs] = line;
+      const [, , recipe, input, acceptedAtMs, firstStep] = line;
       if (state.runs.has(runId)) return; // asked twice
       const run = { runId, recipe, input, acceptedAtMs, stopRequested: false, outcome: null, steps: [] };
       state.runs.set(runId, run);
+      if (firstStep !== undefined)
+        changeStep(state, runId, 0, (step) => ({ ...step, name: firstStep, started: true }));
       return;
     }
     case 'forget':

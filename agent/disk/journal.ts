@@ -21,8 +21,17 @@ export interface Journal {
   /** The runs held, in the order accepted. What is returned never changes. */
   runs(): readonly JournalRun[];
   run(runId: string): JournalRun | undefined;
-  /** Takes a run on; nothing happens when it is held already. @throws Conflict when it is fenced */
-  accept(run: { runId: string; recipe: string; input: unknown }): Promise<void>;
+  /**
+   * Takes a run on; nothing happens when it is held already.
+   * @param run.firstStep is noted as started with it: that step begins at once, and a line of its own would have to be waited for
+   * @throws Conflict when it is fenced
+   */
+  accept(run: {
+    runId: string;
+    recipe: string;
+    input: unknown;
+    firstStep?: string | undefined;
+  }): Promise<void>;
   /** @param note kept with the step, e.g. the pid and start time of the process it is about to stop */
   stepStarted(runId: string, index: number, name: string, note?: unknown): Promise<void>;
   note(runId: string, index: number, note: unknown): Promise<void>;
@@ -124,9 +133,10 @@ class DiskJournal implements Journal {
     return this.#state.runs.get(runId);
   }
 
-  async accept({ runId, recipe, input }: { runId: string; recipe: string; input: unknown }): Promise<void> {
+  async accept({ runId, recipe, input, firstStep }: Parameters<Journal['accept']>[0]): Promise<void> {
     if (this.isFenced(runId)) throw new Conflict(`run ${runId} was fenced`);
-    await this.#write(['accept', runId, recipe, input, this.#clock.nowMs()]);
+    const step = firstStep === undefined ? ([] as const) : ([firstStep] as const);
+    await this.#write(['accept', runId, recipe, input, this.#clock.nowMs(), ...step]);
   }
 
   stepStarted(runId: string, index: number, name: string, note?: unknown): Promise<void> {

@@ -29,13 +29,13 @@ export const adoptionIsOver = (world: World): boolean =>
   (!world.limits.adoptOrphans || world.nowMs >= world.job.orphanedMs + world.limits.adoptionWindowMs);
 
 /**
- * Since when nothing was heard of a run under way; silence counts only while somebody could hear. One that no agent was given
+ * Since when nothing was heard of a run under way; silence counts only while somebody could hear. One that no agent has taken
  * is silent since it was written: whatever keeps it, its job must not look as if it moved.
  */
 export function silentSinceMs(world: World, node: WorldNode): number | null {
   if (node.run === null) return null;
-  const { lastActiveMs, claimedMs, createdMs } = node.run;
-  return Math.max(lastActiveMs ?? claimedMs ?? createdMs, world.listeningSinceMs);
+  const { lastActiveMs, createdMs } = node.run;
+  return Math.max(lastActiveMs ?? createdMs, world.listeningSinceMs);
 }
 
 export function isQuiet(world: World, node: WorldNode): boolean {

@@ -30,9 +30,9 @@ function unheard(world: World, underWay: readonly WorldNode[]): WaitingFor | nul
   }
   const silent = underWay.filter((node) => isQuiet(world, node));
   if (silent.length === 0) return null;
-  const notGiven = silent.filter((node) => node.run?.claimedMs === null);
+  const notTaken = silent.filter((node) => node.run?.acceptedMs === null);
   const without =
-    notGiven.length === silent.length ? 'not yet given its run' : 'without a sign of life from its run';
+    notTaken.length === silent.length ? 'not on its run yet' : 'without a sign of life from its run';
   return {
     kind: 'silent-run',
     ids: idsOf(silent),

@@ -56,7 +56,8 @@ export interface WorldNode {
 export interface WorldRun {
   id: string;
   createdMs: number;
-  claimedMs: number | null;
+  /** null until the agent has said that it took the run on */
+  acceptedMs: number | null;
   stopRequestedMs: number | null;
   outcome: RunOutcome | null;
   reason: string | null;

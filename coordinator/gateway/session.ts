@@ -98,10 +98,7 @@ export class Session {
 
   /** Whether this stream has still to be told: its wake may have been lost with the coordinator that was to send it. */
   lacks({ what, id }: Due): boolean {
-    // Runs are claimed as they are told of, so one that is not claimed was not.
-    return (
-      what === 'start-run' || (what === 'watch-peer' ? !this.#peers.wasHanded(id) : this.#isDue(what, id))
-    );
+    return what === 'watch-peer' ? !this.#peers.wasHanded(id) : this.#isDue(what, id);
   }
 
   /** Whether answers to this agent's questions may have come unnoticed. */

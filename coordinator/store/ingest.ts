@@ -68,6 +68,7 @@ async function noteHeard(
     before as materialized (
       select id, stored_seq from run where id in (select id from heard) order by id for no key update)
     update run set stored_seq = greatest(run.stored_seq, heard.seq), last_active_on = clock_timestamp(),
+      accepted_on = coalesce(run.accepted_on, clock_timestamp()),
       finished_on = coalesce(run.finished_on, case when heard.outcome is not null then clock_timestamp() end),
       outcome = coalesce(run.outcome, heard.outcome),
       reason = case when run.outcome is null then heard.reason else run.reason end

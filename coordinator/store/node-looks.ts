@@ -35,7 +35,7 @@ const leftToWatch = sql`greatest(1, round(q.within_ms - least(q.within_ms * 0.1,
   - extract(epoch from now() - q.asked_on) * 1000))::int`;
 
 /**
- * Every run of these nodes that is not settled, the ones not yet taken claimed for their streams first, by compare-and-set.
+ * Every run of these nodes that is not settled, those of an earlier stream or none claimed for theirs first, by compare-and-set.
  * One statement for all: operators' jobs wait for it.
  * @param streams each of another node
  * @returns nothing for a node that holds another stream, or none: this one gets nothing
@@ -51,7 +51,7 @@ export async function lookAtNodes(db: Executor, streams: readonly Stream[]): Pro
       where r.finished_on is null and r.fenced_on is null and r.claimed_by is distinct from h.session_id
       order by r.id for update of r),
     claimed as (
-      update run set claimed_on = coalesce(claimed_on, clock_timestamp()), claimed_by = due.session_id
+      update run set claimed_by = due.session_id
       from due where run.id = due.id returning run.id)
     select h.node_id as "nodeId",
       coalesce((select json_agg(json_build_object('id', r.id, 'jobId', r.job_id,
@@ -82,10 +82,11 @@ export interface Due {
 export async function dueFor(db: Executor, coordinatorId: string): Promise<Due[]> {
   const rows = await sql<Due>`
     select a.session_id as "sessionId", r.id, case when r.fenced_on is not null then 'fence-run'
-        when r.claimed_by is distinct from a.session_id then 'start-run' else 'stop-run' end as what
+        when r.accepted_on is null or r.claimed_by is distinct from a.session_id then 'start-run' else 'stop-run' end as what
       from run r join agent a on a.node_id = r.node_id and a.coordinator_id = ${coordinatorId}
       where r.finished_on is null and r.let_go_on is null
-        and (r.fenced_on is not null or r.stop_requested_on is not null or r.claimed_by is distinct from a.session_id)
+        and (r.fenced_on is not null or r.stop_requested_on is not null or r.accepted_on is null
+          or r.claimed_by is distinct from a.session_id)
     union all
     select a.session_id, q.id, 'watch-peer'
       from peer_view v join peer_question q on q.id = v.question_id

@@ -7,20 +7,14 @@ import type { RunProgress } from '../../shared/wire/messages.ts';
 import { unnest } from './column-arrays.ts';
 import type { Executor } from './database.ts';
 
+/** The run belongs to the stream that its node holds now; a later stream takes it over as it looks (node-looks). */
 export async function insertRun(
   trx: Executor,
   run: { id: string; jobId: string; jobNodeId: string; nodeId: string; input: RunInput },
 ): Promise<void> {
-  await trx
-    .insertInto('run')
-    .values({
-      id: run.id,
-      job_id: run.jobId,
-      job_node_id: run.jobNodeId,
-      node_id: run.nodeId,
-      input: JSON.stringify(run.input),
-    })
-    .execute();
+  await sql`insert into run (id, job_id, job_node_id, node_id, input, claimed_by)
+    values (${run.id}, ${run.jobId}, ${run.jobNodeId}, ${run.nodeId}, ${JSON.stringify(run.input)},
+      (select session_id from agent where node_id = ${run.nodeId}))`.execute(trx);
 }
 
 export async function requestStop(trx: Executor, runId: string): Promise<void> {
@@ -35,9 +29,14 @@ export async function fenceRun(trx: Executor, runId: string): Promise<void> {
   );
 }
 
+/**
+ * The agent has taken the run on. Not waited for until it is on disk: the run's first records, which come at once and say as
+ * much (store/ingest), would wait too. A server that dies in between hears it again from the agent's next hello.
+ */
 export async function acceptRun(db: Executor, nodeId: string, runId: string): Promise<void> {
-  await sql`update run set accepted_on = coalesce(accepted_on, clock_timestamp()), last_active_on = clock_timestamp()
-    where id = ${runId} and node_id = ${nodeId}`.execute(db);
+  await sql`with soon as materialized (select set_config('synchronous_commit', 'off', true))
+    update run set accepted_on = coalesce(accepted_on, clock_timestamp()), last_active_on = clock_timestamp()
+    from soon where id = ${runId} and node_id = ${nodeId}`.execute(db);
 }
 
 /** Agents have attached again: these runs they hold, and those, which they had accepted, they do not. */
@@ -146,8 +145,8 @@ export async function refuseRun(
   run: { id: string; jobId: string; jobNodeId: string; nodeId: string },
   reason: string,
 ): Promise<void> {
-  await sql`insert into run (id, job_id, job_node_id, node_id, input, claimed_on, finished_on, outcome, reason)
-    values (${run.id}, ${run.jobId}, ${run.jobNodeId}, ${run.nodeId}, '{}', clock_timestamp(), clock_timestamp(), 'refused', ${reason})`.execute(
+  await sql`insert into run (id, job_id, job_node_id, node_id, input, finished_on, outcome, reason)
+    values (${run.id}, ${run.jobId}, ${run.jobNodeId}, ${run.nodeId}, '{}', clock_timestamp(), 'refused', ${reason})`.execute(
     trx,
   );
 }

@@ -393,7 +393,8 @@ CREATE INDEX run_of_job_node ON public.run USING btree (job_node_id, created_on 
 CREATE UNIQUE INDEX run_one_a_job_node ON public.run USING btree (job_node_id) WHERE ((finished_on IS NULL) AND (fenced_on IS NULL));
 CREATE INDEX run_open ON public.run USING btree (node_id) WHERE ((finished_on IS NULL) OR ((fenced_on IS NOT NULL) AND (let_go_on IS NULL)));
 comment on table run is 'One recipe given to one agent for one job node: the unit that is delivered, journalled, resumed and fenced.';
-comment on column run.claimed_by is 'The stream (agent.session_id) that took the run before sending it.';
+comment on column run.claimed_on is 'Not written any more; to be dropped once no coordinator that writes it can still be running.';
+comment on column run.claimed_by is 'The stream (agent.session_id) that may tell of the run: the one its node held when it was written, or the one that took it over.';
 comment on column run.accepted_on is 'The agent has it in its journal on disk.';
 comment on column run.let_go_on is 'The agent confirmed that a fenced run is not being worked on: only then does its node get another.';
 comment on column run.last_active_on is 'This clock at the last event, or heartbeat whose progress moved.';
@@ -434,14 +435,8 @@ CREATE OR REPLACE FUNCTION public.tally_add(of_kind text, of_status text, more b
  RETURNS void
  LANGUAGE plpgsql
 AS $function$
-declare
-  own integer := pg_backend_pid() % 64;
 begin
-  for step in 0..63 loop
-    exit when pg_try_advisory_xact_lock(1952541804, own);
-    own := (own + 1) % 64;
-  end loop;
-  insert into tally (kind, status, shard, n) values (of_kind, of_status, own, more)
+  insert into tally (kind, status, shard, n) values (of_kind, of_status, tally_shard(), more)
     on conflict (kind, status, shard) do update set n = tally.n + excluded.n;
 end $function$
 ;
@@ -474,9 +469,12 @@ CREATE OR REPLACE FUNCTION public.tally_moved()
  RETURNS trigger
  LANGUAGE plpgsql
 AS $function$
+declare
+  own integer := tally_shard();
 begin
-  perform tally_add(tg_table_name, old.status, -1);
-  perform tally_add(tg_table_name, new.status, 1);
+  insert into tally (kind, status, shard, n)
+    values (tg_table_name, old.status, own, -1), (tg_table_name, new.status, own, 1)
+    on conflict (kind, status, shard) do update set n = tally.n + excluded.n;
   return null;
 end $function$
 ;
@@ -488,5 +486,20 @@ AS $function$
 begin
   perform tally_add(tg_table_name, status, -count(*)) from removed group by status order by status;
   return null;
+end $function$
+;
+
+CREATE OR REPLACE FUNCTION public.tally_shard()
+ RETURNS integer
+ LANGUAGE plpgsql
+AS $function$
+declare
+  own integer := pg_backend_pid() % 64;
+begin
+  for step in 0..63 loop
+    exit when pg_try_advisory_xact_lock(1952541804, own);
+    own := (own + 1) % 64;
+  end loop;
+  return own;
 end $function$
 ;

@@ -339,9 +339,12 @@ export interface Run {
    */
   accepted_on: Timestamp | null;
   /**
-   * The stream (agent.session_id) that took the run before sending it.
+   * The stream (agent.session_id) that may tell of the run: the one its node held when it was written, or the one that took it over.
    */
   claimed_by: string | null;
+  /**
+   * Not written any more; to be dropped once no coordinator that writes it can still be running.
+   */
   claimed_on: Timestamp | null;
   created_on: Generated<Timestamp>;
   fenced_on: Timestamp | null;

@@ -53,7 +53,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
           and (j.job_type <> 'install' or ${sql.raw(HAS_SOURCE)})
           from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = at.node_id), true),
         'run', case when r.id is null then null else json_build_object(
-          'id', r.id, 'createdMs', ${ms('r.created_on')}, 'claimedMs', ${ms('r.claimed_on')},
+          'id', r.id, 'createdMs', ${ms('r.created_on')}, 'acceptedMs', ${ms('r.accepted_on')},
           'stopRequestedMs', ${ms('r.stop_requested_on')},
           'outcome', r.outcome, 'reason', r.reason,
           'lastActiveMs', ${ms('r.last_active_on')}) end

@@ -29,8 +29,8 @@ export async function insertRunOf(
     values (${jobId}, 'restart', 'cluster', ${randomUUID()}, 'c', '{}', 300, 'RUNNING', now())`.execute(db);
   await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position, status, started_on)
     values (${jobNodeId}, ${jobId}, ${nodeId}, 'n', 'd', 0, 'RUNNING', now())`.execute(db);
-  await sql`insert into run (id, job_id, job_node_id, node_id, input, claimed_on, accepted_on, fenced_on)
-    values (${runId}, ${jobId}, ${jobNodeId}, ${nodeId}, '{}', now(), case when ${accepted} then now() end,
+  await sql`insert into run (id, job_id, job_node_id, node_id, input, accepted_on, fenced_on)
+    values (${runId}, ${jobId}, ${jobNodeId}, ${nodeId}, '{}', case when ${accepted} then now() end,
       case when ${fenced} then now() end)`.execute(db);
   return ids;
 }

@@ -6,7 +6,7 @@ export const NOW = 1_700_000_000_000;
 export const worldRun = (rest: Partial<WorldRun> = {}): WorldRun => ({
   id: 'run',
   createdMs: NOW - 5_000,
-  claimedMs: NOW - 5_000,
+  acceptedMs: NOW - 5_000,
   stopRequestedMs: null,
   outcome: null,
   reason: null,

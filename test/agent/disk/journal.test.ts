@@ -144,6 +144,18 @@ describe('journal', () => {
     expect(refusal).to.have.property('code', 'conflict');
   });
 
+  it('notes the first step of a run as started with the run, and only once', async () => {
+    const directory = await scratch.directory();
+    const before = await journalIn(directory);
+    await before.accept({ ...restart('a'), firstStep: 'gather-facts' });
+    await before.note('a', 0, 'seen');
+    await before.accept({ ...restart('a'), firstStep: 'gather-facts' });
+    await before.close();
+    const [step, ...others] = (await journalIn(directory)).run('a')?.steps ?? [];
+    expect(step).to.deep.include({ index: 0, name: 'gather-facts', started: true, notes: ['seen'] });
+    expect(others).to.deep.equal([]);
+  });
+
   it('remembers only the latest of the fenced', () => {
     const state = emptyState();
     for (let n = 0; n <= FENCED_KEPT; n++) applyLine(state, ['fence', `run ${n}`]);

@@ -15,17 +15,15 @@ const busy = (run: Partial<WorldRun> = {}) => worldNode('a', { status: 'RUNNING'
 const running = { status: 'RUNNING', startedMs: NOW - 10_000 } as const;
 
 describe('silence', () => {
-  it('is counted from the last sign of life, or from the claim while there was none', () => {
+  it('is counted from the last sign of life', () => {
     const quiet = (run: Partial<WorldRun>): boolean => isQuiet(world(running), busy(run));
     expect(quiet({ lastActiveMs: NOW - IDLE_AFTER_MS })).to.equal(true);
     expect(quiet({ lastActiveMs: NOW - IDLE_AFTER_MS + 1 })).to.equal(false);
-    expect(quiet({ lastActiveMs: null, claimedMs: NOW - IDLE_AFTER_MS })).to.equal(true);
-    expect(quiet({ lastActiveMs: null, claimedMs: NOW - IDLE_AFTER_MS + 1 })).to.equal(false);
   });
 
-  it('is counted from when a run was written while no agent was given it, and is none where there is no run', () => {
-    const notGiven = { claimedMs: null, lastActiveMs: null };
-    const quiet = (createdMs: number) => isQuiet(world(running), busy({ ...notGiven, createdMs }));
+  it('is counted from when a run was written while no agent has taken it on, and is none where there is no run', () => {
+    const notTaken = { acceptedMs: null, lastActiveMs: null };
+    const quiet = (createdMs: number) => isQuiet(world(running), busy({ ...notTaken, createdMs }));
     expect(quiet(NOW - IDLE_AFTER_MS)).to.equal(true);
     expect(quiet(NOW - IDLE_AFTER_MS + 1)).to.equal(false);
     expect(isQuiet(world(running), worldNode('a'))).to.equal(false);

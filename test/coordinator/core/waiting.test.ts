@@ -53,11 +53,11 @@ describe('what a job waits for', () => {
     expect(short(told(world(running, both)))).to.deep.equal(['agent', ['node-b'], at(NOW - 1_000)]);
   });
 
-  it('is the run itself where no agent was given it for too long', () => {
-    const run = worldRun({ createdMs: NOW - 300_000, claimedMs: null, lastActiveMs: null });
+  it('is the run itself where no agent has taken it on for too long', () => {
+    const run = worldRun({ createdMs: NOW - 300_000, acceptedMs: null, lastActiveMs: null });
     const reason = told(world(running, [busy('a', { run })]));
     expect(short(reason)).to.deep.equal(['silent-run', ['node-a'], at(NOW - 300_000)]);
-    expect(reason?.what).to.match(/^Connected, but not yet given its run: the agent of a\./);
+    expect(reason?.what).to.match(/^Connected, but not on its run yet: the agent of a\./);
   });
 
   it('is no run that has ended in this very pass, and nothing while all are at work', () => {

@@ -4,6 +4,8 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { Desk, type Newcomer } from '../../../coordinator/gateway/desk.ts';
 import { beat } from '../../../coordinator/store/presence.ts';
+import { insertRun } from '../../../coordinator/store/runs.ts';
+import type { RunInput } from '../../../shared/run-input.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
 import { countWritesOf, insertNodes, insertRunOf } from '../../support/fleet-model.ts';
@@ -137,5 +139,30 @@ describe('the desk', function () {
     );
     expect(answers.flatMap(({ status }, at) => (status === 'rejected' ? [at] : []))).to.deep.equal([7]);
     expect((await sessions()).size).to.equal(19);
+  });
+
+  it('gives a run to the stream that its node held when it was written without writing again, and to a later one by taking it', async () => {
+    const { db } = database;
+    const [nodeId = ''] = await insertNodes(db, 1);
+    const first = newcomer(nodeId);
+    await desk.arrived(first);
+    const old = await insertRunOf(db, nodeId, { accepted: false });
+    await sql`delete from run where id = ${old.runId}`.execute(db);
+    const id = randomUUID();
+    await insertRun(db, { ...old, id, nodeId, input: {} as RunInput });
+    const rowOf = async () =>
+      (
+        await sql<{ version: string; claimed_by: string }>`
+          select xmin::text as version, claimed_by from run where id = ${id}`.execute(db)
+      ).rows[0];
+    const written = await rowOf();
+    expect(written?.claimed_by).to.equal(first.sessionId);
+    expect((await desk.look(first))?.runs.map((run) => run.id)).to.deep.equal([id]);
+    expect(await rowOf()).to.deep.equal(written);
+    const second = newcomer(nodeId);
+    const arrived = await desk.arrived(second);
+    expect(arrived).to.have.nested.property('look.runs[0].id', id);
+    expect((await rowOf())?.claimed_by).to.equal(second.sessionId);
+    expect(await desk.look(first)).to.equal(undefined);
   });
 });

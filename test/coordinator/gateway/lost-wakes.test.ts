@@ -65,6 +65,19 @@ describe('orders whose wake was lost', function () {
     expect(kindsOf(stream)).to.deep.equal(['welcome', 'start-run', 'stop-run', 'fence-run']);
   });
 
+  it('reach it also where the run was written as its own, and once it is on it no more', async () => {
+    const { nodeIds } = await modelCluster(coordinator, 'own', ['n1']);
+    const nodeId = nodeIds[0] ?? '';
+    const stream = await attach(nodeId);
+    const { runId } = await insertRunOf(db, nodeId, { accepted: false });
+    await sql`update run set claimed_by = (select session_id from agent where node_id = ${nodeId}) where id = ${runId}`.execute(
+      db,
+    );
+    expect((await stream.hear('start-run'))[0]?.runId).to.equal(runId);
+    await beats(3);
+    expect(kindsOf(stream)).to.deep.equal(['welcome', 'start-run']);
+  });
+
   it('reach peers that were asked, and the agent that asked hears what they answered', async () => {
     const { nodeIds } = await modelCluster(coordinator, 'peers', ['n1', 'n2']);
     const [asking, asked] = [nodeIds[0] ?? '', nodeIds[1] ?? ''];

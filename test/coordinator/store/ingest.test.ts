@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { isDataAtFault } from '../../../coordinator/store/database.ts';
 import { type NodeRecord, storeRecords } from '../../../coordinator/store/ingest.ts';
 import { eventsAfter, readJob } from '../../../coordinator/store/job-reads.ts';
-import { touchRuns } from '../../../coordinator/store/runs.ts';
+import { acceptRun, touchRuns } from '../../../coordinator/store/runs.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import type { RecordBody } from '../../../shared/wire/messages.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
@@ -145,6 +145,23 @@ describe('records of agents in the store', function () {
     expect([...foreign]).to.deep.equal([other.runId]);
     expect([...jobs]).to.deep.equal([one.jobId]);
     expect(await other.messages()).to.deep.equal([]);
+  });
+
+  it('say as well that the agent has taken the run on', async () => {
+    const one = await running();
+    const acceptedOn = async () =>
+      (
+        await sql<{ at: Date | null }>`select accepted_on as at from run where id = ${one.runId}`.execute(
+          database.db,
+        )
+      ).rows[0]?.at;
+    expect(await acceptedOn()).to.equal(null);
+    await store(one.record(1, told('a')));
+    const first = await acceptedOn();
+    expect(first).to.be.an.instanceOf(Date);
+    await acceptRun(database.db, one.nodeId, one.runId);
+    await store(one.record(2, told('b')));
+    expect(await acceptedOn()).to.deep.equal(first);
   });
 
   it('keep the first end of a run', async () => {
