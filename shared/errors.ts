@@ -62,8 +62,13 @@ export class NotFound extends LcmError {
   readonly code = 'not-found';
   readonly kind: string;
   readonly id: string;
-  constructor(kind: string, id: string, message = `There is no ${kind} with id ${id}`) {
-    super(message);
+  constructor(
+    kind: string,
+    id: string,
+    message = `There is no ${kind} with id ${id}`,
+    problems: readonly FieldProblem[] = [],
+  ) {
+    super(message, { problems });
     this.name = 'NotFound';
     this.kind = kind;
     this.id = id;

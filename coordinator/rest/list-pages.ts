@@ -1,4 +1,5 @@
 // Answers of lists: the seed's envelope, and the same links as a header (RFC 8288).
+import { NotFound } from '../../shared/errors.ts';
 import type { Page } from '../store/walks.ts';
 import type { ListQuery } from './list-queries.ts';
 import type { Context } from './parts.ts';
@@ -10,8 +11,9 @@ function linkTo(at: string, { perPage, rest }: ListQuery, place: Record<string, 
 }
 
 /**
- * Answers with one page. No page that has something in it is beyond `last`; one beyond it is empty.
+ * Answers with one page. No page that has something in it is beyond `last`.
  * @param path of the list below the base, e.g. `jobs/`
+ * @throws NotFound for a page beyond the last one
  */
 export function sendPage<Row>(
   ctx: Context,
@@ -25,13 +27,17 @@ export function sendPage<Row>(
   const last = Math.max(1, Math.ceil(count / query.perPage));
   const numbered = (number: number): string => linkTo(at, query, { page: String(number) });
   const isNumbered = query.after === null;
+  if (isNumbered && query.page > last)
+    throw new NotFound('page', String(query.page), `This list has no page ${query.page}`, [
+      { pointer: '/page', message: `must be from 1 to ${last}${isCapped ? ', or go on by `next`' : ''}` },
+    ]);
   const next =
     isNumbered && query.page < last
       ? numbered(query.page + 1)
       : following === null
         ? null
         : linkTo(at, query, { after: following });
-  const previous = query.page > 1 ? numbered(Math.min(query.page - 1, last)) : null;
+  const previous = query.page > 1 ? numbered(query.page - 1) : null;
   const links = {
     first: numbered(1),
     prev: previous,

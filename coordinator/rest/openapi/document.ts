@@ -55,13 +55,13 @@ const headers = (names: readonly Header[]): Json =>
 
 /** What any route of its kind may refuse with. */
 function refusalsOf(operation: Operation, at: Version | null): ErrorType[] {
-  const { method, path, body, open, refusals = [] } = operation;
+  const { method, path, body, open, parameters = [], refusals = [] } = operation;
   const isKeyed = method === 'post' && at !== null;
   const all: [ErrorType, boolean][] = [
     ['InvalidInput', body !== undefined || isKeyed],
     ['Unauthenticated', open !== true],
     ['PermissionDenied', method !== 'get'],
-    ['NotFound', path.includes('{')],
+    ['NotFound', path.includes('{') || parameters.some(({ name }) => name === 'page')],
     ['Conflict', isKeyed],
     ['PreconditionFailed', false],
     ['TooLarge', body !== undefined || isKeyed],

@@ -208,7 +208,7 @@ describe('lists', function () {
     expect(await list(`nodes/?sort=name&after=${nodes[0]?.['id']}`)).to.deep.equal(nodes.slice(1));
   });
 
-  it('are empty beyond their last page, and never show anything there', async () => {
+  it('have no page beyond their last one, which has something on it', async () => {
     for (const path of [
       'jobs/',
       'job_events/',
@@ -219,8 +219,11 @@ describe('lists', function () {
     ]) {
       const sign = path.includes('?') ? '&' : '?';
       const { last } = (await get(`${path}${sign}per-page=2`)).body;
-      const beyond = (await get(`${path}${sign}per-page=2&page=${last + 1}`)).body;
-      expect(beyond, path).to.deep.include({ results: [], next: null, last, current: last + 1 });
+      const beyond = await coordinator.call('GET', `${path}${sign}per-page=2&page=${last + 1}`);
+      expect([beyond.status, beyond.body.type], path).to.deep.equal([404, 'NotFound']);
+      expect(beyond.body.errors, path).to.deep.equal([
+        { pointer: '/page', message: `must be from 1 to ${last}` },
+      ]);
       expect((await list(`${path}${sign}per-page=2&page=${last}`)).length, path).to.be.greaterThan(0);
     }
   });
