@@ -184,6 +184,13 @@ export function rootReason(error: unknown): string {
     : error.message || String((error as { code?: unknown }).code ?? error.name);
 }
 
+/** The code that stands deepest in a chain, `ECONNRESET`; empty when there is none. */
+export function rootCode(error: unknown): string {
+  if (error instanceof AggregateError && error.errors.length > 0) return rootCode(error.errors[0]);
+  if (!(error instanceof Error)) return '';
+  return rootCode(error.cause) || String((error as { code?: unknown }).code ?? '');
+}
+
 /** The whole chain of an error as one line: `StepFailed: cannot write <- Error: EACCES: permission denied`. */
 export function errorChain(error: unknown): string {
   const links: string[] = [];

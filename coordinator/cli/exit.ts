@@ -23,7 +23,7 @@ export const EXIT_HELP: readonly (readonly [Outcome, string])[] = [
   ['job-failed', 'the job ended FAILED, TERMINATED or ORPHANED'],
   ['not-found', 'no such thing'],
   ['auth', 'not logged in, or not allowed'],
-  ['conflict', 'in conflict with what is stored: name taken, job over, record in use'],
+  ['conflict', 'in conflict with what is stored: name taken, job over, record in use, or changed meanwhile'],
   ['unreachable', 'the coordinator or its database cannot be reached'],
   ['timed-out', '--timeout passed; the job goes on'],
   ['interrupted', 'Ctrl-C; a job that was being watched goes on'],
@@ -50,6 +50,16 @@ const outcomeOfStatus = (status: number): Outcome => {
 
 const AUTH_HINT = '`ringmaster login` keeps a session for this coordinator; or give one in RINGMASTER_TOKEN';
 
+const UNREACHABLE_HINT =
+  'is it running? name another one by --server or RINGMASTER_URL; `ringmaster server list`';
+const MAY_BE_DONE_HINT = 'whether it was done is not known: look, before you ask for it again';
+
+/** A write that came too late, in words of what it was about; any other failure as it is. */
+export const changedMeanwhile = (error: unknown, what: string, next: readonly string[]): unknown =>
+  error instanceof ApiRefusal && error.status === 412
+    ? new CliFailure('conflict', `${what} was changed by somebody else in the meantime; that stands`, next)
+    : error;
+
 /** Any failure as an outcome, a message and next steps. */
 export function explain(error: unknown): { outcome: Outcome; message: string; hints: readonly string[] } {
   if (error instanceof CliFailure) return error;
@@ -64,7 +74,7 @@ export function explain(error: unknown): { outcome: Outcome; message: string; hi
     return {
       outcome: 'unreachable',
       message: error.message,
-      hints: ['is it running? name another one by --server or RINGMASTER_URL; `ringmaster server list`'],
+      hints: [error.mayBeDone ? MAY_BE_DONE_HINT : UNREACHABLE_HINT],
     };
   return {
     outcome: 'failure',

@@ -1,5 +1,7 @@
 // The REST API as any client sees it: JSON in, JSON out, pages read to their end, refusals in the server's words.
-import { type FieldProblem, rootReason } from '../../shared/errors.ts';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type FieldProblem, rootCode, rootReason } from '../../shared/errors.ts';
 import { followStream, type StreamWatcher } from './follow-stream.ts';
 
 export type Json = Record<string, unknown>;
@@ -16,20 +18,54 @@ export class ApiRefusal extends Error {
   }
 }
 
+/** How far a request came: to nobody, to somebody whose answer was lost on the way or did not come in time, or to another program. */
+type Reached = 'nobody' | 'cut-off' | 'silent' | 'another';
+
 /** Nothing answered, or not as this API does. */
 export class Unreachable extends Error {
   override name = 'Unreachable';
+  readonly reached: Reached;
+  /** it was a write, and may have been done all the same */
+  readonly mayBeDone: boolean;
+  constructor(message: string, reached: Reached, method: string, cause?: unknown) {
+    super(message, { cause });
+    this.reached = reached;
+    this.mayBeDone = method !== 'GET' && (reached === 'cut-off' || reached === 'silent');
+  }
+}
+
+/** A record as it was read, and the ETag by which a write tells whether it still is so. */
+export interface Tagged {
+  record: Json;
+  tag: string;
 }
 
 const ANSWER_WITHIN_MS = 30_000;
 const PER_PAGE = 500;
+/** Waits before a POST is sent again whose answer was lost: together about what a coordinator takes to start again. */
+const AGAIN_AFTER_MS = [250, 1_000, 3_000];
+/** The connection was there, and is gone. */
+const CUT_OFF = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Says what the system said: fetch alone only says "fetch failed". */
-const reasonOf = (error: unknown): string =>
-  error instanceof Error && error.name === 'TimeoutError' ? 'it does not answer' : rootReason(error);
+const reasonOf = (error: unknown): string => (isTimeout(error) ? 'it does not answer' : rootReason(error));
+const isTimeout = (error: unknown): boolean => error instanceof Error && error.name === 'TimeoutError';
+const reachedBy = (error: unknown): Reached =>
+  isTimeout(error) ? 'silent' : CUT_OFF.includes(rootCode(error)) ? 'cut-off' : 'nobody';
+
+/** Whether a POST may be sent again after an answer that was lost: nobody is there yet, or the first is still being answered. */
+const isPassing = (error: unknown): boolean =>
+  error instanceof ApiRefusal
+    ? error.status >= 502 ||
+      (error.status === 409 && error.problems.some(({ pointer }) => pointer === '/idempotency-key'))
+    : error instanceof Unreachable && (error.reached === 'nobody' || error.reached === 'cut-off');
+
+// A proxy that compresses makes a tag weak, which matches nothing; what it stands for is the same.
+const ifMatch = (tag: string | undefined): Record<string, string> =>
+  tag === undefined ? {} : { 'if-match': tag.replace(/^W\//, '') };
 
 export class RestClient {
   readonly #base: string;
@@ -45,19 +81,41 @@ export class RestClient {
 
   /** @param path below the base; with a leading slash: of the server, e.g. /meta */
   async get(path: string): Promise<Json> {
+    return (await this.#call('GET', path)).record;
+  }
+
+  /** A single record of the model. */
+  async read(path: string): Promise<Tagged> {
     return await this.#call('GET', path);
   }
 
+  /** Each call is one thing that is wanted: when its answer is lost it is sent again under the same key, and done once. */
   async post(path: string, body: Json = {}): Promise<Json> {
-    return await this.#call('POST', path, body);
+    // What is not of the API proper (/login) knows no keys.
+    if (path.startsWith('/')) return (await this.#call('POST', path, { body })).record;
+    const headers = { 'idempotency-key': randomUUID() };
+    let wasLost = false;
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return (await this.#call('POST', path, { body, headers })).record;
+      } catch (error) {
+        wasLost ||= error instanceof Unreachable && error.reached === 'cut-off';
+        if (!wasLost || !isPassing(error)) throw error;
+        const waitMs = AGAIN_AFTER_MS[attempt];
+        if (waitMs === undefined) throw new Unreachable((error as Error).message, 'cut-off', 'POST', error);
+        await delay(waitMs);
+      }
+    }
   }
 
-  async put(path: string, body: Json): Promise<Json> {
-    return await this.#call('PUT', path, body);
+  /** @param tag a 412 when the record is not as it was read under this ETag; absent: whatever it is */
+  async put(path: string, body: Json, tag?: string): Promise<Json> {
+    return (await this.#call('PUT', path, { body, headers: ifMatch(tag) })).record;
   }
 
-  async delete(path: string): Promise<Json> {
-    return await this.#call('DELETE', path);
+  /** @param tag as for `put` */
+  async delete(path: string, tag?: string): Promise<Json> {
+    return (await this.#call('DELETE', path, { headers: ifMatch(tag) })).record;
   }
 
   /** The records of a list, page by page. @param most no more than this many */
@@ -101,6 +159,7 @@ export class RestClient {
     const url = path.startsWith('/')
       ? `${this.#base.replace(/\/api\/v\d+\/lcm$/, '')}${path}`
       : `${this.#base}/${path}`;
+    const method = init.method ?? 'GET';
     let answer: Response;
     try {
       // Not followed: a redirect would take the session token to wherever it points.
@@ -117,38 +176,59 @@ export class RestClient {
       });
     } catch (error) {
       if (init.signal?.aborted && (error as Error).name !== 'TimeoutError') throw error;
-      throw new Unreachable(`cannot reach ${new URL(url).origin}: ${reasonOf(error)}`, { cause: error });
+      const [reached, { origin }] = [reachedBy(error), new URL(url)];
+      const message = `${reached === 'cut-off' ? 'lost the connection to' : 'cannot reach'} ${origin}: ${reasonOf(error)}`;
+      throw new Unreachable(message, reached, method, error);
     }
     if (answer.ok) return answer;
     const text = await answer.text().catch(() => '');
     if (answer.status >= 300 && answer.status < 400)
-      throw new Unreachable(`${new URL(url).origin} sends on to ${answer.headers.get('location')}: use that`);
+      throw new Unreachable(
+        `${new URL(url).origin} sends on to ${answer.headers.get('location')}: use that`,
+        'another',
+        method,
+      );
     let body: unknown;
     try {
       body = JSON.parse(text);
     } catch {
-      throw new Unreachable(`${new URL(url).origin} answered ${answer.status}, and not as this API does`);
+      throw new Unreachable(
+        `${new URL(url).origin} answered ${answer.status}, and not as this API does`,
+        'another',
+        method,
+      );
     }
     const told = isObject(body) ? body : {};
     throw new ApiRefusal(
       answer.status,
-      String(told['message'] ?? `${init.method ?? 'GET'} ${path} was answered with ${answer.status}`),
+      String(told['message'] ?? `${method} ${path} was answered with ${answer.status}`),
       Array.isArray(told['errors']) ? (told['errors'] as FieldProblem[]) : [],
     );
   }
 
-  async #call(method: string, path: string, body?: Json): Promise<Json> {
+  async #call(
+    method: string,
+    path: string,
+    { body, headers }: { body?: Json; headers?: Record<string, string> } = {},
+  ): Promise<Tagged> {
     const answer = await this.#fetch(path, {
       method,
       signal: AbortSignal.timeout(this.#answerWithinMs),
+      ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     try {
-      return (await answer.json()) as Json;
+      return { record: (await answer.json()) as Json, tag: answer.headers.get('etag') ?? '*' };
     } catch (error) {
-      throw new Unreachable(`${new URL(this.#base).origin} broke off, or does not speak this API`, {
-        cause: error,
-      });
+      const { origin } = new URL(this.#base);
+      if (error instanceof SyntaxError)
+        throw new Unreachable(`${origin} does not speak this API`, 'another', method, error);
+      throw new Unreachable(
+        `${origin} broke off in its answer: ${reasonOf(error)}`,
+        isTimeout(error) ? 'silent' : 'cut-off',
+        method,
+        error,
+      );
     }
   }
 }

@@ -12,8 +12,8 @@ export interface CliAnswer {
 export interface CliOptions {
   env?: Record<string, string>;
   stdin?: string;
-  /** what the person answers; absent: nobody can be asked */
-  answers?: string;
+  /** what the person answers, or does before the answer; absent: nobody can be asked */
+  answers?: string | (() => Promise<string>);
   interrupted?: AbortSignal;
   /** columns of stdout when it is a terminal */
   columns?: number;
@@ -29,6 +29,10 @@ export async function cli(
 ): Promise<CliAnswer> {
   const printed = { out: '', err: '' };
   const { answers, columns } = options;
+  const answer = async (question: string): Promise<string | null> => {
+    printed.err += question;
+    return typeof answers === 'function' ? await answers() : (answers ?? null);
+  };
   const code = await runCli(args, {
     env: { HOME: NO_HOME, RINGMASTER_URL: url, ...options.env },
     out: {
@@ -37,14 +41,8 @@ export async function cli(
     },
     err: { write: (text) => (printed.err += text) },
     isInteractive: answers !== undefined,
-    ask: async (question) => {
-      printed.err += question;
-      return answers ?? null;
-    },
-    askSecret: async (question) => {
-      printed.err += question;
-      return answers ?? null;
-    },
+    ask: answer,
+    askSecret: answer,
     readStdin: async () => options.stdin ?? '',
     interrupted: options.interrupted ?? new AbortController().signal,
   });

@@ -9,6 +9,7 @@ import { yamlText } from '../output.ts';
 import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
+import { readTags } from './as-planned.ts';
 import { EXPORT_HEAD, exportCluster } from './export.ts';
 import { gatherSecrets, perform } from './perform.ts';
 import { danglingReferences, type Plan, planChanges } from './plan.ts';
@@ -45,8 +46,9 @@ async function apply(session: Session, options: ApplyOptions): Promise<void> {
     if (output.isData) output.data(planData(plan));
     return;
   }
+  const tags = await readTags(session, changes, stored);
   await confirm(session, 'Make these changes?', options.yes === true);
-  const answers = await perform(session, changes, stored, secrets);
+  const answers = await perform(session, changes, stored, secrets, tags);
   const data = planData(plan).map((change, at) => ({ ...change, id: answers[at]?.['id'] }));
   if (output.quiet) output.ids(data);
   else if (output.isData) output.data(data);

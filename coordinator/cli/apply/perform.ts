@@ -1,9 +1,10 @@
 // Does the changes of a plan one after the other; when one fails it says what was done and what was not.
-import { CliFailure, explain } from '../exit.ts';
+import { CliFailure, changedMeanwhile, explain } from '../exit.ts';
 import type { Kind } from '../kinds.ts';
-import { type Json, Unreachable } from '../rest-client.ts';
+import type { Json } from '../rest-client.ts';
 import { readSecret } from '../secret-sources.ts';
 import type { Session, Surroundings } from '../session.ts';
+import type { Tags } from './as-planned.ts';
 import { keyOf, ORDER } from './model-file.ts';
 import type { Change, FieldChange } from './plan.ts';
 import { titleOf } from './plan-words.ts';
@@ -60,6 +61,7 @@ export async function perform(
   changes: readonly Change[],
   stored: StoredModel,
   secrets: Secrets,
+  tags: Tags,
 ): Promise<Json[]> {
   const ids = new Map(stored.all.map(({ kind, place, id }) => [keyOf(kind, place), id]));
   const idOf = (kind: Kind, place: readonly string[]): string => {
@@ -85,9 +87,9 @@ export async function perform(
       case 'create':
         return await client.post(`${path}/`, { ...bodyOf(change), ...parentOf(change) });
       case 'update':
-        return await client.put(`${path}/${change.id}`, bodyOf(change));
+        return await client.put(`${path}/${change.id}`, bodyOf(change), tags.get(change));
       case 'delete':
-        return await client.delete(`${path}/${change.id}`);
+        return await client.delete(`${path}/${change.id}`, tags.get(change));
     }
   };
 
@@ -121,14 +123,13 @@ function halfDone(
   done: readonly Change[],
   rest: readonly Change[],
 ): CliFailure {
-  const { outcome, message, hints } = explain(error);
+  const { outcome, message, hints } = explain(changedMeanwhile(error, 'it', []));
   const first =
     outcome === 'interrupted' ? message : `could not ${VERB[failed.do]} ${titleOf(failed)}: ${message}`;
   return new CliFailure(outcome, first, [
     ...hints,
-    ...(error instanceof Unreachable ? ['whether that one was done is not known'] : []),
     `done: ${done.length} of ${done.length + 1 + rest.length}`,
     ...[failed, ...rest].map((change) => `not done: ${VERB[change.do]} ${titleOf(change)}`),
-    'the same command again does what is missing',
+    'the same command again plans anew, and does what is missing',
   ]);
 }

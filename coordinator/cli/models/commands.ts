@@ -2,7 +2,7 @@
 import { type Command, Option } from 'commander';
 import { didYouMean } from '../../../shared/nearest-word.ts';
 import { confirm } from '../confirm.ts';
-import { CliFailure } from '../exit.ts';
+import { CliFailure, changedMeanwhile } from '../exit.ts';
 import { addFieldOptions, bodyOfFields } from '../generated-options.ts';
 import { examples, group } from '../help.ts';
 import { KINDS, type Kind, kindOf, referenceWord, referredKind, writable } from '../kinds.ts';
@@ -132,9 +132,22 @@ async function set(session: Session, kind: Kind, given: string, options: Json): 
     throw new CliFailure('usage', 'nothing to set: name fields by their options', [
       `\`ringmaster ${kind.word} set --help\` shows them`,
     ]);
-  const { id } = await session.names.find(kind, given);
-  const changed = await session.client.put(`${kind.model.path}/${id}`, body);
-  await printRecords(session.output, session.names, kind, [changed], '');
+  const { client, names, output } = session;
+  const { id, path } = await names.find(kind, given);
+  const at = `${kind.model.path}/${id}`;
+  const { tag } = await client.read(at);
+  const changed = await asRead(kind, path, client.put(at, body, tag));
+  await printRecords(output, names, kind, [changed], '');
+}
+
+/** A write of a record under the ETag that it was read with. @throws CliFailure conflict when somebody else was quicker */
+async function asRead(kind: Kind, path: string, write: Promise<Json>): Promise<Json> {
+  const shown = harmless(path);
+  return await write.catch((error: unknown) => {
+    throw changedMeanwhile(error, `${kind.word} ${shown}`, [
+      `\`ringmaster ${kind.word} show ${shown}\` shows it as it is; the same command again if it is still wanted`,
+    ]);
+  });
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
@@ -153,9 +166,11 @@ async function contentsOf({ client }: Session, kind: Kind, id: string): Promise<
 async function remove(session: Session, kind: Kind, given: string, yes: boolean): Promise<void> {
   const { client, output } = session;
   const { id, path } = await session.names.find(kind, given);
+  const at = `${kind.model.path}/${id}`;
+  const { tag } = await client.read(at);
   const contents = await contentsOf(session, kind, id);
   await confirm(session, `Delete ${kind.word} ${harmless(path)}${contents}? Machines are not touched.`, yes);
-  const answer = await client.delete(`${kind.model.path}/${id}`);
+  const answer = await asRead(kind, path, client.delete(at, tag));
   if (output.quiet) output.ids([answer]);
   else if (output.isData) output.data(answer);
   else output.note(`${kind.word} ${harmless(path)} is deleted`);
