@@ -14,4 +14,10 @@ export class ApiError extends Error {
     this.problems = problems;
     this.requestId = requestId;
   }
+
+  /** Of a write: whether it was done is not known, or not yet. */
+  get mayBeDone(): boolean {
+    const isUnderWay = this.problems.some(({ pointer }) => pointer === '/idempotency-key');
+    return this.status === 0 || this.status >= 500 || (this.status === 409 && isUnderWay);
+  }
 }

@@ -13,6 +13,12 @@ const STATE_BY_STATUS: Readonly<Record<number, ConnectionState>> = {
   503: 'database-away',
 };
 
+interface Asked {
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+  signal?: AbortSignal | undefined;
+}
+
 export interface Meta {
   version: string;
   /** null while authentication is off */
@@ -34,24 +40,26 @@ export class Api {
   readonly nowMs = (): number => Date.now() + this.#aheadMs;
 
   readonly get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
-    this.#call<T>('GET', path, undefined, signal);
+    this.#ask<T>(apiPath(path), 'GET', { signal });
 
-  readonly post = <T>(path: string, body: unknown): Promise<T> => this.#call<T>('POST', path, body);
+  /** @param key of what is wanted: under the same one it is done once, however often it is asked for */
+  readonly post = <T>(path: string, body: unknown, key: string): Promise<T> =>
+    this.#ask<T>(apiPath(path), 'POST', { body, headers: { 'idempotency-key': key } });
 
   /** The browser keeps the session as a cookie that no script can read. @throws ApiError */
   readonly signIn = async (username: string, password: string): Promise<void> => {
-    await this.#ask('/login', 'POST', { username, password });
+    await this.#ask('/login', 'POST', { body: { username, password } });
     this.connection.report('fine');
   };
 
   readonly signOut = async (): Promise<void> => {
-    await this.#ask('/logout', 'POST', {});
+    await this.#ask('/logout', 'POST', { body: {} });
     this.connection.report('signed-out');
   };
 
   /** What the coordinator says of itself, and whose session this is. */
   readonly meta = async (): Promise<Meta> => {
-    const meta = await this.#ask<Meta>('/meta', 'GET', undefined);
+    const meta = await this.#ask<Meta>('/meta', 'GET');
     this.connection.report('fine');
     return meta;
   };
@@ -77,11 +85,7 @@ export class Api {
     return answer?.ok === true;
   }
 
-  #call<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
-    return this.#ask<T>(apiPath(path), method, body, signal);
-  }
-
-  async #ask<T>(url: string, method: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  async #ask<T>(url: string, method: string, { body, headers, signal }: Asked = {}): Promise<T> {
     const timeout = AbortSignal.timeout(GIVE_UP_AFTER_MS);
     const answer = await fetch(url, {
       method,
@@ -91,7 +95,7 @@ export class Api {
         : {
             body: JSON.stringify(body),
             // A person is at this end: what a model lacks is told at once, not by a job that fails.
-            headers: { 'content-type': 'application/json', prefer: 'handling=strict' },
+            headers: { 'content-type': 'application/json', prefer: 'handling=strict', ...headers },
           }),
     }).catch((error: unknown) => {
       if (signal?.aborted === true) throw error;

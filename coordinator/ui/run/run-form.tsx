@@ -6,6 +6,7 @@ import type { ActionParameter, JobScope, JobType } from '../../../shared/actions
 import type { Job } from '../../../shared/rest-types.ts';
 import { apiPath, useApi } from '../api/api.ts';
 import { ApiError } from '../api/api-error.ts';
+import { useKeys } from '../api/use-keys.ts';
 import { Command } from '../parts/command.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { JOB_WORDS } from '../parts/status-words.ts';
@@ -23,6 +24,9 @@ interface Props {
   onClose: () => void;
 }
 
+/** What went wrong stands below long options, behind the buttons: it has to come into view by itself. */
+const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
+
 export function RunForm({ type, parameters, target, scope, resourceId, onClose }: Props) {
   const api = useApi();
   const queries = useQueryClient();
@@ -30,8 +34,9 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
   const [typed, setTyped] = useState<Typed>({});
   const path = `actions/${type}`;
   const body = { 'job-scope': scope, 'resource-id': resourceId, ...bodyOf(parameters, typed) };
+  const keyOf = useKeys();
   const run = useMutation({
-    mutationFn: () => api.post<Job>(path, body),
+    mutationFn: () => api.post<Job>(path, body, keyOf(JSON.stringify(body))),
     onSuccess: (job) => {
       void queries.invalidateQueries();
       navigate(`/jobs/${job.id}`);
@@ -72,8 +77,15 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
         />
       </details>
       {run.error !== null && (
-        <>
-          <Failure error={run.error} what="Nothing was started." />
+        <div className="refused" ref={intoView}>
+          <Failure
+            error={run.error}
+            what={
+              run.error instanceof ApiError && run.error.mayBeDone
+                ? 'It may have been started. Asked for again as it is, it is one job all the same.'
+                : 'Nothing was started.'
+            }
+          />
           {elsewhere.length > 0 && (
             <ul className="problems">
               {elsewhere.map(({ pointer, message }) => (
@@ -83,7 +95,7 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
               ))}
             </ul>
           )}
-        </>
+        </div>
       )}
       <footer>
         <button type="button" onClick={onClose}>

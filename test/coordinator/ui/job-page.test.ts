@@ -124,7 +124,9 @@ describe("a job's page", function () {
     await dialog.waitFor({ state: 'detached' });
     expect((await desk.coordinator.call('GET', `jobs/${jobId}`)).body['ended-on']).to.equal(null);
     await page.getByRole('button', { name: 'Terminate…' }).click();
+    const sent = page.waitForRequest((request) => request.method() === 'POST');
     await dialog.getByRole('button', { name: 'Terminate the job' }).click();
+    expect((await sent).headers()['idempotency-key']).to.match(/^[0-9a-f]{32}$/);
     await desk.becomes(jobId, 'TERMINATED');
     await page.locator('.job-title').getByText('Terminated').waitFor();
   });

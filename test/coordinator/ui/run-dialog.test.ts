@@ -107,4 +107,54 @@ describe('the dialog that asks for a job', function () {
     await dialog().getByText('Run a job on c1 / dc1').waitFor();
     expect(desk.browser.complaints).to.deep.equal([]);
   });
+
+  it('makes one job of what it asks for, though an answer is lost and the button is pressed again', async () => {
+    const before = (await jobs()).length;
+    const keys: (string | undefined)[] = [];
+    await page.route('**/actions/restart', async (route) => {
+      keys.push(route.request().headers()['idempotency-key']);
+      const answer = await route.fetch();
+      if (keys.length === 1) await route.abort('connectionreset');
+      else await route.fulfill({ response: answer });
+    });
+    await dialog().getByText('Restart', { exact: true }).click();
+    await dialog().getByLabel('description').fill('lost');
+    await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
+    await dialog().getByText('It may have been started.').waitFor();
+    expect((await jobs()).length).to.equal(before + 1);
+    await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
+    await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+    const made = await jobs();
+    expect(made.length).to.equal(before + 1);
+    expect(page.url()).to.contain(made[0].id);
+    expect(keys).to.have.length(2);
+    expect(keys[0]).to.match(/^[0-9a-f]{32}$/);
+    expect(keys[1]).to.equal(keys[0]);
+    expect(desk.browser.complaints.splice(0).every((text) => text.includes('ERR_CONNECTION_RESET'))).to.equal(
+      true,
+    );
+  });
+
+  it('asks for another job once something else is wanted, and each time that it is opened', async () => {
+    const keys = new Set<string | undefined>();
+    page.on('request', (request) => {
+      if (request.method() === 'POST') keys.add(request.headers()['idempotency-key']);
+    });
+    const at = `${desk.coordinator.restUrl}/clusters/${desk.cluster.clusterId}?run=cluster:${desk.cluster.clusterId}`;
+    const before = (await jobs()).length;
+    for (let time = 1; time <= 2; time += 1) {
+      await page.goto(`${at}&action=restart`);
+      await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
+      await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+    }
+    await page.goto(`${at}&action=restart`);
+    await dialog().getByLabel('batch-size').fill('many');
+    await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
+    await dialog().getByText('Nothing was started.').waitFor();
+    await dialog().getByLabel('batch-size').fill('2');
+    await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
+    await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
+    expect(keys.size).to.equal(4);
+    expect((await jobs()).length).to.equal(before + 3);
+  });
 });
