@@ -9,6 +9,7 @@ import { KINDS, type Kind, kindOf, referenceWord, referredKind, writable } from 
 import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
+import { addCloneCommand } from './clone.ts';
 import { printRecord, printRecords } from './rows.ts';
 
 const ABOUT: Readonly<Record<string, string>> = {
@@ -241,6 +242,7 @@ export function addModelCommands(program: Command, act: Act): void {
             await remove(session, kind, given, options['yes'] === true),
         ),
       );
+    if (word === 'profile') addCloneCommand(parent, act);
     if (word === 'node')
       examples(
         parent

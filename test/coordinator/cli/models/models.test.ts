@@ -76,6 +76,29 @@ describe('ringmaster cluster, dc, node, profile, repo, credential', () => {
     expect(await record('cluster show prod')).to.deep.include({ 'config-profile-id': null });
   });
 
+  it('clones a profile under a name that is given or found, with what is changed of it', async () => {
+    const base = await record('profile show base');
+    const [named] = JSON.parse(
+      await good('profile clone base base-2 --datastax-version 5.0.7 --comment tried -o json'),
+    );
+    expect(named).to.deep.include({
+      name: 'base-2',
+      product: 'cassandra',
+      'datastax-version': '5.0.7',
+      comment: 'tried',
+      json: base['json'],
+    });
+    const id = (await good('profile clone base -q')).trim();
+    expect(await record(`profile show ${id}`)).to.deep.include({ name: 'base (copy)', json: base['json'] });
+    expect(await record('profile show base')).to.deep.equal(base);
+    const taken = await run('profile clone base base-2');
+    expect([taken.code, taken.err]).to.satisfy(
+      ([code, err]: [number, string]) =>
+        code === 6 && err.includes('already a config-profile named "base-2"'),
+    );
+    expect((await run('profile clone bas')).err).to.contain('did you mean base?');
+  });
+
   it('asks before it deletes, saying what goes along', async () => {
     const no = await run('cluster delete other', { answers: 'n' });
     expect([no.code, no.err]).to.satisfy(
