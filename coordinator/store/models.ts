@@ -26,8 +26,8 @@ const isoColumn = (value: string, column: string) =>
   sql.raw(`to_char(${value} at time zone 'utc', ${ISO}) as ${column}`);
 
 // As fresh as the node that was given its configuration first; nothing while one node was given none.
-const DATACENTER_CONVERGED_ON = `(select case when bool_and(n.converged_on is not null) then min(n.converged_on) end
-  from node n where n.datacenter_id = m.id)`;
+const DATACENTER_CONVERGED_ON = `(select n.converged_on from node n where n.datacenter_id = m.id
+  order by n.converged_on nulls first limit 1)`;
 
 // A stream whose coordinator no longer beats is no stream. Last seen: when it was lost, or how far its coordinator vouches for it.
 const AGENT = `(select json_build_object('connected', a.session_id is not null and c.id is not null, 'version', a.version,
@@ -42,7 +42,7 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
       from datacenter d where d.cluster_id = m.id) as datacenters`,
   ],
   datacenter: [
-    'exists (select 1 from node n where n.datacenter_id = m.id and n.converged_on is not null) as converged',
+    '(select max(n.converged_on) is not null from node n where n.datacenter_id = m.id) as converged',
   ],
   node: [
     'm.converged_on is not null as converged',

@@ -6,26 +6,30 @@ import type { Executor } from './database.ts';
 const FACTS_WITHIN_EVENTS = 50;
 
 /**
- * Called by the pass that ends a job node. The configuration that a node was given is the model's as of the moment its
- * run was made, not as of its end: what an operator changed in between is not on the node.
+ * Called by the pass that ends a job node; one that ended before the node's turn leaves nothing. The configuration that a node
+ * was given is the model's as of the moment its run was made, not as of its end: what an operator changed in between is not on
+ * the node.
  */
 export async function keepNodeOutcome(trx: Executor, jobNodeId: string): Promise<void> {
   await sql`with ended as (
-      select r.node_id, j.cluster_id, r.outcome = 'succeeded' as succeeded, r.created_on,
+      select jn.node_id, jn.status, jn.job_id, j.number, j.cluster_id, r.outcome = 'succeeded' as succeeded, r.created_on,
         j.job_type in ('install', 'configure') as configures,
         r.input ->> 'defaultPassword' = 'to-change' as changed_password,
         (select told.after from (
-            select e.number, e.event_subtype, e.after from job_event e where e.job_id = r.job_id and e.job_node_id = r.job_node_id
+            select e.number, e.event_subtype, e.after from job_event e where e.job_id = jn.job_id and e.job_node_id = jn.id
             order by e.number limit ${FACTS_WITHIN_EVENTS}) told
           where told.event_subtype = 'facts' and json_typeof(told.after) = 'object'
           order by told.number desc limit 1) as facts
-      from run r join job j on j.id = r.job_id where r.job_node_id = ${jobNodeId} order by r.created_on desc limit 1
+      from job_node jn join job j on j.id = jn.job_id
+        left join lateral (select * from run where job_node_id = jn.id order by created_on desc limit 1) r on true
+      where jn.id = ${jobNodeId} and (jn.started_on is not null or jn.status not in ('TERMINATED', 'ORPHANED'))
     ), password as (
       update cluster set has_default_password = false from ended
       where cluster.id = ended.cluster_id and ended.succeeded and ended.changed_password
     )
     update node set facts = coalesce(ended.facts, node.facts),
-      converged_on = case when ended.succeeded and ended.configures then ended.created_on else node.converged_on end
+      converged_on = case when ended.succeeded and ended.configures then ended.created_on else node.converged_on end,
+      attempt_status = ended.status, attempt_job_id = ended.job_id, attempt_job_number = ended.number
     from ended where node.id = ended.node_id`.execute(trx);
 }
 

@@ -223,7 +223,6 @@ create table job_node (
   constraint job_node_pkey PRIMARY KEY (id),
   constraint job_node_status_check CHECK ((status = ANY (ARRAY['PENDING'::text, 'RUNNING'::text, 'FAILED'::text, 'WILL_FAIL'::text, 'COMPLETE'::text, 'IDLE'::text, 'TERMINATED'::text, 'ORPHANED'::text])))
 );
-CREATE INDEX job_node_attempts ON public.job_node USING btree (node_id, COALESCE(started_on, ended_on) DESC) WHERE ((started_on IS NOT NULL) OR ((ended_on IS NOT NULL) AND (status <> ALL (ARRAY['TERMINATED'::text, 'ORPHANED'::text]))));
 CREATE INDEX job_node_by_age ON public.job_node USING btree (created_on, id);
 CREATE INDEX job_node_by_status ON public.job_node USING btree (job_id, status);
 CREATE INDEX job_node_of_node ON public.job_node USING btree (node_id, job_id);
@@ -306,6 +305,9 @@ create table node (
   comment text,
   created_on timestamp with time zone not null default now(),
   modified_on timestamp with time zone not null default now(),
+  attempt_status text,
+  attempt_job_id uuid,
+  attempt_job_number bigint,
   constraint node_config_profile_id_fkey FOREIGN KEY (config_profile_id) REFERENCES config_profile(id),
   constraint node_datacenter_id_fkey FOREIGN KEY (datacenter_id) REFERENCES datacenter(id) ON DELETE CASCADE,
   constraint node_datacenter_id_name_key UNIQUE (datacenter_id, name),
@@ -313,10 +315,17 @@ create table node (
   constraint node_pkey PRIMARY KEY (id)
 );
 CREATE INDEX node_by_age ON public.node USING btree (datacenter_id, created_on, id);
+CREATE INDEX node_by_creation ON public.node USING btree (created_on, id);
+CREATE INDEX node_by_name ON public.node USING btree (name, id);
+CREATE INDEX node_first_converged ON public.node USING btree (datacenter_id, converged_on NULLS FIRST);
 CREATE INDEX node_marked_seeds ON public.node USING btree (datacenter_id) WHERE seed;
+CREATE INDEX node_worst_attempt ON public.node USING btree (datacenter_id, array_position(ARRAY['FAILED'::text, 'ORPHANED'::text, 'TERMINATED'::text], attempt_status), attempt_job_number DESC) WHERE (attempt_job_id IS NOT NULL);
 comment on column node.native_transport_address is 'Called rpc-address by v1 of the API.';
 comment on column node.facts is 'What the node''s agent told at the beginning of its last run; null before.';
 comment on column node.converged_on is 'As of which moment the node has the model''s configuration: when its last install or configure that succeeded was given it; null before.';
+comment on column node.attempt_status is 'How its last attempt that has ended ended: the job node''s status. Null until a job that got to it has ended with it.';
+comment on column node.attempt_job_id is 'The job of that attempt.';
+comment on column node.attempt_job_number is 'That job''s number: of two attempts the later one is that of the higher number.';
 
 create table peer_question (
   id uuid not null,

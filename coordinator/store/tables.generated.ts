@@ -269,6 +269,18 @@ export interface MachineCredential {
 }
 
 export interface Node {
+  /**
+   * The job of that attempt.
+   */
+  attempt_job_id: string | null;
+  /**
+   * That job's number: of two attempts the later one is that of the higher number.
+   */
+  attempt_job_number: Int8 | null;
+  /**
+   * How its last attempt that has ended ended: the job node's status. Null until a job that got to it has ended with it.
+   */
+  attempt_status: string | null;
   auto_bootstrap: boolean | null;
   broadcast_address: string | null;
   comment: string | null;

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../../coordinator/store/database.ts';
 import { keepPartitions } from '../../../coordinator/store/partitions.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
+import { ATTEMPTS, MODELS, RING_JOBS } from './models.ts';
 
 const CLUSTERS = 20;
 const NODES_A_CLUSTER = 50;
@@ -95,7 +96,7 @@ export async function buildDatabase(events: number): Promise<BuiltDatabase> {
     await keepPartitions(db, Date.now() - month * 30.5 * 86_400_000);
   await run(db, UUID_AT);
   await run(db, JOBS(jobs));
-  for (const statement of JOB_NODES(large)) await run(db, statement);
+  for (const statement of [...JOB_NODES(large), ...MODELS, ...RING_JOBS, ATTEMPTS]) await run(db, statement);
   // Built over all rows at once they are the same indexes, in a tenth of the time.
   const indexes = await sql<{ name: string; made: string }>`
     select c.relname as name, replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') as made

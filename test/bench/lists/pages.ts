@@ -6,6 +6,7 @@ import { type ListQuery, listQuery } from '../../../coordinator/rest/list-querie
 import type { Database } from '../../../coordinator/store/database.ts';
 import { listJobEvents } from '../../../coordinator/store/event-lists.ts';
 import { listJobNodes, listJobs } from '../../../coordinator/store/job-lists.ts';
+import { listModels } from '../../../coordinator/store/model-lists.ts';
 import {
   EVENT_LIST,
   EVENTS_OF_JOB_NODE,
@@ -14,8 +15,10 @@ import {
   JOBS_OF_CLUSTER,
   type ListFilter,
   type ListKind,
+  modelList,
   NODES_OF_JOB,
 } from '../../../shared/lists.ts';
+import { modelOf } from '../../../shared/models.ts';
 
 const ABSENT = '00000000-0000-4000-8000-000000000000';
 
@@ -55,13 +58,14 @@ async function samplesOf(db: Database): Promise<Samples> {
   };
   const jobs = await sql<{ id: string; count: number }>`(
     select j.id, c.event_count as count from job j join job_counter c on c.job_id = j.id order by c.event_count desc limit 1)
-    union all (select j.id, c.event_count from job j join job_counter c on c.job_id = j.id order by md5(j.id::text) limit 30)`.execute(
-    db,
-  );
+    union all (select j.id, c.event_count from job j join job_counter c on c.job_id = j.id and c.event_count > 0
+      order by md5(j.id::text) limit 30)`.execute(db);
   const jobNodes = await sql<{
     id: string;
     jobId: string;
-  }>`select id, job_id as "jobId" from job_node order by md5(id::text) limit 40`.execute(db);
+  }>`select id, job_id as "jobId" from job_node join job_node_counter on job_node_id = id order by md5(id::text) limit 40`.execute(
+    db,
+  );
   const days = await sql<{
     day: string;
   }>`select distinct to_char(created_on at time zone 'utc', 'YYYY-MM-DD') as day
@@ -164,6 +168,25 @@ async function deepPages(db: Database, { jobs }: Samples): Promise<AskedPage[]> 
   ];
 }
 
+/** Of what every open desk asks again and again: all of a kind in each order, and those of one ring. */
+function modelPages(db: Database, { clusters }: Samples): AskedPage[] {
+  return (['clusters', 'datacenters', 'nodes'] as const).flatMap((path) => {
+    const [model, list] = [modelOf(path), modelList(modelOf(path))];
+    const page = (name: string, given: Record<string, string>, filtered: boolean): AskedPage => ({
+      name: `${path}/?${name}`,
+      ask: async (turn) => {
+        const query = listQuery(given, list);
+        const by = query.sort === 'name' ? 'name' : 'created_on';
+        const filters: Record<string, string> = filtered ? { cluster_id: at(clusters, turn) } : {};
+        return await listModels(db, model, filters, { by, descending: query.descending }, query);
+      },
+    });
+    const sorted = list.sorts.map((sort) => page(`sort=${sort}`, { sort }, false));
+    const ofRing = page('cluster-id=…', {}, true);
+    return path === 'clusters' ? sorted : [...sorted, ofRing];
+  });
+}
+
 export async function pagesOf(db: Database): Promise<AskedPage[]> {
   const samples = await samplesOf(db);
   const lists: [string, ListKind, Ask][] = [
@@ -219,5 +242,5 @@ export async function pagesOf(db: Database): Promise<AskedPage[]> {
       };
     }),
   );
-  return [...first, ...(await deepPages(db, samples))];
+  return [...first, ...(await deepPages(db, samples)), ...modelPages(db, samples)];
 }
