@@ -16,7 +16,11 @@ function fileOf(type: string, bytes: Buffer): UiFile {
 
 /** Open, as what it shows is. */
 export function addDocsRoutes(open: Routes, documentOf: () => Json): void {
-  const style = fileOf('text/css', readFileSync(new URL('./docs/docs.css', import.meta.url)));
+  const parts = ['../../shared/tokens.css', './docs/docs.css'];
+  const style = fileOf(
+    'text/css',
+    Buffer.concat(parts.map((path) => readFileSync(new URL(path, import.meta.url)))),
+  );
   const styleName = `${createHash('sha256').update(style.bytes).digest('hex').slice(0, 8)}.css`;
   let page: UiFile | undefined;
   open.get('/docs', (ctx) => {

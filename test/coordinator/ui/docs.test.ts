@@ -63,6 +63,8 @@ describe('the page of the API', function () {
         for (const id of ['v2-restart', 'v2-change-node', 'v2-list-jobs', 'schema-Job'])
           await page.locator(`[id="${id}"] > summary`).click();
         expect(await axeViolations(page)).to.deep.equal([]);
+        const ground = await page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+        expect(ground).to.equal(scheme === 'light' ? 'rgb(245, 246, 248)' : 'rgb(15, 18, 22)');
         const wide = await page.locator('html').evaluate(({ scrollWidth }) => scrollWidth);
         expect(wide).to.be.at.most(width);
         await page.close();
