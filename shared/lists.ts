@@ -45,6 +45,11 @@ export const JOB_LIST: ListKind = {
     filter('datacenter-id', 'uuid', 'Only jobs that were asked for this datacenter or a node of it.'),
     filter('node-id', 'uuid', 'Only jobs that were asked for this node alone.'),
     ...range('jobs'),
+    filter(
+      'text',
+      'string',
+      'Only jobs that have this text in their description or in the name of their cluster, datacenter or node, in capitals or not.',
+    ),
   ],
   sorts: NEWEST_FIRST,
 };

@@ -22,6 +22,7 @@ export const jobFilters = (query: ListQuery): JobFilters => ({
   clusterId: query.filters.get('cluster-id'),
   datacenterId: query.filters.get('datacenter-id'),
   nodeId: query.filters.get('node-id'),
+  text: query.filters.get('text'),
 });
 
 export const jobNodeFilters = (query: ListQuery): JobNodeFilters => ({

@@ -5,7 +5,7 @@ import type { Executor } from './database.ts';
 import { EVENT_COLUMNS, type JobEventRow } from './job-reads.ts';
 import { firstUuid } from './partitions.ts';
 import { counted, tallied } from './tallies.ts';
-import { type Condition, type Page, type PageRequest, readWalk, type Walk } from './walks.ts';
+import { type Condition, hasText, type Page, type PageRequest, readWalk, type Walk } from './walks.ts';
 
 /** All that are given have to hold. Times are milliseconds since 1970; an event's own is that of its id. */
 export interface EventFilters {
@@ -49,9 +49,6 @@ const times = ({ sinceMs, untilMs }: EventFilters): Condition[] => [
   ...(untilMs === undefined ? [] : [sql`e.id < ${firstUuid(untilMs)}`]),
 ];
 
-/** A text as a pattern that only that text fits. */
-const anywhere = (text: string): string => `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`;
-
 /** What is left to ask of each row once the index has found those of `done`. */
 function sifting(filters: EventFilters, done: readonly (keyof EventFilters)[]): Condition[] {
   const { type, subtype, changes, text } = filters;
@@ -60,8 +57,7 @@ function sifting(filters: EventFilters, done: readonly (keyof EventFilters)[]): 
   if (changes !== undefined && !done.includes('changes'))
     left.push(changes ? sql`e.changes` : sql`not e.changes`);
   if (subtype !== undefined) left.push(sql`e.event_subtype = ${subtype}`);
-  if (text !== undefined)
-    left.push(sql`(e.message ilike ${anywhere(text)} or e.event_resource ilike ${anywhere(text)})`);
+  if (text !== undefined) left.push(hasText(['e.message', 'e.event_resource'], text));
   return left;
 }
 

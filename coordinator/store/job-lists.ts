@@ -5,7 +5,7 @@ import type { JobStatus } from '../../shared/status.ts';
 import type { Executor } from './database.ts';
 import { type JobNodeRow, type JobRow, LISTED_JOB, LISTED_JOB_NODE } from './job-reads.ts';
 import { tallied } from './tallies.ts';
-import { type Condition, type Page, type PageRequest, readWalk } from './walks.ts';
+import { type Condition, hasText, type Page, type PageRequest, readWalk } from './walks.ts';
 
 /** All that are given have to hold. Times are milliseconds since 1970. */
 interface TimeRange {
@@ -18,6 +18,8 @@ export interface JobFilters extends TimeRange {
   clusterId?: string | undefined;
   datacenterId?: string | undefined;
   nodeId?: string | undefined;
+  /** in its description or in the names of what it was asked for */
+  text?: string | undefined;
 }
 export interface JobNodeFilters extends TimeRange {
   status?: JobStatus | undefined;
@@ -50,14 +52,16 @@ export async function listJobs(
   descending: boolean,
   page: PageRequest,
 ): Promise<Page<JobRow>> {
-  const { status, type, clusterId, datacenterId, nodeId } = filters;
-  const [found, ...sifted] = inOrder('j', [
+  const { status, type, clusterId, datacenterId, nodeId, text } = filters;
+  const [found, ...others] = inOrder('j', [
     ['node_id', nodeId],
     ['datacenter_id', datacenterId],
     ['cluster_id', clusterId],
     ['status', status],
     ['job_type', type],
   ]);
+  const named = ['j.description', 'j.cluster_name', 'j.datacenter_name', 'j.node_name'];
+  const sifted = [...others, ...(text === undefined ? [] : [hasText(named, text)])];
   const range = times('j', filters);
   const isCounted =
     range.length === 0 && sifted.length === 0 && (found === undefined || filters.status !== undefined);

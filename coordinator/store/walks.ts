@@ -15,6 +15,15 @@ const DEEPEST = 20_000;
 
 export type Condition = RawBuilder<unknown>;
 
+/** One of the columns has this text in it, in capitals or not. */
+export function hasText(columns: readonly string[], text: string): Condition {
+  const pattern = `%${text.replaceAll(/[\\%_]/g, '\\$&')}%`; // one that only that text fits
+  return sql`(${sql.join(
+    columns.map((column) => sql`${sql.ref(column)} ilike ${pattern}`),
+    sql` or `,
+  )})`;
+}
+
 /** A list in the order of one index. */
 export interface Walk {
   table: string;

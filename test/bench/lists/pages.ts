@@ -95,7 +95,7 @@ function valuesOf(filter: ListFilter, samples: Samples): string[][] {
     case 'event-subtype':
       return [['file-contents'], ['disk-full'], ['no-such']];
     case 'text':
-      return [['file-7 '], ['nowhere to be found']];
+      return [['file-7 ', 'cluster 7'], ['nowhere to be found']];
     case 'since':
       return [samples.days.slice(0, -1), ['2000-01-01'], ['2100-01-01']];
     case 'until':

@@ -35,7 +35,7 @@ describe('lists', function () {
     const { db } = opened;
     ({ clusterId } = await modelCluster(coordinator, 'c1', ['n1', 'n2', 'n3']));
     const asked = [
-      { status: 'COMPLETE', job_type: 'install', cluster_id: clusterId },
+      { status: 'COMPLETE', job_type: 'install', cluster_id: clusterId, description: 'Nightly 100%' },
       { status: 'FAILED', job_type: 'restart', cluster_id: clusterId, datacenter_id: DATACENTER },
       {
         status: 'COMPLETE',
@@ -43,8 +43,9 @@ describe('lists', function () {
         cluster_id: clusterId,
         datacenter_id: DATACENTER,
         node_id: NODE,
+        node_name: 'night-1',
       },
-      { status: 'FAILED', job_type: 'configure' },
+      { status: 'FAILED', job_type: 'configure', cluster_name: 'Rot_ation' },
       { status: 'TERMINATED', job_type: 'restart' },
     ];
     for (const [at, columns] of asked.entries())
@@ -81,6 +82,11 @@ describe('lists', function () {
       ['until=2026-03-02T01:00:00+01:00', [0]],
       [`status=COMPLETE&job-type=restart&cluster-id=${clusterId}`, [2]],
       [`status=FAILED&since=${onDay(2)}&sort=created-on`, [3]],
+      ['text=NIGHT', [2, 0]],
+      ['text=0%25', [0]],
+      ['text=t_a', [3]],
+      ['text=nobody', []],
+      [`text=night&cluster-id=${clusterId}&status=COMPLETE&since=${onDay(1)}&sort=created-on`, [2]],
       ['sort=created-on', [0, 1, 2, 3, 4]],
       ['sort=-created-on', [4, 3, 2, 1, 0]],
     ] as const) {
@@ -89,6 +95,7 @@ describe('lists', function () {
       expect([body.count, body['count-capped']], query).to.deep.equal([wanted.length, undefined]);
     }
     expect(await jobsAt(`clusters/${clusterId}/jobs/?status=COMPLETE`)).to.deep.equal([2, 0]);
+    expect(await jobsAt(`clusters/${clusterId}/jobs/?text=nightly`)).to.deep.equal([0]);
   });
 
   it('of job nodes are filtered by status, node and time', async () => {
@@ -240,7 +247,9 @@ describe('lists', function () {
       ['jobs/?since=2026-02-30', '/since', /a time like/],
       ['jobs/?since=2026-03-02&until=2026-03-02', '/until', /later than since/],
       ['jobs/?sort=status', '/sort', /-created-on, created-on/],
-      ['jobs/?text=x', '/text', /not a parameter of this list: page, per-page, after, sort, status/],
+      ['jobs/?rack=x', '/rack', /not a parameter of this list: page, per-page, after, sort, status/],
+      ['jobs/?text=', '/text', /1 to 200/],
+      ['job_nodes/?text=x', '/text', /not a parameter/],
       ['jobs/?after=17', '/after', /id of a record/],
       [`jobs/?after=${ABSENT}`, '/after', /id of a job of this list/],
       [`jobs/?after=${first.id}&page=2`, '/page', /together with after/],
