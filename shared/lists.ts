@@ -58,8 +58,14 @@ export const JOBS_OF_CLUSTER: ListKind = {
   filters: JOB_LIST.filters.filter(({ name }) => name !== 'cluster-id'),
 };
 
+/** @param rest what else is to be said of records that come by the cluster alone */
+const ofJobs = (what: string, rest = ''): ListFilter[] => [
+  filter('cluster-id', 'uuid', `Only ${what} of jobs of this cluster${rest}.`),
+  filter('datacenter-id', 'uuid', `Only ${what} of nodes that are in this datacenter${rest}.`),
+];
+
 export const JOB_NODE_LIST: ListKind = {
-  filters: [status, nodeId, ...range('job nodes')],
+  filters: [status, nodeId, ...ofJobs('those'), ...range('job nodes')],
   sorts: NEWEST_FIRST,
 };
 /** In the order in which the job comes to them. */
@@ -80,8 +86,15 @@ const eventFilters = [
     'Only events whose message or resource has this text in it, in capitals or not; within a job or a time range.',
   ),
 ];
-/** Of all events, and of those of one job. */
-export const EVENT_LIST: ListKind = { filters: [nodeId, ...eventFilters], sorts: OLDEST_FIRST };
+export const EVENT_LIST: ListKind = {
+  filters: [
+    nodeId,
+    ...ofJobs('events', '; without node and time range job after job, in each as they were stored'),
+    ...eventFilters,
+  ],
+  sorts: OLDEST_FIRST,
+};
+export const EVENTS_OF_JOB: ListKind = { filters: [nodeId, ...eventFilters], sorts: OLDEST_FIRST };
 export const EVENTS_OF_JOB_NODE: ListKind = { filters: eventFilters, sorts: OLDEST_FIRST };
 
 /** By name, and by every record that one of these refers to. */

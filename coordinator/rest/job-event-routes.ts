@@ -1,7 +1,7 @@
 // Job events: all, of a job, of a job node, and single records.
 import { InvalidInput } from '../../shared/errors.ts';
 import type { EventType } from '../../shared/events.ts';
-import { EVENT_LIST, EVENTS_OF_JOB_NODE } from '../../shared/lists.ts';
+import { EVENT_LIST, EVENTS_OF_JOB, EVENTS_OF_JOB_NODE } from '../../shared/lists.ts';
 import { type EventFilters, type EventsOf, listJobEvents } from '../store/event-lists.ts';
 import { readJob, readJobEvent, readJobNode } from '../store/job-reads.ts';
 import { sendPage } from './list-pages.ts';
@@ -16,6 +16,8 @@ export const eventFilters = (query: ListQuery): EventFilters => {
   return {
     ...timeRange(query),
     nodeId: filters.get('node-id'),
+    clusterId: filters.get('cluster-id'),
+    datacenterId: filters.get('datacenter-id'),
     type: filters.get('event-type') as EventType | undefined,
     subtype: filters.get('event-subtype'),
     changes: changes === undefined ? undefined : changes === 'true',
@@ -37,7 +39,7 @@ export function addJobEventRoutes(router: Routes, { db }: RestParts): void {
     sendPage(ctx, path, query, page, (row) => jobEventView(row, ctx.state.base, 'list'));
   };
   router.get('/jobs/:id/job_events', async (ctx) => {
-    const query = listQuery(ctx.query, EVENT_LIST);
+    const query = listQuery(ctx.query, EVENTS_OF_JOB);
     const { id } = await readJob(db, idOf('job', ctx.params['id']));
     await send(ctx, { job: id }, `jobs/${id}/job_events/`, query);
   });

@@ -29,6 +29,8 @@ export const jobNodeFilters = (query: ListQuery): JobNodeFilters => ({
   ...timeRange(query),
   status: statusOf(query),
   nodeId: query.filters.get('node-id'),
+  clusterId: query.filters.get('cluster-id'),
+  datacenterId: query.filters.get('datacenter-id'),
 });
 
 export function addJobRoutes(router: Routes, { db }: RestParts): void {

@@ -2,13 +2,14 @@
 import { sql } from 'kysely';
 import type { EventType } from '../../shared/events.ts';
 import type { Executor } from './database.ts';
+import { type JobsOf, jobAfterJob, siftJobsOf } from './job-after-job.ts';
 import { EVENT_COLUMNS, type JobEventRow } from './job-reads.ts';
 import { firstUuid } from './partitions.ts';
 import { counted, tallied } from './tallies.ts';
 import { type Condition, hasText, type Page, type PageRequest, readWalk, type Walk } from './walks.ts';
 
 /** All that are given have to hold. Times are milliseconds since 1970; an event's own is that of its id. */
-export interface EventFilters {
+export interface EventFilters extends JobsOf {
   nodeId?: string | undefined;
   type?: EventType | undefined;
   subtype?: string | undefined;
@@ -21,7 +22,10 @@ export interface EventFilters {
 /** Whose events are listed. */
 export type EventsOf = { job: string } | { jobNode: string; job: string } | 'all';
 
-/** In the order in which they were stored, where they are of one job; else in that of their times. */
+/**
+ * In the order in which they were stored, where they are of one job, and those of a cluster or datacenter job after job; else,
+ * and where a time range is given, in that of their times.
+ */
 export async function listJobEvents(
   db: Executor,
   of: EventsOf,
@@ -29,10 +33,16 @@ export async function listJobEvents(
   descending: boolean,
   page: PageRequest,
 ): Promise<Page<JobEventRow>> {
-  const walk = of === 'all' ? walkOfAll(db, filters) : walkOfJob(db, of, filters);
+  const common = { table: 'job_event', alias: 'e', kind: 'job-event', descending };
+  const walk =
+    of !== 'all'
+      ? walkOfJob(db, of, filters)
+      : isOfCluster(filters)
+        ? walkOfCluster(common, filters)
+        : walkOfAll(db, filters);
   return await readWalk<JobEventRow>(
     db,
-    { table: 'job_event', alias: 'e', kind: 'job-event', descending, ...walk },
+    { ...common, ...walk },
     { columns: EVENT_COLUMNS, joins: sql`` },
     page,
   );
@@ -96,6 +106,24 @@ function walkOfJob(db: Executor, of: Exclude<EventsOf, 'all'>, filters: EventFil
   };
 }
 
+/** Where only the cluster is known, not when: among the events of all clusters its own would be found by chance. */
+const isOfCluster = ({ clusterId, datacenterId, nodeId, sinceMs, untilMs }: EventFilters): boolean =>
+  (clusterId ?? datacenterId) !== undefined && (nodeId ?? sinceMs ?? untilMs) === undefined;
+
+function walkOfCluster(
+  common: Pick<Walk, 'table' | 'alias' | 'descending'>,
+  filters: EventFilters,
+): EventWalk {
+  const hasEvents = sql`(select event_count from job_counter where job_id = j.id) > 0`;
+  return {
+    ...jobAfterJob(common, 'number', filters, [hasEvents]),
+    within: [],
+    found: [],
+    sifted: [...sifting(filters, []), ...siftJobsOf('e', { datacenterId: filters.datacenterId })],
+    counted: null,
+  };
+}
+
 function walkOfAll(db: Executor, filters: EventFilters): EventWalk {
   const found = times(filters);
   const done: (keyof EventFilters)[] = [];
@@ -107,7 +135,7 @@ function walkOfAll(db: Executor, filters: EventFilters): EventWalk {
     found.push(rareType(filters.type));
     done.push('type');
   }
-  const sifted = sifting(filters, done);
+  const sifted = [...sifting(filters, done), ...siftJobsOf('e', filters)];
   return {
     order: [{ column: 'id', type: 'uuid' }],
     within: [],

@@ -3,9 +3,10 @@ import { sql } from 'kysely';
 import type { JobType } from '../../shared/actions.ts';
 import type { JobStatus } from '../../shared/status.ts';
 import type { Executor } from './database.ts';
+import { type JobsOf, jobAfterJob, siftJobsOf } from './job-after-job.ts';
 import { type JobNodeRow, type JobRow, LISTED_JOB, LISTED_JOB_NODE } from './job-reads.ts';
 import { tallied } from './tallies.ts';
-import { type Condition, hasText, type Page, type PageRequest, readWalk } from './walks.ts';
+import { type Condition, hasText, type Page, type PageRequest, readWalk, type Walk } from './walks.ts';
 
 /** All that are given have to hold. Times are milliseconds since 1970. */
 interface TimeRange {
@@ -21,7 +22,7 @@ export interface JobFilters extends TimeRange {
   /** in its description or in the names of what it was asked for */
   text?: string | undefined;
 }
-export interface JobNodeFilters extends TimeRange {
+export interface JobNodeFilters extends TimeRange, JobsOf {
   status?: JobStatus | undefined;
   nodeId?: string | undefined;
 }
@@ -87,32 +88,40 @@ export async function listJobNodes(
   descending: boolean,
   page: PageRequest,
 ): Promise<Page<JobNodeRow>> {
-  const { status, nodeId } = filters;
+  const { status, nodeId, clusterId, datacenterId } = filters;
   const asked = inOrder('n', [
     ['node_id', nodeId],
     ['status', status],
   ]);
   const range = times('n', filters);
   const common = { table: 'job_node', alias: 'n', kind: 'job-node', descending };
-  const [first, ...sifted] = asked;
+  const [first, ...others] = asked;
   const isCounted = range.length === 0 && nodeId === undefined;
-  const walk =
-    jobId === null
-      ? {
-          ...common,
-          order: BY_AGE,
-          within: [],
-          found: [...(first === undefined ? [] : [first]), ...range],
-          sifted,
-          counted: isCounted ? tallied(db, 'job_node', status) : null,
-        }
-      : {
-          ...common,
-          order: [{ column: 'position', type: 'integer' }],
-          within: [sql`n.job_id = ${jobId}`],
-          found: [],
-          sifted: [...asked, ...range],
-          counted: null,
-        };
+  const walkOfAll = {
+    order: BY_AGE,
+    found: [...(first === undefined ? [] : [first]), ...range],
+    sifted: [...others, ...siftJobsOf('n', filters)],
+    counted: isCounted ? tallied(db, 'job_node', status) : null,
+  };
+  // A job node was made with its job: what holds of the time of one holds of the other's.
+  const walkOfCluster = {
+    ...jobAfterJob(common, 'position', filters, times('j', filters)),
+    found: [],
+    sifted: [...asked, ...siftJobsOf('n', { datacenterId })],
+    counted: null,
+  };
+  const walkOfJob = {
+    order: [{ column: 'position', type: 'integer' }],
+    within: [sql`n.job_id = ${jobId}`],
+    found: [],
+    sifted: [...asked, ...range],
+    counted: null,
+  };
+  const isOfCluster = (clusterId ?? datacenterId) !== undefined && nodeId === undefined;
+  const walk: Walk = {
+    ...common,
+    within: [],
+    ...(jobId !== null ? walkOfJob : isOfCluster ? walkOfCluster : walkOfAll),
+  };
   return await readWalk<JobNodeRow>(db, walk, LISTED_JOB_NODE, page);
 }

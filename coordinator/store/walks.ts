@@ -24,10 +24,20 @@ export function hasText(columns: readonly string[], text: string): Condition {
   )})`;
 }
 
+/** Rows of a table with what orders them beside. */
+export interface Source {
+  /** all of them: where one is looked up */
+  rows: RawBuilder<unknown>;
+  /** those beyond the row with these keys, which come in the order of the walk; null: from its beginning */
+  from(keys: readonly RawBuilder<unknown>[] | null): RawBuilder<unknown>;
+}
+
 /** A list in the order of one index. */
 export interface Walk {
   table: string;
   alias: string;
+  /** what is walked, where that is not the table itself */
+  source?: Source;
   /** the word for its records in refusals */
   kind: string;
   /** the columns that order it; no two rows are alike in all of them */
@@ -86,11 +96,12 @@ const tableOf = ({ table, alias }: Walk): RawBuilder<unknown> =>
 
 export async function readWalk<Row extends { id: string }>(
   db: Executor,
-  walk: Walk,
+  given: Walk,
   shape: Shape,
   request: PageRequest,
 ): Promise<Page<Row>> {
-  const begin = request.after === null ? null : await beginningAfter(db, walk, request.after);
+  const begin = request.after === null ? null : await beginningAfter(db, given, request.after);
+  const walk = { ...given, rows: given.source?.from(begin?.keys ?? null) ?? tableOf(given) };
   const conditions = [...walk.within, ...walk.found, ...(begin === null ? [] : [begin.condition])];
   const offset = (request.page - 1) * request.perPage;
   if (walk.sifted.length > 0)
@@ -105,8 +116,12 @@ export async function readWalk<Row extends { id: string }>(
   return { rows, count, isCapped, following: goesOn ? (rows.at(-1)?.id ?? null) : null };
 }
 
+/** A walk with what it goes through. */
+type Begun = Walk & { rows: RawBuilder<unknown> };
+
 interface Beginning {
   condition: Condition;
+  keys: readonly RawBuilder<unknown>[];
   /** how many rows come from there on, where their numbers say so */
   remaining: ((count: number) => number) | null;
 }
@@ -120,7 +135,7 @@ async function beginningAfter(db: Executor, walk: Walk, id: string): Promise<Beg
   const found = isUuid(id)
     ? await sql<
         Record<string, string>
-      >`select ${sql.join(keys)} from ${tableOf(walk)} where ${conditions}`.execute(db)
+      >`select ${sql.join(keys)} from ${walk.source?.rows ?? tableOf(walk)} where ${conditions}`.execute(db)
     : { rows: [] };
   const row = found.rows[0];
   if (row === undefined)
@@ -128,10 +143,11 @@ async function beginningAfter(db: Executor, walk: Walk, id: string): Promise<Beg
       { pointer: '/after', message: `must be the id of a ${walk.kind} of this list` },
     ]);
   const columns = sql.join(walk.order.map(({ column }) => columnOf(walk, column)));
-  const values = sql.join(walk.order.map(({ type }, at) => sql`${row[`key${at}`]}::${sql.raw(type)}`));
+  const values = walk.order.map(({ type }, at) => sql`${row[`key${at}`]}::${sql.raw(type)}`);
   const number = Number(row['key0']);
   return {
-    condition: sql`(${columns}) ${sql.raw(walk.descending ? '<' : '>')} (${values})`,
+    condition: sql`(${columns}) ${sql.raw(walk.descending ? '<' : '>')} (${sql.join(values)})`,
+    keys: values,
     remaining:
       walk.dense === true ? (count) => Math.max(0, walk.descending ? number - 1 : count - number) : null,
   };
@@ -139,7 +155,7 @@ async function beginningAfter(db: Executor, walk: Walk, id: string): Promise<Beg
 
 async function countOf(
   db: Executor,
-  walk: Walk,
+  walk: Begun,
   conditions: readonly Condition[],
   begin: Beginning | null,
 ): Promise<{ count: number; isCapped: boolean }> {
@@ -148,7 +164,7 @@ async function countOf(
     return { count: begin?.remaining?.(count) ?? count, isCapped: false };
   }
   const counted = await sql<{ count: number }>`select count(*) as count from (
-    select from ${tableOf(walk)} where ${together(conditions)} limit ${sql.lit(COUNTED_TO + 1)}) as counted`.execute(
+    select from ${walk.rows} where ${together(conditions)} limit ${sql.lit(COUNTED_TO + 1)}) as counted`.execute(
     db,
   );
   const count = counted.rows[0]?.count ?? 0;
@@ -158,7 +174,7 @@ async function countOf(
 /** @param count of all rows that the conditions find, at least @throws InvalidInput for a page too far from either end */
 async function rowsOf<Row>(
   db: Executor,
-  walk: Walk,
+  walk: Begun,
   shape: Shape,
   conditions: readonly Condition[],
   { offset, limit }: Slice,
@@ -166,7 +182,7 @@ async function rowsOf<Row>(
 ): Promise<Row[]> {
   const read = async (where: readonly Condition[], descending: boolean, skipped: number): Promise<Row[]> => {
     const rows = await sql<Row>`select ${shape.columns} from (
-        select ${sql.ref(walk.alias)}.* from ${tableOf(walk)} where ${together(where)}
+        select ${sql.ref(walk.alias)}.* from ${walk.rows} where ${together(where)}
         order by ${orderOf(walk, descending)} limit ${limit} offset ${skipped}) as ${sql.ref(walk.alias)}
       ${shape.joins} order by ${orderOf(walk)}`.execute(db);
     return rows.rows;
@@ -197,7 +213,7 @@ interface Sifted {
 /** Looks at so many rows and no more; what is wanted of them is a page, and the next one begins where this one stopped. */
 async function sift<Row extends { id: string }>(
   db: Executor,
-  walk: Walk,
+  walk: Begun,
   shape: Shape,
   conditions: readonly Condition[],
   { offset, limit }: Slice,
@@ -211,7 +227,7 @@ async function sift<Row extends { id: string }>(
   // Only keys are carried along; a row is fetched once it is known to be shown, by its id and by nothing else.
   const looked = await sql<Row & Sifted>`
     with looked as materialized (
-      select ${kept}, coalesce(${together(walk.sifted)}, false) as walk_hit from ${tableOf(walk)}
+      select ${kept}, coalesce(${together(walk.sifted)}, false) as walk_hit from ${walk.rows}
       where ${together(conditions)} order by ${order} limit ${sql.lit(most)}
     ), seen as (
       select count(*) as walk_seen, count(*) filter (where walk_hit) as walk_hits,

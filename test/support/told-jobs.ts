@@ -35,10 +35,9 @@ export async function tellJob(
   const jobNodes: ToldJob['jobNodes'] = [];
   for (let position = 0; position < nodes; position += 1) {
     const node = { id: uuidv7(), nodeId: randomUUID() };
-    await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position, status)
-      values (${node.id}, ${id}, ${node.nodeId}, ${`n${position}`}, 'dc1', ${position}, 'COMPLETE')`.execute(
-      db,
-    );
+    await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position, status, created_on)
+      select ${node.id}, id, ${node.nodeId}, ${`n${position}`}, 'dc1', ${position}, 'COMPLETE', created_on
+      from job where id = ${id}`.execute(db);
     await sql`insert into job_node_counter (job_node_id) values (${node.id})`.execute(db);
     jobNodes.push(node);
   }

@@ -1,6 +1,6 @@
 // job list, show, events: what there is to read about jobs.
 import { type Command, Option } from 'commander';
-import { EVENT_LIST, JOB_LIST } from '../../../shared/lists.ts';
+import { EVENTS_OF_JOB, JOB_LIST } from '../../../shared/lists.ts';
 import { didYouMean } from '../../../shared/nearest-word.ts';
 import { CliFailure } from '../exit.ts';
 import { addFilterOptions, filtersOf } from '../filters.ts';
@@ -105,7 +105,7 @@ async function events(session: Session, given: string, options: Json): Promise<v
   const { client, output } = session;
   const job = await findJob(session, given, { mayBeLast: true });
   const filters = {
-    ...(await filtersOf(EVENT_LIST, options, session, OF_THE_JOB)),
+    ...(await filtersOf(EVENTS_OF_JOB, options, session, OF_THE_JOB)),
     ...(options['errors'] === true ? { 'event-type': 'error' } : {}),
   };
   const found = await eventsOf(session, String(job['id']), options['node'], filters);
@@ -172,7 +172,7 @@ export function addReadCommands(job: Command, act: Act): void {
     .description('what the nodes of a job told, the oldest first')
     .option('--node <name>', 'of one node of the job')
     .addOption(new Option('--errors', 'only errors, with their tracebacks').conflicts('eventType'));
-  addFilterOptions(telling, EVENT_LIST, OF_THE_JOB);
+  addFilterOptions(telling, EVENTS_OF_JOB, OF_THE_JOB);
   examples(telling, [
     'ringmaster job events last --errors',
     'ringmaster job events JOB --node node2 --changes',

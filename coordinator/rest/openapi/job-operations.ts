@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ACTIONS } from '../../../shared/actions.ts';
 import {
   EVENT_LIST,
+  EVENTS_OF_JOB,
   EVENTS_OF_JOB_NODE,
   JOB_LIST,
   JOB_NODE_LIST,
@@ -81,7 +82,7 @@ const LISTS: readonly (Pick<Operation, 'path' | 'id' | 'summary'> & { of: z.ZodT
     path: '/jobs/{id}/job_events/',
     id: 'list-events-of-job',
     summary: 'The events of a job, oldest first',
-    kind: EVENT_LIST,
+    kind: EVENTS_OF_JOB,
     of: JOB_SCHEMAS.JobEventList,
   },
   {

@@ -9,6 +9,7 @@ import { listJobNodes, listJobs } from '../../../coordinator/store/job-lists.ts'
 import { listModels } from '../../../coordinator/store/model-lists.ts';
 import {
   EVENT_LIST,
+  EVENTS_OF_JOB,
   EVENTS_OF_JOB_NODE,
   JOB_LIST,
   JOB_NODE_LIST,
@@ -53,7 +54,9 @@ const orAbsent = (ids: string[]): string[] => (ids.length === 0 ? [ABSENT] : ids
 async function samplesOf(db: Database): Promise<Samples> {
   const ids = async (column: string): Promise<string[]> => {
     const found = await sql<{ id: string }>`select distinct ${sql.ref(column)} as id from job
-      where ${sql.ref(column)} is not null limit 40`.execute(db);
+      join job_counter on job_id = job.id and event_count > 0 where ${sql.ref(column)} is not null limit 40`.execute(
+      db,
+    );
     return found.rows.map(({ id }) => id);
   };
   const jobs = await sql<{ id: string; count: number }>`(
@@ -149,7 +152,7 @@ async function deepPages(db: Database, { jobs }: Samples): Promise<AskedPage[]> 
     name: `jobs/{id}/job_events/?${name}`,
     ask: async (turn) => {
       const job = at(jobs, turn);
-      const asked = listQuery(query(job), EVENT_LIST);
+      const asked = listQuery(query(job), EVENTS_OF_JOB);
       return await listJobEvents(db, { job: job.id }, {}, asked.descending, asked);
     },
   });
@@ -217,7 +220,7 @@ export async function pagesOf(db: Database): Promise<AskedPage[]> {
     ],
     [
       'jobs/{id}/job_events/',
-      EVENT_LIST,
+      EVENTS_OF_JOB,
       (query, turn) =>
         listJobEvents(db, { job: at(samples.jobs, turn).id }, eventFilters(query), query.descending, query),
     ],

@@ -66,10 +66,11 @@ describe(`lists over ${EVENTS} events`, function () {
   const walkThrough = async (
     filters: Parameters<typeof listJobEvents>[2],
     perPage: number,
+    descending = false,
   ): Promise<{ ids: string[]; pages: number; first: { count: number; isCapped: boolean } }> => {
     const ids: string[] = [];
     const begin = { page: 1, perPage, after: null };
-    let page = await listJobEvents(database.db, 'all', filters, false, begin);
+    let page = await listJobEvents(database.db, 'all', filters, descending, begin);
     const { count, isCapped } = page;
     let pages = 1;
     ids.push(...page.rows.map(({ id }) => id));
@@ -79,7 +80,7 @@ describe(`lists over ${EVENTS} events`, function () {
       const { following } = page;
       if (!isNumbered && following === null) return { ids, pages, first: { count, isCapped } };
       const request = isNumbered ? { ...begin, page: number } : { ...begin, after: following };
-      page = await listJobEvents(database.db, 'all', filters, false, request);
+      page = await listJobEvents(database.db, 'all', filters, descending, request);
       pages += 1;
       ids.push(...page.rows.map(({ id }) => id));
     }
@@ -102,6 +103,44 @@ describe(`lists over ${EVENTS} events`, function () {
     expect(rare.pages).to.be.at.least(20);
     const named = await walkThrough({ text: 'FILE-7 ', sinceMs: 0 }, 100);
     expect(named.ids).to.deep.equal(await scanned("message like '%file-7 %'"));
+  });
+
+  it('show what a cluster has job after job, over their borders, and what its datacenters have of it', async () => {
+    const { rows } = await sql<{ clusterId: string; datacenterId: string }>`
+      select j.cluster_id as "clusterId", d.id as "datacenterId" from job j join job_counter c on c.job_id = j.id
+        join datacenter d on d.cluster_id = j.cluster_id
+      where j.datacenter_id is null group by 1, 2 having count(*) filter (where c.event_count > 0) > 1 order by 1, 2 limit 1`.execute(
+      database.db,
+    );
+    const { clusterId, datacenterId } = rows[0] ?? { clusterId: '', datacenterId: '' };
+    const inOrder = async (where: string): Promise<string[]> => {
+      const found = await sql<{ id: string }>`select e.id from job_event e join job j on j.id = e.job_id
+        where j.cluster_id = ${clusterId} and ${sql.raw(where)} order by j.created_on, j.id, e.number`.execute(
+        database.db,
+      );
+      return found.rows.map(({ id }) => id);
+    };
+    const all = await inOrder('true');
+    const walked = await walkThrough({ clusterId }, 500);
+    expect(walked.ids).to.deep.equal(all);
+    expect(walked.first).to.deep.equal({ count: COUNTED_TO, isCapped: true });
+    expect((await walkThrough({ clusterId }, 333, true)).ids).to.deep.equal([...all].reverse());
+    const errors = await inOrder("event_type = 'error'");
+    expect((await walkThrough({ clusterId, type: 'error' }, 7)).ids).to.deep.equal(errors);
+    expect((await walkThrough({ clusterId, type: 'error' }, 11, true)).ids).to.deep.equal(
+      [...errors].reverse(),
+    );
+    const ofDatacenter = `e.node_id in (select id from node where datacenter_id = '${datacenterId}')`;
+    const part = await inOrder(ofDatacenter);
+    expect(part.length).to.be.within(100, all.length - 100);
+    expect((await walkThrough({ datacenterId }, 500)).ids).to.deep.equal(part);
+    expect((await walkThrough({ clusterId, datacenterId }, 100, true)).ids).to.deep.equal(
+      [...part].reverse(),
+    );
+    const byTime = await scanned(
+      `job_id in (select id from job where cluster_id = '${clusterId}') and ${ofDatacenter.slice(2)}`,
+    );
+    expect((await walkThrough({ clusterId, datacenterId, sinceMs: 0 }, 50)).ids).to.deep.equal(byTime);
   });
 
   it('count without a cap what a counter knows, and lead to the last page from its own end', async () => {
