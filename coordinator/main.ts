@@ -34,6 +34,7 @@ import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from '.
 import { forgetAnswers } from './store/kept-answers.ts';
 import { keepPartitions } from './store/partitions.ts';
 import { anyCoordinatorLeft, beat, markOrphans, sayGoodbye } from './store/presence.ts';
+import { sealStored } from './store/seal-stored.ts';
 import { forgetSessions } from './store/sign-ins.ts';
 import { Wakes } from './store/wakes.ts';
 import { TIMINGS, type Timings } from './timings.ts';
@@ -91,6 +92,9 @@ export async function startCoordinator(
       }),
     );
     await checkMasterKey(db, box);
+    const sealed = await sealStored(db, box);
+    if (sealed > 0)
+      log.info('secrets that were stored in clear are sealed', { component: 'main', count: sealed });
     const authority = await loadAuthority(db, box);
     if (config.auth === 'on') await ensureAdmin(db, config, log);
     if (config.auth === 'on' && !isLoopback(config.restHost) && !config.publicUrl?.startsWith('https:'))
@@ -134,7 +138,7 @@ export async function startCoordinator(
       terminateAwayMs: timings.terminateAwayMs,
     };
     const defaults = { settings, limits };
-    const scheduler = new Scheduler(db, wakes, { defaults, sweepEveryMs: timings.sweepEveryMs }, log);
+    const scheduler = new Scheduler(db, wakes, { defaults, box, sweepEveryMs: timings.sweepEveryMs }, log);
     undo.push(() => scheduler.stop());
     scheduler.start();
 

@@ -8,6 +8,8 @@ export interface ModelField {
   required?: boolean;
   /** never returned, sealed in the database */
   secret?: boolean;
+  /** secrets among its values are masked where they stand, and sealed beside it (sealed_secrets) */
+  holdsSecrets?: true;
   /** told by the product, ignored in bodies */
   readOnly?: boolean;
   /** may not change: never, or not once the database nodes it went to have it, since they would refuse to start */
@@ -109,7 +111,7 @@ export const MODELS: readonly Model[] = [
       text('datastax-version', { required: true, format: 'version' }),
       line('agent-version'),
       text('config-path', { format: 'directory' }),
-      { name: 'json', type: 'object', default: {} },
+      { name: 'json', type: 'object', default: {}, holdsSecrets: true },
       comment,
     ],
   },
@@ -191,6 +193,10 @@ export const modelOf = (path: string): Model => {
   if (model === undefined) throw new Error(`no model ${path}`);
   return model;
 };
+
+/** The field of its records whose settings may hold secrets, if there is one. */
+export const settingsField = (model: Model): string | undefined =>
+  model.fields.find(({ holdsSecrets }) => holdsSecrets)?.name;
 
 /** What records carry besides; known in bodies and ignored there. */
 export const BOOKKEEPING = [

@@ -1,13 +1,30 @@
-// What a run is told to do: the JSON that travels in StartRun and is journalled by the agent. None of the sealed secrets is in it, but all of the profile is.
+// What a run is told to do: the JSON that travels in StartRun and is journalled by the agent. No secret is in it; those travel beside it.
 import { z } from 'zod';
 import { FORMATS, formatProblem } from './formats.ts';
 
 const address = z.string().min(1).max(255);
 const port = z.int().min(1).max(65_535);
 
+/**
+ * One for each job type, and names of their own for those that put secrets into configuration files: an agent that knows of no
+ * such secrets refuses them, where it would otherwise write masks.
+ */
+const RECIPES = [
+  'install',
+  'configure',
+  'restart',
+  'install-with-secrets',
+  'configure-with-secrets',
+] as const;
+type RecipeName = (typeof RECIPES)[number];
+
+/** The recipe of a job for a profile that holds secrets. A restart writes no files. */
+export const withSecrets = (recipe: RecipeName): RecipeName =>
+  recipe === 'install' || recipe === 'configure' ? `${recipe}-with-secrets` : recipe;
+
 const inputOf = (object: typeof z.strictObject) =>
   object({
-    recipe: z.enum(['install', 'configure', 'restart']),
+    recipe: z.enum(RECIPES),
     product: z.enum(['cassandra', 'dse']),
     version: z.string().regex(/^[0-9][A-Za-z0-9.+~-]{0,63}$/),
     install: object({
@@ -34,7 +51,7 @@ const inputOf = (object: typeof z.strictObject) =>
     }),
     /** where the node answers, from the effective profile or the product's defaults */
     ports: object({ native: port, storage: port, jmx: port }),
-    /** file-id -> settings, as the operator gave them */
+    /** file-id -> settings, as the operator gave them; masks where a secret of the run belongs */
     profile: z.record(z.string(), z.record(z.string(), z.unknown())),
     /**
      * What the last step of an install does about the default `cassandra` password: nothing was asked for on this node;
@@ -69,6 +86,8 @@ export const runSecretsSchema = z.object({
   newCassandraPassword: z.string().nullable().default(null),
   /** what it is until then; null: what a first start gives it */
   oldCassandraPassword: z.string().nullable().default(null),
+  /** what belongs in the places of masks, by JSON pointer into the profile */
+  profile: z.record(z.string(), z.union([z.string(), z.number()])).default({}),
 });
 export type RunSecrets = z.infer<typeof runSecretsSchema>;
 /** As they are sent: without those that there are not, so that an older agent has no key to stumble over. */

@@ -79,8 +79,8 @@ export async function readTail(path: string, mostBytes: number, fromByte = 0): P
   }
 }
 
-/** Owner and mode of the old file are kept; a reader sees the old text or the new, never a part. */
-export async function replaceText(path: string, text: string, mode = 0o644): Promise<void> {
+/** Owner and mode of the old file are kept, as far as `most` allows; a reader sees the old text or the new, never a part. */
+export async function replaceText(path: string, text: string, mode = 0o644, most = 0o7777): Promise<void> {
   const old = await statOrNull(path);
   if (old?.isSymbolicLink()) throw linkRefused(path);
   const temporary = join(dirname(path), `.ringmaster-${randomBytes(6).toString('hex')}.tmp`);
@@ -91,7 +91,7 @@ export async function replaceText(path: string, text: string, mode = 0o644): Pro
       if (old !== null && (old.uid !== process.getuid?.() || old.gid !== process.getgid?.())) {
         await file.chown(old.uid, old.gid);
       }
-      await file.chmod(old === null ? mode : old.mode & 0o7777); // after chown, which clears setuid bits
+      await file.chmod((old === null ? mode : old.mode) & most); // after chown, which clears setuid bits
       await file.sync();
     } finally {
       await file.close();

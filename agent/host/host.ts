@@ -28,8 +28,11 @@ export interface Host {
   facts(directory: string): Promise<Record<string, unknown>>;
   /** null when there is no such file. Symbolic links are refused. */
   readText(path: string, mostBytes?: number): Promise<string | null>;
-  /** Temp file in the same directory, fsync, rename; owner and mode of the old file kept, else `mode`. Symlinks refused. */
-  replaceText(path: string, text: string, mode?: number): Promise<void>;
+  /**
+   * Temp file in the same directory, fsync, rename; owner and mode of the old file kept, else `mode`. Symlinks refused.
+   * @param most rights that the file may have afterwards, whatever the old one had
+   */
+  replaceText(path: string, text: string, mode?: number, most?: number): Promise<void>;
   /** Bytes, 0 when there is no such file. */
   sizeOf(path: string): Promise<number>;
   /**

@@ -5,4 +5,10 @@ import { configure } from './configure.ts';
 import { install } from './install.ts';
 import { restart } from './restart.ts';
 
-export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = { install, configure, restart };
+export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = {
+  install,
+  configure,
+  restart,
+  'install-with-secrets': install,
+  'configure-with-secrets': configure,
+};

@@ -1,7 +1,7 @@
 // Looks at the machine and at what is installed below the install directory; refuses what cannot work before anything is touched.
 import { StepFailed } from '../../shared/errors.ts';
 import { layoutOf } from '../products/index.ts';
-import type { Step, StepContext } from './step.ts';
+import { isInstall, type Step, type StepContext } from './step.ts';
 import { looked, milestone, processView } from './telling.ts';
 
 /** Kept in installed.json by unpack-tarball. */
@@ -50,7 +50,7 @@ export const gatherFacts: Step = {
         { resource: layout.directory, detail: { installed: installed.version, wanted: input.version } },
       );
     }
-    if (input.recipe !== 'install' && !(await host.exists(layout.launcher))) {
+    if (!isInstall(input) && !(await host.exists(layout.launcher))) {
       throw new StepFailed('not-installed', `${input.product} ${input.version} is not installed here`, {
         resource: layout.launcher,
       });

@@ -1,6 +1,6 @@
 // Whether the running database node has to be restarted: always, except by an install that finds it as it should be.
 import { layoutOf } from '../products/index.ts';
-import type { StepContext } from './step.ts';
+import { isInstall, type StepContext } from './step.ts';
 
 /** What write-config-files returns. */
 export interface WrittenConfig {
@@ -19,7 +19,7 @@ export function writtenConfig({ resultOf }: Pick<StepContext, 'resultOf'>): Writ
  * restarting would otherwise leave the node on its old configuration for good.
  */
 export async function isRestartDue(context: StepContext): Promise<boolean> {
-  if (context.input.recipe !== 'install') return true;
+  if (!isInstall(context.input)) return true;
   const config = writtenConfig(context);
   if (config === null || config.changed.length > 0) return true;
   return (await context.host.readText(layoutOf(context.input).startedWith)) !== config.digest;

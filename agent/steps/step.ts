@@ -36,5 +36,9 @@ export interface Step {
   run(context: StepContext): StepEvents;
 }
 
+/** With secrets for files or without: both are the same steps. */
+export const isInstall = ({ recipe }: Pick<RunInput, 'recipe'>): boolean =>
+  recipe === 'install' || recipe === 'install-with-secrets';
+
 /** A recipe is a list, readable top to bottom. */
 export type Recipe = (input: RunInput) => readonly Step[];

@@ -1,9 +1,11 @@
-// Renders every managed configuration file from its pristine text, and writes those that differ.
+// Renders every managed configuration file from its pristine text, with the profile's secrets, and writes those that differ.
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
-import { InvalidInput, StepFailed } from '../../shared/errors.ts';
-import type { RunInput } from '../../shared/run-input.ts';
+import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
+import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
+import { putIn } from '../../shared/secret-settings.ts';
 import { type ConfigFile, filesOf, isManaged, whenMissing } from '../config-files/files.ts';
+import { redactLines } from '../config-files/redact.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
 import { layoutOf } from '../products/index.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
@@ -15,16 +17,19 @@ import { changed, looked, milestone } from './telling.ts';
 const loadRendering = () =>
   Promise.all([import('../config-files/render.ts'), import('../config-files/unified-diff.ts')]);
 
+/** A file that holds secrets is for its owner and group, whoever else could read it before. */
+const NOT_FOR_OTHERS = 0o7770;
+
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
-export function renderInputOf(input: RunInput): RenderInput {
+export function renderInputOf(input: RunInput, secrets: Pick<RunSecrets, 'profile'>): RenderInput {
   const layout = layoutOf(input);
   const below = (name: string): string => posix.join(layout.data, name);
   const { cluster, node } = input;
   return {
     product: input.product,
     version: input.version,
-    profile: input.profile,
+    profile: putIn(input.profile, secrets.profile),
     model: {
       clusterName: cluster.name,
       seeds: cluster.seeds,
@@ -85,37 +90,45 @@ function orStepFailed(fileId: string, render: () => string): string {
   }
 }
 
+/** Of what is shown: with the rest of a file known, a digest of the whole would tell whether a guess of its secret is right. */
+const shownDigest = (text: string): string => sha256(redactLines(text.split('\n')).join('\n'));
+
 export const writeConfigFiles: Step = {
   name: 'write-config-files',
   async *run(context) {
-    const { host, input } = context;
+    const { host, input, secrets } = context;
     const layout = layoutOf(input);
     yield looked('config-files', 'Rendering the configuration files', { resource: layout.config });
     await checkYamlKeys(context);
     const [{ renderFile }, { unifiedDiff }] = await loadRendering();
-    const wanted: [path: string, text: string][] = [];
+    if (input.recipe.endsWith('-with-secrets') && Object.keys(secrets.profile).length === 0)
+      throw new StepFailed('secrets-missing', 'The secrets of the profile did not come with the run');
+    const renderInput = renderInputOf(input, secrets);
+    const wanted: { path: string; text: string; most: number | undefined }[] = [];
     for (const [fileId, file] of filesOf(input.product)) {
       if (!isManaged(fileId, input.profile)) continue;
       const pristine = await pristineOf(context, file, fileId);
       if (pristine === null) continue;
-      const text = orStepFailed(fileId, () => renderFile(fileId, pristine, renderInputOf(input)));
-      wanted.push([posix.join(layout.config, file.path), text]);
+      const text = orStepFailed(fileId, () => renderFile(fileId, pristine, renderInput));
+      const hasSecrets = Object.keys(secrets.profile).some((at) => at.startsWith(`${pointerTo(fileId)}/`));
+      const most = hasSecrets ? NOT_FOR_OTHERS : undefined;
+      wanted.push({ path: posix.join(layout.config, file.path), text, most });
     }
     context.stopping.throwIfAborted(); // from here on all files are written, so that they fit each other
     const done: string[] = [];
-    for (const [path, text] of wanted) {
+    for (const { path, text, most } of wanted) {
       const message = `Checking if the contents of ${path} need to be updated`;
       yield looked('file-contents', message, { resource: path });
       const old = await host.readText(path);
       if (old === text) continue;
       await host.ensureDirectory(posix.dirname(path), 0o755);
-      await host.replaceText(path, text, 0o640);
+      await host.replaceText(path, text, 0o640, most);
       done.push(path);
       const diff = unifiedDiff(path, old ?? '', text);
       yield changed('file-contents', `Wrote ${path}`, {
         resource: path,
-        before: { sha256: old === null ? null : sha256(old) },
-        after: { sha256: sha256(text), diff: diff.text, 'diff-truncated': diff.truncated },
+        before: { sha256: old === null ? null : shownDigest(old) },
+        after: { sha256: shownDigest(text), diff: diff.text, 'diff-truncated': diff.truncated },
       });
     }
     const count =
@@ -124,7 +137,7 @@ export const writeConfigFiles: Step = {
       resource: layout.config,
       after: { files: done },
     });
-    const digest = sha256(wanted.map(([path, text]) => `${path} ${sha256(text)}\n`).join(''));
+    const digest = sha256(wanted.map(({ path, text }) => `${path} ${sha256(text)}\n`).join(''));
     return { changed: done, digest } satisfies WrittenConfig;
   },
 };

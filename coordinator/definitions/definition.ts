@@ -31,6 +31,7 @@ export interface Setting {
   plain_number?: true;
   /** a number or boolean is not taken for text, nor text for them */
   exact?: true;
+  /** a secret: sealed and masked. Agents and the command line have no definitions and go by names (isSecretName); a test holds the two together */
   password?: true;
   /** the model sets it: what a profile says is overwritten */
   readonly?: true;

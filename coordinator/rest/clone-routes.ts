@@ -4,12 +4,13 @@ import { FORMATS } from '../../shared/formats.ts';
 import { modelOf } from '../../shared/models.ts';
 import type { Executor } from '../store/database.ts';
 import { columnOf, insertModel, type ModelValues, namesBeginning, readModel } from '../store/models.ts';
+import { openedSettings } from '../store/profile-secrets.ts';
 import { readBody } from './body.ts';
 import { answerTagged } from './entity-tags.ts';
 import { modelFields } from './fields.ts';
 import { idOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
-import { checkWhole } from './record-checks.ts';
+import { checkWhole, meantValues } from './record-checks.ts';
 import { modelView } from './views.ts';
 
 const PROFILES = modelOf('config_profiles');
@@ -39,11 +40,12 @@ export function addCloneRoutes(router: Routes, { box }: Pick<RestParts, 'box'>):
   router.post('/config_profiles/:id/clone', async (ctx) => {
     const { db } = ctx.state.writes;
     const original = await readModel(db, PROFILES, idOf(PROFILES.type, ctx.params['id']));
-    const given = modelFields(PROFILES, await readBody(ctx.req, 'may be empty'), false);
+    const sent = modelFields(PROFILES, await readBody(ctx.req, 'may be empty'), false);
+    const given = 'json' in sent ? meantValues(PROFILES, sent, null, box) : sent;
     const copied: ModelValues = Object.fromEntries(
       PROFILES.fields.map((field) => [field.name, original[columnOf(field)]]),
     );
-    const values: ModelValues = { ...copied, ...given };
+    const values: ModelValues = { ...copied, json: openedSettings(box, original), ...given };
     checkWhole(PROFILES, values, null);
     const clone = async (tries: number): Promise<string> => {
       if ('name' in given) return await insertModel(db, PROFILES, values, box);

@@ -11,7 +11,7 @@ import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
 import { idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
-import { checkFixed, checkWhole } from './record-checks.ts';
+import { checkFixed, checkWhole, meantValues } from './record-checks.ts';
 import { modelView } from './views.ts';
 
 export const NESTED: readonly { parent: string; child: string; field: string }[] = [
@@ -45,7 +45,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       await list(ctx, model, `${model.path}/`, null);
     });
     router.post(`/${model.path}`, async (ctx) => {
-      const values = modelFields(model, await readBody(ctx.req), true);
+      const values = meantValues(model, modelFields(model, await readBody(ctx.req), true), null, box);
       checkWhole(model, values, null);
       const { db } = ctx.state.writes;
       const id = await insertModel(db, model, values, box);
@@ -62,9 +62,10 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       checkMayWrite(ctx, entityTag(before, modelView(model, before, ctx.state.base)));
     const change = async (ctx: Context): Promise<void> => {
       const id = idOf(model.type, ctx['params']['id']);
-      const values = modelFields(model, await readBody(ctx.req), false);
+      const given = modelFields(model, await readBody(ctx.req), false);
       const decide = (before: ModelRow): ModelValues => {
         mayWrite(ctx, before);
+        const values = meantValues(model, given, before, box);
         checkFixed(model, before, values);
         checkWhole(model, values, before);
         return values;

@@ -1,8 +1,10 @@
 // What cannot be told from one field alone: what may still be changed, and what holds between the fields of a record.
 import type { Product } from '../../shared/config-files.ts';
 import { Conflict, InvalidInput, pointerTo } from '../../shared/errors.ts';
-import type { Model } from '../../shared/models.ts';
+import { type Model, settingsField } from '../../shared/models.ts';
+import type { SealBox } from '../security/seal.ts';
 import { columnOf, type ModelRow, type ModelValues } from '../store/models.ts';
+import { openedSettings, settingsMeant } from '../store/profile-secrets.ts';
 import { checkProfile } from './profiles.ts';
 
 /** Fields that stand for good may be sent back as they are, not changed. @throws InvalidInput, Conflict */
@@ -25,6 +27,24 @@ export function checkFixed(model: Model, before: ModelRow, values: ModelValues):
         message: 'cannot be changed once it was installed: the database nodes would refuse to start',
       })),
     );
+}
+
+/**
+ * What was sent, with what is meant by masks among settings; settings that were not sent are those that are stored, with their
+ * secrets, so that all of a record is checked and sealed as it will be.
+ * @param before null when the record is made
+ * @throws InvalidInput for a mask that stands for nothing
+ */
+export function meantValues(
+  model: Model,
+  values: ModelValues,
+  before: ModelRow | null,
+  box: SealBox,
+): ModelValues {
+  const name = settingsField(model);
+  if (name === undefined) return values;
+  if (name in values) return { ...values, [name]: settingsMeant(box, values[name], before) };
+  return before === null ? values : { ...values, [name]: openedSettings(box, before) };
 }
 
 /**

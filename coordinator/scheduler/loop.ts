@@ -2,6 +2,7 @@
 import type { Logger } from '../../shared/log.ts';
 import { Slots } from '../../shared/slots.ts';
 import { plan } from '../core/plan.ts';
+import type { SealBox } from '../security/seal.ts';
 import { type Database, isDatabaseAway } from '../store/database.ts';
 import { lockJob, nextJobOfCluster, openJobIds, openJobsOfNodes } from '../store/jobs.ts';
 import { Together } from '../store/together.ts';
@@ -23,6 +24,8 @@ interface Looking {
 
 export interface SchedulerOptions {
   defaults: PassDefaults;
+  /** opens the secrets of a profile, and seals them for the run that is made of it */
+  box: SealBox;
   /** how often every open job is looked at although nothing woke it */
   sweepEveryMs: number;
 }
@@ -139,7 +142,13 @@ export class Scheduler {
       const world = await readWorld(trx, jobId, this.#options.defaults);
       if (world === null) return 'gone';
       const planned = plan(world);
-      const performed = await perform(trx, jobId, planned.commands, this.#log.child({ jobId }));
+      const performed = await perform(
+        trx,
+        jobId,
+        planned.commands,
+        this.#options.box,
+        this.#log.child({ jobId }),
+      );
       return {
         performed,
         changed: planned.commands.length > 0,

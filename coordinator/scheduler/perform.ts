@@ -3,11 +3,13 @@ import { InvalidInput } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import type { Command } from '../core/plan.ts';
+import type { SealBox } from '../security/seal.ts';
 import type { Executor } from '../store/database.ts';
 import { insertEvents, lockCounters, type NewEvent, ownEvent } from '../store/events.ts';
 import { adoptJob, forgetSecrets, moveStatus, setWaitingFor } from '../store/jobs.ts';
 import { keepInstalled, keepNodeOutcome } from '../store/outcomes.ts';
 import { forgetQuestions } from '../store/peers.ts';
+import { sealSecrets, secretsPlace } from '../store/profile-secrets.ts';
 import { readRunInput } from '../store/run-input.ts';
 import { fenceRun, insertRun, refuseRun, requestStop } from '../store/runs.ts';
 
@@ -20,8 +22,10 @@ export interface Performed {
   jobEnded: boolean;
 }
 
-/** Commands that write events, or runs which an agent may be writing to. */
-const LOCKS_COUNTER: ReadonlySet<Command['do']> = new Set(['record-event', 'request-stop', 'fence-run']);
+/** Of commands that write events, or runs which an agent may be writing to. */
+const locksCounter = (command: Command): boolean =>
+  ['record-event', 'request-stop', 'fence-run'].includes(command.do) ||
+  (command.do === 'move-job' && command.over);
 
 type Executors = {
   [K in Command['do']]: (command: Extract<Command, { do: K }>) => Promise<void>;
@@ -32,6 +36,7 @@ export async function perform(
   trx: Executor,
   jobId: string,
   commands: readonly Command[],
+  box: SealBox,
   log: Logger,
 ): Promise<Performed> {
   const performed: Performed = { nodesToWake: [], jobEnded: false };
@@ -59,7 +64,9 @@ export async function perform(
     'start-run': async ({ jobNodeId, nodeId }) => {
       const id = uuidv7();
       try {
-        await insertRun(trx, { id, jobId, jobNodeId, nodeId, input: await readRunInput(trx, jobNodeId) });
+        const { input, secrets } = await readRunInput(trx, jobNodeId, box);
+        const sealedSecrets = sealSecrets(box, secrets, secretsPlace('run', id));
+        await insertRun(trx, { id, jobId, jobNodeId, nodeId, input, sealedSecrets });
       } catch (error) {
         if (!(error instanceof InvalidInput)) throw error;
         // The model cannot be carried out: the run ends before it was given to anybody, and says why.
@@ -90,9 +97,7 @@ export async function perform(
     },
   };
   // Ingest locks counters, then runs: taken the other way round the two would wait for each other.
-  const counts = commands.some((command) => LOCKS_COUNTER.has(command.do))
-    ? await lockCounters(trx, [jobId])
-    : new Map<string, number>();
+  const counts = commands.some(locksCounter) ? await lockCounters(trx, [jobId]) : new Map<string, number>();
   for (const command of commands) {
     await (executors[command.do] as (command: Command) => Promise<void>)(command);
   }

@@ -6,6 +6,7 @@ import { Authority, createAuthority } from '../security/authority.ts';
 import { hashEnrolmentSecret } from '../security/enrolment-token.ts';
 import { makeKeyCheck, type SealBox, verifyKeyCheck } from '../security/seal.ts';
 import type { Database, Executor } from './database.ts';
+import { openSecrets, secretsPlace } from './profile-secrets.ts';
 
 const KEY_CHECK = 'master-key-check';
 const AUTHORITY_PLACE = { table: 'authority', id: 'one', column: 'sealed_key' };
@@ -93,6 +94,7 @@ interface SealedRow {
   job_id: string;
   changes_password: boolean;
   sealed_secrets: Buffer | null;
+  sealed_settings: Buffer | null;
   cluster_id: string | null;
   sealed_new_password: Buffer | null;
   sealed_old_password: Buffer | null;
@@ -101,8 +103,8 @@ interface SealedRow {
 }
 
 /**
- * By run: what its steps use and no disk of an agent may keep. Only installs fetch anything or change the password;
- * of other runs there is nothing.
+ * By run: what its steps use and no disk of an agent may keep. Only installs fetch anything or change the password; what goes
+ * into files is that of the profile as the run was made from it. Of other runs there is nothing.
  */
 export async function readRunSecrets(
   db: Executor,
@@ -110,16 +112,20 @@ export async function readRunSecrets(
   runIds: readonly string[],
 ): Promise<Map<string, SentSecrets>> {
   const answer =
-    await sql<SealedRow>`select r.id as run_id, j.id as job_id, j.sealed_secrets, r.input->>'defaultPassword' = 'to-change' as changes_password,
+    await sql<SealedRow>`select r.id as run_id, j.id as job_id, j.sealed_secrets, r.sealed_secrets as sealed_settings, r.input->>'defaultPassword' = 'to-change' as changes_password,
       cl.id as cluster_id, cl.sealed_new_password, cl.sealed_old_password, rp.id as repository_id, rp.sealed_password
     from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
-    left join repository rp on rp.id = cl.repository_id
-    where r.id = any(${[...runIds]}::uuid[]) and r.input->>'recipe' = 'install'`.execute(db);
+    left join repository rp on rp.id = cl.repository_id and j.job_type = 'install'
+    where r.id = any(${[...runIds]}::uuid[]) and (j.job_type = 'install' or r.sealed_secrets is not null)`.execute(
+      db,
+    );
   return new Map(answer.rows.map((row) => [row.run_id, opened(row, box)]));
 }
 
 function opened(row: SealedRow, box: SealBox): SentSecrets {
   const secrets: SentSecrets = {};
+  if (row.sealed_settings !== null)
+    secrets.profile = openSecrets(box, row.sealed_settings, secretsPlace('run', row.run_id));
   if (row.sealed_password !== null && row.repository_id !== null) {
     secrets.repositoryPassword = box.open(
       row.sealed_password,

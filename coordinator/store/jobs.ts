@@ -108,9 +108,12 @@ export async function moveStatus(
   return moved.numAffectedRows === 1n;
 }
 
-/** A job that is over needs its secrets no more. */
+/** A job that is over needs its secrets no more, nor do its runs. */
 export async function forgetSecrets(trx: Executor, id: string): Promise<void> {
   await trx.updateTable('job').set({ sealed_secrets: null }).where('id', '=', id).execute();
+  await sql`with known as (
+      select id from run where job_id = ${id} and sealed_secrets is not null order by id for no key update)
+    update run set sealed_secrets = null from known where run.id = known.id`.execute(trx);
 }
 
 export async function setWaitingFor(trx: Executor, id: string, waitingFor: WaitingFor | null): Promise<void> {

@@ -2,20 +2,21 @@
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import { Conflict, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
-import type { Model, ModelField } from '../../shared/models.ts';
+import { type Model, type ModelField, settingsField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
 import { constraintOf, type Executor, isForeignKeyViolation, isUniqueViolation } from './database.ts';
 import { nearest } from './nearest.ts';
 import { refuseSharedAddress } from './node-addresses.ts';
+import { sealedSettings, secretsPlace } from './profile-secrets.ts';
 import { ROLL_UPS } from './roll-ups.ts';
 import { IS_SEED } from './seeds.ts';
 import { whole } from './transactions.ts';
 import type { Shape } from './walks.ts';
 import { BEAT_LOST_AFTER_S } from './world.ts';
 
-/** Columns by name; timestamps as ISO text, secrets absent. */
-export type ModelRow = Record<string, unknown> & { id: string };
-/** Fields of the API by their own names, validated. */
+/** Columns by name; timestamps as ISO text, secrets absent, masked in settings. `sealed_secrets` is read of single records alone. */
+export type ModelRow = Record<string, unknown> & { id: string; sealed_secrets?: Buffer | null };
+/** Fields of the API by their own names, validated; settings with their secrets. */
 export type ModelValues = Record<string, unknown>;
 
 export const columnOf = (field: ModelField): string =>
@@ -76,20 +77,30 @@ export function modelShape(model: Model): Shape {
   return { columns: sql.join(parts), joins: sql.raw(joined) };
 }
 
+/** @param before what is sealed of the record's settings so far */
 function assignments(
   model: Model,
   id: string,
   values: ModelValues,
   box: SealBox,
+  before: Buffer | null = null,
 ): { column: string; value: unknown }[] {
   return model.fields
     .filter((field) => field.name in values)
-    .map((field) => {
+    .flatMap((field) => {
       const column = columnOf(field);
       const value = values[field.name];
       if (field.secret && typeof value === 'string')
-        return { column, value: box.seal(value, { table: model.table, id, column }) };
-      return { column, value: field.type === 'object' && value !== null ? JSON.stringify(value) : value };
+        return [{ column, value: box.seal(value, { table: model.table, id, column }) }];
+      if (field.holdsSecrets) {
+        const place = secretsPlace('config_profile', id);
+        const { shown, sealed } = sealedSettings(box, value, place, before);
+        return [
+          { column, value: JSON.stringify(shown) },
+          { column: place.column, value: sealed },
+        ];
+      }
+      return [{ column, value: field.type === 'object' && value !== null ? JSON.stringify(value) : value }];
     });
 }
 
@@ -149,8 +160,9 @@ export async function updateModel(
     const locked =
       await sql`select 1 from ${sql.table(model.table)} where id = ${id} for no key update`.execute(trx);
     if (locked.rows.length === 0) throw new NotFound(model.type, id);
-    const values = decide(await readModel(trx, model, id));
-    const given = assignments(model, id, values, box);
+    const before = await readModel(trx, model, id);
+    const values = decide(before);
+    const given = assignments(model, id, values, box, before.sealed_secrets);
     if (given.length > 0) {
       const sets = given.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`);
       const differs = given.map(({ column, value }) => sql`${sql.ref(column)} is distinct from ${value}`);
@@ -171,14 +183,16 @@ export async function updateModel(
 /** Changes whenever something is stored that callers give, secrets too; what the product tells of itself has no part in it. */
 const storedVersion = (model: Model): RawBuilder<unknown> => {
   const columns = model.fields.filter(({ readOnly }) => !readOnly).map((field) => `m.${columnOf(field)}`);
+  if (settingsField(model) !== undefined) columns.push('m.sealed_secrets');
   return sql.raw(`md5(row(m.modified_on, ${columns.join(', ')})::text) as stored`);
 };
 
-/** With `stored`, the version of what callers have stored. @throws NotFound */
+/** With `stored`, the version of what callers have stored, and with what is sealed of its settings. @throws NotFound */
 export async function readModel(db: Executor, model: Model, id: string): Promise<ModelRow> {
   const { columns, joins } = modelShape(model);
+  const sealed = sql.raw(settingsField(model) === undefined ? '' : ', m.sealed_secrets');
   const rows =
-    await sql<ModelRow>`select ${columns}, ${storedVersion(model)} from ${sql.table(model.table)} m ${joins}
+    await sql<ModelRow>`select ${columns}, ${storedVersion(model)}${sealed} from ${sql.table(model.table)} m ${joins}
     where m.id = ${id}`.execute(db);
   const row = rows.rows[0];
   if (row === undefined) throw new NotFound(model.type, id);

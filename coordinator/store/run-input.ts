@@ -2,13 +2,16 @@
 import { sql } from 'kysely';
 import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
-import { type RunInput, runInputSchema } from '../../shared/run-input.ts';
+import { type RunInput, runInputSchema, withSecrets } from '../../shared/run-input.ts';
+import type { Secrets } from '../../shared/secret-settings.ts';
+import type { SealBox } from '../security/seal.ts';
 import type { Executor } from './database.ts';
 import { nearest } from './nearest.ts';
+import { openSecrets, secretsPlace } from './profile-secrets.ts';
 import { IS_SEED } from './seeds.ts';
 
 interface ModelRow {
-  job_type: RunInput['recipe'];
+  job_type: 'install' | 'configure' | 'restart';
   job_data: Record<string, unknown>;
   cluster_name: string;
   seeds: string[];
@@ -16,7 +19,9 @@ interface ModelRow {
   repo_username: string | null;
   product: RunInput['product'] | null;
   version: string | null;
+  profile_id: string;
   json: Record<string, Record<string, unknown>> | null;
+  sealed_secrets: Buffer | null;
   node_name: string;
   datacenter_name: string;
   rack: string;
@@ -59,14 +64,22 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
       ? 'to-change'
       : 'changed-before';
 
-/** @throws InvalidInput naming what the model lacks for this job */
-export async function readRunInput(db: Executor, jobNodeId: string): Promise<RunInput> {
+/**
+ * With the secrets that go into the masks of its profile; none where no file is written.
+ * @throws InvalidInput naming what the model lacks for this job
+ */
+export async function readRunInput(
+  db: Executor,
+  jobNodeId: string,
+  box: SealBox,
+): Promise<{ input: RunInput; secrets: Secrets }> {
   const answer = await sql<ModelRow>`
     select j.job_type, j.job_data, cl.name as cluster_name,
       (select json_agg(coalesce(seeds.broadcast_address, seeds.listen_address, seeds.ssh_management_address) order by seeds.name)
         from (select n.* from node n join datacenter d on d.id = n.datacenter_id
           where d.cluster_id = cl.id and ${sql.raw(IS_SEED)}) seeds) as seeds,
-      r.repo_url, r.username as repo_username, p.product, p.datastax_version as version, p.json,
+      r.repo_url, r.username as repo_username, p.product, p.datastax_version as version,
+      p.id as profile_id, p.json, p.sealed_secrets,
       n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
       n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
       d.graph_enabled, d.solr_enabled, d.spark_enabled,
@@ -86,10 +99,14 @@ export async function readRunInput(db: Executor, jobNodeId: string): Promise<Run
   const yaml = profile['cassandra-yaml'] ?? {};
   const listen = row.listen_address ?? row.ssh_management_address;
   const installing = row.job_type === 'install';
+  const secrets =
+    row.job_type === 'restart'
+      ? {}
+      : openSecrets(box, row.sealed_secrets, secretsPlace('config_profile', row.profile_id));
   if (installing && row.repo_url === null)
     throw new InvalidInput('The cluster has no repository with a repo-url');
   const parsed = runInputSchema.safeParse({
-    recipe: row.job_type,
+    recipe: Object.keys(secrets).length === 0 ? row.job_type : withSecrets(row.job_type),
     product: row.product,
     version: row.version,
     install: {
@@ -128,5 +145,5 @@ export async function readRunInput(db: Executor, jobNodeId: string): Promise<Run
       `The model of node ${row.node_name} cannot be carried out: ${first?.path.join('.')}: ${first?.message}`,
     );
   }
-  return parsed.data;
+  return { input: parsed.data, secrets };
 }

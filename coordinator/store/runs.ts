@@ -10,10 +10,17 @@ import type { Executor } from './database.ts';
 /** The run belongs to the stream that its node holds now; a later stream takes it over as it looks (node-looks). */
 export async function insertRun(
   trx: Executor,
-  run: { id: string; jobId: string; jobNodeId: string; nodeId: string; input: RunInput },
+  run: {
+    id: string;
+    jobId: string;
+    jobNodeId: string;
+    nodeId: string;
+    input: RunInput;
+    sealedSecrets: Buffer | null;
+  },
 ): Promise<void> {
-  await sql`insert into run (id, job_id, job_node_id, node_id, input, claimed_by)
-    values (${run.id}, ${run.jobId}, ${run.jobNodeId}, ${run.nodeId}, ${JSON.stringify(run.input)},
+  await sql`insert into run (id, job_id, job_node_id, node_id, input, sealed_secrets, claimed_by)
+    values (${run.id}, ${run.jobId}, ${run.jobNodeId}, ${run.nodeId}, ${JSON.stringify(run.input)}, ${run.sealedSecrets},
       (select session_id from agent where node_id = ${run.nodeId}))`.execute(trx);
 }
 

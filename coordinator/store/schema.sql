@@ -68,11 +68,14 @@ create table config_profile (
   comment text,
   created_on timestamp with time zone not null default now(),
   modified_on timestamp with time zone not null default now(),
+  sealed_secrets bytea,
   constraint config_profile_name_key UNIQUE (name),
   constraint config_profile_pkey PRIMARY KEY (id),
   constraint config_profile_product_check CHECK ((product = ANY (ARRAY['dse'::text, 'cassandra'::text])))
 );
 comment on column config_profile.product is 'What datastax_version is a version of; dse unless the profile says otherwise.';
+comment on column config_profile.json is 'Settings by file; secrets among them are masked, see sealed_secrets.';
+comment on column config_profile.sealed_secrets is 'The secrets among the settings in json, by JSON pointer, sealed; in their places json has masks. Null: there are none.';
 
 create table coordinator (
   id uuid not null,
@@ -391,6 +394,7 @@ create table run (
   progress jsonb,
   stored_seq integer not null default 0,
   missing_records integer not null default 0,
+  sealed_secrets bytea,
   constraint run_check CHECK (((finished_on IS NULL) = (outcome IS NULL))),
   constraint run_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
   constraint run_job_node_id_fkey FOREIGN KEY (job_node_id) REFERENCES job_node(id) ON DELETE CASCADE,
@@ -409,6 +413,7 @@ comment on column run.let_go_on is 'The agent confirmed that a fenced run is not
 comment on column run.last_active_on is 'This clock at the last event, or heartbeat whose progress moved.';
 comment on column run.stored_seq is 'Highest record stored; records are dense from 1, so this is also how many came, those missing included.';
 comment on column run.missing_records is 'How many numbers were passed over: the job''s events are not complete.';
+comment on column run.sealed_secrets is 'Secrets of the profile in input, as the profile''s own; told to the agent beside the input, and forgotten when the job is over.';
 
 create table session (
   token_hash text not null,

@@ -85,6 +85,9 @@ export interface ConfigProfile {
   created_on: Generated<Timestamp>;
   datastax_version: string;
   id: string;
+  /**
+   * Settings by file; secrets among them are masked, see sealed_secrets.
+   */
   json: Generated<Json>;
   modified_on: Generated<Timestamp>;
   name: string;
@@ -92,6 +95,10 @@ export interface ConfigProfile {
    * What datastax_version is a version of; dse unless the profile says otherwise.
    */
   product: Generated<string>;
+  /**
+   * The secrets among the settings in json, by JSON pointer, sealed; in their places json has masks. Null: there are none.
+   */
+  sealed_secrets: Buffer | null;
 }
 
 export interface Coordinator {
@@ -381,6 +388,10 @@ export interface Run {
   outcome: string | null;
   progress: Json | null;
   reason: string | null;
+  /**
+   * Secrets of the profile in input, as the profile's own; told to the agent beside the input, and forgotten when the job is over.
+   */
+  sealed_secrets: Buffer | null;
   stop_requested_on: Timestamp | null;
   /**
    * Highest record stored; records are dense from 1, so this is also how many came, those missing included.

@@ -66,7 +66,13 @@ export async function openRig(directory: string, steps: readonly Step[], options
   const host = options.host ?? new FakeHost();
   const peers = new Peers(host, () => null, realClock, silentLogger);
   const recipe = (): readonly Step[] => steps;
-  const recipes = { install: recipe, configure: recipe, restart: recipe };
+  const recipes = {
+    install: recipe,
+    configure: recipe,
+    restart: recipe,
+    'install-with-secrets': recipe,
+    'configure-with-secrets': recipe,
+  };
   const runner = new Runner({
     journal,
     outbox,

@@ -47,7 +47,12 @@ describe('the input of a run', () => {
 
 describe('the secrets of a run', () => {
   it('are none unless given, and those of a later version are passed over', () => {
-    const none = { repositoryPassword: null, newCassandraPassword: null, oldCassandraPassword: null };
+    const none = {
+      repositoryPassword: null,
+      newCassandraPassword: null,
+      oldCassandraPassword: null,
+      profile: {},
+    };
     expect(runSecretsSchema.parse({})).to.deep.equal(none);
     expect(runSecretsSchema.parse({ newCassandraPassword: 'x' })).to.deep.equal({
       ...none,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../coordinator/config.ts';
 import { type Coordinator, startCoordinator } from '../../coordinator/main.ts';
+import { SealBox } from '../../coordinator/security/seal.ts';
 import type { Timings } from '../../coordinator/timings.ts';
 import { type Logger, silentLogger } from '../../shared/log.ts';
 import { createTestDatabase } from './database.ts';
@@ -32,6 +33,8 @@ export interface TestCoordinatorOptions {
 
 /** The same for all coordinators of a test, so that they may share a database. */
 export const MASTER_KEY = 'f'.repeat(64);
+/** What those seal with. */
+export const masterBox = (): SealBox => new SealBox(Buffer.from(MASTER_KEY, 'hex'));
 
 export async function startTestCoordinator(
   env: Record<string, string> = {},

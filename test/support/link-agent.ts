@@ -13,7 +13,7 @@ import { describeDropped } from '../../agent/run-events.ts';
 import { Runner } from '../../agent/runner.ts';
 import type { Recipe } from '../../agent/steps/step.ts';
 import { realClock } from '../../shared/clock.ts';
-import { silentLogger } from '../../shared/log.ts';
+import { type Logger, silentLogger } from '../../shared/log.ts';
 
 export interface LinkAgentOptions extends Partial<Pick<Dialling, 'addresses' | 'keepalive'>> {
   /** of an agent that was stopped: it goes on where that one was */
@@ -21,24 +21,33 @@ export interface LinkAgentOptions extends Partial<Pick<Dialling, 'addresses' | '
   outbox?: Partial<OutboxOptions>;
   /** stands between the outbox and the link, for a test that has to watch or hold what is sent */
   seen?: (outbox: Outbox) => Outbox;
+  /** a silent one unless given */
+  log?: Logger;
 }
 
 /** @param bundle from POST nodes/{id}/enrolment; '' for an agent that is enrolled already */
 export async function startLinkAgent(bundle: string, recipe: Recipe, options: LinkAgentOptions = {}) {
   const directory = options.before?.directory ?? (await mkdtemp(join(tmpdir(), 'link-agent-')));
+  const log = options.log ?? silentLogger;
   const identity = options.before?.identity ?? (await enrol(bundle));
-  const journal = await openJournal({ directory: join(directory, 'journal'), log: silentLogger });
+  const journal = await openJournal({ directory: join(directory, 'journal'), log });
   const opened = await openOutbox({
     directory: join(directory, 'outbox'),
     describeDropped,
-    log: silentLogger,
+    log,
     ...options.outbox,
   });
   const outbox = options.seen?.(opened) ?? opened;
   const host = new LinuxHost();
-  const peers = new Peers(host, () => null, realClock, silentLogger);
-  const recipes = { install: recipe, configure: recipe, restart: recipe };
-  const runner = new Runner({ journal, outbox, host, recipes, peers, clock: realClock, log: silentLogger });
+  const peers = new Peers(host, () => null, realClock, log);
+  const recipes = {
+    install: recipe,
+    configure: recipe,
+    restart: recipe,
+    'install-with-secrets': recipe,
+    'configure-with-secrets': recipe,
+  };
+  const runner = new Runner({ journal, outbox, host, recipes, peers, clock: realClock, log });
   await runner.resume();
   const ending = new AbortController();
   const dialling: Dialling = {
@@ -46,8 +55,8 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
     credentials: tlsCredentials(identity),
     ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   };
-  const parts = { runner, outbox, peers, version: '0', hostname: 'test', log: silentLogger };
-  const ended = stayConnected(dialling, parts, realClock, silentLogger, ending.signal);
+  const parts = { runner, outbox, peers, version: '0', hostname: 'test', log };
+  const ended = stayConnected(dialling, parts, realClock, log, ending.signal);
   /** Ends the agent; its files stay, for the next one. */
   const leave = async (): Promise<void> => {
     ending.abort();

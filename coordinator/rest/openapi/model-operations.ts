@@ -1,7 +1,7 @@
 // The six resources of the model and the lists below them, as the API's document tells them.
 import type { z } from 'zod';
 import { modelList } from '../../../shared/lists.ts';
-import { MODELS, type Model, modelOf } from '../../../shared/models.ts';
+import { MODELS, type Model, modelOf, settingsField } from '../../../shared/models.ts';
 import { modelSchema } from '../fields.ts';
 import { NESTED } from '../model-routes.ts';
 import type { Operation } from './operation.ts';
@@ -70,7 +70,11 @@ function ofModel(model: Model, records: Records): Operation[] {
     ...at,
     path: `/${model.path}/{id}`,
     summary: `Changes what the body gives of a ${said(model)}`,
-    description: 'A secret that the body does not give stays as it is.',
+    description: `A secret that the body does not give stays as it is.${
+      settingsField(model) === undefined
+        ? ''
+        : ' So does one among the settings that comes back as the mask it is shown as.'
+    }`,
     parameters: [ID, IF_MATCH],
     body: { schema: records[model.table].change, required: true },
     answers: { 200: record },

@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { applyPatch } from 'diff';
 import fc from 'fast-check';
 import { unifiedDiff } from '../../../agent/config-files/unified-diff.ts';
+import { isSecretName } from '../../../shared/secret-settings.ts';
 
 const diffOf = (before: string, after: string): string => unifiedDiff('x.yaml', before, after).text;
 
@@ -42,6 +43,8 @@ describe('the diff of a configuration file', () => {
     ['a property', 'api.token = CANARY'],
     ['a JVM option', 'JVM_OPTS="$JVM_OPTS -Djavax.net.ssl.keyStorePassword=CANARY -Dx=CANARY"'],
     ['an exported variable', "export DB_PASSWORD='CANARY'"],
+    ['a key of a service', 'aws_secret_access_key: CANARY'],
+    ['a variable with a short name', 'export LDAP_PWD=CANARY'],
     ['an XML element', '<password>CANARY</password>'],
     ['an XML property', '<property name="db-password" value="CANARY"/>'],
   ] as const) {
@@ -55,6 +58,17 @@ describe('the diff of a configuration file', () => {
         .and.match(/^ last: 1$/m);
     });
   }
+
+  it('masks whatever a profile takes for a secret, by property', () => {
+    const name = fc.stringMatching(
+      /^[a-z_.-]{0,6}(password|passPhrase|Secret|-pwd|_pass|access_key|authToken|sharedKey)s?$/,
+    );
+    fc.assert(
+      fc.property(name.filter(isSecretName), fc.constantFrom(': ', '=', ' = '), (key, separator) => {
+        expect(diffOf('', `a: 1\n${key}${separator}CANARY\n`), key).not.to.contain('CANARY');
+      }),
+    );
+  });
 
   it('shows tokens of the ring and the names of classes', () => {
     const after = 'num_tokens: 8\ninitial_token: "5"\nauthenticator: PasswordAuthenticator\n';

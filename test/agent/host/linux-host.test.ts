@@ -43,6 +43,13 @@ describe('the Linux host', () => {
       expect(await readdir(directory)).to.deep.equal(['a']);
     });
 
+    it('takes rights from a file that may not have them any more', async () => {
+      await writeFile(at('a'), 'old');
+      await chmod(at('a'), 0o654);
+      await host.replaceText(at('a'), 'new', 0o640, 0o7770);
+      expect((await stat(at('a'))).mode & 0o7777).to.equal(0o650);
+    });
+
     it('gives a new file the mode that was asked for', async () => {
       await host.replaceText(at('a'), 'new', 0o640);
       expect((await stat(at('a'))).mode & 0o7777).to.equal(0o640);

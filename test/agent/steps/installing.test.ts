@@ -106,6 +106,22 @@ describe('installing a database node', () => {
     expect(host.done).to.deep.equal([]);
   });
 
+  it('writes no mask into a file: without the secrets that its profile has, it fails', async () => {
+    const profile = { 'cassandra-yaml': { server_encryption_options: { keystore_password: '********' } } };
+    host.done.length = 0;
+    expect((await failureOf({ recipe: 'install-with-secrets', profile })).subtype).to.equal(
+      'secrets-missing',
+    );
+    expect(host.done.join()).to.not.contain('write /srv/node1/cassandra-5.0.8/');
+    const at = '/cassandra-yaml/server_encryption_options/keystore_password';
+    await run({ recipe: 'install-with-secrets', profile }, { profile: { [at]: 'hush' } });
+    expect(host.files.get(`${HOME}/conf/cassandra.yaml`)).to.contain('keystore_password: hush');
+    host.done.length = 0;
+    const { events } = await run({ recipe: 'install-with-secrets', profile }, { profile: { [at]: 'hush' } });
+    expect(events.filter(({ changes }) => changes)).to.deep.equal([]);
+    expect(host.done).to.deep.equal([]);
+  });
+
   it('refuses a tarball whose digest is another, and unpacks nothing', async () => {
     host.remote.set(URL_OF, 'tampered');
     expect((await failureOf()).subtype).to.equal('checksum-mismatch');

@@ -30,6 +30,7 @@ const NO_SECRETS: RunSecrets = {
   repositoryPassword: null,
   newCassandraPassword: null,
   oldCassandraPassword: null,
+  profile: {},
 };
 
 async function* everybodySeesUs() {

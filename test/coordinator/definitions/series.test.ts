@@ -17,6 +17,7 @@ import { runProgram } from '../../../coordinator/cli/quickstart/tarball/run-prog
 import type { Settings } from '../../../coordinator/definitions/definition.ts';
 import { definitionsOf, listedVersions } from '../../../coordinator/definitions/series.ts';
 import { PROFILE_FILE_IDS } from '../../../shared/config-files.ts';
+import { isSecretName } from '../../../shared/secret-settings.ts';
 import { cassandra, dse } from '../../agent/config-files/fixtures.ts';
 import { problemsOf } from '../../agent/config-files/problems.ts';
 
@@ -68,6 +69,18 @@ describe('definitions', () => {
       for (const [, change] of inSeries) expect(change).to.match(new RegExp(`^${parsed.series}\\.`));
     });
   }
+
+  for (const product of ['dse', 'cassandra'] as const)
+    it(`mark as passwords what goes by a secret's name, and nothing else, in every version of ${product}`, () => {
+      const differing = (settings: Settings): string[] =>
+        Object.entries(settings).flatMap(([key, { type: of, password, fields }]) => [
+          ...(of !== 'boolean' && isSecretName(key) !== (password === true) ? [key] : []),
+          ...differing(fields ?? {}),
+        ]);
+      for (const listed of listedVersions(product))
+        for (const [fileId, settings] of Object.entries(known(product, listed)))
+          expect(differing(settings), `${listed} ${fileId}`).to.deep.equal([]);
+    });
 
   for (const product of ['dse', 'cassandra'] as const) {
     it(`describe each setting of each file in every listed version of ${product}`, () => {

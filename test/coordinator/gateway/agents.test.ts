@@ -142,7 +142,12 @@ describe('a coordinator and its agents', function () {
         },
       },
     ]);
-    const none = { repositoryPassword: null, newCassandraPassword: null, oldCassandraPassword: null };
+    const none = {
+      repositoryPassword: null,
+      newCassandraPassword: null,
+      oldCassandraPassword: null,
+      profile: {},
+    };
     await becomes(await post(clusterId), 'COMPLETE');
     const install = async (options: object) => {
       const body = { 'job-scope': 'cluster', 'resource-id': clusterId, ...options };

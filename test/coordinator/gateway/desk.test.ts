@@ -149,7 +149,7 @@ describe('the desk', function () {
     const old = await insertRunOf(db, nodeId, { accepted: false });
     await sql`delete from run where id = ${old.runId}`.execute(db);
     const id = randomUUID();
-    await insertRun(db, { ...old, id, nodeId, input: {} as RunInput });
+    await insertRun(db, { ...old, id, nodeId, input: {} as RunInput, sealedSecrets: null });
     const rowOf = async () =>
       (
         await sql<{ version: string; claimed_by: string }>`

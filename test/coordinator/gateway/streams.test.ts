@@ -6,12 +6,11 @@ import { enrol } from '../../../agent/enrol.ts';
 import type { Identity } from '../../../agent/identity/identity.ts';
 import { createKeyAndRequest } from '../../../agent/identity/key-and-request.ts';
 import { Authority, createAuthority } from '../../../coordinator/security/authority.ts';
-import { SealBox } from '../../../coordinator/security/seal.ts';
 import { realClock } from '../../../shared/clock.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import { askDatabase } from '../../support/ask-database.ts';
 import {
-  MASTER_KEY,
+  masterBox,
   modelCluster,
   startTestCoordinator,
   type TestCoordinator,
@@ -190,7 +189,7 @@ describe('streams of agents', function () {
       nodeId = nodeIds[0] ?? '';
       identity = await enrol(await bundleFor(nodeId));
       const [row] = await askDatabase(coordinator.databaseUrl, 'select * from authority');
-      const box = new SealBox(Buffer.from(MASTER_KEY, 'hex'));
+      const box = masterBox();
       const place = { table: 'authority', id: 'one', column: 'sealed_key' };
       authority = { certificatePem: row.certificate_pem, privateKeyPem: box.open(row.sealed_key, place) };
     });

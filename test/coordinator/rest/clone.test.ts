@@ -20,6 +20,12 @@ describe('cloning a config profile', function () {
       },
     },
   };
+  const SHOWN = {
+    'cassandra-yaml': {
+      num_tokens: 8,
+      client_encryption_options: { enabled: true, keystore_password: '********' },
+    },
+  };
   const clone = async (body?: unknown, from = id, version = 'v2') =>
     await coordinator.call('POST', `/api/${version}/lcm/config_profiles/${from}/clone`, body);
   const made = async (body?: unknown, from = id) => {
@@ -51,14 +57,14 @@ describe('cloning a config profile', function () {
     });
     expect(less(copy)).to.deep.equal(less(original));
     expect(copy).to.include({ name: 'prod (copy)', comment: 'tuned' });
-    expect(copy.json).to.deep.equal(PROFILE.json);
+    expect(copy.json).to.deep.equal(SHOWN);
   });
 
   it('takes a name and any other field from the body, and leaves the original as it was', async () => {
     const before = (await coordinator.call('GET', `config_profiles/${id}`)).body;
     const copy = await made({ name: 'next', 'datastax-version': '5.0.8', comment: null, type: 'ignored' });
     expect(copy).to.include({ name: 'next', 'datastax-version': '5.0.8', comment: null });
-    expect(copy.json).to.deep.equal(PROFILE.json);
+    expect(copy.json).to.deep.equal(SHOWN);
     expect((await made({ name: 'bare', json: null })).json).to.deep.equal({});
     expect((await coordinator.call('GET', `config_profiles/${id}`)).body).to.deep.equal(before);
     expect((await clone({ name: 'by v1' }, id, 'v1')).status).to.equal(201);

@@ -4,7 +4,12 @@ import { expect } from 'chai';
 import { openDatabase } from '../../../coordinator/store/database.ts';
 import { readRunInput } from '../../../coordinator/store/run-input.ts';
 import { silentLogger } from '../../../shared/log.ts';
-import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import {
+  masterBox,
+  modelCluster,
+  startTestCoordinator,
+  type TestCoordinator,
+} from '../../support/coordinator.ts';
 import { expectRefusal } from '../../support/refusals.ts';
 
 const BASES = ['/api/v1/lcm', '/api/v2/lcm'] as const;
@@ -262,7 +267,9 @@ describe('definitions over REST', function () {
     const jobNode = (await coordinator.call('GET', `jobs/${job}/job_nodes/`)).body.results[0].id;
     const { db } = openDatabase({ url: coordinator.databaseUrl }, silentLogger);
     try {
-      expect((await readRunInput(db, jobNode)).profile).to.deep.equal({ 'cassandra-yaml': settings });
+      expect((await readRunInput(db, jobNode, masterBox())).input.profile).to.deep.equal({
+        'cassandra-yaml': settings,
+      });
     } finally {
       await db.destroy();
     }

@@ -8,6 +8,7 @@ import { openDatabase } from '../../../coordinator/store/database.ts';
 import { Wakes } from '../../../coordinator/store/wakes.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { IDLE_TIMEOUTS } from '../../../shared/settings.ts';
+import { masterBox } from '../../support/coordinator.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -43,7 +44,8 @@ describe('passes on many jobs', function () {
     const wakes = new Wakes(database.connection, pool, silentLogger);
     const limits = { orphanGraceMs: 0, adoptOrphans: true, terminateAwayMs: 60_000 };
     const defaults = { settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 }, limits };
-    const scheduler = new Scheduler(db, wakes, { defaults, sweepEveryMs: 3_600_000 }, silentLogger);
+    const options = { defaults, box: masterBox(), sweepEveryMs: 3_600_000 };
+    const scheduler = new Scheduler(db, wakes, options, silentLogger);
     try {
       // Every pass reads of agents, so none comes to an end.
       await other.query('begin; lock table agent in access exclusive mode');

@@ -7,6 +7,7 @@ import { answerQuestion, askPeers, forgetQuestions, standings } from '../../../c
 import { attachAgents, beat } from '../../../coordinator/store/presence.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
+import { masterBox } from '../../support/coordinator.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
 
 describe('questions between nodes', function () {
@@ -75,6 +76,7 @@ describe('questions between nodes', function () {
           trx,
           jobId,
           [{ do: 'move-node', jobNodeId, from: 'PENDING', to: 'FAILED', signal: 'failed', over: true }],
+          masterBox(),
           silentLogger,
         ),
       );
