@@ -23,8 +23,8 @@ const SECRET_NAME =
 export const isSecretName = (name: string): boolean =>
   SECRET_NAME.test(name.replace(/([a-z0-9])([A-Z])/g, '$1_$2'));
 
-/** `a.b.c` as a key is c in b in a. */
-const holdsSecret = (key: string): boolean => key.split('.').some(isSecretName);
+/** Whether all that a setting holds is secret; `a.b.c` as a key is c in b in a. */
+export const holdsSecret = (key: string): boolean => key.split('.').some(isSecretName);
 
 /** What a JVM is told on its command line: `-Djavax.net.ssl.keyStorePassword=…`. */
 const OPTION = /(-D([\w.-]{1,256})=)("[^"]*"|'[^']*'|\S+)/g;

@@ -11,7 +11,8 @@ import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { readTags } from './as-planned.ts';
 import { EXPORT_HEAD, exportCluster } from './export.ts';
-import { gatherSecrets, perform } from './perform.ts';
+import { gatherSecrets } from './gather-secrets.ts';
+import { perform } from './perform.ts';
 import { danglingReferences, type Plan, planChanges } from './plan.ts';
 import { planData, planLines, planNotes, summaryOf } from './plan-words.ts';
 import { readModelFile } from './read-model-file.ts';
@@ -89,13 +90,19 @@ export function addApplyCommands(program: Command, act: Act): void {
     `
 A file says all there is to say of the records that it names: a field that it leaves out is set back to its
 default. Records that it does not name are left alone, and datacenters and nodes that it does not list too,
-unless --prune is given. Running it again changes nothing; after a failure it does what is missing.
+unless --prune is given. Running it again changes nothing; after a failure it does what is missing. Of secrets
+it says where they come from; ******** among a profile's settings is the secret that is stored there.
 
   config-profiles:
     - name: base
       product: cassandra
       datastax-version: 5.0.8
-      json: { cassandra-yaml: { num_tokens: 8 } }
+      json:
+        cassandra-yaml:
+          num_tokens: 8
+          server_encryption_options: { keystore_password: { from-env: KEYSTORE_PASSWORD } }
+        jvm-server-options:
+          additional-jvm-opts: [ { option: -Djavax.net.ssl.keyStorePassword, from-env: KEYSTORE_PASSWORD } ]
   repositories:
     - name: packages
       repo-url: https://repo.example.com/

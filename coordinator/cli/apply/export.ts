@@ -1,8 +1,10 @@
 // A stored cluster as a model file: with what it refers to, secrets as placeholders; applied again it changes nothing.
 import { isDeepStrictEqual } from 'node:util';
+import { meantBy } from '../../../shared/secret-settings.ts';
 import { referredKind } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
 import { CONTENTS, fileFields, ORDER, TOP, unsaid } from './model-file.ts';
+import { replaced, sourceForMask } from './secrets-in-file.ts';
 import type { Stored, StoredModel } from './stored-model.ts';
 
 /** A name for the environment that no other secret of the file has. */
@@ -30,7 +32,7 @@ class Exporter {
     const entry: Json = {};
     for (const [key, field] of fileFields(kind)) {
       if (field.secret) {
-        entry[key] = { 'from-env': placeholderName(stored, field.name, this.#taken), optional: true };
+        entry[key] = this.#source(stored, field.name);
       } else if (referredKind(field) !== null) {
         const target = record[field.name] === null ? undefined : this.#stored.byId(record[field.name]);
         if (target === undefined) continue;
@@ -38,13 +40,26 @@ class Exporter {
         entry[key] = target.place[0];
       } else {
         const value = record[field.name] ?? unsaid(field);
-        if (field.required || !isDeepStrictEqual(value, unsaid(field))) entry[key] = value;
+        if (field.required || !isDeepStrictEqual(value, unsaid(field)))
+          entry[key] = field.holdsSecrets ? this.#withSources(stored, field.name, value) : value;
       }
     }
     const contents = CONTENTS[kind.word];
     if (contents !== undefined)
       entry[contents.key] = this.#stored.inside(stored).map((inside) => this.record(inside));
     return entry;
+  }
+
+  #source(stored: Stored, field: string): Json {
+    return { 'from-env': placeholderName(stored, field, this.#taken), optional: true };
+  }
+
+  /** A file that is applied elsewhere finds no secret there that a mask could stand for. */
+  #withSources(stored: Stored, field: string, settings: unknown): unknown {
+    const masks = meantBy(settings, null).unmeant;
+    const source = (at: string) => (masked: unknown) =>
+      sourceForMask(masked, () => this.#source(stored, `${field}${at}`));
+    return replaced(settings, new Map(masks.map((at) => [at, source(at)])));
   }
 }
 

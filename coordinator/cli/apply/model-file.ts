@@ -27,6 +27,8 @@ export interface Declared {
   /** fields that refer to another record, by its name; null: to none */
   references: Readonly<Record<string, { name: string | null; at: At }>>;
   secrets: Readonly<Record<string, DeclaredSecret>>;
+  /** secrets of which `values` has masks among a profile's settings, by JSON pointer; what stands before each in its text */
+  settings: Readonly<Record<string, DeclaredSecret & { before: string }>>;
   /** whether it lists all that lies in it (its datacenters or nodes): what is not listed is too much */
   listsContents: boolean;
 }

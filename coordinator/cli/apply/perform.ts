@@ -2,59 +2,13 @@
 import { CliFailure, changedMeanwhile, explain } from '../exit.ts';
 import type { Kind } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
-import { readSecret } from '../secret-sources.ts';
-import type { Session, Surroundings } from '../session.ts';
+import type { Session } from '../session.ts';
 import type { Tags } from './as-planned.ts';
+import type { Secrets } from './gather-secrets.ts';
 import { keyOf, ORDER } from './model-file.ts';
-import type { Change, FieldChange } from './plan.ts';
+import type { Change } from './plan.ts';
 import { titleOf } from './plan-words.ts';
 import type { StoredModel } from './stored-model.ts';
-
-/** Secrets by change and field name: read before anything is sent, so that none is missing half-way. */
-export type Secrets = ReadonlyMap<Change, ReadonlyMap<string, string>>;
-
-/**
- * @returns the changes without optional secrets that are not there (and without changes that held nothing else),
- * what to say of those, and the secrets themselves
- * @throws CliFailure usage that names every place in the file whose secret is not there
- */
-export async function gatherSecrets(
-  changes: readonly Change[],
-  around: Pick<Surroundings, 'env' | 'readStdin'>,
-): Promise<{ changes: Change[]; secrets: Secrets; notes: string[] }> {
-  const [kept, secrets, notes, problems] = [
-    [] as Change[],
-    new Map<Change, Map<string, string>>(),
-    [] as string[],
-    [] as string[],
-  ];
-  for (const change of changes) {
-    if (change.do === 'delete') {
-      kept.push(change);
-      continue;
-    }
-    const [found, missing] = [new Map<string, string>(), new Set<FieldChange>()];
-    for (const field of change.fields) {
-      const declared = field.what === 'secret' ? change.declared.secrets[field.field.name] : undefined;
-      if (declared === undefined) continue;
-      try {
-        found.set(field.field.name, await readSecret(declared.source, around));
-      } catch (error) {
-        missing.add(field);
-        const { message } = explain(error);
-        if (declared.optional) notes.push(`${titleOf(change)} goes without ${field.field.name}: ${message}`);
-        else problems.push(`${declared.at}: ${field.field.name} of ${titleOf(change)}: ${message}`);
-      }
-    }
-    const fields = change.fields.filter((field) => !missing.has(field));
-    if (change.do === 'update' && fields.length === 0) continue;
-    const whole = { ...change, fields };
-    kept.push(whole);
-    secrets.set(whole, found);
-  }
-  if (problems.length > 0) throw new CliFailure('usage', 'secrets are missing; nothing was sent', problems);
-  return { changes: kept, secrets, notes };
-}
 
 export async function perform(
   { client, around, output }: Session,
@@ -73,8 +27,9 @@ export async function perform(
     const body: Json = {};
     for (const field of change.fields) {
       const { name } = field.field;
-      if (field.what === 'value') body[name] = field.after;
-      else if (field.what === 'secret') body[name] = secrets.get(change)?.get(name);
+      const secret = secrets.get(change)?.get(name);
+      if (field.what === 'secret') body[name] = secret;
+      else if (field.what === 'value') body[name] = secret ?? field.after;
       else body[name] = field.after === null ? null : idOf(field.kind, [field.after]);
     }
     return body;

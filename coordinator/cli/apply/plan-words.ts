@@ -6,6 +6,7 @@ import { harmless } from '../terminal/harmless.ts';
 import { fit } from '../terminal/text-width.ts';
 import { pathOf, unsaid } from './model-file.ts';
 import type { Change, FieldChange, Plan } from './plan.ts';
+import { dotted } from './secrets-in-file.ts';
 
 const MOST_SHOWN = 120;
 
@@ -40,12 +41,18 @@ function fieldLines(change: FieldChange, isNew: boolean, colours: Colours): stri
         : `    ${name}: ${harmless(change.before ?? '(none)')} ${colours.dim('->')} ${after}`,
     ];
   }
-  return settingChanges(change.field.name, change.before ?? unsaid(change.field), change.after).map(
-    ({ name, before, after }) =>
-      isNew
-        ? `    ${harmless(name)}: ${word(after)}`
-        : `    ${harmless(name)}: ${word(before)} ${colours.dim('->')} ${word(after)}`,
-  );
+  const { name: of } = change.field;
+  const secrets = change.secrets.map(({ at }) => `${of}.${dotted(at)}`);
+  return [
+    ...settingChanges(of, change.before ?? unsaid(change.field), change.after)
+      .filter(({ name }) => !secrets.includes(name))
+      .map(({ name, before, after }) =>
+        isNew
+          ? `    ${harmless(name)}: ${word(after)}`
+          : `    ${harmless(name)}: ${word(before)} ${colours.dim('->')} ${word(after)}`,
+      ),
+    ...secrets.map((name) => `    ${harmless(name)}: (secret)`),
+  ];
 }
 
 const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? '' : 's'}`;
@@ -102,7 +109,14 @@ export const planData = ({ changes }: Pick<Plan, 'changes'>): Json[] =>
           fields: change.fields.map((field) =>
             field.what === 'secret'
               ? { name: field.field.name, secret: true }
-              : { name: field.field.name, before: field.before, after: field.after },
+              : {
+                  name: field.field.name,
+                  before: field.before,
+                  after: field.after,
+                  ...(field.what === 'value' && field.secrets.length > 0
+                    ? { secrets: field.secrets.map(({ at }) => at) }
+                    : {}),
+                },
           ),
         }),
   }));

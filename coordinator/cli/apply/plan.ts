@@ -1,12 +1,20 @@
 // From what is declared and what is stored to the changes that make them the same. Pure.
 import { isDeepStrictEqual } from 'node:util';
 import type { ModelField } from '../../../shared/models.ts';
+import { meantBy } from '../../../shared/secret-settings.ts';
 import { type Kind, referenceWord, referredKind } from '../kinds.ts';
 import { CONTENTS, type Declared, fileFields, keyOf, ORDER, type Place, unsaid } from './model-file.ts';
 import type { Stored, StoredModel } from './stored-model.ts';
 
 export type FieldChange =
-  | { what: 'value'; field: ModelField; before: unknown; after: unknown }
+  | {
+      what: 'value';
+      field: ModelField;
+      before: unknown;
+      after: unknown;
+      /** of settings: where in `after` secrets are to be put, by JSON pointer, and whether one is stored there */
+      secrets: readonly { at: string; isStored: boolean }[];
+    }
   /** by name: the record referred to may have to be made first */
   | { what: 'reference'; field: ModelField; kind: Kind; before: string | null; after: string | null }
   | { what: 'secret'; field: ModelField };
@@ -50,6 +58,13 @@ export function danglingReferences(
   );
 }
 
+/** Which secrets of settings are to be sent: those that no stored one stands for, and all that the file gives when it is told to. */
+function settingSecrets(one: Declared, was: unknown, after: unknown, withSecrets: boolean) {
+  const missing = meantBy(after, was === undefined ? null : { shown: was, secrets: {} }).unmeant;
+  const given = withSecrets ? Object.keys(one.settings).filter((at) => !missing.includes(at)) : [];
+  return [...missing.map((at) => ({ at, isStored: false })), ...given.map((at) => ({ at, isStored: true }))];
+}
+
 function fieldChanges(
   one: Declared,
   before: Stored | undefined,
@@ -69,7 +84,11 @@ function fieldChanges(
       const after = one.values[field.name] ?? unsaid(field);
       // The API takes null for nothing said, too.
       const was = before?.record[field.name] ?? unsaid(field);
-      if (!isDeepStrictEqual(was, after)) changes.push({ what: 'value', field, before: was, after });
+      const secrets = field.holdsSecrets
+        ? settingSecrets(one, before?.record[field.name], after, withSecrets)
+        : [];
+      if (secrets.length > 0 || !isDeepStrictEqual(was, after))
+        changes.push({ what: 'value', field, before: was, after, secrets });
     }
   }
   return changes;
@@ -93,7 +112,9 @@ export function planChanges(declared: readonly Declared[], stored: StoredModel, 
       const fields = fieldChanges(one, before, stored, before === undefined || options.updateSecrets);
       if (before === undefined) changes.push({ do: 'create', kind, place: one.place, declared: one, fields });
       else {
-        if (!options.updateSecrets) uncomparedSecrets += Object.keys(one.secrets).length;
+        const sent = fields.flatMap((field) => (field.what === 'value' ? field.secrets : [])).length;
+        const declaredSecrets = Object.keys(one.secrets).length + Object.keys(one.settings).length - sent;
+        if (!options.updateSecrets) uncomparedSecrets += declaredSecrets;
         if (fields.length > 0)
           changes.push({ do: 'update', kind, place: one.place, id: before.id, declared: one, fields });
       }

@@ -1,5 +1,5 @@
 // A model file read and checked whole: every mistake with its line, before anything is sent.
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import type { Document, Node } from 'yaml';
 import { isScalar } from 'yaml';
 import { PROFILE_FILE_IDS, type Product } from '../../../shared/config-files.ts';
@@ -18,9 +18,8 @@ import {
   type Place,
   TOP,
 } from './model-file.ts';
+import { partsOf, settingsIn, sourceIn } from './secrets-in-file.ts';
 import { type Entry, YamlSource } from './yaml-source.ts';
-
-const SECRET_HELP = 'give {from-env: NAME} or {from-file: PATH}';
 
 class Reader {
   readonly source: YamlSource;
@@ -57,6 +56,7 @@ class Reader {
     const values: Record<string, unknown> = {};
     const references: Record<string, { name: string | null; at: At }> = {};
     const secrets: Record<string, DeclaredSecret> = {};
+    let settings: Declared['settings'] = {};
     let inside: Entry | null = null;
     for (const entry of entries) {
       const field = fields.get(entry.key);
@@ -69,7 +69,13 @@ class Reader {
       } else if (referredKind(field) !== null) {
         const name = this.#text(document, entry);
         if (name !== undefined) references[field.name] = { name, at: entry.at };
-      } else this.#value(document, field, entry, values);
+      } else {
+        this.#value(document, field, entry, values);
+        if (!field.holdsSecrets || !(field.name in values)) continue;
+        const read = this.#settings(document, entry, values[field.name]);
+        values[field.name] = read.shown;
+        settings = read.settings;
+      }
     }
     this.#checkRequired(kind, fields, values, at);
     if (kind.word === 'profile') this.#checkFileIds(document, entries, values);
@@ -78,7 +84,8 @@ class Reader {
     if (twice !== undefined)
       this.source.problem(at, `${kind.word} ${place.join('/')} is there already, at ${twice}`);
     this.#seen.set(keyOf(kind, place), at);
-    this.declared.push({ kind, place, at, values, references, secrets, listsContents: inside !== null });
+    const listsContents = inside !== null;
+    this.declared.push({ kind, place, at, values, references, secrets, settings, listsContents });
     if (inside === null || contents === undefined) return;
     for (const item of this.source.items(document, inside.value, inside.key) ?? [])
       this.record(document, contents.kind, item, place, this.source.at(item));
@@ -128,30 +135,21 @@ class Reader {
     if (isScalar(value) && value.value === null) return null;
     const plain = this.source.plain(document, value);
     if (plain === null) return null;
-    const refuse = (why: string): null => {
-      this.source.problem(at, `${key} ${why}: ${SECRET_HELP}`);
-      return null;
-    };
-    if (typeof plain !== 'object' || Array.isArray(plain))
-      return refuse('is a secret, which does not belong in this file');
-    const {
-      'from-env': env,
-      'from-file': file,
-      optional = false,
-      ...rest
-    } = plain as Record<string, unknown>;
-    if (
-      Object.keys(rest).length > 0 ||
-      (env === undefined) === (file === undefined) ||
-      typeof (env ?? file) !== 'string'
-    )
-      return refuse('must say where it comes from');
-    if (typeof optional !== 'boolean') return refuse('has an "optional" that is not true or false');
-    const source =
-      env === undefined
-        ? { from: 'file' as const, name: resolve(this.#directory, String(file)) }
-        : { from: 'env' as const, name: String(env) };
-    return { source, optional, at };
+    const found = sourceIn(plain, this.#directory, (why) => this.source.problem(at, `${key} ${why}`));
+    return found === null ? null : { ...found, at };
+  }
+
+  /** A profile's settings, with where their secrets come from. */
+  #settings(document: Document, { at, value }: Entry, plain: unknown) {
+    const placeOf = (path: readonly (string | number)[]): At =>
+      this.source.atPath(document, value, path) ?? at;
+    const { shown, secrets } = settingsIn(plain, this.#directory, (path, why) =>
+      this.source.problem(placeOf(path), `${path.join('.')} ${why}`),
+    );
+    const settings = Object.entries(secrets).map(([pointer, secret]) => {
+      return [pointer, { ...secret, at: placeOf(partsOf(pointer)) }] as const;
+    });
+    return { shown, settings: Object.fromEntries(settings) };
   }
 
   #checkRequired(kind: Kind, fields: Map<string, ModelField>, values: Record<string, unknown>, at: At): void {

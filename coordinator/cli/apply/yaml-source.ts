@@ -56,6 +56,21 @@ export class YamlSource {
     return this.#place(range?.[0] ?? 0);
   }
 
+  /** Where a value within a value stands, by its key or itself; null for a path that leads nowhere. */
+  atPath(document: Document, node: unknown, path: readonly (string | number)[]): At | null {
+    let [at, inside]: [unknown, unknown] = [node, node];
+    for (const part of path) {
+      const collection = resolved(document, inside);
+      if (isSeq(collection)) at = inside = collection.items[Number(part)];
+      else if (isMap(collection)) {
+        const pair = collection.items.find(({ key }) => isScalar(key) && String(key.value) === String(part));
+        [at, inside] = [pair?.key, pair?.value];
+      }
+      if (at === undefined) return null;
+    }
+    return this.at(at);
+  }
+
   /** The entries of a map; null, and a problem, when it is none. */
   entries(document: Document, node: unknown, what: string): Entry[] | null {
     const map = resolved(document, node);

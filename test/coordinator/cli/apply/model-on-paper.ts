@@ -13,6 +13,7 @@ import { StoredModel } from '../../../../coordinator/cli/apply/stored-model.ts';
 import { type Kind, kindOf, referredKind } from '../../../../coordinator/cli/kinds.ts';
 import type { Json } from '../../../../coordinator/cli/rest-client.ts';
 import type { ModelField } from '../../../../shared/models.ts';
+import { takeOut } from '../../../../shared/secret-settings.ts';
 
 const TEXTS: Partial<Record<string, readonly string[]>> = {
   url: ['https://a.example.com/', 'file:///b/c.tar.gz'],
@@ -29,15 +30,27 @@ const text = fc.oneof(
   fc.string(),
 );
 const name = fc.constantFrom('a', 'b/c', '12', 'true', 'ünder', "it's", 'a: b', '#1', '- -');
-const setting = fc.oneof(fc.integer(), fc.boolean(), text, fc.constant(null), fc.array(fc.integer()));
+const option = fc.constantFrom('-Dx.password=hidden', '-Dy.secret="hid den"', '-Dx=1', '-Dx.pwd=hidden -Dy');
+const setting = fc.oneof(
+  fc.integer(),
+  fc.boolean(),
+  text,
+  fc.constant(null),
+  fc.array(fc.integer()),
+  fc.array(option),
+  fc.constant({ keystore_password: 'hidden', enabled: true }),
+);
 
 // As JSON gives them: objects with the ordinary prototype.
 const plain = { noNullPrototype: true };
-const settings = fc.dictionary(
-  fc.constantFrom('cassandra-yaml', 'logback-xml'),
-  fc.dictionary(fc.constantFrom('x', 'y.z', '1'), setting, plain),
-  plain,
-);
+const settings = fc
+  .dictionary(
+    fc.constantFrom('cassandra-yaml', 'logback-xml'),
+    fc.dictionary(fc.constantFrom('x', 'y.z', '1', 'a/b~password'), setting, plain),
+    plain,
+  )
+  // As the API shows them.
+  .map((clear) => takeOut(clear).shown);
 
 function valuesOf(field: ModelField): fc.Arbitrary<unknown> {
   if (field.allowed !== undefined) return fc.constantFrom(...field.allowed);

@@ -75,6 +75,26 @@ describe('a model file', () => {
       'f.yaml:2:13: password must say where it comes from',
     ],
     [
+      'a secret in clear among settings',
+      'config-profiles:\n- name: a\n  datastax-version: 6.8.1\n  json:\n    dse-yaml:\n      ldap_options: {search_password: hidden}',
+      'f.yaml:6:22: dse-yaml.ldap_options.search_password is or holds a secret, which does not belong in this file',
+    ],
+    [
+      'a secret in clear in a JVM option',
+      'config-profiles:\n- name: a\n  datastax-version: 6.8.1\n  json: {jvm-options: {additional-jvm-opts: &o [-Da=b, -Dx.password=hidden]}}',
+      'f.yaml:4:56: jvm-options.additional-jvm-opts.1 is or holds a secret',
+    ],
+    [
+      'a secret from nowhere among settings',
+      'config-profiles:\n- name: a\n  datastax-version: 6.8.1\n  json: {dse-yaml: {ldap_options: {search_password: {from-env: 7}}}}',
+      'f.yaml:4:36: dse-yaml.ldap_options.search_password must say where it comes from',
+    ],
+    [
+      'a secret from somewhere for an option that is none',
+      'config-profiles:\n- name: a\n  datastax-version: 6.8.1\n  json: {jvm-options: {additional-jvm-opts: [{option: -Dplain, from-env: X}]}}',
+      'f.yaml:4:46: jvm-options.additional-jvm-opts.0 has an "option" that is no -D with the name of a secret',
+    ],
+    [
       'a reference that is no name',
       'cluster: {name: a, repository: 7}',
       'f.yaml:1:20: repository must be a name',
