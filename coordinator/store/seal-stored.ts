@@ -11,7 +11,7 @@ const LOCK = 0x5345414c; // "SEAL"
 /** Also what a later version has come to know for a secret; what is sealed already stays as it is. */
 async function sealProfiles(trx: Executor, box: SealBox): Promise<number> {
   const { rows } = await sql<{ id: string; json: unknown; sealed_secrets: Buffer | null }>`
-    select id, json, sealed_secrets from config_profile order by id for update`.execute(trx);
+    select id, json, sealed_secrets from config_profile order by id for no key update`.execute(trx);
   const clear = rows.filter(({ json }) => Object.keys(takeOut(json).secrets).length > 0);
   for (const row of clear) {
     const place = secretsPlace('config_profile', row.id);
@@ -25,7 +25,7 @@ async function sealProfiles(trx: Executor, box: SealBox): Promise<number> {
 async function sealRuns(trx: Executor, box: SealBox): Promise<number> {
   const { rows } = await sql<{ id: string; input: RunInput }>`select id, input from run
     where accepted_on is null and finished_on is null and fenced_on is null and sealed_secrets is null and input ? 'profile'
-    order by id for update`.execute(trx);
+    order by id for no key update`.execute(trx);
   let count = 0;
   for (const { id, input } of rows) {
     const { shown, secrets } = takeOut(input.profile);

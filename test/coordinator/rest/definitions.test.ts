@@ -139,6 +139,8 @@ describe('definitions over REST', function () {
       expect([body.version, body.product]).to.deep.equal(['6.8.36', 'dse']);
       expect((await get(body.href.slice(coordinator.restUrl.length))).body).to.deep.equal(body);
       const files = body.definitions;
+      const { keystore_password } = files['cassandra-yaml'].server_encryption_options.fields;
+      expect(keystore_password).to.include({ type: 'string', password: true });
       expect(files['cassandra-yaml'].compaction_throughput_mb_per_sec).to.deep.include({
         type: 'int',
         description: 'Most that compaction writes a second; 0 for no limit.',

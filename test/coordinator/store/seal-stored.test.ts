@@ -54,7 +54,7 @@ describe('secrets that were stored in clear', function () {
     // As it was before the migration.
     await sql`alter table config_profile drop column sealed_secrets`.execute(database.db);
     await sql`alter table run drop column sealed_secrets`.execute(database.db);
-    await sql`delete from migration where name = '0014_seal_profile_secrets.sql'`.execute(database.db);
+    await sql`delete from migration where name = '0015_seal_profile_secrets.sql'`.execute(database.db);
     const id = await profile(settings('Hush-profile'));
     const [given, waiting, restart] = [
       await run('install', { accepted: true }),
@@ -63,7 +63,7 @@ describe('secrets that were stored in clear', function () {
     ];
     expect(givesAway(await dumpDatabase(database.url), 'Hush-profile')).to.equal(true);
 
-    expect(await migrate(database.db)).to.deep.equal(['0014_seal_profile_secrets.sql']);
+    expect(await migrate(database.db)).to.deep.equal(['0015_seal_profile_secrets.sql']);
     expect(await sealStored(database.db, box)).to.equal(3);
     const dump = await dumpDatabase(database.url);
     for (const secret of ['Hush-profile', 'Hush-install', 'Hush-configure', 'Hush-restart'])
