@@ -34,10 +34,32 @@ export const CONFIG_FILE_IDS = {
 export type Product = keyof typeof CONFIG_FILE_IDS;
 export type ConfigFileId = (typeof CONFIG_FILE_IDS)[Product][number];
 
+/** Files that the original wrote too: what a profile says of them is kept and shown, and jobs say that it has no effect. */
+export const UNWRITTEN_FILE_IDS: Readonly<Record<Product, readonly string[]>> = {
+  cassandra: [],
+  dse: [
+    '10-statsd-conf',
+    '10-write-graphite-conf',
+    '10-write-prom-conf',
+    'address-yaml',
+    'datastax-env-sh',
+    'dse-spark-env-sh',
+    'hive-site-xml',
+    'logback-spark-executor-xml',
+    'logback-spark-server-xml',
+    'logback-spark-xml',
+    'logback-sparkr-xml',
+    'spark-alwayson-sql-conf',
+    'spark-daemon-defaults-conf',
+    'spark-defaults-conf',
+    'spark-env-sh',
+  ],
+};
+
 /** Every key that a profile of that product may have. */
 export const PROFILE_FILE_IDS: Readonly<Record<Product, readonly string[]>> = {
   cassandra: [...CONFIG_FILE_IDS.cassandra, ...NOT_FILES],
-  dse: [...CONFIG_FILE_IDS.dse, ...NOT_FILES],
+  dse: [...CONFIG_FILE_IDS.dse, ...UNWRITTEN_FILE_IDS.dse, ...NOT_FILES],
 };
 
 /** Keys of cassandra.yaml beside which the database node refuses to start, since its addresses are always set. */

@@ -53,6 +53,8 @@ const inputOf = (object: typeof z.strictObject) =>
     ports: object({ native: port, storage: port, jmx: port }),
     /** file-id -> settings, as the operator gave them; masks where a secret of the run belongs */
     profile: z.record(z.string(), z.record(z.string(), z.unknown())),
+    /** file-id -> names of settings that the profile has besides, and that are written nowhere: told, not done */
+    unwritten: z.record(z.string(), z.array(z.string())).optional(),
     /**
      * What the last step of an install does about the default `cassandra` password: nothing was asked for on this node;
      * it is to be changed; one is given, but an earlier install changed the default already, and once is the promise.

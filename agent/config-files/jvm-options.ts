@@ -87,13 +87,18 @@ function pairHeap(draft: Draft, settings: Settings): Settings {
   return settings;
 }
 
+const isUnlock = (key: string): boolean => key.startsWith('unlock');
+
 export function renderJvmOptions(fileId: JvmFileId, pristine: string, input: RenderInput): string {
   const given = settingsOf(input.profile, fileId);
-  checkKeys(fileId, given, [...Object.keys(JVM_FLAGS), COLLECTOR, OPTIONS]);
+  const flags = JVM_FLAGS[input.product];
+  checkKeys(fileId, given, [...Object.keys(flags), COLLECTOR, OPTIONS]);
   const text = withoutBlocks(pristine);
   const draft: Draft = { lines: linesOf(endsInLineEnd(text)), added: [], eol: eolOf(text) };
-  for (const [key, value] of pairHeap(draft, given)) {
-    const flag = Object.hasOwn(JVM_FLAGS, key) ? JVM_FLAGS[key] : undefined;
+  // what unlocks other flags has to stand before them
+  const ordered = [...pairHeap(draft, given)].sort(([a], [b]) => Number(isUnlock(b)) - Number(isUnlock(a)));
+  for (const [key, value] of ordered) {
+    const flag = Object.hasOwn(flags, key) ? flags[key] : undefined;
     if (flag !== undefined && value !== null) setFlag(draft, flag, flag.line(value, pointerTo(fileId, key)));
   }
   const collector = collectorOf(fileId, given, input);

@@ -26,6 +26,9 @@ export const account = matching(/^[a-z_][a-z0-9_-]{0,31}$/, 'must be the name of
 export const oneLine = matching(/^.{0,4096}$/u, 'must be one line of text without control characters');
 /** The start scripts split options at blanks, so a blank would make two of one. */
 export const word = matching(/^\S{1,4096}$/u, 'must be text without blanks');
+/** Some versions of DSE's definitions say number, and some say text. */
+export const numberOrWord: ValueCheck = (value, pointer) =>
+  typeof value === 'number' ? count(value, pointer) : word(value, pointer);
 
 /** `-Dx=y`, or `--add-opens java.base/java.lang=ALL-UNNAMED`, the only form with a blank. */
 const JVM_OPTION = /^(?:-[^\s-]\S*|--[a-z][a-z-]*(?:[= ][^\s-]\S*)?)$/u;

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
 import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
 import { putIn } from '../../shared/secret-settings.ts';
 import { type ConfigFile, filesOf, isManaged, whenMissing } from '../config-files/files.ts';
@@ -92,6 +93,19 @@ function orStepFailed(fileId: string, render: () => string): string {
 
 /** Of what is shown: with the rest of a file known, a digest of the whole would tell whether a guess of its secret is right. */
 const shownDigest = (text: string): string => sha256(redactLines(text.split('\n')).join('\n'));
+/** Names told of one file; the event has them all. */
+const MOST_NAMES = 5;
+
+/** What the original wrote and we do not: whoever set it learns so from the job, not from the database node. */
+function withoutEffect(unwritten: NonNullable<RunInput['unwritten']>): StepEvent {
+  const told = Object.entries(unwritten).map(([fileId, names]) => {
+    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
+    return `${names.slice(0, MOST_NAMES).join(', ')}${more} of ${fileId}`;
+  });
+  return looked('settings-not-written', `Not written, and so without effect: ${told.join('; ')}`, {
+    after: { settings: unwritten },
+  });
+}
 
 export const writeConfigFiles: Step = {
   name: 'write-config-files',
@@ -99,6 +113,7 @@ export const writeConfigFiles: Step = {
     const { host, input, secrets } = context;
     const layout = layoutOf(input);
     yield looked('config-files', 'Rendering the configuration files', { resource: layout.config });
+    if (Object.keys(input.unwritten ?? {}).length > 0) yield withoutEffect(input.unwritten ?? {});
     await checkYamlKeys(context);
     const [{ renderFile }, { unifiedDiff }] = await loadRendering();
     if (input.recipe.endsWith('-with-secrets') && Object.keys(secrets.profile).length === 0)

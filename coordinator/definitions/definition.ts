@@ -35,6 +35,8 @@ export interface Setting {
   password?: true;
   /** the model sets it: what a profile says is overwritten */
   readonly?: true;
+  /** kept and shown, and without effect */
+  unwritten?: true;
   deprecated?: true;
   /** the name it goes by now */
   replaced_by?: string;

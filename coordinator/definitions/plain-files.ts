@@ -1,4 +1,5 @@
-// The settings of files that are no YAML, and of the groups that are no file: what the agent's renderers take.
+// The settings of files that are no YAML, and of the groups that are no file: what the agent's renderers take of every version.
+import type { Product } from '../../shared/config-files.ts';
 import type { Setting, Settings } from './definition.ts';
 
 const about = (type: Setting['type'], description: string, rest: Partial<Setting> = {}): Setting => ({
@@ -16,6 +17,7 @@ const jvmOptions = (description: string) => about('list', description, { value_t
 const unused = (setting: Setting): Setting => ({
   ...setting,
   description: `${setting.description} Taken for the sake of older profiles, and not used.`,
+  unwritten: true,
 });
 
 const HEAP = 'Largest heap, such as 8G. Both this and the size of the young generation are set, or neither.';
@@ -111,10 +113,19 @@ export const DSE_ENV_SH: Settings = {
   }),
 };
 
+/** Packages were the original's way with DSE: profiles say so, and are told by the job that only tarballs are installed. */
+const INSTALL_TYPES: Readonly<Record<Product, readonly string[]>> = {
+  cassandra: ['tarball'],
+  dse: ['package', 'tarball'],
+};
+
 /** Groups of settings that no file is written for. */
-export const GROUPS: Readonly<Record<string, Settings>> = {
+export const groupsOf = (product: Product): Readonly<Record<string, Settings>> => ({
   'install-options': {
-    'install-type': text('How the product is installed.', { options: ['tarball'], default_value: 'tarball' }),
+    'install-type': text('How the product is installed; only tarballs are, as yet.', {
+      options: INSTALL_TYPES[product],
+      default_value: 'tarball',
+    }),
     'install-directory': text(
       'Absolute path below which a tarball is unpacked, with data and logs beside it.',
     ),
@@ -142,4 +153,4 @@ export const GROUPS: Readonly<Record<string, Settings>> = {
     username: unused(about('string', 'Name for the proxy.')),
     password: unused(about('string', 'Password for the proxy.', { password: true })),
   },
-};
+});

@@ -1,13 +1,13 @@
 // Which settings there are in each version of each product: a series (6.8, 5.0) is one data file, patches differ by `since`.
 import { readdirSync, readFileSync } from 'node:fs';
-import type { Product } from '../../shared/config-files.ts';
+import { CONFIG_FILE_IDS, type Product, UNWRITTEN_FILE_IDS } from '../../shared/config-files.ts';
 import type { Definitions, Setting, Settings } from './definition.ts';
 import {
   CASSANDRA_ENV_SH,
   CASSANDRA_RACKDC_PROPERTIES,
   DSE_DEFAULT,
   DSE_ENV_SH,
-  GROUPS,
+  groupsOf,
   JVM_OPTIONS,
   LOGBACK_XML,
 } from './plain-files.ts';
@@ -22,6 +22,7 @@ interface Series {
   files: Definitions;
 }
 
+const UNWRITTEN_FILES: ReadonlySet<string> = new Set(Object.values(UNWRITTEN_FILE_IDS).flat());
 const DATA = new URL('./data/', import.meta.url);
 const read = <T>(name: string): T => JSON.parse(readFileSync(new URL(name, DATA), 'utf8')) as T;
 
@@ -67,10 +68,14 @@ function ofPatch(settings: Settings, patch: number): Settings {
   );
 }
 
+const UNWRITTEN = 'Taken and shown as it was given, and not written.';
+
 function described(fileId: string, settings: Settings): Settings {
-  const words = DESCRIPTIONS[fileId] ?? {};
+  const words = DESCRIPTIONS[fileId.startsWith('jvm') ? 'jvm-options' : fileId] ?? {};
   return Object.fromEntries(
     Object.entries(settings).map(([key, setting]) => {
+      if (setting.unwritten || UNWRITTEN_FILES.has(fileId))
+        return [key, { ...setting, unwritten: true, description: UNWRITTEN }];
       const description = words[key] ?? words[NEW_NAMES[key] ?? ''];
       return [key, description === undefined ? setting : { ...setting, description }];
     }),
@@ -94,7 +99,7 @@ function plainFiles(product: Product, series: string): Definitions {
     ...Object.fromEntries(javas.map((fileId) => [fileId, JVM_OPTIONS])),
     'logback-xml': LOGBACK_XML,
     ...(product === 'dse' ? { 'dse-default': DSE_DEFAULT, 'dse-env-sh': DSE_ENV_SH } : {}),
-    ...GROUPS,
+    ...groupsOf(product),
   };
 }
 
@@ -105,11 +110,25 @@ function plainFiles(product: Product, series: string): Definitions {
 export function definitionsOf(product: Product, version: string): Definitions | null {
   const series = find(product, version);
   if (series === undefined) return null;
-  const yaml = Object.entries(series.files).map(
-    ([fileId, settings]) => [fileId, described(fileId, ofPatch(settings, patchOf(version)))] as const,
+  const own = new Map(
+    Object.entries(series.files)
+      .map(([fileId, settings]) => [fileId, described(fileId, ofPatch(settings, patchOf(version)))] as const)
+      .filter(([, settings]) => Object.keys(settings).length > 0),
   );
-  return { ...Object.fromEntries(yaml), ...plainFiles(product, series.series) };
+  const plain = Object.entries(plainFiles(product, series.series)).map(
+    ([fileId, settings]) => [fileId, { ...settings, ...own.get(fileId) }] as const,
+  );
+  return Object.fromEntries([...own, ...plain]);
 }
+
+/** As definitionsOf; of a series that nobody has looked at, what is alike in every version, and every file of a JVM. */
+export const writableOf = (product: Product, version: string): Definitions =>
+  definitionsOf(product, version) ?? {
+    ...Object.fromEntries(
+      CONFIG_FILE_IDS[product].filter((id) => id.startsWith('jvm')).map((id) => [id, JVM_OPTIONS]),
+    ),
+    ...plainFiles(product, seriesName(version)),
+  };
 
 /** The patch version in which that setting came or went, when it is one of the series at all. */
 export function changeOf(

@@ -15,6 +15,7 @@ import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
 import { actionOptions } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
+import { prefersStrict } from './prefer.ts';
 import { actionView, jobView } from './views.ts';
 
 /** How often the model is read again because something of it was deleted in the same moment. */
@@ -32,8 +33,7 @@ const actionOf = (name: string | undefined) => {
  * Who is told at once that a model lacks something. Clients of the second version of the LCM API make jobs on clusters that
  * have neither a repository nor a profile yet, and take nothing but a 201 for an answer: their jobs end FAILED, and say why.
  */
-const isStrict = (ctx: Context): boolean =>
-  ctx.state.base.version === 'v1' || /(^|[,;\s])handling=strict\b/i.test(ctx.get('prefer'));
+const isStrict = (ctx: Context): boolean => ctx.state.base.version === 'v1' || prefersStrict(ctx);
 
 /** What this job type cannot do without. @throws InvalidInput */
 function checkTarget(type: JobType, target: Target, strict: boolean): void {

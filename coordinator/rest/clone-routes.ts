@@ -10,6 +10,7 @@ import { answerTagged } from './entity-tags.ts';
 import { modelFields } from './fields.ts';
 import { idOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
+import { prefersStrict } from './prefer.ts';
 import { checkWhole, meantValues } from './record-checks.ts';
 import { modelView } from './views.ts';
 
@@ -46,7 +47,7 @@ export function addCloneRoutes(router: Routes, { box }: Pick<RestParts, 'box'>):
       PROFILES.fields.map((field) => [field.name, original[columnOf(field)]]),
     );
     const values: ModelValues = { ...copied, json: openedSettings(box, original), ...given };
-    checkWhole(PROFILES, values, null);
+    checkWhole(PROFILES, values, null, { strict: prefersStrict(ctx) });
     const clone = async (tries: number): Promise<string> => {
       if ('name' in given) return await insertModel(db, PROFILES, values, box);
       const name = await freeName(db, String(original['name']));

@@ -11,6 +11,7 @@ import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
 import { idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
+import { prefersStrict } from './prefer.ts';
 import { checkFixed, checkWhole, meantValues } from './record-checks.ts';
 import { modelView } from './views.ts';
 
@@ -22,6 +23,8 @@ export const NESTED: readonly { parent: string; child: string; field: string }[]
   { parent: 'config_profiles', child: 'datacenters', field: 'config-profile-id' },
   { parent: 'config_profiles', child: 'nodes', field: 'config-profile-id' },
 ];
+
+const strictnessOf = (ctx: Context) => ({ strict: prefersStrict(ctx) });
 
 export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: RestParts): void {
   const list = async (
@@ -46,7 +49,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
     });
     router.post(`/${model.path}`, async (ctx) => {
       const values = meantValues(model, modelFields(model, await readBody(ctx.req), true), null, box);
-      checkWhole(model, values, null);
+      checkWhole(model, values, null, strictnessOf(ctx));
       const { db } = ctx.state.writes;
       const id = await insertModel(db, model, values, box);
       ctx.status = 201;
@@ -67,7 +70,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
         mayWrite(ctx, before);
         const values = meantValues(model, given, before, box);
         checkFixed(model, before, values);
-        checkWhole(model, values, before);
+        checkWhole(model, values, before, strictnessOf(ctx));
         return values;
       };
       const row = await updateModel(ctx.state.writes.db, model, id, decide, box);

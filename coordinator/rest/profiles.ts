@@ -5,11 +5,12 @@ import {
   INTERFACE_KEYS,
   PROFILE_FILE_IDS,
   type Product,
+  UNWRITTEN_FILE_IDS,
 } from '../../shared/config-files.ts';
 import { type FieldProblem, InvalidConfigKeys, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { formatProblem } from '../../shared/formats.ts';
 import { checkSettings } from '../definitions/check.ts';
-import type { Settings } from '../definitions/definition.ts';
+import type { Definitions } from '../definitions/definition.ts';
 import { changeOf, definitionsOf } from '../definitions/series.ts';
 
 const PRODUCT_NAME: Readonly<Record<Product, string>> = { dse: 'DSE', cassandra: 'Cassandra' };
@@ -26,6 +27,8 @@ const port: Check = (value) =>
 const directory: Check = (value) =>
   typeof value === 'string' ? formatProblem('install-directory', value) : 'must be a string';
 const installType: Check = (value) =>
+  value === 'tarball' || value === 'package' ? null : 'must be tarball or package';
+const tarball: Check = (value) =>
   value === 'tarball' ? null : 'must be tarball: packages are not installed by this version';
 const boolean: Check = (value) => (typeof value === 'boolean' ? null : 'must be true or false');
 
@@ -40,16 +43,29 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
     ),
   },
   'cassandra-env-sh': { 'jmx-port': port },
+  'jvm-options': { 'jmx-port': port },
+  'jvm-server-options': { 'jmx-port': port },
 };
+
+/** What only jobs would tell to those who want to know at once. */
+const STRICT_SETTINGS: typeof SETTINGS = { 'install-options': { 'install-type': tarball } };
 
 const MANAGE = 'lcm-manage--';
 const CUSTOM = 'lcm-custom--';
 const isMark = (key: string): boolean => key.startsWith(MANAGE) || key.startsWith(CUSTOM);
 
-interface Profile {
+export interface Profile {
   product: Product;
   version: string;
   json: Readonly<Record<string, unknown>>;
+}
+
+interface Strictness {
+  /**
+   * Refuse a setting of one file that stands in another, and one that a file which is not written has not. The original
+   * took them in shell files and their like, and wrote nothing; real clients send them, and jobs tell what has no effect.
+   */
+  strict: boolean;
 }
 
 /** What was found in a profile; `unknown` by the names that the refusal lists. */
@@ -78,8 +94,12 @@ function customNames(fileId: string, settings: Readonly<Record<string, unknown>>
 }
 
 /** What holds whatever is known of the version. */
-function ownProblems(fileId: string, settings: Readonly<Record<string, unknown>>): FieldProblem[] {
-  const checks = SETTINGS[fileId] ?? {};
+function ownProblems(
+  fileId: string,
+  settings: Readonly<Record<string, unknown>>,
+  { strict }: Strictness,
+): FieldProblem[] {
+  const checks = { ...SETTINGS[fileId], ...(strict ? STRICT_SETTINGS[fileId] : {}) };
   return Object.entries(settings).flatMap(([key, value]) => {
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
     const message = isMark(key)
@@ -92,35 +112,61 @@ function ownProblems(fileId: string, settings: Readonly<Record<string, unknown>>
 }
 
 /** Why a name is unknown, and what to do about it. */
-function unknownMessage(profile: Profile, fileId: string, name: string, near: string | null): string {
+function unknownMessage(
+  profile: Profile,
+  fileId: string,
+  { name, near }: { name: string; near: string | null },
+  owner: string | undefined,
+): string {
   const { product, version } = profile;
   const change = changeOf(product, version, fileId, name);
   const whole = `${PRODUCT_NAME[product]} ${version}`;
   const is = `is no setting of ${fileId} in ${whole}`;
   if (change?.since !== undefined) return `${is}: it came with ${change.since}`;
   if (change?.until !== undefined) return `${is}: it went with ${change.until}`;
+  if (owner !== undefined) return `${is}, but of ${owner}`;
   if (near !== null) return `${is}; did you mean ${near}?`;
   return CUSTOM_FILE_IDS.includes(fileId) ? `${is}; if it is, name it in ${customKey(fileId)}` : is;
 }
 
-function fileFindings(profile: Profile, fileId: string, settings: unknown, known: Settings | null): Found {
+/** Another file of the version that has a setting of that name. */
+function ownerOf(definitions: Definitions, fileId: string, name: string): string | undefined {
+  const [owner] =
+    Object.entries(definitions).find(([other, known]) => other !== fileId && Object.hasOwn(known, name)) ??
+    [];
+  return owner;
+}
+
+function fileFindings(
+  profile: Profile,
+  fileId: string,
+  definitions: Definitions | null,
+  strictness: Strictness,
+): Found {
+  const settings = profile.json[fileId];
   if (!isObject(settings))
     return {
       unknown: [],
       problems: [{ pointer: pointerTo('json', fileId), message: 'must be an object of settings' }],
     };
-  const problems = ownProblems(fileId, settings);
-  if (known === null) return { unknown: [], problems };
+  const problems = ownProblems(fileId, settings, strictness);
+  const known = definitions?.[fileId];
+  if (definitions === null || known === undefined) return { unknown: [], problems };
   const values = Object.fromEntries(Object.entries(settings).filter(([key]) => !isMark(key)));
   const found = checkSettings(known, values, customNames(fileId, settings), ['json', fileId]);
   const told = new Set(problems.map(({ pointer }) => pointer));
+  const isYaml = CUSTOM_FILE_IDS.includes(fileId);
+  const isUnwritten = UNWRITTEN_FILE_IDS[profile.product].includes(fileId);
+  const unknown = found.unknown
+    .map((one) => ({ ...one, owner: ownerOf(definitions, fileId, one.name) }))
+    .filter(({ owner }) => strictness.strict || !(isUnwritten || (owner !== undefined && !isYaml)));
   return {
-    unknown: found.unknown.map(({ name }) => `${fileId}.${name}`),
+    unknown: unknown.map(({ name }) => `${fileId}.${name}`),
     problems: [
       ...problems,
-      ...found.unknown.map(({ name, pointer, near }) => ({
+      ...unknown.map(({ pointer, owner, ...one }) => ({
         pointer,
-        message: unknownMessage(profile, fileId, name, near),
+        message: unknownMessage(profile, fileId, one, owner),
       })),
       ...found.wrong
         .filter(({ pointer }) => !told.has(pointer))
@@ -129,18 +175,27 @@ function fileFindings(profile: Profile, fileId: string, settings: unknown, known
   };
 }
 
+/** Files that profiles may name though nobody has definitions for them. */
+const UNDEFINED_FILE_IDS: Readonly<Record<Product, readonly string[]>> = {
+  cassandra: [],
+  dse: ['address-yaml'],
+};
+
 /**
  * Of a version whose series nobody has definitions for, only the names of the files are held against the product's.
  * @param profile as it would be stored
  * @throws InvalidConfigKeys in the original's words when a key names no configuration file or setting of the version
  * @throws InvalidInput when all keys are known and a value is wrong
  */
-export function checkProfile(profile: Profile): void {
+export function checkProfile(profile: Profile, strictness: Strictness): void {
   const { product, version, json } = profile;
   const definitions = definitionsOf(product, version);
-  const known = definitions === null ? PROFILE_FILE_IDS[product] : Object.keys(definitions);
-  const findings = Object.entries(json).map(([fileId, settings]): Found => {
-    if (known.includes(fileId)) return fileFindings(profile, fileId, settings, definitions?.[fileId] ?? null);
+  const known =
+    definitions === null
+      ? PROFILE_FILE_IDS[product]
+      : [...Object.keys(definitions), ...UNDEFINED_FILE_IDS[product]];
+  const findings = Object.keys(json).map((fileId): Found => {
+    if (known.includes(fileId)) return fileFindings(profile, fileId, definitions, strictness);
     const message = `is no configuration file of ${product}${definitions === null ? '' : ` ${version}`}; known: ${known.join(', ')}`;
     return { unknown: [fileId], problems: [{ pointer: pointerTo('json', fileId), message }] };
   });

@@ -52,18 +52,24 @@ export function meantValues(
  * @param before the record as it stands; null when it is made
  * @throws InvalidInput
  */
-export function checkWhole(model: Model, values: ModelValues, before: ModelRow | null): void {
+export function checkWhole(
+  model: Model,
+  values: ModelValues,
+  before: ModelRow | null,
+  strictness: Parameters<typeof checkProfile>[1],
+): void {
   const of = (name: string): unknown => {
     const field = model.fields.find((candidate) => candidate.name === name);
     if (field === undefined) throw new Error(`no field ${name}`);
     return name in values ? values[name] : (before?.[columnOf(field)] ?? field.default ?? null);
   };
   if (model.table === 'config_profile') {
-    checkProfile({
+    const profile = {
       product: of('product') as Product,
       version: String(of('datastax-version')),
       json: of('json') as Record<string, unknown>,
-    });
+    };
+    checkProfile(profile, strictness);
   }
   if (model.table === 'node') {
     const listens = of('native-transport-address');

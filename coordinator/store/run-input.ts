@@ -4,6 +4,7 @@ import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { type RunInput, runInputSchema, withSecrets } from '../../shared/run-input.ts';
 import type { Secrets } from '../../shared/secret-settings.ts';
+import { partProfile } from '../definitions/written.ts';
 import type { SealBox } from '../security/seal.ts';
 import type { Executor } from './database.ts';
 import { nearest } from './nearest.ts';
@@ -94,11 +95,15 @@ export async function readRunInput(
   if (row === undefined) throw new InvalidInput('The node was deleted from the model');
   if (row.product === null || row.version === null)
     throw new InvalidInput(`Node ${row.node_name} has no config profile`);
-  const profile = withoutCustomMarks(row.json ?? {});
+  const { profile, unwritten } = partProfile(row.product, row.version, withoutCustomMarks(row.json ?? {}));
   const options = profile['install-options'] ?? {};
   const yaml = profile['cassandra-yaml'] ?? {};
   const listen = row.listen_address ?? row.ssh_management_address;
   const installing = row.job_type === 'install';
+  if (options['install-type'] === 'package')
+    throw new InvalidInput(
+      `The config profile of node ${row.node_name} says install-type: package, and only tarballs are installed as yet`,
+    );
   const secrets =
     row.job_type === 'restart'
       ? {}
@@ -136,6 +141,7 @@ export async function readRunInput(
       jmx: whole(profile['cassandra-env-sh']?.['jmx-port'], 7199),
     },
     profile,
+    unwritten,
     defaultPassword: defaultPasswordOf(row),
     limits: LIMITS,
   } satisfies Record<keyof RunInput, unknown>);

@@ -5,7 +5,7 @@ import { MODELS, type Model, modelOf, settingsField } from '../../../shared/mode
 import { modelSchema } from '../fields.ts';
 import { NESTED } from '../model-routes.ts';
 import type { Operation } from './operation.ts';
-import { ID, IF_MATCH, IF_NONE_MATCH, listParameters } from './parameters.ts';
+import { ID, IF_MATCH, IF_NONE_MATCH, listParameters, PREFER } from './parameters.ts';
 import { deleted, enrolment, modelRecord, pageOfRecords, type Version } from './records.ts';
 
 /** `MachineCredential` */
@@ -66,6 +66,7 @@ function ofModel(model: Model, records: Records): Operation[] {
   const { one, list } = records[model.table];
   const at = { tag: plural(model).replace(/^./, (letter) => letter.toUpperCase()) };
   const record = { description: 'The record.', schema: one, headers: ['etag'] } as const;
+  const strictness = model.table === 'config_profile' ? [PREFER] : [];
   const change: Omit<Operation, 'method' | 'id'> = {
     ...at,
     path: `/${model.path}/{id}`,
@@ -75,7 +76,7 @@ function ofModel(model: Model, records: Records): Operation[] {
         ? ''
         : ' So does one among the settings that comes back as the mask it is shown as.'
     }`,
-    parameters: [ID, IF_MATCH],
+    parameters: [ID, IF_MATCH, ...strictness],
     body: { schema: records[model.table].change, required: true },
     answers: { 200: record },
     refusals: ['Conflict', 'PreconditionFailed'],
@@ -97,6 +98,7 @@ function ofModel(model: Model, records: Records): Operation[] {
       path: `/${model.path}/`,
       id: `create-${model.type}`,
       summary: `Makes a ${said(model)}`,
+      parameters: strictness,
       body: { schema: records[model.table].create, required: true },
       answers: { 201: { ...record, headers: ['etag', 'location'] } },
     },
@@ -155,7 +157,7 @@ export function modelOperations(records: Records): Operation[] {
       tag: 'Config profiles',
       summary: 'A copy of a config profile, with what the body changes of it',
       description: 'Without a name of its own it is called after the original: `X (copy)`.',
-      parameters: [ID],
+      parameters: [ID, PREFER],
       body: { schema: records.config_profile.change, required: false },
       answers: {
         201: {

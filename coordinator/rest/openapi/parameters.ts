@@ -90,7 +90,7 @@ export const PREFER: Parameter = {
   name: 'Prefer',
   in: 'header',
   description:
-    'With `handling=strict` version 2 refuses a job that the model cannot carry out, as version 1 always does; without, that job ends FAILED.',
+    'With `handling=strict` what only a job would tell is refused at once: a job that the model cannot carry out (which version 1 always refuses), and settings of a profile that have no effect where they stand.',
   schema: z.string().meta({ examples: ['handling=strict'] }),
 };
 

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { HEADER, XML_HEADER } from '../../../agent/config-files/header.ts';
 import { renderFile } from '../../../agent/config-files/render.ts';
 import type { Profile } from '../../../agent/config-files/render-input.ts';
-import { cassandra, pristine, withWindowsLineEnds } from './fixtures.ts';
+import { cassandra, dse, pristine, withWindowsLineEnds } from './fixtures.ts';
 import { problemsOf } from './problems.ts';
 
 /** Lines that are no comment. */
@@ -75,6 +75,30 @@ describe('rendering of JVM option files', () => {
     const gone = { 'jvm17-server-options': { garbage_collector: 'CMS' } };
     expect(problemsOf(() => render('jvm11-server-options', both))[0]?.message).to.include('contradicts');
     expect(problemsOf(() => render('jvm17-server-options', gone))[0]?.message).to.equal('Java 17 has no CMS');
+  });
+
+  it("knows what only DSE's definitions have, and not for Cassandra", () => {
+    const settings = {
+      heap_size_young_generation: '800M',
+      use_biased_locking: true,
+      print_flss_statistics: true,
+      dse_consistent_replace_retries: '5',
+      'guaranteed-safepoint-interval': 300000,
+      flight_recorder: true,
+      unlock_commercial_features: true,
+    };
+    const profile = { 'jvm-options': settings };
+    const own = '-XX:+UseBiasedLocking\n#-XX:PrintFLSStatistics=2\n-Xmn200M\n';
+    expect(active(renderFile('jvm-options', own, dse('6.7.3', profile)))).to.deep.equal([
+      '-XX:-UseBiasedLocking',
+      '-XX:PrintFLSStatistics=1',
+      '-Xmn800M',
+      '-XX:+UnlockCommercialFeatures', // before what it unlocks
+      '-Ddse.consistent_replace.retries=5',
+      '-XX:GuaranteedSafepointInterval=300000',
+      '-XX:+FlightRecorder',
+    ]);
+    expect(problemsOf(() => render('jvm-options', profile)).map(({ pointer }) => pointer)).to.have.length(7);
   });
 
   it('keeps Windows line ends', () => {

@@ -122,6 +122,24 @@ describe('installing a database node', () => {
     expect(host.done).to.deep.equal([]);
   });
 
+  it('tells what of the profile it does not write, and only when there is something', async () => {
+    const told = async (unwritten?: RunInput['unwritten']) =>
+      (await run(unwritten === undefined ? {} : { unwritten })).events.filter(
+        ({ subtype }) => subtype === 'settings-not-written',
+      );
+    const unwritten = { 'spark-env-sh': ['a', 'b', 'c', 'd', 'e', 'f', 'g'], 'dse-env-sh': ['seeds'] };
+    const events = await told(unwritten);
+    expect(events.map(({ type, message, changes, after }) => [type, message, changes, after])).to.deep.equal([
+      [
+        'check',
+        'Not written, and so without effect: a, b, c, d, e and 2 more of spark-env-sh; seeds of dse-env-sh',
+        false,
+        { settings: unwritten },
+      ],
+    ]);
+    expect([...(await told()), ...(await told({}))]).to.deep.equal([]);
+  });
+
   it('refuses a tarball whose digest is another, and unpacks nothing', async () => {
     host.remote.set(URL_OF, 'tampered');
     expect((await failureOf()).subtype).to.equal('checksum-mismatch');

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { z } from 'zod';
 import { classStrings } from '../../../agent/config-files/class-strings.ts';
 import { renderFile } from '../../../agent/config-files/render.ts';
+import type { RenderInput } from '../../../agent/config-files/render-input.ts';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
 import {
   CASSANDRA_VERSION,
@@ -16,7 +17,12 @@ import {
 import { runProgram } from '../../../coordinator/cli/quickstart/tarball/run-program.ts';
 import type { Settings } from '../../../coordinator/definitions/definition.ts';
 import { definitionsOf, listedVersions } from '../../../coordinator/definitions/series.ts';
-import { PROFILE_FILE_IDS } from '../../../shared/config-files.ts';
+import {
+  CONFIG_FILE_IDS,
+  type ConfigFileId,
+  CUSTOM_FILE_IDS,
+  PROFILE_FILE_IDS,
+} from '../../../shared/config-files.ts';
 import { isSecretName } from '../../../shared/secret-settings.ts';
 import { cassandra, dse } from '../../agent/config-files/fixtures.ts';
 import { problemsOf } from '../../agent/config-files/problems.ts';
@@ -36,6 +42,8 @@ const setting = z.strictObject({
   suggestions: z.array(z.string()).min(1).optional(),
   format: z.string().optional(),
   plain_number: z.literal(true).optional(),
+  exact: z.literal(true).optional(),
+  unwritten: z.literal(true).optional(),
   password: z.literal(true).optional(),
   readonly: z.literal(true).optional(),
   deprecated: z.literal(true).optional(),
@@ -48,7 +56,7 @@ const series = z.strictObject({
   series: z.string().regex(/^\d+\.\d+$/),
   source: z.string().min(20),
   versions: z.array(version).min(1),
-  files: z.record(z.enum(['cassandra-yaml', 'dse-yaml']), z.record(z.string(), setting)),
+  files: z.partialRecord(z.enum(PROFILE_FILE_IDS.dse), z.record(z.string(), setting)),
 });
 
 const known = (product: 'dse' | 'cassandra', of: string): Readonly<Record<string, Settings>> => {
@@ -61,8 +69,7 @@ describe('definitions', () => {
   for (const name of readdirSync(DATA).filter((file) => file !== 'descriptions.json')) {
     it(`are sound: ${name}`, () => {
       const file = JSON.parse(readFileSync(new URL(name, DATA), 'utf8'));
-      const partial = z.partialRecord(z.enum(['cassandra-yaml', 'dse-yaml']), z.record(z.string(), setting));
-      const parsed = series.extend({ files: partial }).parse(file);
+      const parsed = series.parse(file);
       expect(name).to.equal(`${parsed.product}-${parsed.series}.json`);
       for (const listed of parsed.versions) expect(listed).to.match(new RegExp(`^${parsed.series}\\.`));
       const inSeries = JSON.stringify(parsed.files).matchAll(/"(?:since|until)":"([^"]+)"/g);
@@ -164,6 +171,19 @@ describe('definitions', () => {
     ]);
   });
 
+  /** What the agent says it can set in that file, when it is given something else. */
+  const renderable = (input: RenderInput, fileId: ConfigFileId): string[] => {
+    const profile = { [fileId]: { 'no such setting': 1 } };
+    const [problem] = problemsOf(() =>
+      renderFile(fileId, '<configuration></configuration>', { ...input, profile }),
+    );
+    return /; known: (.*)$/.exec(problem?.message ?? '')?.[1]?.split(', ') ?? [];
+  };
+  const writtenOf = (input: RenderInput, fileId: string): string[] =>
+    Object.entries(known(input.product, input.version)[fileId] ?? {}).flatMap(([key, { unwritten }]) =>
+      unwritten ? [] : [key],
+    );
+
   for (const fileId of [
     'cassandra-env-sh',
     'jvm-server-options',
@@ -172,14 +192,38 @@ describe('definitions', () => {
     'dse-env-sh',
   ] as const) {
     it(`say of ${fileId} what the agent renders, no more and no less`, () => {
-      const profile = { [fileId]: { 'no such setting': 1 } };
-      const input = fileId.startsWith('dse') ? dse('6.8.36', profile) : cassandra(profile);
-      const [problem] = problemsOf(() => renderFile(fileId, '<configuration></configuration>', input));
-      const taken = /; known: (.*)$/.exec(problem?.message ?? '')?.[1]?.split(', ') ?? [];
-      const own = known(input.product, input.version)[fileId] ?? {};
-      expect(Object.keys(own).sort()).to.deep.equal(taken.sort());
+      const input = fileId.startsWith('dse') ? dse('6.8.36') : cassandra();
+      expect(writtenOf(input, fileId).sort()).to.deep.equal(renderable(input, fileId).sort());
     });
   }
+
+  it("have no setting of any version of DSE's that the agent cannot write and that is not said to be unwritten", () => {
+    // JMX's port goes to cassandra-env-sh before an agent sees it.
+    const moved = ['jmx-port'];
+    for (const listed of listedVersions('dse')) {
+      const files = CONFIG_FILE_IDS.dse.filter(
+        (id) => !CUSTOM_FILE_IDS.includes(id) && Object.hasOwn(known('dse', listed), id),
+      );
+      for (const fileId of files)
+        expect([...renderable(dse(listed), fileId), ...moved], `${listed} ${fileId}`).to.include.members(
+          writtenOf(dse(listed), fileId),
+        );
+    }
+  });
+
+  it('say of what is kept and not written that it is so', () => {
+    const { 'spark-env-sh': spark, 'cassandra-env-sh': env } = known('dse', '5.1.6');
+    expect(spark?.['spark-master-webui-port']).to.deep.include({ type: 'int', unwritten: true });
+    expect(env?.['on_out_of_memory_error']?.unwritten).to.equal(true);
+    expect(env?.['jmx-port']).to.not.include.keys('unwritten');
+    expect(Object.keys(known('dse', '5.1.5'))).to.include('spark-env-sh');
+    expect(Object.keys(known('cassandra', '5.0.8'))).to.not.include('spark-env-sh');
+  });
+
+  it('have no file in a patch version that came with a later one', () => {
+    const has = (of: string) => Object.hasOwn(known('dse', of), '10-write-prom-conf');
+    expect([has('5.1.13'), has('5.1.14')]).to.deep.equal([false, true]);
+  });
 
   it('name what the class of a real Cassandra 5.0 reads cassandra.yaml into', async function () {
     this.timeout(120_000);

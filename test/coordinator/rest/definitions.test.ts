@@ -1,15 +1,7 @@
 // What a profile may say: shown for each version, and what it may not say refused in the original's words.
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { openDatabase } from '../../../coordinator/store/database.ts';
-import { readRunInput } from '../../../coordinator/store/run-input.ts';
-import { silentLogger } from '../../../shared/log.ts';
-import {
-  masterBox,
-  modelCluster,
-  startTestCoordinator,
-  type TestCoordinator,
-} from '../../support/coordinator.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { expectRefusal } from '../../support/refusals.ts';
 
 const BASES = ['/api/v1/lcm', '/api/v2/lcm'] as const;
@@ -258,22 +250,4 @@ describe('definitions over REST', function () {
       );
     });
   }
-
-  it('go to agents without the list of what is custom', async () => {
-    const { profileId, clusterId } = await modelCluster(coordinator, 'marked', ['n1']);
-    const settings = { our_own_thing: 1, num_tokens: 4 };
-    const json = { 'cassandra-yaml': { ...settings, 'lcm-custom--cassandra-yaml': ['our_own_thing'] } };
-    expect((await coordinator.call('PUT', `config_profiles/${profileId}`, { json })).status).to.equal(200);
-    const body = { 'job-scope': 'cluster', 'resource-id': clusterId };
-    const job = (await coordinator.call('POST', 'actions/install', body)).body.id;
-    const jobNode = (await coordinator.call('GET', `jobs/${job}/job_nodes/`)).body.results[0].id;
-    const { db } = openDatabase({ url: coordinator.databaseUrl }, silentLogger);
-    try {
-      expect((await readRunInput(db, jobNode, masterBox())).input.profile).to.deep.equal({
-        'cassandra-yaml': settings,
-      });
-    } finally {
-      await db.destroy();
-    }
-  });
 });

@@ -188,9 +188,9 @@ export const SPOILT: [path: Path, title: string, fields: Fields, field: string, 
   [
     'config_profiles',
     'an install type that is none of ours',
-    profile({ 'install-options': { 'install-type': 'package' } }),
+    profile({ 'install-options': { 'install-type': 'image' } }),
     '/json/install-options/install-type',
-    /must be tarball/,
+    /must be tarball or package/,
   ],
   ['config_profiles', 'a relative directory', directory('opt/cassandra'), DIRECTORY, /absolute path/],
   [
