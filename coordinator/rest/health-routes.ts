@@ -1,4 +1,4 @@
-// Liveness, readiness and the version that clients ask for first.
+// Liveness, readiness, the version that clients ask for first, and the clusters that are monitored, of which there are none.
 import { VERSION } from '../../shared/version.ts';
 import { answers } from '../store/database.ts';
 import type { RestParts, Routes } from './parts.ts';
@@ -15,5 +15,9 @@ export function addHealthRoutes(open: Routes, inner: Routes, { db }: RestParts):
   });
   inner.get('/meta', (ctx) => {
     ctx.body = { version: VERSION, product: 'ringmaster', user: ctx.state.session?.account ?? null };
+  });
+  // The original's list of what it monitors, by id: scripts that work through it have nothing to do here, and end well.
+  inner.get('/cluster-configs', (ctx) => {
+    ctx.body = {};
   });
 }

@@ -3,8 +3,8 @@ import { NotFound } from '../../shared/errors.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import type { UiFile } from './ui-files.ts';
 
-/** The desk's own routes (coordinator/ui/app.tsx): what else is asked for is not there. */
-const PAGES = ['/', '/jobs/:id', '/clusters', '/clusters/:id'];
+/** The desk's own routes (coordinator/ui/app.tsx), and the original's page: what else is asked for is not there. */
+const PAGES = ['/', '/jobs/:id', '/clusters', '/clusters/:id', '/opscenter/lcm.html'];
 
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",

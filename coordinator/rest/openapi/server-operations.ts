@@ -123,6 +123,15 @@ export const serverOperations = (): Operation[] => [
   },
   {
     method: 'get',
+    path: '/cluster-configs',
+    id: 'list-monitored-clusters',
+    tag: 'Server',
+    summary: 'The clusters that are monitored: none, ever',
+    description: 'For clients that ask the original; clusters of the model are at `clusters/`.',
+    answers: { 200: { description: 'An empty object.', schema: nothing } },
+  },
+  {
+    method: 'get',
     path: '/livez',
     id: 'is-alive',
     tag: 'Server',

@@ -141,7 +141,8 @@ describe('what the document promises', function () {
   }
 
   it('holds for the routes at the root', async () => {
-    for (const path of ['/meta', '/livez', '/readyz', '/openapi.json']) await ask('GET', path);
+    for (const path of ['/meta', '/cluster-configs', '/livez', '/readyz', '/openapi.json'])
+      await ask('GET', path);
     await ask('POST', '/login', { username: 'admin', password: 'wrong' });
     await ask('POST', '/login', { username: 'admin' });
     await ask('POST', '/login', `username=admin&password=${encodeURIComponent(PASSWORD)}`);

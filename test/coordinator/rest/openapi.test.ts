@@ -10,7 +10,16 @@ import { startTestCoordinator, type TestCoordinator } from '../../support/coordi
 import { type ApiDocument, Judge } from '../../support/document.ts';
 
 /** Pages for people: what they show comes from routes that are documented. */
-const PAGES = ['/', '/jobs/:id', '/clusters', '/clusters/:id', '/ui/:name', '/docs', '/docs/:name'];
+const PAGES = [
+  '/',
+  '/jobs/:id',
+  '/clusters',
+  '/clusters/:id',
+  '/opscenter/lcm.html',
+  '/ui/:name',
+  '/docs',
+  '/docs/:name',
+];
 
 /** Every route of the application, as it would be asked for: `get /api/v1/lcm/jobs/{id}`. */
 function routes(): { method: string; path: string }[] {

@@ -18,6 +18,7 @@ const GUARDED = [
   ['PUT', '/users/admin'],
   ['GET', '/meta'],
   ['GET', '/meta/'],
+  ['GET', '/cluster-configs'],
   ['GET', '/something-else'],
   ['OPTIONS', '/api/v1/lcm/clusters/'],
 ] as const;

@@ -27,7 +27,7 @@ describe('the web desk as it is served', function () {
 
   it('gives the same page at every deep link, never from a cache that was not asked again', async () => {
     const first = await (await get('/')).text();
-    for (const path of [`/jobs/${JOB}`, '/clusters', `/clusters/${JOB}`, '/?page=2']) {
+    for (const path of [`/jobs/${JOB}`, '/clusters', `/clusters/${JOB}`, '/opscenter/lcm.html', '/?page=2']) {
       const answer = await get(path);
       expect(answer.status, path).to.equal(200);
       expect(answer.headers.get('content-type')).to.equal('text/html; charset=utf-8');
@@ -66,6 +66,7 @@ describe('the web desk as it is served', function () {
 
   it('serves nothing that is not of the build, whatever the path says', async () => {
     for (const path of [
+      '/opscenter/',
       '/ui/',
       '/ui/index.html',
       '/ui/..%2findex.html',

@@ -168,4 +168,20 @@ describe("a job's page", function () {
     await nowhere.close();
     expect(desk.browser.complaints.splice(0).every((text) => text.includes('404'))).to.equal(true);
   });
+
+  it('opens at the links that clients of the original print, and those to elsewhere open the desk', async () => {
+    const at = `${desk.coordinator.restUrl}/opscenter/lcm.html`;
+    for (const [fragment, place] of [
+      [`#/jobs/${jobId}`, `/jobs/${jobId}`],
+      [`#/clusters/${desk.cluster.clusterId}`, `/clusters/${desk.cluster.clusterId}`],
+      ['#/clusters/', '/clusters'],
+      ['#//evil.example/', '/'],
+      ['', '/'],
+    ]) {
+      const opened = await desk.browser.open(`${at}${fragment}`);
+      await opened.waitForURL(`${desk.coordinator.restUrl}${place}`);
+      await opened.getByRole('heading', { level: 1 }).first().waitFor();
+      await opened.close();
+    }
+  });
 });
