@@ -72,12 +72,15 @@ async function made(draft: string, path: string): Promise<boolean> {
   }
 }
 
-/** `pid start-time boot-id`, or null when there is no such process. */
+/** `pid start-time boot-id`, or null when there is no such process, or only what is left of it until its parent looks. */
 async function identify(pid: number): Promise<string | null> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The second field is the command in brackets and may hold blanks and brackets itself; start time is field 22.
-    const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Its first thread may be a zombie while others still write.
+    if (fields[0] === 'Z' && (await readdir(`/proc/${pid}/task`)).length <= 1) return null;
+    const startTicks = fields[19];
     const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
     return `${pid} ${startTicks} ${boot}`;
   } catch (error) {

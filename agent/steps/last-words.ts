@@ -29,6 +29,8 @@ const STARTUP_EXCEPTION = /^Exception \([\w.$]+\) encountered during startup: (.
 const LOGGED_ERROR = /^(?:ERROR|FATAL)\b.*? - (.+)$/;
 const THROWN = /^(?:Caused by: )?[\w.$]+(?:Exception|Error): .+$/;
 const JVM_REFUSAL = /^(?:Error: |Unrecognized |Invalid |Conflicting |java: |.*\bOutOfMemoryError\b).*$/;
+/** The JVM's own: what is wrong stands in the next line. */
+const JVM_HEADING = /^Error occurred during initialization of (?:VM|boot layer)$/;
 /** Says only that something went wrong; the exception below it says what. */
 const SAYS_NOTHING = /^(?:Exception encountered during startup|Fatal (?:error|exception).*)\.?$/i;
 
@@ -46,6 +48,8 @@ export function decisiveLine(system: readonly string[], output: readonly string[
     if (cause === undefined) return logged;
     return SAYS_NOTHING.test(logged) ? cause : `${logged}: ${cause}`;
   }
+  const heading = output.findLastIndex((line) => JVM_HEADING.test(line));
+  if (heading !== -1) return output[heading + 1] ?? output[heading] ?? null;
   return (
     output.find((line) => JVM_REFUSAL.test(line)) ?? output.findLast((line) => THROWN.test(line)) ?? null
   );

@@ -38,6 +38,8 @@ describe('the decisive line of a failed start', () => {
   it('is what the JVM says when it does not even start, and nothing when nobody says anything', () => {
     const refused = ["Unrecognized VM option 'UseFoo'", 'Error: Could not create the Java Virtual Machine.'];
     expect(decisiveLine([''], refused)).to.equal("Unrecognized VM option 'UseFoo'");
+    const heap = 'Initial heap size set to a larger value than the maximum heap size';
+    expect(decisiveLine([''], ['Error occurred during initialization of VM', heap])).to.equal(heap);
     expect(decisiveLine([''], ['INFO all well'])).to.equal(null);
   });
 });
