@@ -1,0 +1,14 @@
+// What a test package holds, said once for dpkg and rpm; each has a builder of its own.
+
+export interface TestPackage {
+  name: string;
+  version: string;
+  /** exact ones as `{ name: version }`, any as `{ name: null }` */
+  depends: Readonly<Record<string, string | null>>;
+  /** Puts the files below `root`. Those below etc/ but etc/init.d become configuration files that an upgrade asks about. */
+  fill(root: string): Promise<void>;
+  /** Those that it has though nothing lies in them, as paths below the root; `fill` makes them. */
+  directories: readonly string[];
+  /** Shell, run as root: after each install and upgrade, and before a removal. */
+  scripts: { afterInstall: string; beforeRemoval: string };
+}
