@@ -102,9 +102,10 @@ export class TestHost {
     if (this.#init === 0) throw new Error(`${this.name} is not up`);
     const environment = ['HOME=/root', `PATH=${PATH}`, 'LANG=C.UTF-8', 'TERM=dumb'];
     const enter: [string, ...string[]] = ['nsenter', '--target', String(this.#init), '--all'];
+    const confine = ['setpriv', '--bounding-set', '-sys_time,-sys_module,-sys_rawio']; // as pid1.sh does
     // timeout(1) inside, since it kills what it started and nsenter would not
     const limit = ['timeout', '--signal', 'KILL', String(withinMs / 1_000)];
-    return await end([...enter, 'env', '-i', ...environment, ...limit, ...argv], { input });
+    return await end([...enter, ...confine, 'env', '-i', ...environment, ...limit, ...argv], { input });
   }
 
   /** Like `exec`. @throws Error with all that the command said when it exits with anything but 0 */
