@@ -1,7 +1,7 @@
 // A machine in memory for steps: files, one database node, and a clock that only waiting moves.
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import type { Host, ProcessId } from '../../agent/host/host.ts';
+import type { CommandOptions, CommandResult, Host, ProcessId } from '../../agent/host/host.ts';
 import type { JmxNode } from '../../agent/host/jmx/cassandra-mbeans.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -96,7 +96,7 @@ export class FakeHost implements Host {
     for (const [path, text] of this.packed) this.files.set(`${directory}/${path}`, text);
   }
 
-  async run() {
+  async run(_argv: readonly [string, ...string[]], _options: CommandOptions): Promise<CommandResult> {
     if (this.javaOutput instanceof Error) throw this.javaOutput;
     return { exitCode: 0, stdout: '', stderr: this.javaOutput };
   }

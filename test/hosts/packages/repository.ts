@@ -1,4 +1,5 @@
 // A repository of either kind, signed and served to the hosts of a bed, and how a host is told of it.
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TestHost } from '../bed/host.ts';
 import type { Flavour } from '../bed/image.ts';
@@ -34,6 +35,7 @@ export class Repository {
     settings: { flavour: Flavour; key: SigningKey; packages: readonly TestPackage[] },
   ): Promise<Repository> {
     const directory = join(bed.directory, name);
+    await mkdir(directory);
     for (const made of settings.packages) await BUILD[settings.flavour](made, directory);
     await INDEX[settings.flavour](directory, settings.key);
     return new Repository(settings.flavour, directory, await bed.serve(directory), settings.key);

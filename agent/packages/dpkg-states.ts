@@ -1,0 +1,33 @@
+// What dpkg knows of packages, read from `dpkg-query`.
+
+export interface PackageState {
+  version: string;
+  /** `broken`: unpacked or half-configured, as a failed or interrupted run leaves it */
+  is: 'installed' | 'broken' | 'absent';
+  /** apt-mark hold: apt-get is to leave it as it is */
+  isHeld: boolean;
+}
+
+export const DPKG_QUERY = [
+  'dpkg-query',
+  '--show',
+  '--showformat',
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query fills these in
+  '${Package}\\t${db:Status-Abbrev}\\t${Version}\\n',
+  '--',
+] as const;
+
+/** dpkg-query(1), Status-Abbrev: what is wanted, what is, and an error flag. */
+const STATES: Readonly<Record<string, PackageState['is']>> = { i: 'installed', c: 'absent', n: 'absent' };
+
+/** By name; packages that dpkg never heard of are left out. */
+export function packageStates(output: string): Map<string, PackageState> {
+  const states = new Map<string, PackageState>();
+  for (const line of output.split('\n')) {
+    const { name, wants, is, version } =
+      /^(?<name>\S+)\t(?<wants>\w)(?<is>\w). ?\t(?<version>.*)$/.exec(line)?.groups ?? {};
+    if (name === undefined || version === undefined) continue;
+    states.set(name, { version, is: STATES[is ?? ''] ?? 'broken', isHeld: wants === 'h' });
+  }
+  return states;
+}

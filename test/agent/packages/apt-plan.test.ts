@@ -1,0 +1,66 @@
+// What apt-get says that it would do is read whole, and whatever an install may not do is objected to.
+import { expect } from 'chai';
+import { objections, plannedChanges } from '../../../agent/packages/apt-plan.ts';
+import { packageStates } from '../../../agent/packages/dpkg-states.ts';
+
+// as apt 2.6 of Debian 12 says it
+const SIMULATION = `NOTE: This is only a simulation!
+Reading package lists...
+The following packages will be REMOVED:
+  old-database
+The following NEW packages will be installed:
+  cassandra java-runtime
+Remv old-database [3.11.4]
+Inst java-runtime (17.0.15+6-1~deb12u1 Debian:12.11/stable [amd64])
+Inst libssl3 [3.0.15-1] (3.0.17-1 Debian:12.11/stable [amd64]) []
+Inst cassandra (5.0.8 10.77.0.1 [all])
+Conf java-runtime (17.0.15+6-1~deb12u1 Debian:12.11/stable [amd64])
+Conf libssl3 (3.0.17-1 Debian:12.11/stable [amd64])
+Conf cassandra (5.0.8 10.77.0.1 [all])
+Conf left-over (1.0 localhost [all])
+`;
+
+describe('the plan of apt-get', () => {
+  it('tells what would come, change, go and be finished, each once', () => {
+    expect(plannedChanges(SIMULATION)).to.deep.equal([
+      { do: 'remove', name: 'old-database', from: '3.11.4' },
+      { do: 'install', name: 'java-runtime', to: '17.0.15+6-1~deb12u1' },
+      { do: 'replace', name: 'libssl3', from: '3.0.15-1', to: '3.0.17-1' },
+      { do: 'install', name: 'cassandra', to: '5.0.8' },
+      { do: 'configure', name: 'left-over' },
+    ]);
+  });
+
+  it('is objected to for what it would do to packages that are there', () => {
+    expect(objections(plannedChanges(SIMULATION), new Map([['cassandra', '5.0.8']]))).to.deep.equal([
+      'old-database 3.11.4 would be removed',
+      'libssl3 3.0.15-1 would be replaced by 3.0.17-1',
+      'left-over is half-configured',
+    ]);
+  });
+
+  it('is objected to when a wanted package would be of another version', () => {
+    const changes = plannedChanges('Inst cassandra (5.0.9 10.77.0.1 [all])\n');
+    expect(objections(changes, new Map([['cassandra', '5.0.8']]))).to.deep.equal([
+      'cassandra would be 5.0.9, not 5.0.8',
+    ]);
+  });
+
+  it('may finish a wanted package that an earlier run left half-configured', () => {
+    const changes = plannedChanges('Conf cassandra (5.0.8 10.77.0.1 [all])\n');
+    expect(objections(changes, new Map([['cassandra', '5.0.8']]))).to.deep.equal([]);
+  });
+});
+
+describe('the states that dpkg tells', () => {
+  it('are installed, broken or absent, and held or not', () => {
+    const output = 'one\tii \t1.0\ntwo\thi \t2.0-1\nthree\tiF \t3.0\nfour\trc \t4.0\nfive\tun \t\n';
+    expect(Object.fromEntries(packageStates(output))).to.deep.equal({
+      one: { version: '1.0', is: 'installed', isHeld: false },
+      two: { version: '2.0-1', is: 'installed', isHeld: true },
+      three: { version: '3.0', is: 'broken', isHeld: false },
+      four: { version: '4.0', is: 'absent', isHeld: false },
+      five: { version: '', is: 'absent', isHeld: false },
+    });
+  });
+});

@@ -1,0 +1,167 @@
+// The step that installs packages, against apt and dpkg themselves on a host: what goes wrong there is what is tried here.
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect } from 'chai';
+import type { CommandOptions, CommandResult } from '../../agent/host/host.ts';
+import { installPackages } from '../../agent/steps/install-packages.ts';
+import { StepFailed } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
+import { drive, inputFor } from '../agent/steps/step-driver.ts';
+import { eventually } from '../support/eventually.ts';
+import { FakeHost } from '../support/fake-host.ts';
+import type { TestHost } from './bed/host.ts';
+import { type Bed, startHosts } from './bed/start-hosts.ts';
+import { Repository } from './packages/repository.ts';
+import { SigningKey } from './packages/signing-key.ts';
+import { type StubSettings, stubPackage } from './packages/stub-package.ts';
+
+/** An agent's machine whose commands run on a test host, in real time. */
+class CommandsOn extends FakeHost {
+  readonly #host: TestHost;
+  constructor(host: TestHost) {
+    super();
+    this.#host = host;
+  }
+  override async run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult> {
+    const environment = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
+    const { exitCode, output } = await this.#host.exec(['env', ...environment, ...argv]);
+    return { exitCode, stdout: output, stderr: '' };
+  }
+  override async wait(ms: number, signal?: AbortSignal): Promise<void> {
+    await delay(ms, undefined, { signal });
+  }
+  override nowMs = (): number => Date.now();
+}
+
+describe('installing packages on a host', function () {
+  this.timeout(180_000);
+  let bed: Bed<'debian'>;
+  let key: SigningKey;
+  let repository: Repository;
+  let host: TestHost;
+
+  before(async () => {
+    bed = await startHosts({ debian: 'deb' });
+    host = bed.hosts.debian;
+    key = await SigningKey.make();
+    repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages: [] });
+    await repository.makeKnownTo(host);
+  });
+  after(async () => {
+    await bed?.stop();
+    await key?.remove();
+  });
+
+  const offer = async (...stubs: readonly StubSettings[]): Promise<void> => {
+    await repository.add(...stubs.map(stubPackage));
+    await host.run(['apt-get', '-q', 'update']);
+  };
+  const install = async (
+    wanted: Record<string, string>,
+    onEvent?: (event: StepEvent) => Promise<void>,
+  ): Promise<StepEvent[]> => {
+    const step = installPackages(new Map(Object.entries(wanted)));
+    const input = inputFor('install', '/srv/none');
+    const machine = new CommandsOn(host);
+    return (await drive([step], { host: machine, input, ...(onEvent && { onEvent }) })).events;
+  };
+  const failure = async (wanted: Record<string, string>): Promise<StepFailed> => {
+    try {
+      await install(wanted);
+    } catch (error) {
+      if (error instanceof StepFailed) return error;
+      throw error;
+    }
+    throw new Error('the step went well');
+  };
+  const state = async (name: string): Promise<string> =>
+    (await host.exec(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', name])).output;
+
+  it('brings the exact version with what it depends on, and changes nothing the second time', async () => {
+    await offer(
+      { name: 'ring', version: '1.0', depends: { runtime: null } },
+      { name: 'ring', version: '1.1', depends: { runtime: null } },
+      { name: 'runtime', version: '1.0' },
+    );
+    const events = await install({ ring: '1.0' });
+    expect(events.filter(({ changes }) => changes).map(({ subtype }) => subtype)).to.deep.equal([
+      'packages-installed',
+    ]);
+    expect(await state('ring')).to.equal('ii 1.0');
+    expect(await state('runtime')).to.equal('ii 1.0');
+    expect((await install({ ring: '1.0' })).some(({ changes }) => changes)).to.equal(false);
+  });
+
+  it('does not change a version that is there, held or not', async () => {
+    expect((await failure({ ring: '1.1' })).subtype).to.equal('other-package-version');
+    await host.run(['apt-mark', 'hold', 'ring']);
+    expect((await failure({ ring: '1.1' })).message).to.equal(
+      'ring is installed in version 1.0, and held there; an install does not change it to 1.1',
+    );
+    expect(await state('ring')).to.equal('hi 1.0');
+  });
+
+  it('refuses a version that no repository has, and a package that none knows', async () => {
+    await offer({ name: 'known', version: '1.0' });
+    expect((await failure({ known: '9.9' })).subtype).to.equal('no-such-package');
+    expect((await failure({ 'never-heard-of': '1.0' })).subtype).to.equal('no-such-package');
+  });
+
+  it('installs nothing when something else would be replaced', async () => {
+    await offer({ name: 'library', version: '1.0' });
+    await install({ library: '1.0' });
+    await offer(
+      { name: 'library', version: '2.0' },
+      { name: 'greedy', version: '1.0', depends: { library: '2.0' } },
+    );
+    const { subtype, message } = await failure({ greedy: '1.0' });
+    expect(subtype).to.equal('packages-would-change');
+    expect(message).to.include('library 1.0 would be replaced by 2.0');
+    expect(await state('library')).to.equal('ii 1.0');
+    expect(await state('greedy')).to.include('no packages found');
+  });
+
+  it('tells what a failing script said, and repairs the package once it can', async () => {
+    const afterInstall = 'test -e /etc/may-be-configured || { echo "the disk is on fire"; exit 7; }';
+    await offer({ name: 'fragile', version: '1.0', afterInstall });
+    const failed = await failure({ fragile: '1.0' });
+    expect(failed.subtype).to.equal('packages-failed');
+    expect(JSON.stringify(failed.detail)).to.include('exit status 7');
+    expect(await state('fragile')).to.equal('iF 1.0');
+    await host.put('/etc/may-be-configured', '');
+    const events = await install({ fragile: '1.0' });
+    expect(events.map(({ subtype }) => subtype)).to.include('packages-repaired');
+    expect(await state('fragile')).to.equal('ii 1.0');
+  });
+
+  it('waits for another that holds the lock of dpkg, and says who does', async () => {
+    await offer({
+      name: 'slow',
+      version: '1.0',
+      afterInstall: 'until test -e /etc/go-on; do sleep 0.1; done',
+    });
+    await offer({ name: 'patient', version: '1.0' });
+    const other = host.run(['apt-get', '-y', '-q', 'install', 'slow']);
+    await eventually(async () => expect(await state('slow')).to.match(/^i[UF]/));
+    const events = await install({ patient: '1.0' }, async ({ subtype }) => {
+      if (subtype !== 'package-lock') return;
+      await host.put('/etc/go-on', '');
+      await other;
+    });
+    const waited = events.filter(({ subtype }) => subtype === 'package-lock');
+    expect(waited.map(({ message }) => message)).to.have.length(1);
+    expect(waited[0]?.message).to.match(/^Waiting for process \d+ \(apt-get\), which holds/);
+    expect(await state('patient')).to.equal('ii 1.0');
+  });
+
+  it('is not held up by the question about a changed configuration file', async () => {
+    const path = '/etc/asking/settings';
+    await offer({ name: 'asking', version: '1.0', files: { [path]: 'first\n' } });
+    await install({ asking: '1.0' });
+    await host.put(path, 'by hand\n');
+    await host.run(['apt-get', '-y', '-q', 'remove', 'asking']); // its configuration files stay
+    await offer({ name: 'asking', version: '2.0', files: { [path]: 'second\n' } });
+    await install({ asking: '2.0' });
+    expect(await host.run(['cat', path])).to.equal('by hand\n');
+    expect(await host.run(['cat', `${path}.dpkg-dist`])).to.equal('second\n');
+  });
+});
