@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { type RunInput, runInputSchema, withSecrets } from '../../shared/run-input.ts';
-import type { Secrets } from '../../shared/secret-settings.ts';
+import { putIn, type Secrets, takeOut } from '../../shared/secret-settings.ts';
 import { partProfile } from '../definitions/written.ts';
 import type { SealBox } from '../security/seal.ts';
 import type { Executor } from './database.ts';
@@ -65,6 +65,10 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
       ? 'to-change'
       : 'changed-before';
 
+/** Of a profile's secrets those that have a place in what agents are given of it: the others are none of theirs. */
+const secretsOf = (profile: RunInput['profile'], all: Secrets): Secrets =>
+  takeOut(putIn(profile, all)).secrets;
+
 /**
  * With the secrets that go into the masks of its profile; none where no file is written.
  * @throws InvalidInput naming what the model lacks for this job
@@ -107,7 +111,10 @@ export async function readRunInput(
   const secrets =
     row.job_type === 'restart'
       ? {}
-      : openSecrets(box, row.sealed_secrets, secretsPlace('config_profile', row.profile_id));
+      : secretsOf(
+          profile,
+          openSecrets(box, row.sealed_secrets, secretsPlace('config_profile', row.profile_id)),
+        );
   if (installing && row.repo_url === null)
     throw new InvalidInput('The cluster has no repository with a repo-url');
   const parsed = runInputSchema.safeParse({

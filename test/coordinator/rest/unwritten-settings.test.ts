@@ -5,7 +5,6 @@ import { openDatabase } from '../../../coordinator/store/database.ts';
 import { readRunInput } from '../../../coordinator/store/run-input.ts';
 import { InvalidInput } from '../../../shared/errors.ts';
 import { silentLogger } from '../../../shared/log.ts';
-import type { RunInput } from '../../../shared/run-input.ts';
 import {
   masterBox,
   modelCluster,
@@ -108,7 +107,7 @@ describe('profiles with more than is written', function () {
   }
 
   /** What the first node of a job would be given under that profile. */
-  const inputUnder = async (profile: Fields): Promise<RunInput> => {
+  const inputUnder = async (profile: Fields): ReturnType<typeof readRunInput> => {
     const { profileId, clusterId } = await modelCluster(coordinator, randomUUID(), ['n1']);
     expect((await coordinator.call('PUT', `config_profiles/${profileId}`, profile)).status).to.equal(200);
     const body = { 'job-scope': 'cluster', 'resource-id': clusterId };
@@ -116,7 +115,7 @@ describe('profiles with more than is written', function () {
     const jobNode = (await coordinator.call('GET', `jobs/${job}/job_nodes/`)).body.results[0].id;
     const { db } = openDatabase({ url: coordinator.databaseUrl }, silentLogger);
     try {
-      return (await readRunInput(db, jobNode, masterBox())).input;
+      return await readRunInput(db, jobNode, masterBox());
     } finally {
       await db.destroy();
     }
@@ -125,7 +124,7 @@ describe('profiles with more than is written', function () {
   it('go to agents without the list of what is custom', async () => {
     const settings = { our_own_thing: 1, num_tokens: 4 };
     const json = { 'cassandra-yaml': { ...settings, 'lcm-custom--cassandra-yaml': ['our_own_thing'] } };
-    expect((await inputUnder({ json })).profile).to.deep.equal({ 'cassandra-yaml': settings });
+    expect((await inputUnder({ json })).input.profile).to.deep.equal({ 'cassandra-yaml': settings });
   });
 
   it('go to agents without what is not written, but with its names', async () => {
@@ -134,7 +133,7 @@ describe('profiles with more than is written', function () {
       'spark-env-sh': { 'spark-worker-cores': 2 },
       'jvm-options': { 'jmx-port': 7299 },
     };
-    const input = await inputUnder({ product: 'dse', 'datastax-version': '6.7.3', json });
+    const { input } = await inputUnder({ product: 'dse', 'datastax-version': '6.7.3', json });
     expect(input.profile).to.deep.equal({
       'dse-yaml': {},
       'jvm-options': {},
@@ -143,6 +142,20 @@ describe('profiles with more than is written', function () {
     expect([input.unwritten, input.ports.jmx]).to.deep.equal([
       { 'spark-env-sh': ['spark-worker-cores'] },
       7299,
+    ]);
+  });
+
+  it('send agents no secret of what is not written', async () => {
+    const unwritten = { 'package-proxy': { password: 'canary-proxy' } };
+    const proxied = await inputUnder({ json: unwritten });
+    expect([proxied.input.recipe, proxied.secrets]).to.deep.equal(['install', {}]);
+    const stores = { keystore_password: 'canary-keystore', truststore_password: 'canary-truststore' };
+    const json = { ...unwritten, 'cassandra-yaml': { client_encryption_options: stores } };
+    const both = await inputUnder({ json });
+    const at = '/cassandra-yaml/client_encryption_options';
+    expect([both.input.recipe, both.secrets]).to.deep.equal([
+      'install-with-secrets',
+      { [`${at}/keystore_password`]: 'canary-keystore', [`${at}/truststore_password`]: 'canary-truststore' },
     ]);
   });
 
