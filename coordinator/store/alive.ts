@@ -5,6 +5,8 @@ import type { Logger } from '../../shared/log.ts';
 import { type Connection, keepAsking, poolConfig } from './database.ts';
 
 const ALIVE_LOCK = 0x414c4956; // "ALIV"
+/** Held by one that starts, until it shares the first: two that start at once would each take the other for one that lives. */
+const STARTING_LOCK = 0x53544152; // "STAR"
 const REDIAL_MS = 1_000;
 /** Whoever lives and lost the lock, with the database's own restart say, has it again within this time. */
 const HELD_AGAIN_WITHIN_MS = REDIAL_MS + 500;
@@ -39,6 +41,7 @@ export class Alive {
     const alive = new Alive(connection, log, silentMs);
     try {
       const client = await alive.#connect();
+      await client.query('select pg_advisory_lock($1)', [STARTING_LOCK]);
       let cold = await isFree(client);
       if (cold && (await mayAnotherLive())) {
         await client.query('select pg_advisory_unlock($1)', [ALIVE_LOCK]);
@@ -48,6 +51,7 @@ export class Alive {
       if (cold) await onColdStart();
       await client.query('select pg_advisory_lock_shared($1)', [ALIVE_LOCK]);
       if (cold) await client.query('select pg_advisory_unlock($1)', [ALIVE_LOCK]);
+      await client.query('select pg_advisory_unlock($1)', [STARTING_LOCK]);
       keepAsking(client, silentMs);
       return alive;
     } catch (error) {

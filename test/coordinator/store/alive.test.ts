@@ -66,6 +66,21 @@ describe('the lock of a living coordinator', function () {
     await alive.close();
     await eventually(async () => expect(await ours()).to.deep.equal([]));
   });
+
+  it('makes one cold start of several that start at once, also where a killed one left a sign of life', async () => {
+    let coldStarts = 0;
+    const hold = () =>
+      Alive.hold(database.connection, silentLogger, {
+        mayAnotherLive: async () => true,
+        onColdStart: async () => {
+          coldStarts += 1;
+        },
+        silentMs: 0,
+      });
+    const all = await Promise.all([hold(), hold(), hold()]);
+    expect(coldStarts).to.equal(1);
+    for (const alive of all) await alive.close();
+  });
 });
 
 describe('a coordinator that starts', function () {
