@@ -153,8 +153,11 @@ export class ActiveRun {
   async #runStep(step: Step, index: number, secrets: RunSecrets): Promise<void> {
     const { host, journal, peers, clock, log } = this.#parts;
     const runId = this.#runId;
-    const notes = this.#known(index)?.notes ?? [];
-    if (!this.#known(index)?.started) await journal.stepStarted(runId, index, step.name);
+    const known = this.#known(index);
+    const notes = known?.notes ?? [];
+    // Under another name it is another step: an earlier agent's recipe, whose steps safe points and results are not looked up by.
+    if (known?.started !== true || known.name !== step.name)
+      await journal.stepStarted(runId, index, step.name);
     this.#ticks += 1;
     const aborted = this.#aborted.signal;
     const context: StepContext = {

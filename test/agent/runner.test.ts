@@ -49,6 +49,27 @@ describe('runner', () => {
     expect(inWords(after.told())).to.deep.equal(['first', 'second', 'second', 'succeeded']);
   });
 
+  it('is not stopped with its node down where the step under way has another name than it had for an earlier agent', async () => {
+    const directory = await scratch.directory();
+    const [facts, start] = [step('facts'), step('start-node')];
+    const before = await open(directory, [facts, step('files', untilAborted), step('stop-node'), start]);
+    await before.runner.take(RUN, inputJson, '');
+    await eventually(() => expect(inWords(before.told())).to.include('files'));
+    await before.close();
+
+    let goOn = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      goOn = resolve;
+    });
+    const after = await open(directory, [facts, step('stop-node', () => gate, 'start-node'), start]);
+    await after.runner.secretsCame(RUN, '');
+    await eventually(() => expect(inWords(after.told())).to.include('stop-node'));
+    await after.runner.stop(RUN);
+    goOn();
+    await finished(after);
+    expect(inWords(after.told()).slice(-2)).to.deep.equal(['start-node', 'succeeded']);
+  });
+
   it('waits for its secrets before it goes on', async () => {
     const directory = await scratch.directory();
     const before = await open(directory, [step('first', untilAborted)]);
