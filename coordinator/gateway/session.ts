@@ -1,4 +1,4 @@
-// One agent's stream: claims and delivers its runs, takes its records and answers, tells it what is settled.
+// One agent's stream: delivers its runs, takes its records and answers, tells it what is settled.
 import type { Logger } from '../../shared/log.ts';
 import { isUuid, uuidv7 } from '../../shared/uuid.ts';
 import type { HeardMessage } from '../../shared/wire/heard.ts';
@@ -51,7 +51,7 @@ export class Session {
   #unlisten: (() => void) | null = null;
   readonly #intake: Intake;
   readonly #peers: PeerTalk;
-  /** messages are handled one after the other, so that a claim never races its own stream */
+  /** messages are handled one after the other, so that what is told never races what was told before */
   #turn: Promise<void> = Promise.resolve();
   /** the stream's own, from its hello; null before */
   #id: string | null = null;

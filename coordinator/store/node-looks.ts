@@ -35,7 +35,7 @@ const leftToWatch = sql`greatest(1, round(q.within_ms - least(q.within_ms * 0.1,
   - extract(epoch from now() - q.asked_on) * 1000))::int`;
 
 /**
- * Every run of these nodes that is not settled, those of an earlier stream or none claimed for theirs first, by compare-and-set.
+ * Every run of these nodes that is not settled. Those that are another stream's, or nobody's, are made theirs first, by compare-and-set.
  * One statement for all: operators' jobs wait for it.
  * @param streams each of another node
  * @returns nothing for a node that holds another stream, or none: this one gets nothing
@@ -82,7 +82,7 @@ export interface Due {
 export async function dueFor(db: Executor, coordinatorId: string): Promise<Due[]> {
   const rows = await sql<Due>`
     select a.session_id as "sessionId", r.id, case when r.fenced_on is not null then 'fence-run'
-        when r.accepted_on is null or r.claimed_by is distinct from a.session_id then 'start-run' else 'stop-run' end as what
+        when r.claimed_by is distinct from a.session_id or r.stop_requested_on is null then 'start-run' else 'stop-run' end as what
       from run r join agent a on a.node_id = r.node_id and a.coordinator_id = ${coordinatorId}
       where r.finished_on is null and r.let_go_on is null
         and (r.fenced_on is not null or r.stop_requested_on is not null or r.accepted_on is null

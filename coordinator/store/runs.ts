@@ -1,4 +1,4 @@
-// Runs: written by passes, claimed and finished by gateways, fenced until their agent has let go.
+// Runs: written by passes as the stream's of their node, finished by gateways, fenced until their agent has let go.
 import { sql } from 'kysely';
 import type { RunOutcome } from '../../shared/events.ts';
 import type { RunInput } from '../../shared/run-input.ts';
@@ -37,8 +37,8 @@ export async function fenceRun(trx: Executor, runId: string): Promise<void> {
 }
 
 /**
- * The agent has taken the run on. Not waited for until it is on disk: the run's first records, which come at once and say as
- * much (store/ingest), would wait too. A server that dies in between hears it again from the agent's next hello.
+ * The agent has taken the run on. Not waited for until it is on disk: the run's first records, which come at once, would wait
+ * too. Where a server dies in between, the next record, life sign or hello says it again: all of them name a run that is held.
  */
 export async function acceptRun(db: Executor, nodeId: string, runId: string): Promise<void> {
   await sql`with soon as materialized (select set_config('synchronous_commit', 'off', true))
@@ -132,7 +132,8 @@ export async function touchRuns(db: Executor, signs: readonly LifeSign[]): Promi
     free as materialized (
       select id from run where id in (select id from own) and finished_on is null for no key update skip locked),
     touched as (
-      update run set last_active_on = clock_timestamp(), progress = own.progress
+      update run set last_active_on = clock_timestamp(), progress = own.progress,
+        accepted_on = coalesce(accepted_on, clock_timestamp())
       from own join free using (id) where run.id = free.id
       returning run.id, run.job_id, ${MAY_MOVE} as may_move)
     select own.at, touched.job_id as "jobId", touched.may_move as "mayMove" from own left join touched using (id)`.execute(

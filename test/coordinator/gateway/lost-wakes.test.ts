@@ -65,6 +65,18 @@ describe('orders whose wake was lost', function () {
     expect(kindsOf(stream)).to.deep.equal(['welcome', 'start-run', 'stop-run', 'fence-run']);
   });
 
+  it('reach it while it has not said that it took the run on: the stop too', async () => {
+    const { nodeIds } = await modelCluster(coordinator, 'slow', ['n1']);
+    const nodeId = nodeIds[0] ?? '';
+    const stream = await attach(nodeId);
+    const { runId } = await insertRunOf(db, nodeId, { accepted: false });
+    await stream.hear('start-run');
+    await sql`update run set stop_requested_on = now() where id = ${runId}`.execute(db);
+    expect((await stream.hear('stop-run'))[0]?.runId).to.equal(runId);
+    await beats(3);
+    expect(kindsOf(stream)).to.deep.equal(['welcome', 'start-run', 'stop-run']);
+  });
+
   it('reach it also where the run was written as its own, and once it is on it no more', async () => {
     const { nodeIds } = await modelCluster(coordinator, 'own', ['n1']);
     const nodeId = nodeIds[0] ?? '';

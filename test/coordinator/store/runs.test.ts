@@ -59,6 +59,19 @@ describe('life signs of runs', function () {
     expect(await rowOf(run.runId)).to.deep.equal({ progress: sign.progress, heard: true });
   });
 
+  it('say as well that the agent has the run: what a server lost that died at that moment', async () => {
+    const { db } = database;
+    const nodeId = randomUUID();
+    const { runId } = await insertRunOf(db, nodeId, { accepted: false });
+    await touchRuns(db, [signOf({ nodeId, runId })]);
+    const { accepted_on } = await db
+      .selectFrom('run')
+      .select('accepted_on')
+      .where('id', '=', runId)
+      .executeTakeFirstOrThrow();
+    expect(accepted_on).to.not.equal(null);
+  });
+
   it("of another node's run change nothing, and take nobody's place", async () => {
     const [one, other] = [await made(), await made()];
     await sql`update job set status = 'IDLE' where id = ${other.jobId}`.execute(database.db);
