@@ -36,6 +36,8 @@ export class SendCursor {
   #queueBytes = 0;
   /** How far each run was handed out since the last rewind: an entry that is missing shows as a jump. */
   readonly #handed = new Map<string, number>();
+  /** What stands for entries that are gone, by run and number: sent again it is the same event. */
+  readonly #standIns = new Map<string, Map<number, unknown>>();
   /** Where reading goes on after the queue; null when the queue reaches to the end of the log. */
   #unread: LogPosition | null = null;
   #end: LogPosition;
@@ -109,7 +111,15 @@ export class SendCursor {
   }
 
   #lost(runId: string, seq: number, at: LogPosition): Outgoing {
-    const body = this.#source.lost(runId, seq);
+    const ofRun = this.#standIns.get(runId) ?? new Map<number, unknown>();
+    this.#standIns.set(runId, ofRun);
+    const acked = this.#source.run(runId)?.acked ?? 0;
+    for (const known of ofRun.keys()) {
+      if (known > acked) break; // they come in order
+      ofRun.delete(known);
+    }
+    const body = ofRun.get(seq) ?? this.#source.lost(runId, seq);
+    ofRun.set(seq, body);
     return { entry: { runId, seq, body }, bytes: JSON.stringify(body).length, at };
   }
 
@@ -120,6 +130,8 @@ export class SendCursor {
       if (due !== null && due <= (this.#source.run(runId)?.last ?? 0))
         return this.#lost(runId, due, this.#end);
     }
+    for (const runId of this.#standIns.keys())
+      if (this.#source.run(runId) === undefined) this.#standIns.delete(runId);
     for (const [runId, seq] of this.#handed)
       if ((this.#source.run(runId)?.acked ?? seq) >= seq) this.#handed.delete(runId);
     return null;

@@ -52,6 +52,21 @@ describe('an outbox whose files are damaged while it is open', () => {
     return { outbox, directory: path, told };
   }
 
+  it('says of a lost record the same each time it is sent: it is one event', async () => {
+    const directory = await scratch.directory();
+    const outbox = await scratch.outbox(directory, { describeDropped });
+    await Promise.all(numbers(3).map((n) => outbox.append('a', { n, text: 'x'.repeat(100) })));
+    const [segment = ''] = await segmentsIn(directory);
+    await overwrite(segment, (await recordAt(segment, 2)) + HEADER_BYTES + 30, [0x7e]);
+    outbox.rewind();
+    const first = takeAll(outbox);
+    outbox.rewind();
+    expect(takeAll(outbox)).to.deep.equal(first);
+    outbox.acknowledge('a', 2);
+    outbox.rewind();
+    expect(takeAll(outbox)).to.deep.equal(first.slice(2));
+  });
+
   it('sends every other record when a byte of one has changed, and says which one is lost', async () => {
     const { outbox, directory, told } = await opened(3_001, 4_000_000);
     const [segment = ''] = await segmentsIn(directory);
