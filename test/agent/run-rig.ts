@@ -12,6 +12,7 @@ import type { StepEvent } from '../../shared/events.ts';
 import { silentLogger } from '../../shared/log.ts';
 import type { RecordBody } from '../../shared/wire/messages.ts';
 import { FakeHost } from '../support/fake-host.ts';
+import { oneRecipe } from '../support/one-recipe.ts';
 import { takeAll } from './disk/scratch.ts';
 import { inputFor } from './steps/step-driver.ts';
 
@@ -65,14 +66,7 @@ export async function openRig(directory: string, steps: readonly Step[], options
   });
   const host = options.host ?? new FakeHost();
   const peers = new Peers(host, () => null, realClock, silentLogger);
-  const recipe = (): readonly Step[] => steps;
-  const recipes = {
-    install: recipe,
-    configure: recipe,
-    restart: recipe,
-    'install-with-secrets': recipe,
-    'configure-with-secrets': recipe,
-  };
+  const recipes = oneRecipe(() => steps);
   const runner = new Runner({
     journal,
     outbox,

@@ -14,6 +14,7 @@ import { Runner } from '../../agent/runner.ts';
 import type { Recipe } from '../../agent/steps/step.ts';
 import { realClock } from '../../shared/clock.ts';
 import { type Logger, silentLogger } from '../../shared/log.ts';
+import { oneRecipe } from './one-recipe.ts';
 
 export interface LinkAgentOptions extends Partial<Pick<Dialling, 'addresses' | 'keepalive'>> {
   /** of an agent that was stopped: it goes on where that one was */
@@ -40,13 +41,7 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
   const outbox = options.seen?.(opened) ?? opened;
   const host = new LinuxHost();
   const peers = new Peers(host, () => null, realClock, log);
-  const recipes = {
-    install: recipe,
-    configure: recipe,
-    restart: recipe,
-    'install-with-secrets': recipe,
-    'configure-with-secrets': recipe,
-  };
+  const recipes = oneRecipe(recipe);
   const runner = new Runner({ journal, outbox, host, recipes, peers, clock: realClock, log });
   await runner.resume();
   const ending = new AbortController();

@@ -6,7 +6,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { takeLock } from '../../../agent/disk/lock-file.ts';
-import { eventually } from '../../support/eventually.ts';
+import { startUncollected } from '../../support/uncollected.ts';
 import { Scratch } from './scratch.ts';
 
 const scratch = new Scratch();
@@ -37,20 +37,14 @@ describe('lock file', () => {
 
   it('is taken over from a killed process that nobody has collected', async () => {
     const path = join(await scratch.directory(), 'x.lock');
-    const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const held = await startUncollected();
     try {
-      const zombie = Number(String((await once(parent.stdout, 'data'))[0]));
-      const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-      const stat = async () => (await readFile(`/proc/${zombie}/stat`, 'utf8')).split(' ');
-      await writeFile(`${path}.1`, `${zombie} ${(await stat())[21]} ${boot}`);
+      await writeFile(`${path}.1`, `${held.pid} ${held.startTicks} ${held.boot}`);
       expect(await takeLock(path).catch((error: unknown) => error)).to.have.property('code', 'conflict');
-      process.kill(zombie, 'SIGKILL');
-      await eventually(async () => expect((await stat())[2]).to.equal('Z'));
+      await held.kill();
       await (await takeLock(path)).release();
     } finally {
-      parent.kill('SIGKILL');
+      held.remove();
     }
   });
 

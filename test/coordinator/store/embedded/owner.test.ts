@@ -1,11 +1,9 @@
 // The lock on a data directory: one living holder, whatever the dead left.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { holdDirectory } from '../../../../coordinator/store/embedded/owner.ts';
-import { eventually } from '../../../support/eventually.ts';
+import { startUncollected } from '../../../support/uncollected.ts';
 import { makeScratch, type Scratch } from './scratch.ts';
 
 describe('holding a data directory', () => {
@@ -28,21 +26,15 @@ describe('holding a data directory', () => {
   });
 
   it('takes over from a killed process that nobody has collected', async () => {
-    const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const held = await startUncollected();
     try {
-      const zombie = Number(String((await once(parent.stdout, 'data'))[0]));
-      const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-      const stat = async () => (await readFile(`/proc/${zombie}/stat`, 'utf8')).split(' ');
-      await writeFile(lock, `${zombie} ${boot}/${(await stat())[21]} nonce`);
+      await writeFile(lock, `${held.pid} ${held.boot}/${held.startTicks} nonce`);
       const refused = await holdDirectory(scratch.open).catch((error: Error) => error.message);
-      expect(refused).to.contain(`process ${zombie}`);
-      process.kill(zombie, 'SIGKILL');
-      await eventually(async () => expect((await stat())[2]).to.equal('Z'));
+      expect(refused).to.contain(`process ${held.pid}`);
+      await held.kill();
       await (await holdDirectory(scratch.open))();
     } finally {
-      parent.kill('SIGKILL');
+      held.remove();
     }
   });
 

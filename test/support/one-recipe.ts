@@ -1,0 +1,11 @@
+// The same recipe under every name.
+import type { RunnerParts } from '../../agent/runner.ts';
+import type { Recipe } from '../../agent/steps/step.ts';
+
+export const oneRecipe = (recipe: Recipe): RunnerParts['recipes'] => ({
+  install: recipe,
+  configure: recipe,
+  restart: recipe,
+  'install-with-secrets': recipe,
+  'configure-with-secrets': recipe,
+});
