@@ -1,104 +1,115 @@
 // The kinds of text that end up on hosts and in database nodes: what fits, and the words for what does not.
+import { BLANK, CONTROL, DNS_NAME, URL_PATTERN } from './host-patterns.ts';
 import { isAddress, isDnsName } from './pki/endpoint.ts';
+
+/** What JSON Schema can say of a text. */
+type TextSchema = { pattern: string } | { format: 'ipv4' | 'ipv6' };
 
 export interface Format {
   /** characters at most */
   most: number;
+  /** for whoever wants to know before he asks; `fits` may refuse more, where `must` says so */
+  schema: TextSchema | { anyOf: readonly TextSchema[]; not?: { enum: readonly string[] } };
   fits: (text: string) => boolean;
   /** completes "the field …" */
   must: string;
 }
 
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
-const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
-const isOneLine = (text: string): boolean => !CONTROL.test(text);
+/** What a pattern says whole. */
+function matching(source: string): Pick<Format, 'schema' | 'fits'> {
+  const pattern = new RegExp(source, 'u');
+  return { schema: { pattern: source }, fits: (text) => pattern.test(text) };
+}
 
-const UNSPECIFIC = new Set(['0.0.0.0', '::']);
+const UNSPECIFIC = ['0.0.0.0', '::'];
+const HOST = [{ format: 'ipv4' }, { format: 'ipv6' }, { pattern: DNS_NAME }] as const;
 const isHost = (text: string): boolean => isAddress(text) || isDnsName(text);
 
+const TOKENS = matching('^ *-?[0-9]{1,19} *(?:, *-?[0-9]{1,19} *)*$');
 /** Murmur3: whole numbers of 64 bits, no two alike. */
 function areTokens(text: string): boolean {
-  const tokens = text.split(',').map((token) => token.trim());
-  if (!tokens.every((token) => /^-?\d{1,19}$/.test(token))) return false;
-  const numbers = tokens.map(BigInt);
+  if (!TOKENS.fits(text)) return false;
+  const numbers = text.split(',').map((token) => BigInt(token.trim()));
   return numbers.every((n) => BigInt.asIntN(64, n) === n) && new Set(numbers).size === numbers.length;
 }
 
-function isUrl(text: string): boolean {
-  if (!URL.canParse(text) || /\s/.test(text) || !isOneLine(text)) return false;
-  const { protocol, host, pathname, username, password } = new URL(text);
-  if (username !== '' || password !== '') return false;
-  return protocol === 'file:' ? host === '' && pathname !== '/' : ['http:', 'https:'].includes(protocol);
-}
+const URLS = matching(URL_PATTERN);
 
-/** Absolute and normalised; no character that a class path, a shell or a pattern would read as more than a name. */
-const isPath = (text: string): boolean =>
-  /^(?:\/[\p{L}\p{M}\p{N}_.+@~-](?:[\p{L}\p{M}\p{N}_.+@~ -]*[\p{L}\p{M}\p{N}_.+@~-])?)+$/u.test(text) &&
-  !text.split('/').some((part) => part === '.' || part === '..');
+// Absolute and normalised; no character that a class path, a shell or a pattern would read as more than a name.
+const IN_PATH = String.raw`\p{L}\p{M}\p{N}_.+@~-`;
+const PATH = String.raw`(?:/(?!\.{1,2}(?:/|$))[${IN_PATH}](?:[ ${IN_PATH}]*[${IN_PATH}])?)+`;
 
 /** The system's own: nothing is installed there or below. */
 const SYSTEM =
-  /^\/(?:bin|boot|dev|etc|lib(?:32|64|x32)?|proc|run|sbin|sys|usr\/s?bin|usr\/lib(?:32|64|x32|exec)?|var\/run)(?:\/|$)/;
+  '/(?:bin|boot|dev|etc|lib(?:32|64|x32)?|proc|run|sbin|sys|usr/s?bin|usr/lib(?:32|64|x32|exec)?|var/run)(?:/|$)';
 /** Shared by many: a directory below them is needed. */
 const SHARED =
-  /^\/(?:home|media|mnt|opt|root|srv|tmp|usr|usr\/(?:local|share)|var|var\/(?:cache|lib|log|opt|spool|tmp))$/;
-
-const matching = (pattern: RegExp) => (text: string) => pattern.test(text);
+  '/(?:home|media|mnt|opt|root|srv|tmp|usr|usr/(?:local|share)|var|var/(?:cache|lib|log|opt|spool|tmp))$';
 
 export const FORMATS = {
-  text: { most: 65_536, fits: () => true, must: 'must be text' },
-  line: { most: 255, fits: isOneLine, must: 'must be one line without control characters' },
+  /** no column of the database holds a NUL */
+  text: { most: 65_536, ...matching(String.raw`^[^\u0000]*$`), must: 'must not hold a NUL character' },
+  line: {
+    most: 255,
+    ...matching(`^[^${CONTROL}]*$`),
+    must: 'must be one line without control characters',
+  },
   name: {
     most: 255,
-    fits: (text) => text.trim() === text && text !== '' && isOneLine(text),
+    ...matching(`^[^${CONTROL}${BLANK}](?:[^${CONTROL}]*[^${CONTROL}${BLANK}])?$`),
     must: 'must be one line without control characters, and without blanks at its ends',
   },
   /** of a datacenter or a rack: tools take lists of them, with commas, colons and quotes */
   place: {
     most: 100,
-    fits: matching(/^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_. -]*[\p{L}\p{M}\p{N}_.-])?$/u),
+    ...matching(String.raw`^[\p{L}\p{N}_](?:[\p{L}\p{M}\p{N}_. -]*[\p{L}\p{M}\p{N}_.-])?$`),
     must: 'must be made of letters, digits, "_", "-", "." and blanks inside',
   },
   address: {
-    most: 255,
-    fits: (text) => isHost(text) && !UNSPECIFIC.has(text),
+    most: 253,
+    schema: { anyOf: HOST, not: { enum: UNSPECIFIC } },
+    fits: (text) => isHost(text) && !UNSPECIFIC.includes(text),
     must: 'must be an IP address (no brackets, no zone, not 0.0.0.0) or a DNS name',
   },
   /** where a server listens: 0.0.0.0 means everywhere */
   'listen-address': {
-    most: 255,
+    most: 253,
+    schema: { anyOf: HOST },
     fits: isHost,
     must: 'must be an IP address (no brackets, no zone) or a DNS name',
   },
   tokens: {
     most: 65_536,
+    schema: TOKENS.schema,
     fits: areTokens,
     must: 'must be Murmur3 tokens (whole numbers from -2^63 to 2^63-1), several with commas between them, none twice',
   },
   version: {
     most: 64,
-    fits: matching(/^\d{1,3}(?:\.\d{1,5}){1,3}(?:[.+~-][A-Za-z0-9]+)*$/),
+    ...matching(String.raw`^[0-9]{1,3}(?:\.[0-9]{1,5}){1,3}(?:[.+~-][A-Za-z0-9]+)*$`),
     must: 'must be a version such as 6.8.36 or 5.0.8',
   },
   url: {
     most: 2_048,
-    fits: isUrl,
+    schema: URLS.schema,
+    // What the pattern lets through and no URL can be: international names that are spelt wrong.
+    fits: (text) => URLS.fits(text) && URL.canParse(text),
     must: 'must be an http, https or file URL without blanks; credentials belong in username and password',
   },
   path: {
     most: 1_024,
-    fits: isPath,
+    ...matching(`^${PATH}$`),
     must: 'must be an absolute path without "." and "..", of letters, digits, blanks and "_.+@~-"',
   },
   /** a path that may say by a slash at its end that it is one */
   directory: {
     most: 1_024,
-    fits: (text) => isPath(text.replace(/\/$/, '')),
+    ...matching(`^${PATH}/?$`),
     must: 'must be an absolute path without "." and "..", of letters, digits, blanks and "_.+@~-"',
   },
   'install-directory': {
     most: 1_024,
-    fits: (text) => isPath(text) && !SYSTEM.test(text) && !SHARED.test(text),
+    ...matching(`^(?!${SYSTEM})(?!${SHARED})${PATH}$`),
     must:
       'must be an absolute path without "." and ".." and without a slash at its end, of letters, digits, blanks and ' +
       `"_.+@~-", and none of the system's own directories`,
@@ -106,17 +117,20 @@ export const FORMATS = {
   /** what stands in an apt source line */
   'apt-words': {
     most: 255,
-    fits: matching(/^[\w./+~-]+(?:[ ,]+[\w./+~-]+)*$/),
+    ...matching('^[A-Za-z0-9_./+~-]+(?:[ ,]+[A-Za-z0-9_./+~-]+)*$'),
     must: 'must be words of letters, digits and "_./+~-", with commas between them',
   },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof FORMATS;
 
+/** In characters, as JSON Schema counts them, and not in halves of surrogate pairs. */
+export const lengthOf = (text: string): number => [...text].length;
+
 /** @returns what is wrong, as the rest of a sentence; null when it fits */
 export function formatProblem(name: FormatName, text: string): string | null {
   const { most, fits, must }: Format = FORMATS[name];
-  if (text.length > most) return `must be at most ${most} characters long`;
+  if (lengthOf(text) > most) return `must be at most ${most} characters long`;
   if (fits(text)) return null;
   return text === '' ? 'must not be empty' : must;
 }

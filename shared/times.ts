@@ -1,15 +1,17 @@
-// Times as callers write them: RFC 3339, or a day, which begins at midnight UTC.
+// Times as callers write them: RFC 3339 (seconds may be left out), or a day, which begins at midnight UTC.
 
-const TIME = /^(\d{4})-(\d\d)-(\d\d)(?:T\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:\d\d))?$/;
+const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d`;
+const TIME = new RegExp(
+  String.raw`^(\d{4}-\d\d-\d\d)(?:[Tt]${CLOCK}(?::[0-5]\d(?:\.\d+)?)?(?:[Zz]|[+-]${CLOCK}))?$`,
+);
 
-/** @returns milliseconds since 1970; null for what is no such time */
+/** @returns milliseconds since 1970, negative before; null for what is no such time */
 export function timeOf(text: string): number | null {
   // Unless it is escaped, the + of an offset arrives as a blank.
-  const whole = text.replace(' ', '+');
-  const match = TIME.exec(whole);
-  if (match === null) return null;
-  const [year, month, day] = match.slice(1).map(Number) as [number, number, number];
-  const isDay = new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day && month <= 12;
-  const at = Date.parse(whole);
-  return isDay && at >= 0 ? at : null;
+  const whole = text.replace(' ', '+').toUpperCase();
+  const day = TIME.exec(whole)?.[1];
+  if (day === undefined) return null;
+  const midnight = new Date(day);
+  const isDay = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(day);
+  return isDay ? Date.parse(whole) : null;
 }

@@ -5,7 +5,7 @@ import { InvalidInput, pointerTo, TooLarge } from '../../shared/errors.ts';
 
 export const MOST_BODY_BYTES = 256 * 1024;
 export const MOST_DEPTH = 64;
-const HOSTILE = new Set(['__proto__', 'constructor', 'prototype']);
+export const HOSTILE_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 export type Body = Record<string, unknown>;
 
@@ -38,7 +38,7 @@ function checkShape(root: unknown): void {
     if (depth > MOST_DEPTH) throw new InvalidInput(`The body is nested deeper than ${MOST_DEPTH} levels`);
     for (const [key, child] of Object.entries(value)) {
       const at = `${pointer}${pointerTo(key.slice(0, 64))}`;
-      if (HOSTILE.has(key)) refuse(at, 'is not allowed as a key');
+      if (HOSTILE_KEYS.includes(key)) refuse(at, 'is not allowed as a key');
       if (textProblem(key) !== null)
         refuse(at, 'is a key that is not well-formed text, or holds a NUL character');
       open.push({ value: child, depth: depth + 1, pointer: at });
@@ -75,8 +75,8 @@ async function readStream(request: IncomingMessage): Promise<string> {
   }
 }
 
-/** @throws InvalidInput (not JSON, no object, too deep, hostile keys, what cannot be kept as it is) */
-function bodyOf(text: string): Body {
+/** @throws InvalidInput (not JSON, no object) */
+function objectOf(text: string): Body {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -89,30 +89,35 @@ function bodyOf(text: string): Body {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new InvalidInput('The body must be a JSON object');
-  checkShape(value);
   return value as Body;
 }
 
 /**
  * @param empty where nothing has to be said, no body at all is an object without fields
- * @throws InvalidInput, TooLarge
+ * @throws InvalidInput (not JSON, no object, too deep, hostile keys, what cannot be kept as it is), TooLarge
  */
 export async function readBody(
   request: IncomingMessage,
   empty: 'may be empty' | 'needed' = 'needed',
 ): Promise<Body> {
   const text = await readText(request);
-  return text === '' && empty === 'may be empty' ? {} : bodyOf(text);
+  if (text === '' && empty === 'may be empty') return {};
+  const body = objectOf(text);
+  checkShape(body);
+  return body;
 }
 
 /**
  * The same for the routes that clients also send forms to. Content types say nothing, so the text does: no form begins with {.
+ * @param names of the fields that are read: what else there is goes unseen
  * @throws InvalidInput, TooLarge
  */
-export async function readFormOrJson(request: IncomingMessage): Promise<Body> {
+export async function readFormOrJson(request: IncomingMessage, names: readonly string[]): Promise<Body> {
   const text = await readText(request);
-  if (text.trimStart().startsWith('{')) return bodyOf(text);
-  const body = Object.fromEntries(new URLSearchParams(text.trim()));
+  const given = text.trimStart().startsWith('{')
+    ? objectOf(text)
+    : Object.fromEntries(new URLSearchParams(text.trim()));
+  const body = Object.fromEntries(Object.entries(given).filter(([name]) => names.includes(name)));
   checkShape(body);
   return body;
 }

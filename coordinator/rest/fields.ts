@@ -1,9 +1,19 @@
 // Checks the fields of a model that callers give, by every word a field goes by.
 import { z } from 'zod';
+import { PROFILE_FILE_IDS } from '../../shared/config-files.ts';
 import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { BOOKKEEPING, type Model, type ModelField } from '../../shared/models.ts';
 import type { Body } from './body.ts';
-import { boolean, ignoredFields, integer, oneOf, take, text, uuid } from './schemas.ts';
+import { bodyOf, boolean, integer, oneOf, take, text, uuid } from './schemas.ts';
+
+/** What a profile says, by file; which settings each has depends on the version. */
+const settings = z.record(z.string(), z.unknown(), { error: 'must be an object' }).meta({
+  properties: Object.fromEntries(
+    [...new Set(Object.values(PROFILE_FILE_IDS).flat())].map((fileId) => [fileId, { type: 'object' }]),
+  ),
+  additionalProperties: false,
+  description: 'Settings by file: `definitions/{version}/` tells which there are.',
+});
 
 function fieldSchema(field: ModelField): z.ZodType {
   switch (field.type) {
@@ -14,7 +24,7 @@ function fieldSchema(field: ModelField): z.ZodType {
     case 'uuid':
       return uuid;
     case 'object':
-      return z.record(z.string(), z.unknown(), { error: 'must be an object' });
+      return settings;
     case 'string':
     case 'timestamp':
       return field.allowed === undefined ? text(field.format ?? 'text') : oneOf(field.allowed);
@@ -39,7 +49,7 @@ export function modelSchema(model: Model, creating: boolean): z.ZodType {
     for (const word of [field.name, field.v1, ...(field.aliases ?? [])])
       if (word !== undefined) words[word] = schema;
   }
-  return z.object({ ...ignoredFields(), ...words }).catchall(z.null());
+  return bodyOf(words);
 }
 
 const orEmpty = (field: ModelField): z.ZodType => z.union([fieldSchema(field), z.literal('')]);

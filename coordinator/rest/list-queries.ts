@@ -1,6 +1,7 @@
 // Checks the query of a list: pages, what to begin after, order, filters; and says the same query again for links.
 import type { ParsedUrlQuery } from 'node:querystring';
 import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
+import { FORMATS, lengthOf } from '../../shared/formats.ts';
 import type { ListFilter, ListKind } from '../../shared/lists.ts';
 import { timeOf } from '../../shared/times.ts';
 import { isUuid } from '../../shared/uuid.ts';
@@ -34,7 +35,7 @@ function problemOf({ type, 'allowed-values': allowed }: ListFilter, text: string
       return timeOf(text) === null ? 'must be a time like 2016-06-21T16:20:00Z, or a day' : null;
     case 'string':
       if (allowed !== null) return allowed.includes(text) ? null : `must be one of ${allowed.join(', ')}`;
-      return text !== '' && text.length <= MOST_TEXT && !text.includes('\0')
+      return text !== '' && lengthOf(text) <= MOST_TEXT && FORMATS.text.fits(text)
         ? null
         : `must be text of 1 to ${MOST_TEXT} characters`;
   }
@@ -106,11 +107,17 @@ export function listQuery(query: Readonly<ParsedUrlQuery>, list: ListKind): List
   };
 }
 
-/** In milliseconds since 1970. */
+/** The last moment of which the database has an ISO form of four digits a year. */
+const LAST_MS = Date.UTC(10_000, 0, 1) - 1;
+
+/** In milliseconds since 1970, before which there is nothing. */
 export function timeRange({ filters }: ListQuery): {
   sinceMs: number | undefined;
   untilMs: number | undefined;
 } {
-  const at = (name: string): number | undefined => timeOf(filters.get(name) ?? '') ?? undefined;
+  const at = (name: string): number | undefined => {
+    const time = timeOf(filters.get(name) ?? '');
+    return time === null ? undefined : Math.min(Math.max(time, 0), LAST_MS);
+  };
   return { sinceMs: at('since'), untilMs: at('until') };
 }

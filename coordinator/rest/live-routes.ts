@@ -13,13 +13,17 @@ const EVENTS_A_READ = 200;
 const RECONNECT_MS = 2_000;
 const AWAY_RETRY_MS = 1_000;
 
-/** Where a reader left off: browsers say so by the header when they come back; `after` is for the first time. */
-function leftOff(header: string, after: string | string[] | undefined): number {
-  const [name, text] = header === '' ? ['after', after ?? '0'] : ['Last-Event-ID', header];
-  if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text);
-  throw new InvalidInput(`${name} is not valid`, [
-    { pointer: `/${name}`, message: 'must be the id of an event of this stream' },
-  ]);
+/** Where a reader left off: browsers say so by the header when they come back; `after` is for the first time. @throws InvalidInput */
+function leftOff(header: string | undefined, after: string | string[] | undefined): number {
+  const numbers = Object.entries({ 'Last-Event-ID': header, after })
+    .filter(([, text]) => text !== undefined)
+    .map(([name, text]) => {
+      if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text);
+      throw new InvalidInput(`${name} is not valid`, [
+        { pointer: `/${name}`, message: 'must be the id of an event of this stream' },
+      ]);
+    });
+  return numbers[0] ?? 0;
 }
 
 export function addLiveRoutes(router: Routes, { db, wakes, liveHeartbeatMs }: RestParts): void {
@@ -108,7 +112,8 @@ export function addLiveRoutes(router: Routes, { db, wakes, liveHeartbeatMs }: Re
 
   router.get('/jobs/:id/stream', async (ctx) => {
     const { id } = await readJob(db, idOf('job', ctx.params['id']));
-    const after = leftOff(ctx.get('last-event-id'), ctx.query['after']);
+    const lastEventId = ctx.req.headers['last-event-id']?.toString();
+    const after = leftOff(lastEventId, ctx.query['after']);
     const out = new PassThrough();
     ctx.req.on('close', () => out.destroy());
     ctx.set('content-type', 'text/event-stream');

@@ -6,7 +6,7 @@ import { BOOKKEEPING } from '../../shared/models.ts';
 import { SETTING_NAMES, SETTING_RANGE, type SettingChanges } from '../../shared/settings.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import type { Body } from './body.ts';
-import { boolean, ignoredFields, integer, oneOf, take, text, uuid } from './schemas.ts';
+import { bodyOf, boolean, integer, oneOf, take, text, uuid } from './schemas.ts';
 
 /** An id that is no UUID names nothing. @throws NotFound */
 export function idOf(kind: string, id: string | undefined): string {
@@ -25,7 +25,9 @@ function parameterSchema(parameter: ActionParameter): z.ZodType {
     case 'string':
       if (parameter['allowed-values'] !== null) return oneOf(parameter['allowed-values']);
       return parameter.secret
-        ? text('text').refine((secret) => secret !== '', { error: 'must not be empty' })
+        ? text('text')
+            .refine((secret) => secret !== '', { error: 'must not be empty' })
+            .meta({ minLength: 1 })
         : text('text');
   }
 }
@@ -64,23 +66,20 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
 
 /** What actionOptions takes, as one schema: for whoever wants to know before he asks. */
 export const actionSchema = (action: Action): z.ZodType =>
-  z
-    .object({
-      ...ignoredFields(),
-      ...Object.fromEntries(
-        action.parameters.map((parameter) => {
-          const { description, secret, default: otherwise, required } = parameter;
-          const one = parameterSchema(parameter);
-          const told = {
-            description,
-            ...(secret ? { writeOnly: true } : {}),
-            ...(otherwise === null ? {} : { default: otherwise }),
-          };
-          return [parameter.name, required ? one.meta(told) : one.nullable().meta(told).optional()];
-        }),
-      ),
-    })
-    .catchall(z.null());
+  bodyOf(
+    Object.fromEntries(
+      action.parameters.map((parameter) => {
+        const { description, secret, default: otherwise, required } = parameter;
+        const one = parameterSchema(parameter);
+        const told = {
+          description,
+          ...(secret ? { writeOnly: true } : {}),
+          ...(otherwise === null ? {} : { default: otherwise }),
+        };
+        return [parameter.name, required ? one.meta(told) : one.nullable().meta(told).optional()];
+      }),
+    ),
+  );
 
 /** What settingChanges takes. */
 export const settingsSchema = (): z.ZodType =>

@@ -4,6 +4,7 @@ import { type FieldProblem, pointerTo } from '../../shared/errors.ts';
 import { FORMATS, type FormatName, formatProblem } from '../../shared/formats.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
 import { isUuid } from '../../shared/uuid.ts';
+import { HOSTILE_KEYS } from './body.ts';
 import { patternOfRange } from './number-patterns.ts';
 
 // Real clients send the strings "true" and "false".
@@ -21,7 +22,7 @@ export const integer = (minimum: number | null | undefined, most: number | null 
         z.int().meta({ ...(minimum == null ? {} : { minimum }), ...(most == null ? {} : { maximum: most }) }),
         z
           .string()
-          .regex(/^-?\d{1,15}$/)
+          .regex(/^(?:0|-?[1-9]\d{0,14})$/)
           .meta(minimum == null || most == null ? {} : { pattern: patternOfRange(minimum, most) })
           .transform(Number),
       ],
@@ -37,6 +38,7 @@ export const text = (format: FormatName) =>
   z
     .string({ error: 'must be a string' })
     .meta({
+      ...FORMATS[format].schema,
       maxLength: FORMATS[format].most,
       ...(FORMATS[format].fits('') ? {} : { minLength: 1 }),
       ...(format === 'text' ? {} : { description: told(format) }),
@@ -51,6 +53,16 @@ export const uuid = z
   .meta({ format: 'uuid' })
   .refine(isUuid, { error: 'must be a UUID' })
   .transform((id) => id.toLowerCase());
+
+/**
+ * A body of these fields, what goes unseen, and nulls under other names.
+ * Only what the database and JavaScript can keep is a name: see `checkShape` in body.ts.
+ */
+export const bodyOf = (fields: Record<string, z.ZodType>): z.ZodType =>
+  z
+    .object({ ...ignoredFields(), ...fields })
+    .catchall(z.null())
+    .meta({ propertyNames: { ...FORMATS.text.schema, not: { enum: [...HOSTILE_KEYS] } } });
 
 /** What records carry beside their fields: whoever sends back what he read sends them too, and nobody looks. */
 export const ignoredFields = (): Record<string, z.ZodType> =>

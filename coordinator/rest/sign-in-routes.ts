@@ -7,7 +7,7 @@ import {
   PermissionDenied,
   Unauthenticated,
 } from '../../shared/errors.ts';
-import { formatProblem } from '../../shared/formats.ts';
+import { formatProblem, lengthOf } from '../../shared/formats.ts';
 import { hashPassword, verifyPassword } from '../security/password-hash.ts';
 import { hashSessionToken, makeSessionToken } from '../security/session-token.ts';
 import { changePassword, endSession, openSession, readPasswordHash } from '../store/sign-ins.ts';
@@ -17,6 +17,8 @@ import { COOKIE, tokenOf } from './sessions.ts';
 
 export const SHORTEST_PASSWORD = 8;
 export const LONGEST_PASSWORD = 1_024;
+/** As JavaScript counts; no more of what was sent is worth a hash. */
+const MOST_UNITS = 2 * LONGEST_PASSWORD + 1;
 
 /** @throws InvalidInput that names every field that is no text */
 function textsOf<Name extends string>(body: Body, names: readonly Name[]): Record<Name, string> {
@@ -40,7 +42,7 @@ export function addSignInRoutes(open: Routes, inner: Routes, { db, auth, hrefs }
     const { username, password } = textsOf(body, ['username', 'password']);
     const passwordHash = await readPasswordHash(db, username);
     const isRight = await guard.attempt({ account: username, address: addressOf(ctx) }, () =>
-      verifyPassword(passwordHash, password.slice(0, LONGEST_PASSWORD + 1)),
+      verifyPassword(passwordHash, password.slice(0, MOST_UNITS)),
     );
     const tokenHash = hashSessionToken(token);
     const opened =
@@ -62,7 +64,7 @@ export function addSignInRoutes(open: Routes, inner: Routes, { db, auth, hrefs }
   };
 
   open.post('/login', async (ctx) => {
-    const body = await readFormOrJson(ctx.req);
+    const body = await readFormOrJson(ctx.req, ['username', 'password']);
     const token = makeSessionToken();
     // Clients log in without knowing whether they have to: with authentication off the id is good for nothing, and not needed.
     if (auth.isOn) await signIn(ctx, body, token);
@@ -83,15 +85,16 @@ export function addSignInRoutes(open: Routes, inner: Routes, { db, auth, hrefs }
   const checkOld = async (ctx: Context, account: string, passwordHash: string, body: Body) => {
     const { old_password } = textsOf(body, ['old_password']);
     const isRight = await guard.attempt({ account, address: addressOf(ctx) }, () =>
-      verifyPassword(passwordHash, old_password.slice(0, LONGEST_PASSWORD + 1)),
+      verifyPassword(passwordHash, old_password.slice(0, MOST_UNITS)),
     );
     if (!isRight) throw new PermissionDenied('old_password is not the present password');
   };
   inner.put('/users/:name', async (ctx) => {
     const account = ctx.params['name'] ?? '';
-    const body = await readFormOrJson(ctx.req);
+    const body = await readFormOrJson(ctx.req, ['password', 'old_password']);
     const { password } = textsOf(body, ['password']);
-    if (password.length < SHORTEST_PASSWORD || password.length > LONGEST_PASSWORD)
+    const length = lengthOf(password);
+    if (length < SHORTEST_PASSWORD || length > LONGEST_PASSWORD)
       throw new InvalidInput('The password cannot be taken', [
         {
           pointer: '/password',

@@ -1,10 +1,13 @@
 // What fits each kind of text: real names and addresses do, what would do harm on a host or in a database node does not.
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { FORMATS, type FormatName, formatProblem } from '../../shared/formats.ts';
 
 const FITS: Partial<Record<FormatName, readonly string[]>> = {
   line: ['', 'DOMAIN\\user', 'user@example.org'],
-  name: ['c1', 'Test Cluster', '10.0.3.132', 'naïve – 環', "Bob's", 'x'.repeat(255)],
+  name: ['c1', 'Test Cluster', '10.0.3.132', 'naïve – 環', "Bob's", 'x'.repeat(255), '🎪'.repeat(255)],
   place: ['dc1', 'DC-East', 'us-west-2', 'AWS_VPC_US_EAST_1', '1a', 'Rack 7', 'rack.1', '東京'],
   address: ['10.0.3.132', '::1', '2001:db8::7', 'localhost', 'node-1.example.org', 'ip-10-0-0-1'],
   'listen-address': ['0.0.0.0', '::', '10.0.0.1'],
@@ -12,6 +15,9 @@ const FITS: Partial<Record<FormatName, readonly string[]>> = {
   version: ['4.7.0', '5.1.5', '6.8.36', '5.0.8', '4.1-beta1', '6.0.0-1', '5.0'],
   url: [
     'https://packages.example.com/enterprise',
+    'http://[2001:db8::7]:8080/a?b#c',
+    'http://[::]',
+    'https://a_b.xn--bcher-kva.example:65535',
     'http://127.0.0.1:8080/a.tar.gz?token=x',
     'file:///srv/apache-cassandra-5.0.8-bin.tar.gz',
   ],
@@ -29,7 +35,7 @@ const FITS: Partial<Record<FormatName, readonly string[]>> = {
 
 const DOES_NOT: Partial<Record<FormatName, readonly string[]>> = {
   line: ['a\nb', 'a\u2028b', '\u007f'],
-  name: ['', ' ', 'a ', '\ta', 'a\r\nb', 'a\u0085b', 'x'.repeat(256)],
+  name: ['', ' ', 'a ', '\ta', 'a\r\nb', 'a\u0085b', '\ufeffa', 'a\u3000', 'x'.repeat(256), '🎪'.repeat(256)],
   place: [
     '',
     ' dc',
@@ -73,6 +79,12 @@ const DOES_NOT: Partial<Record<FormatName, readonly string[]>> = {
     'file:///',
     'javascript:1',
     'https://h/a b',
+    'https://h:65536/',
+    'http://1.2.3/',
+    'http://a.0x1f/',
+    'http://[1:2]/',
+    'http://a.xn--0/',
+    'file:///a/../b',
     'https://h/\n',
   ],
   path: ['', 'etc', '/', '/a/', '/a//b', '/a/../b', '/a/./b', '/a\n', '/a;b'],
@@ -108,6 +120,9 @@ const DOES_NOT: Partial<Record<FormatName, readonly string[]>> = {
   'apt-words': ['', ' main', 'main\ndeb', '[trusted=yes]', '#'],
 };
 
+/** Tokens beyond 64 bits, or twice; names in URLs that are no Punycode. */
+const UNSAID: ReadonlySet<FormatName> = new Set(['tokens', 'url'] as const);
+
 describe('the kinds of text', () => {
   for (const name of Object.keys(FORMATS) as FormatName[]) {
     it(`take what is a ${name}, and nothing else`, () => {
@@ -117,6 +132,46 @@ describe('the kinds of text', () => {
         expect(formatProblem(name, text), JSON.stringify(text)).to.match(/^must (?:not )?be /);
     });
   }
+
+  it('are what JSON Schema is told of them, but for what it cannot say', () => {
+    const ajv = new Ajv2020({ strict: false });
+    addFormats.default(ajv);
+    for (const name of Object.keys(FORMATS) as FormatName[]) {
+      const { schema, most } = FORMATS[name];
+      const isAllowed = ajv.compile({ type: 'string', maxLength: most, ...schema });
+      const words = [...(FITS[name] ?? []), ...(DOES_NOT[name] ?? [])];
+      const part = fc.oneof(
+        fc.constantFrom(
+          ...words,
+          '/',
+          '.',
+          '..',
+          ' ',
+          ',',
+          ':',
+          '-',
+          '0',
+          '9',
+          'é',
+          '\u0301',
+          '\u2028',
+          '🎪',
+        ),
+        fc.string({ unit: 'binary' }),
+      );
+      const text = fc.oneof(
+        fc.constantFrom('', ...words),
+        fc.array(part, { maxLength: 4 }).map((parts) => parts.join('')),
+      );
+      fc.assert(
+        fc.property(text, (value) => {
+          const fits = formatProblem(name, value) === null;
+          if (fits || !UNSAID.has(name)) expect(isAllowed(value), JSON.stringify(value)).to.equal(fits);
+        }),
+        { numRuns: 500 },
+      );
+    }
+  });
 
   it('are told apart at once, whatever the text', () => {
     for (const name of Object.keys(FORMATS) as FormatName[]) {

@@ -22,7 +22,12 @@ export function typeOf(schema: Schema): Html {
     const name = nameOf(schema.$ref);
     return html`<a href="#schema-${name}">${name}</a>`;
   }
-  if (schema.anyOf !== undefined) return or(schema.anyOf.map(typeOf));
+  if (schema.anyOf !== undefined)
+    return or(
+      schema.anyOf.map((one) =>
+        typeOf({ ...(schema.type === undefined ? {} : { type: schema.type }), ...one }),
+      ),
+    );
   if (schema.const !== undefined) return html`<code>${JSON.stringify(schema.const)}</code>`;
   if (schema.enum !== undefined)
     return or(schema.enum.map((value) => html`<code>${JSON.stringify(value)}</code>`));

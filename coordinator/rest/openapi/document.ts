@@ -185,7 +185,7 @@ export function createDocument(isGuarded: boolean): Json {
         ...definitionOperations(),
       ].map((operation): [Version, Operation] => [at, operation]),
     ),
-    ...serverOperations().map((operation): [null, Operation] => [null, operation]),
+    ...serverOperations(isGuarded).map((operation): [null, Operation] => [null, operation]),
   ];
   const paths: Record<string, Json> = {};
   for (const [at, operation] of rows) {

@@ -1,5 +1,6 @@
 // The parameters of the API as its document tells them: pages of lists, preconditions, keys of requests, ids.
 import { z } from 'zod';
+import { FORMATS } from '../../../shared/formats.ts';
 import type { FilterType, ListKind } from '../../../shared/lists.ts';
 import { DEFAULT_PER_PAGE, MOST_PAGE, MOST_PER_PAGE, MOST_TEXT } from '../list-queries.ts';
 import type { Parameter } from './operation.ts';
@@ -35,10 +36,19 @@ const AFTER: Parameter = {
 };
 
 const FILTER_SCHEMA: Readonly<Record<FilterType, () => z.ZodType>> = {
-  string: () => z.string().min(1).max(MOST_TEXT),
+  string: () =>
+    z
+      .string()
+      .min(1)
+      .max(MOST_TEXT)
+      .meta({ ...FORMATS.text.schema }),
   uuid: () => z.string().meta({ format: 'uuid' }),
   boolean: () => z.boolean(),
-  timestamp: () => z.string().meta({ examples: ['2016-06-21T16:20:00Z', '2016-06-21'] }),
+  timestamp: () =>
+    z.string().meta({
+      anyOf: [{ format: 'date-time' }, { format: 'date' }],
+      examples: ['2016-06-21T16:20:00Z', '2016-06-21'],
+    }),
 };
 
 /** Pages, order and filters, from the tables that the query is checked by. */
@@ -62,7 +72,7 @@ export const listParameters = ({ filters, sorts }: ListKind): Parameter[] => [
 ];
 
 const TAG = '(?:W/)?"[!#-~]*"';
-const tags = z.string().meta({ pattern: `^(?:\\*|${TAG}(?:, ?${TAG})*)$` });
+const tags = z.union([z.literal('*'), z.string().meta({ pattern: `^${TAG}(?:, ?${TAG})*$` })]);
 
 export const IF_NONE_MATCH: Parameter = {
   name: 'If-None-Match',

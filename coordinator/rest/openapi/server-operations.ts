@@ -1,11 +1,18 @@
 // Routes that are the coordinator's own, as the API's document tells them: log-in, health, settings, this document.
 import { z } from 'zod';
+import { FORMATS } from '../../../shared/formats.ts';
 import { settingsSchema } from '../parameters.ts';
 import { LONGEST_PASSWORD, SHORTEST_PASSWORD } from '../sign-in-routes.ts';
 import type { Operation } from './operation.ts';
 import { alive, links, meta, nothing, ready, sessionOpened, settings } from './records.ts';
 
 const FORM_OR_JSON = ['application/json', 'application/x-www-form-urlencoded'];
+
+/** What no body may hold is not to be typed either. */
+const secret = () => z.string().meta({ ...FORMATS.text.schema, writeOnly: true });
+
+const oldPassword = () =>
+  secret().meta({ description: 'The present one; needed while authentication is on.' });
 
 /** By the names of their components. */
 export const SERVER_SCHEMAS = {
@@ -58,8 +65,8 @@ const logOut = {
   },
 } as const;
 
-/** Once, at the root of the server. */
-export const serverOperations = (): Operation[] => [
+/** Once, at the root of the server. @param isGuarded whether a session is needed */
+export const serverOperations = (isGuarded: boolean): Operation[] => [
   {
     method: 'post',
     path: '/login',
@@ -69,7 +76,7 @@ export const serverOperations = (): Operation[] => [
     description: 'With authentication off everybody is let in, and the session is not needed.',
     open: true,
     body: {
-      schema: z.object({ username: z.string(), password: z.string().meta({ writeOnly: true }) }),
+      schema: z.object({ username: z.string().meta({ ...FORMATS.text.schema }), password: secret() }),
       required: true,
       types: FORM_OR_JSON,
     },
@@ -101,11 +108,8 @@ export const serverOperations = (): Operation[] => [
     ],
     body: {
       schema: z.object({
-        password: z.string().min(SHORTEST_PASSWORD).max(LONGEST_PASSWORD).meta({ writeOnly: true }),
-        old_password: z
-          .string()
-          .meta({ writeOnly: true, description: 'The present one; needed while authentication is on.' })
-          .optional(),
+        password: secret().min(SHORTEST_PASSWORD).max(LONGEST_PASSWORD),
+        old_password: isGuarded ? oldPassword() : oldPassword().optional(),
       }),
       required: true,
       types: FORM_OR_JSON,

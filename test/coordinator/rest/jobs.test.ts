@@ -49,9 +49,15 @@ describe('a job that is followed', function () {
     expect(await (await fetch(`${url}?after=0`, { headers: { 'last-event-id': '1' } })).text()).to.equal(
       resumed,
     );
-    const refused = await fetch(`${url}?after=-1`);
-    expect(refused.status).to.equal(400);
-    expect(await refused.json()).to.have.nested.property('errors[0].pointer', '/after');
+    for (const [query, headers, pointer] of [
+      ['?after=-1', {}, '/after'],
+      ['?after=-1', { 'last-event-id': '1' }, '/after'],
+      ['', { 'last-event-id': '' }, '/Last-Event-ID'],
+    ] as const) {
+      const refused = await fetch(`${url}${query}`, { headers });
+      expect(refused.status).to.equal(400);
+      expect(await refused.json()).to.have.nested.property('errors[0].pointer', pointer);
+    }
   });
 
   it('tells when it started and ended, and how its nodes stand', async () => {

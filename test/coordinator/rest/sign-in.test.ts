@@ -32,6 +32,8 @@ describe('logging in', function () {
     ['JSON', json, 'application/json'],
     ['JSON that calls itself a form, as curl -d does', json, FORM],
     ['JSON without a content type', ` ${json}`, undefined],
+    ['JSON with what nobody reads', json.replace('{', '{"a\\u0000":["\\u0000",1e400],'), undefined],
+    ['a form with what nobody reads', `a%00=%00&${form(PASSWORD)}`, FORM],
   ] as const)
     it(`takes ${what}, and answers a session id and a cookie`, async () => {
       const answer = await post(body, type);
@@ -147,9 +149,23 @@ describe('the password of admin', function () {
       'InvalidInput',
       '/password',
     ]);
+    // Four characters, if eight halves of them.
+    expect(await put('admin', { password: '🎪🎪🎪🎪', old_password: PASSWORD })).to.deep.equal([
+      400,
+      'InvalidInput',
+      '/password',
+    ]);
     for (const nobody of ['root', '%00', '%20', '%F0%9F%8E%AA', 'x'.repeat(300)])
       expect(await put(nobody, { password: NEW, old_password: PASSWORD })).to.deep.equal([404, 'NotFound']);
     await logIn(coordinator);
+  });
+
+  it('may be as long as it is said to be, in characters', async () => {
+    const long = '🎪'.repeat(1_024);
+    const session = header(await logIn(coordinator));
+    const body = { password: long, old_password: PASSWORD };
+    expect((await coordinator.call('PUT', '/users/admin', body, session)).status).to.equal(200);
+    await logIn(coordinator, long);
   });
 
   it('of two changes at once is the one that was told so', async () => {

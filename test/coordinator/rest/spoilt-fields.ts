@@ -39,6 +39,13 @@ export const SPOILT: [path: Path, title: string, fields: Fields, field: string, 
     '/ssh-management-port',
     /whole number/,
   ],
+  [
+    'clusters',
+    'a port with a zero in front',
+    { 'ssh-management-port': '022' },
+    '/ssh-management-port',
+    /whole number/,
+  ],
   ['clusters', 'a flag that is a word', { managed: 'perhaps' }, '/managed', /true or false/],
   [
     'clusters',
