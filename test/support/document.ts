@@ -3,16 +3,28 @@ import type { ValidateFunction } from 'ajv';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 
+interface Schema {
+  $ref?: string;
+  properties?: Record<string, Schema>;
+  anyOf?: Schema[];
+  const?: unknown;
+  contentSchema?: Schema;
+}
 export interface Content {
-  schema: object;
+  schema: Schema;
   examples?: Record<string, { summary: string; value: unknown }>;
 }
 export interface DocumentedAnswer {
   $ref?: string;
   content?: Record<string, Content>;
+  links?: Record<
+    string,
+    { operationId: string; parameters?: Record<string, string>; requestBody?: Record<string, string> }
+  >;
 }
 export interface DocumentedOperation {
   operationId: string;
+  parameters: { $ref?: string; name?: string }[];
   requestBody?: { content: Record<string, Content> };
   responses: Record<string, DocumentedAnswer>;
 }
@@ -20,12 +32,25 @@ export interface ApiDocument {
   openapi: string;
   servers: { url: string }[];
   paths: Record<string, Record<string, DocumentedOperation>>;
-  components: { schemas: object; responses: Record<string, DocumentedAnswer> };
+  components: {
+    schemas: Record<string, Schema>;
+    parameters: Record<string, { name: string }>;
+    responses: Record<string, DocumentedAnswer>;
+  };
 }
 
 /** `/jobs/{id}` as what it stands for: a trailing slash may be there or not. */
 const patternOf = (path: string): RegExp =>
   new RegExp(`^${path.replace(/\/$/, '').replaceAll(/\{[^}]+\}/g, '[^/]+')}/?$`);
+
+/** The events of a stream by their fields, those that carry data. */
+const eventsOf = (text: string): Record<string, string>[] =>
+  text
+    .split('\n\n')
+    .map((block) =>
+      Object.fromEntries([...block.matchAll(/^(\w+): (.*)$/gm)].map(([, name, value]) => [name, value])),
+    )
+    .filter((event) => 'data' in event);
 
 export class Judge {
   readonly document: ApiDocument;
@@ -55,6 +80,13 @@ export class Judge {
     return at === undefined || operation === undefined ? null : [at, operation];
   }
 
+  /** Its fields, and what its data holds. */
+  #eventFaults(schema: Schema, event: Record<string, string>): string[] {
+    const told = schema.anyOf?.find(({ properties }) => properties?.['event']?.const === event['event']);
+    const content = told?.properties?.['data']?.contentSchema ?? {};
+    return [...this.faults(schema, event), ...this.faults(content, JSON.parse(event['data'] ?? ''))];
+  }
+
   /** @param url path and query, as it was asked */
   async answerFaults(method: string, url: string, answer: Response): Promise<string[]> {
     const found = this.operation(method.toLowerCase(), new URL(url, 'http://localhost').pathname);
@@ -71,7 +103,12 @@ export class Judge {
     const type = (answer.headers.get('content-type') ?? '').split(';')[0] ?? '';
     const { [type]: told } = content;
     if (told === undefined) return [`${what} is of a type that is not documented: ${type}`];
-    if (!type.includes('json')) return [];
-    return this.faults(told.schema, JSON.parse(text)).map((fault) => `${what}: ${fault}`);
+    const faults =
+      type === 'text/event-stream'
+        ? eventsOf(text).flatMap((event) => this.#eventFaults(told.schema, event))
+        : type.includes('json')
+          ? this.faults(told.schema, JSON.parse(text))
+          : [];
+    return faults.map((fault) => `${what}: ${fault}`);
   }
 }

@@ -9,7 +9,7 @@ import { DEFINITION_SCHEMAS, definitionOperations } from './definition-operation
 import { readSeedExample, type SeedExample, seedExampleNames } from './examples.ts';
 import { JOB_SCHEMAS, jobOperations } from './job-operations.ts';
 import { modelOperations, modelRecords, modelSchemas } from './model-operations.ts';
-import type { OkAnswer, Operation } from './operation.ts';
+import type { Link, OkAnswer, Operation } from './operation.ts';
 import { IDEMPOTENCY_KEY, IF_NONE_MATCH, TRACING } from './parameters.ts';
 import { errorBody, problem, type Version } from './records.ts';
 import { baseOperations, SERVER_SCHEMAS, serverOperations } from './server-operations.ts';
@@ -104,6 +104,34 @@ const asExamples = (examples: readonly (readonly [string, unknown])[]): Json => 
   };
 };
 
+/** `#/id` of an answer as a runtime expression; other values as they are. */
+const fromAnswer = (value: string): string => (value.startsWith('#/') ? `$response.body${value}` : value);
+
+const linksOf = (links: readonly Link[], at: Version | null): Json =>
+  Object.fromEntries(
+    links.map(({ to, id, tag, body = {} }) => [
+      to,
+      {
+        operationId: at === null ? to : `${at}-${to}`,
+        ...(id === undefined
+          ? {}
+          : {
+              parameters: {
+                id: fromAnswer(id),
+                ...(tag === undefined ? {} : { [`header.${tag}`]: '$response.header.etag' }),
+              },
+            }),
+        ...(Object.keys(body).length === 0
+          ? {}
+          : {
+              requestBody: Object.fromEntries(
+                Object.entries(body).map(([name, value]) => [name, fromAnswer(value)]),
+              ),
+            }),
+      },
+    ]),
+  );
+
 function operationObject(
   components: Components,
   operation: Operation,
@@ -113,22 +141,23 @@ function operationObject(
   const { id, tag, summary, description, parameters = [], body, answers, open, method } = operation;
   const examples = examplesOf(operation, at, seed);
   const isKeyed = method === 'post' && at !== null;
-  const answer = ([status, { description: told, schema, type = 'application/json', headers: own = [] }]: [
-    string,
-    OkAnswer,
-  ]) => [
-    status,
-    {
-      description: told,
-      headers: headers(isKeyed ? [...own, 'idempotent-replayed'] : own),
-      content: {
-        [type]: {
-          schema: components.schema(schema),
-          ...asExamples(examples.map((one) => [one.what, one.answer.body])),
+  const answer = ([status, one]: [string, OkAnswer]) => {
+    const { description: told, schema, type = 'application/json', headers: own = [], links = [] } = one;
+    return [
+      status,
+      {
+        description: told,
+        headers: headers(isKeyed ? [...own, 'idempotent-replayed'] : own),
+        content: {
+          [type]: {
+            schema: components.schema(schema),
+            ...asExamples(examples.map(({ what, answer }) => [what, answer.body])),
+          },
         },
+        ...(links.length === 0 ? {} : { links: linksOf(links, at) }),
       },
-    },
-  ];
+    ];
+  };
   const refusals = refusalsOf(operation, at).map((type) => [
     STATUS_OF_TYPE[type],
     { $ref: `#/components/responses/${type}` },

@@ -11,8 +11,9 @@ import {
   type ListKind,
   NODES_OF_JOB,
 } from '../../../shared/lists.ts';
+import { JOB_STATUSES } from '../../../shared/status.ts';
 import { actionSchema } from '../parameters.ts';
-import type { OkAnswer, Operation } from './operation.ts';
+import type { Link, OkAnswer, Operation } from './operation.ts';
 import { ID, listParameters, PAGE, PREFER } from './parameters.ts';
 import {
   action,
@@ -42,12 +43,24 @@ export const JOB_SCHEMAS = {
   ActionList: pageOfRecords(action),
 } satisfies Record<string, z.ZodType>;
 
-const page = (schema: z.ZodType): Record<number, OkAnswer> => ({
-  200: { description: 'A page of the list.', schema, headers: ['link'] },
+const page = (schema: z.ZodType, links: readonly Link[] = []): Record<number, OkAnswer> => ({
+  200: { description: 'A page of the list.', schema, headers: ['link'], links },
 });
-const record = (schema: z.ZodType): Record<number, OkAnswer> => ({
-  200: { description: 'The record.', schema },
+const record = (schema: z.ZodType, links: readonly Link[] = []): Record<number, OkAnswer> => ({
+  200: { description: 'The record.', schema, links },
 });
+
+/** What the first record of a list leads to. */
+const OF_FIRST: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.ZodType, readonly string[]>([
+  [JOB_SCHEMAS.JobList, ['read-job', 'list-nodes-of-job', 'list-events-of-job', 'follow-job']],
+  [JOB_SCHEMAS.JobNodeList, ['read-job-node', 'list-events-of-job-node']],
+  [JOB_SCHEMAS.JobEventList, ['read-job-event']],
+]);
+const OF_JOB: readonly Link[] = [
+  ...['list-nodes-of-job', 'list-events-of-job', 'follow-job'].map((to) => ({ to, id: '#/id' })),
+  { to: 'read-cluster', id: '#/cluster-id' },
+  { to: 'terminate', body: { 'job-id': '#/id' } },
+];
 
 const LISTS: readonly (Pick<Operation, 'path' | 'id' | 'summary'> & { of: z.ZodType; kind: ListKind })[] = [
   {
@@ -101,6 +114,33 @@ const LISTS: readonly (Pick<Operation, 'path' | 'id' | 'summary'> & { of: z.ZodT
   },
 ];
 
+/** What stands in the `data` of an event. */
+const dataOf = (contentSchema: object) =>
+  z.string().meta({ contentMediaType: 'application/json', contentSchema });
+const component = (name: keyof typeof JOB_SCHEMAS) => ({ $ref: `#/components/schemas/${name}` });
+
+const number = z.string().meta({ pattern: '^[0-9]{1,15}$' });
+
+/** One event, field by field; a stream is any number of them. An id holds for the events behind it too, as in all such streams. */
+const streamed = z.union([
+  z.strictObject({ event: z.literal('job-event'), id: number, data: dataOf(component('JobEvent')) }),
+  z.strictObject({
+    event: z.literal('job'),
+    id: number.optional(),
+    data: dataOf(component('JobListed')),
+  }),
+  z.strictObject({
+    event: z.literal('end'),
+    id: number.optional(),
+    data: dataOf({
+      type: 'object',
+      properties: { status: { enum: JOB_STATUSES } },
+      required: ['status'],
+      additionalProperties: false,
+    }),
+  }),
+]);
+
 const STREAM: Operation = {
   method: 'get',
   path: '/jobs/{id}/stream',
@@ -121,10 +161,16 @@ const STREAM: Operation = {
       name: 'Last-Event-ID',
       in: 'header',
       description: 'The same, from a browser that comes back.',
-      schema: z.string().meta({ pattern: '^\\d{1,15}$' }),
+      schema: number,
     },
   ],
-  answers: { 200: { description: 'The stream.', schema: z.string(), type: 'text/event-stream' } },
+  answers: {
+    200: {
+      description: 'The stream; the schema tells of one event, as OpenAPI does since 3.2.',
+      schema: streamed,
+      type: 'text/event-stream',
+    },
+  },
   refusals: ['InvalidInput'],
 };
 
@@ -150,7 +196,14 @@ function actionOperations(): Operation[] {
       answers:
         one.name === 'terminate'
           ? { 200: { description: 'It was asked to end.', schema: z.literal('Termination in progress') } }
-          : { 201: { description: 'The job.', schema: jobCreated, headers: ['location'] } },
+          : {
+              201: {
+                description: 'The job.',
+                schema: jobCreated,
+                headers: ['location'],
+                links: [{ to: 'read-job', id: '#/id' }, ...OF_JOB],
+              },
+            },
     },
   ]);
 }
@@ -162,7 +215,10 @@ export const jobOperations = (): Operation[] => [
       method: 'get',
       tag: 'Jobs',
       parameters: [...(list.path.includes('{id}') ? [ID] : []), ...listParameters(kind)],
-      answers: page(of),
+      answers: page(
+        of,
+        OF_FIRST.get(of)?.map((to) => ({ to, id: '#/results/0/id' })),
+      ),
       refusals: ['InvalidInput'],
     }),
   ),
@@ -173,7 +229,7 @@ export const jobOperations = (): Operation[] => [
     tag: 'Jobs',
     summary: 'A job',
     parameters: [ID],
-    answers: record(job),
+    answers: record(job, OF_JOB),
   },
   {
     method: 'get',

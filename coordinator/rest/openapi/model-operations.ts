@@ -1,10 +1,11 @@
 // The six resources of the model and the lists below them, as the API's document tells them.
 import type { z } from 'zod';
+import { JOB_SCOPES, JOB_TYPES } from '../../../shared/actions.ts';
 import { modelList } from '../../../shared/lists.ts';
 import { MODELS, type Model, modelOf, settingsField } from '../../../shared/models.ts';
 import { modelSchema } from '../fields.ts';
 import { NESTED } from '../model-routes.ts';
-import type { Operation } from './operation.ts';
+import type { Link, Operation } from './operation.ts';
 import { ID, IF_MATCH, IF_NONE_MATCH, listParameters, PREFER } from './parameters.ts';
 import { deleted, enrolment, modelRecord, pageOfRecords, type Version } from './records.ts';
 
@@ -62,10 +63,31 @@ export function modelSchemas({ v1, v2 }: Record<Version, Records>): Record<strin
 const said = ({ type }: Model): string => type.replaceAll('-', ' ');
 const plural = ({ path }: Model): string => path.replaceAll('_', ' ');
 
+/** What can be done with a record that was just made or read: all that its own routes offer, and what refers to it. */
+function linksOf(model: Model): Link[] {
+  const { path, table, type } = model;
+  const lists = NESTED.filter(({ parent }) => parent === path).map(({ child }) => `list-${child}-of-${type}`);
+  const own: Partial<Record<Model['table'], readonly string[]>> = {
+    cluster: ['list-jobs-of-cluster', 'read-cluster-cacert'],
+    config_profile: ['clone-config-profile'],
+    node: ['change-node-by-post', 'enrol-node'],
+  };
+  const below = MODELS.filter(({ fields }) => fields.some(({ name }) => name === `${type}-id`));
+  const actions = (JOB_SCOPES as readonly string[]).includes(type) ? JOB_TYPES : [];
+  return [
+    ...[...lists, ...(own[table] ?? [])].map((to) => ({ to, id: '#/id' })),
+    { to: `read-${type}`, id: '#/id', tag: 'If-None-Match' },
+    ...[`change-${type}`, `delete-${type}`].map((to) => ({ to, id: '#/id', tag: 'If-Match' }) as const),
+    ...below.map((child) => ({ to: `create-${child.type}`, body: { [`${type}-id`]: '#/id' } })),
+    ...actions.map((to) => ({ to, body: { 'job-scope': type, 'resource-id': '#/id' } })),
+  ];
+}
+
 function ofModel(model: Model, records: Records): Operation[] {
   const { one, list } = records[model.table];
   const at = { tag: plural(model).replace(/^./, (letter) => letter.toUpperCase()) };
-  const record = { description: 'The record.', schema: one, headers: ['etag'] } as const;
+  const links = linksOf(model);
+  const record = { description: 'The record.', schema: one, headers: ['etag'], links } as const;
   const strictness = model.table === 'config_profile' ? [PREFER] : [];
   const change: Omit<Operation, 'method' | 'id'> = {
     ...at,
@@ -89,7 +111,13 @@ function ofModel(model: Model, records: Records): Operation[] {
       id: `list-${model.path}`,
       summary: `All ${plural(model)}, oldest first`,
       parameters: listParameters(modelList(model)),
-      answers: { 200: { description: 'A page of the list.', schema: list, headers: ['link'] } },
+      answers: {
+        200: {
+          description: 'A page of the list.',
+          schema: list,
+          headers: ['link'],
+        },
+      },
       refusals: ['InvalidInput'],
     },
     {
@@ -164,6 +192,7 @@ export function modelOperations(records: Records): Operation[] {
           description: 'The copy.',
           schema: records.config_profile.one,
           headers: ['etag', 'location'],
+          links: linksOf(modelOf('config_profiles')),
         },
       },
     },

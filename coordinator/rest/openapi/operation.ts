@@ -10,12 +10,25 @@ export interface Parameter {
   schema: z.ZodType;
 }
 
+/** What can be asked for next, with what the answer says. */
+export interface Link {
+  /** id of an operation of the same version */
+  to: string;
+  /** where the answer has the id that is asked for; a JSON pointer */
+  id?: string;
+  /** with the entity tag of the answer as If-Match or If-None-Match */
+  tag?: 'If-Match' | 'If-None-Match';
+  /** fields of the body; one that begins with `#/` is a JSON pointer into the answer */
+  body?: Readonly<Record<string, string>>;
+}
+
 export interface OkAnswer {
   description: string;
   schema: z.ZodType;
   /** application/json unless given */
   type?: string;
   headers?: readonly ('etag' | 'location' | 'link' | 'set-cookie')[];
+  links?: readonly Link[];
 }
 
 export interface Operation {

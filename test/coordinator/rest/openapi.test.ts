@@ -96,6 +96,29 @@ describe("the API's document", function () {
     expect(told.length).to.be.greaterThan(120);
   });
 
+  it('leads from its answers to operations that there are, with parameters and fields that they take', () => {
+    const operations = new Map(
+      Object.values(document.paths).flatMap((methods) =>
+        Object.values(methods).map((operation) => [operation.operationId, operation] as const),
+      ),
+    );
+    const { parameters: shared, schemas } = document.components;
+    const named = ($ref: string | undefined): string => $ref?.split('/').at(-1) ?? '';
+    const links = [...operations.values()].flatMap(({ responses }) =>
+      Object.values(responses).flatMap((answer) => Object.values(answer.links ?? {})),
+    );
+    expect(links.length).to.be.greaterThan(200);
+    for (const { operationId, parameters = {}, requestBody = {} } of links) {
+      const target = operations.get(operationId);
+      const names = target?.parameters.map((one) => one.name ?? shared[named(one.$ref)]?.name);
+      for (const name of Object.keys(parameters))
+        expect(names, operationId).to.include(name.replace('header.', ''));
+      const schema = target?.requestBody?.content['application/json']?.schema ?? {};
+      const { properties = {} } = schemas[named(schema.$ref)] ?? schema;
+      expect(Object.keys(properties), operationId).to.include.members(Object.keys(requestBody));
+    }
+  });
+
   it('has a name of its own for each operation', () => {
     const ids = Object.values(document.paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),
