@@ -15,8 +15,9 @@ import { cpuSecondsOf, type Memory, memoryOf, type Program, startByNpm } from '.
 
 const VERSION = '5.0.8';
 const EVENTS = 100_000;
-/** What is garbage after the start is collected by then, as far as it ever is. */
+/** V8 looks for garbage to give back some 8 s after the last work, and again 8 s after that. */
 const SETTLED_MS = 8_000;
+const QUIET_TIMES = 4;
 
 export interface AgentMemory {
   /** the start that enrols, some seconds after it attached */
@@ -60,10 +61,11 @@ export async function measureAgent(site: CoordinatorSite, name: string): Promise
     return agent;
   };
   const idle = async (agent: Program): Promise<Memory> => {
-    for (let before = -1, now = cpuSecondsOf(agent.pid); now - before > 0.05; ) {
+    for (let quiet = 0, before = cpuSecondsOf(agent.pid); quiet < QUIET_TIMES; ) {
       await delay(SETTLED_MS);
+      const now = cpuSecondsOf(agent.pid);
+      quiet = now - before > 0.05 ? 0 : quiet + 1;
       before = now;
-      now = cpuSecondsOf(agent.pid);
     }
     return memoryOf(agent.pid);
   };
