@@ -6,6 +6,9 @@ export interface Backoff {
   mostMs: number;
 }
 
+/** How agents whose stream ended dial again; coordinators wait that long for one that may be about to. */
+export const REDIAL: Backoff = { firstMs: 500, mostMs: 30_000 };
+
 /**
  * @param attempt 0 for the first retry
  * @param random a number in [0, 1)

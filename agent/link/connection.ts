@@ -1,6 +1,6 @@
 // Dials coordinators until told to stop: addresses in shuffled order, full jitter between tries.
 import * as grpc from '@grpc/grpc-js';
-import { type Backoff, backoffMs } from '../../shared/backoff.ts';
+import { backoffMs, REDIAL } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
@@ -13,7 +13,6 @@ import {
 } from '../../shared/wire/service.ts';
 import { runSession, type SessionParts } from './session.ts';
 
-const REDIAL: Backoff = { firstMs: 500, mostMs: 30_000 };
 /** A stream that lasted this long was sound: the next retry is the first again. */
 const SOUND_AFTER_MS = 5_000;
 

@@ -52,10 +52,9 @@ export async function beat(db: Executor, coordinatorId: string): Promise<void> {
   await sql`insert into coordinator (id) values (${coordinatorId}) on conflict (id) do update set beat_on = now()`.execute(
     db,
   );
-  await sql`update listening set beat_on = now(),
-    since = case when beat_on < now() - make_interval(secs => ${BEAT_LOST_AFTER_S}) then now() else since end`.execute(
-    db,
-  );
+  const gap = sql`beat_on < now() - make_interval(secs => ${BEAT_LOST_AFTER_S})`;
+  await sql`update listening set beat_on = now(), since = case when ${gap} then now() else since end,
+    heard_until = case when ${gap} then beat_on else heard_until end`.execute(db);
   await sql`with dead as (
       delete from coordinator where beat_on < now() - make_interval(secs => ${FORGOTTEN_AFTER_S}) returning id, beat_on),
     left_behind as (

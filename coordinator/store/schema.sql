@@ -263,10 +263,12 @@ create table listening (
   one boolean not null default true,
   since timestamp with time zone not null,
   beat_on timestamp with time zone not null,
+  heard_until timestamp with time zone,
   constraint listening_one_check CHECK (one),
   constraint listening_pkey PRIMARY KEY (one)
 );
 comment on table listening is 'Since when at least one coordinator could hear agents without a gap: silence counts from here at the earliest.';
+comment on column listening.heard_until is 'The last beat before the gap that ended at since; null while there was none.';
 
 create table machine_credential (
   id uuid not null,

@@ -255,6 +255,10 @@ export interface KeptAnswer {
 
 export interface Listening {
   beat_on: Timestamp;
+  /**
+   * The last beat before the gap that ended at since; null while there was none.
+   */
+  heard_until: Timestamp | null;
   one: Generated<boolean>;
   since: Timestamp;
 }

@@ -23,13 +23,16 @@ const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::
 /** A coordinator that has not beaten for this long is dead, and the streams it held are gone. */
 export const BEAT_LOST_AFTER_S = 15;
 
+export const beatLost = sql`now() - make_interval(secs => ${sql.lit(BEAT_LOST_AFTER_S)})`;
+/** From when on agents could be heard without a gap; while nobody beats, that is this moment. */
+export const listeningSince = sql`(select case when beat_on > ${beatLost} then since else clock_timestamp() end from listening)`;
+
 /** @returns null when there is no such job */
 export async function readWorld(db: Executor, jobId: string, defaults: PassDefaults): Promise<World | null> {
-  const lost = sql`now() - make_interval(secs => ${BEAT_LOST_AFTER_S})`;
   const answer = await sql<{ world: Row }>`
     select json_build_object(
       'nowMs', ${ms('clock_timestamp()')},
-      'listeningSinceMs', (select case when beat_on > ${lost} then ${ms('since')} else ${ms('clock_timestamp()')} end from listening),
+      'listeningSinceMs', (extract(epoch from ${listeningSince}) * 1000)::float8,
       'job', json_build_object(
         'id', j.id, 'type', j.job_type, 'status', j.status,
         'startedMs', ${ms('j.started_on')}, 'endedMs', ${ms('j.ended_on')}, 'orphanedMs', ${ms('j.orphaned_on')},
@@ -44,9 +47,9 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'jobNodeId', n.id, 'nodeId', n.node_id, 'name', n.node_name, 'status', n.status, 'endedMs', ${ms('n.ended_on')},
         'agent', json_build_object(
           'enrolled', g.node_id is not null,
-          'connected', g.session_id is not null and coalesce(c.beat_on > ${lost}, false),
+          'connected', g.session_id is not null and coalesce(c.beat_on > ${beatLost}, false),
           'awaySinceMs', case when g.session_id is null then ${ms('g.disconnected_on')}
-            when c.beat_on <= ${lost} then ${ms('c.beat_on')} end),
+            when c.beat_on <= ${beatLost} then ${ms('c.beat_on')} end),
         'heldByFencedRun', exists (select 1 from run f
           where f.node_id = n.node_id and f.fenced_on is not null and f.let_go_on is null and f.finished_on is null),
         'isModelled', r.id is not null or coalesce((select ${sql.raw(nearest('config_profile_id'))} is not null

@@ -4,7 +4,13 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import { perform } from '../../../coordinator/scheduler/perform.ts';
 import { answerQuestion, askPeers, forgetQuestions, standings } from '../../../coordinator/store/peers.ts';
-import { attachAgents, beat } from '../../../coordinator/store/presence.ts';
+import {
+  attachAgents,
+  beat,
+  detachAgents,
+  markOrphans,
+  sayGoodbye,
+} from '../../../coordinator/store/presence.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import { masterBox } from '../../support/coordinator.ts';
@@ -13,12 +19,13 @@ import { createMigratedDatabase } from '../../support/database.ts';
 describe('questions between nodes', function () {
   this.timeout(60_000);
   const [asker, there, away] = [randomUUID(), randomUUID(), randomUUID()];
-  const jobId = randomUUID();
+  const [jobId, coordinatorId] = [randomUUID(), randomUUID()];
+  const stream = { version: '0', hostname: 'h', certificateSerial: '1' };
   let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
   before(async () => {
     database = await createMigratedDatabase();
     const { db } = database;
-    const [clusterId, datacenterId, coordinatorId] = [randomUUID(), randomUUID(), randomUUID()];
+    const [clusterId, datacenterId] = [randomUUID(), randomUUID()];
     await sql`insert into cluster (id, name) values (${clusterId}, 'c')`.execute(db);
     await sql`insert into datacenter (id, name, cluster_id) values (${datacenterId}, 'd', ${clusterId})`.execute(
       db,
@@ -33,7 +40,6 @@ describe('questions between nodes', function () {
     await sql`insert into job (id, job_type, job_scope, cluster_id, cluster_name, job_data)
       values (${jobId}, 'restart', 'cluster', ${clusterId}, 'c', '{}')`.execute(db);
     await beat(db, coordinatorId);
-    const stream = { version: '0', hostname: 'h', certificateSerial: '1' };
     await attachAgents(db, coordinatorId, [{ ...stream, nodeId: there, sessionId: uuidv7() }]);
   });
   after(() => database.drop());
@@ -127,5 +133,77 @@ describe('questions between nodes', function () {
     await sql`update run set fenced_on = now() where id = ${fenced.runId}`.execute(database.db);
     expect([await ask(ended.runId), await ask(fenced.runId)]).to.deep.equal([[], []]);
     expect(await stored()).to.deep.equal([0, 0]);
+  });
+
+  /** So much time goes by, in which nobody beats. */
+  const unheard = (seconds: number) =>
+    sql`with a as (update agent set disconnected_on = disconnected_on - make_interval(secs => ${seconds})),
+      c as (update coordinator set beat_on = beat_on - make_interval(secs => ${seconds}))
+      update listening set since = since - make_interval(secs => ${seconds}), beat_on = beat_on - make_interval(secs => ${seconds}),
+        heard_until = heard_until - make_interval(secs => ${seconds})`.execute(database.db);
+  /** So much time goes by, and the coordinator lives. */
+  const later = async (seconds: number): Promise<void> => {
+    for (let left = seconds; left > 0; left -= 10) {
+      await unheard(Math.min(left, 10));
+      await beat(database.db, coordinatorId);
+    }
+  };
+  const attach = async (nodeId: string) => {
+    const sessionId = uuidv7();
+    await attachAgents(database.db, coordinatorId, [{ ...stream, nodeId, sessionId }]);
+    return { nodeId, sessionId };
+  };
+  /** How the two peers stand in the eyes of a run that asks now. */
+  const asked = async () => {
+    await sql`delete from peer_question`.execute(database.db);
+    await ask((await run()).runId);
+    return await standing();
+  };
+  const standing = async () => {
+    const [one] = await standings(database.db, asker);
+    return { waiting: one?.waiting, away: one?.away };
+  };
+
+  it('wait for a peer whose stream broke just now, until it had the time to dial again', async () => {
+    const gone = await attach(away);
+    await detachAgents(database.db, [gone]);
+    expect(await asked()).to.deep.equal({ waiting: ['away', 'there'], away: [] });
+    await later(30);
+    expect(await standing()).to.deep.equal({ waiting: ['away', 'there'], away: [] });
+    await later(6);
+    expect(await standing()).to.deep.equal({ waiting: ['there'], away: ['away'] });
+    await attach(away);
+    expect(await standing()).to.deep.equal({ waiting: ['away', 'there'], away: [] });
+    await detachAgents(database.db, [await attach(away)]);
+    await later(36);
+    expect(await asked()).to.deep.equal({ waiting: ['there'], away: ['away'] });
+  });
+
+  for (const [how, end] of [
+    ['ended', () => sayGoodbye(database.db, coordinatorId)],
+    ['was killed', async () => {}],
+  ] as const)
+    it(`wait for peers that were there when the last coordinator ${how}, not for one that was long gone`, async () => {
+      await beat(database.db, coordinatorId);
+      await detachAgents(database.db, [await attach(away)]);
+      await later(90);
+      await attach(there);
+      await end();
+      await unheard(7_200);
+      await markOrphans(database.db);
+      await beat(database.db, coordinatorId);
+      expect(await asked()).to.deep.equal({ waiting: ['there'], away: ['away'] });
+      await later(36);
+      expect(await standing()).to.deep.equal({ waiting: [], away: ['away', 'there'] });
+    });
+
+  it('take nobody for gone while the database could not be asked', async () => {
+    await attach(there);
+    await beat(database.db, coordinatorId);
+    await sql`update listening set heard_until = null`.execute(database.db);
+    await unheard(600);
+    expect((await asked()).waiting).to.deep.equal(['there']);
+    await beat(database.db, coordinatorId);
+    expect((await standing()).waiting).to.deep.equal(['there']);
   });
 });
