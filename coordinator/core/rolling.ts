@@ -12,9 +12,8 @@ export interface Rolling {
 function obstacle(world: World, node: WorldNode): WaitingFor | null {
   const since = iso(node.agent.awaySinceMs ?? world.nowMs);
   const ids = [node.nodeId];
-  // No agent could do anything with it: its run is refused at once, and says why.
-  if (!node.isModelled) return null;
-  if (!node.agent.enrolled) {
+  // No agent could do anything with a node that is not modelled: its run is refused at once, and says why.
+  if (node.isModelled && !node.agent.enrolled) {
     return {
       kind: 'agent-not-enrolled',
       ids,
@@ -22,7 +21,7 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
       what: `Node ${node.name} has no agent: enrol one and let it connect, or terminate the job.`,
     };
   }
-  if (!node.agent.connected) {
+  if (node.isModelled && !node.agent.connected) {
     return {
       kind: 'agent',
       ids,

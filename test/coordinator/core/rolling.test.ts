@@ -75,6 +75,14 @@ describe('a rolling job', () => {
     });
   });
 
+  it('waits for that also where the model says too little, whether the agent is there or not', () => {
+    const held = { heldByFencedRun: true, isModelled: false };
+    for (const rest of [held, { ...held, agent: away }]) {
+      const { start, waitingFor } = look(1, [worldNode('a', rest), worldNode('b')]);
+      expect([start, waitingFor?.kind, waitingFor?.ids]).to.deep.equal([[], 'fenced-run', ['node-a']]);
+    }
+  });
+
   it('gives no reason while other nodes are at work, and starts nothing behind the one that waits', () => {
     expect(look(3, [busy('a'), worldNode('b', { agent: away }), worldNode('c')])).to.deep.equal(nobody);
     expect(look(3, [worldNode('a'), worldNode('b', { agent: away }), worldNode('c')])).to.deep.equal({
