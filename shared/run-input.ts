@@ -74,11 +74,17 @@ const inputOf = (object: typeof z.strictObject) =>
  * a coordinator sends nothing by mistake, a password least of all.
  */
 export const runInputSchema = inputOf(z.strictObject);
+/** Journals and rows of earlier versions say of the default password only whether it is to be changed, under another name. */
+function withTodaysNames(came: unknown): unknown {
+  if (typeof came !== 'object' || came === null || !('changeDefaultPassword' in came)) return came;
+  return { defaultPassword: came.changeDefaultPassword === true ? 'to-change' : 'not-asked', ...came };
+}
+
 /**
  * The same as an agent reads it: without what only a later coordinator knows. What an older agent must not pass over
  * needs a recipe of its own, which it refuses.
  */
-export const cameRunInputSchema = inputOf(z.object);
+export const cameRunInputSchema = z.preprocess(withTodaysNames, inputOf(z.object));
 export type RunInput = z.infer<typeof runInputSchema>;
 
 /** What a run needs and no disk may keep; sent beside the input, and again after each reconnect. Agents pass over unknown ones. */

@@ -37,6 +37,18 @@ describe('the input of a run', () => {
     expect(cameRunInputSchema.safeParse({ ...input, ports: {} }).success).to.equal(false);
   });
 
+  it('is read by an agent also as earlier versions wrote it', () => {
+    const { defaultPassword: _, ...rest } = input;
+    for (const [before, now] of [
+      [true, 'to-change'],
+      [false, 'not-asked'],
+    ] as const)
+      expect(cameRunInputSchema.parse({ ...rest, changeDefaultPassword: before })).to.deep.equal({
+        ...rest,
+        defaultPassword: now,
+      });
+  });
+
   it('takes a directory only when it is absolute, and a version only when it can be part of a path', () => {
     for (const directory of ['relative', '', '/a\0b'])
       expect(takes({ install: { type: 'tarball', directory } })).to.equal(false);
