@@ -30,6 +30,7 @@ import { LoginGuard } from './security/login-guard.ts';
 import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
+import { answeringWithin } from './store/database.ts';
 import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
 import { forgetAnswers } from './store/kept-answers.ts';
 import { keepPartitions } from './store/partitions.ts';
@@ -188,7 +189,10 @@ export async function startCoordinator(
 
     let restPort = config.restPort;
     const app = createApp({
-      db,
+      db: answeringWithin(pool, {
+        limitMs: timings.requestStatementMs,
+        silentMs: timings.databaseSilentMs,
+      }),
       wakes,
       box,
       settingDefaults: settings,

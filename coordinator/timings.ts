@@ -15,6 +15,8 @@ export interface Timings {
   keepalive: Keepalive;
   /** a database connection on which nothing moves for so long is given up */
   databaseSilentMs: number;
+  /** a statement of a REST request that gets no answer for so long fails: its caller waits */
+  requestStatementMs: number;
 }
 
 export const TIMINGS: Timings = {
@@ -25,4 +27,5 @@ export const TIMINGS: Timings = {
   liveHeartbeatMs: 15_000,
   keepalive: KEEPALIVE,
   databaseSilentMs: 60_000,
+  requestStatementMs: 5_000,
 };

@@ -62,11 +62,36 @@ export function openDatabase(
   return { db: new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) }), pool };
 }
 
+/**
+ * The same pool for those whose callers wait: a statement that gets no answer within the limit, be it that the database hangs or
+ * that somebody holds a lock, fails as if the database were away, and its connection is destroyed. Each statement has a limit of
+ * its own; waiting for a connection has one besides. Not for work that may take long.
+ * @param silentMs what the pool was opened with
+ */
+export function answeringWithin(
+  pool: pg.Pool,
+  { limitMs, silentMs }: { limitMs: number; silentMs: number },
+): Database {
+  const sent = (client: pg.PoolClient, answer: Promise<unknown>): void => {
+    const stream = streamOf(client);
+    stream.setTimeout(limitMs);
+    const answered = (): void => void stream.setTimeout(silentMs);
+    answer.then(answered, answered);
+  };
+  return new Kysely<DB>({
+    dialect: new PostgresDialect({ pool: preparing(pool, { prefix: 'rq', sent }) }),
+  });
+}
+
+const streamOf = (client: pg.ClientBase): Socket =>
+  (client as unknown as { connection: { stream: Socket } }).connection.stream;
+
 function giveUpWhenSilent(client: pg.ClientBase, silentMs: number): void {
-  const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
-  stream.setTimeout(silentMs, () =>
+  const stream = streamOf(client);
+  stream.on('timeout', () =>
     stream.destroy(Object.assign(new Error('the database fell silent'), { code: 'ETIMEDOUT' })),
   );
+  stream.setTimeout(silentMs);
 }
 
 /**

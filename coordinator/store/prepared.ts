@@ -5,16 +5,25 @@ import type pg from 'pg';
 /** Texts are few, except where a list of columns varies; what comes after these is planned each time. */
 const MOST_NAMED = 500;
 
-/**
- * The same pool, whose statements with values are prepared under a name on first use of each connection.
- * @param mostNamed how many different texts get a name
- */
-export function preparing(pool: pg.Pool, mostNamed = MOST_NAMED): PostgresPool {
+export interface Preparing {
+  /** how many different texts get a name */
+  mostNamed?: number;
+  /** of the names; another for each view of one pool */
+  prefix?: string;
+  /** sees each statement that was sent */
+  sent?: (client: pg.PoolClient, answer: Promise<unknown>) => void;
+}
+
+/** The same pool, whose statements with values are prepared under a name on first use of each connection. */
+export function preparing(
+  pool: pg.Pool,
+  { mostNamed = MOST_NAMED, prefix = 'rm', sent = () => {} }: Preparing = {},
+): PostgresPool {
   const names = new Map<string, string>();
   const nameOf = (text: string): string | undefined => {
     const known = names.get(text);
     if (known !== undefined || names.size >= mostNamed) return known;
-    const name = `rm${names.size}`;
+    const name = `${prefix}${names.size}`;
     names.set(text, name);
     return name;
   };
@@ -24,7 +33,11 @@ export function preparing(pool: pg.Pool, mostNamed = MOST_NAMED): PostgresPool {
     const query = (text: string, values: readonly unknown[] = []) => {
       const name = values.length > 0 ? nameOf(text) : undefined;
       const given = [...values];
-      return client.query(name === undefined ? { text, values: given } : { name, text, values: given });
+      const answer = client.query(
+        name === undefined ? { text, values: given } : { name, text, values: given },
+      );
+      sent(client, answer);
+      return answer;
     };
     // kysely's type has cursors too; none is ever asked for.
     return { query, release: () => client.release() } as unknown as PostgresPoolClient;

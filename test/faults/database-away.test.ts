@@ -132,6 +132,23 @@ describe('a database that goes away', function () {
     expect(talk.live.statuses).to.not.include('ORPHANED');
   });
 
+  it('while it still takes connections, and stands still, is away to callers after seconds, and all goes on when it wakes', async () => {
+    const talk = await startTalking('frozen');
+    await postgres.freeze();
+    ends.push(() => postgres.thaw());
+    const paths = ['/readyz', ...Array.from({ length: 30 }, (_, at) => ['jobs/', 'clusters/'][at % 2] ?? '')];
+    const startedMs = performance.now();
+    const answers = await Promise.all(paths.map((path) => coordinator.call('GET', path)));
+    expect(answers.map(({ status }) => status)).to.deep.equal(paths.map(() => 503));
+    // A connection is waited for 5 s, an answer on it 5 s more.
+    expect(performance.now() - startedMs).to.be.below(11_000);
+    const scope = { 'job-scope': 'cluster', 'resource-id': talk.clusterId };
+    expect((await coordinator.call('POST', 'actions/restart', scope)).status).to.equal(503);
+    await postgres.thaw();
+    await eventually(async () => expect((await coordinator.call('GET', '/readyz')).status).to.equal(200));
+    await endsWhole(talk);
+  });
+
   it('and says nothing at all is not waited for without end', async () => {
     const { host, port } = postgres.socket;
     const wire = await startWire({ path: `${host}/.s.PGSQL.${port}` });

@@ -16,6 +16,9 @@ export interface OwnPostgres {
   /** As `pg_ctl stop -m immediate`: no word to anybody, and recovery at the next start. */
   crash(): Promise<void>;
   start(): Promise<void>;
+  /** All its processes stand still: connections stay open, new ones are taken by the kernel, and nothing answers. */
+  freeze(): Promise<void>;
+  thaw(): Promise<void>;
   remove(): Promise<void>;
 }
 
@@ -27,15 +30,23 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
   let server: EmbeddedPostgres | null = await start();
   const { host, port, user, database } = server.connection;
   const url = `postgres://${user}@/${database}?host=${encodeURIComponent(host)}&port=${port}`;
+  const postmaster = async (): Promise<number> =>
+    Number((await readFile(join(directory, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0]);
+  const signalAll = async (signal: NodeJS.Signals): Promise<void> => {
+    const pid = await postmaster();
+    // The postmaster first: it must start nobody, nor take a stopped child for one that ended.
+    process.kill(pid, signal);
+    const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
+    for (const child of children.trim().split(' ').filter(Boolean)) process.kill(Number(child), signal);
+  };
   return {
     url,
+    freeze: () => signalAll('SIGSTOP'),
+    thaw: () => signalAll('SIGCONT'),
     socket: { host, port },
     crash: async () => {
       if (server === null) return;
-      const pid = Number(
-        (await readFile(join(directory, 'cluster', 'postmaster.pid'), 'utf8')).split('\n')[0],
-      );
-      process.kill(pid, 'SIGQUIT');
+      process.kill(await postmaster(), 'SIGQUIT');
       await server.exited;
       await server.stop(); // lets go of the directory
       server = null;

@@ -13,7 +13,7 @@ describe('prepared statements', () => {
     database = await createTestDatabase();
     // One connection, so that what it has prepared can be asked for.
     const pool = new pg.Pool(poolConfig(database.connection, 1));
-    db = new Kysely({ dialect: new PostgresDialect({ pool: preparing(pool, 2) }) });
+    db = new Kysely({ dialect: new PostgresDialect({ pool: preparing(pool, { mostNamed: 2 }) }) });
   });
   after(async () => {
     await db.destroy();
