@@ -14,6 +14,7 @@ import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settin
 import { usageOf } from '../shared/program-settings/usage.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
+import { awayLog } from './away-log.ts';
 import { type Config, isLoopback, readConfig } from './config.ts';
 import { ensureAdmin } from './first-password.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
@@ -30,7 +31,7 @@ import { LoginGuard } from './security/login-guard.ts';
 import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
-import { answeringWithin } from './store/database.ts';
+import { answeringWithin, answers } from './store/database.ts';
 import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
 import { forgetAnswers } from './store/kept-answers.ts';
 import { keepPartitions } from './store/partitions.ts';
@@ -61,10 +62,11 @@ export interface Coordinator {
 /** Starts everything or nothing. @throws when the database, a port or the master key stands against it */
 export async function startCoordinator(
   config: Config,
-  log: Logger,
-  given: Partial<Timings> = {},
+  given: Logger,
+  otherTimings: Partial<Timings> = {},
 ): Promise<Coordinator> {
-  const timings = { ...TIMINGS, ...given };
+  const timings = { ...TIMINGS, ...otherTimings };
+  const { log, ...away } = awayLog(given);
   mkdirSync(config.dataDirectory, { recursive: true, mode: 0o755 });
   const undo: (() => Promise<void> | void)[] = [];
   /** One part that does not go must not keep the others, the database least of all. */
@@ -81,6 +83,12 @@ export async function startCoordinator(
     const store = await openStore(config, timings.databaseSilentMs, log);
     undo.push(store.close);
     const { db, pool, connection } = store;
+    const requestDb = answeringWithin(pool, {
+      limitMs: timings.requestStatementMs,
+      silentMs: timings.databaseSilentMs,
+    });
+    away.watch(() => answers(requestDb));
+    undo.push(away.stop);
 
     const box = new SealBox(
       loadMasterKey({
@@ -189,10 +197,7 @@ export async function startCoordinator(
 
     let restPort = config.restPort;
     const app = createApp({
-      db: answeringWithin(pool, {
-        limitMs: timings.requestStatementMs,
-        silentMs: timings.databaseSilentMs,
-      }),
+      db: requestDb,
       wakes,
       box,
       settingDefaults: settings,

@@ -68,14 +68,14 @@ export class Alive {
 
   async #connect(): Promise<pg.Client> {
     const client = new pg.Client(poolConfig(this.#connection, 1));
-    const lost = (): void => {
+    const lost = (err?: unknown): void => {
       if (this.#client !== client) return;
       this.#client = null;
-      if (!this.#closed) this.#log.warn('the connection that says we live was lost');
+      if (!this.#closed) this.#log.warn('the connection that says we live was lost', { err });
       this.#holdLater();
     };
     client.on('error', lost);
-    client.on('end', lost);
+    client.on('end', () => lost());
     await client.connect();
     this.#client = client;
     if (this.#closed) await client.end();

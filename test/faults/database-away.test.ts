@@ -4,6 +4,7 @@ import { askDatabase } from '../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../support/coordinator.ts';
 import { eventually } from '../support/eventually.ts';
 import { talkingStep } from '../support/gated-step.ts';
+import { heardLog } from '../support/heard-log.ts';
 import { startLinkAgent } from '../support/link-agent.ts';
 import { followLive } from '../support/live-stream.ts';
 import { type OwnPostgres, startOwnPostgres } from '../support/own-postgres.ts';
@@ -14,11 +15,12 @@ describe('a database that goes away', function () {
   let postgres: OwnPostgres;
   let coordinator: TestCoordinator;
   const ends: (() => Promise<unknown>)[] = [];
+  const { log, lines } = heardLog(false);
   before(async () => {
     postgres = await startOwnPostgres();
     coordinator = await startTestCoordinator(
       {},
-      { databaseUrl: postgres.url, timings: { liveHeartbeatMs: 100 } },
+      { log, databaseUrl: postgres.url, timings: { liveHeartbeatMs: 100 } },
     );
   });
   afterEach(async () => {
@@ -76,6 +78,7 @@ describe('a database that goes away', function () {
 
   it('is waited for: 503 meanwhile, no event lost or stored twice, one live stream throughout, and the job completes', async () => {
     const talk = await startTalking('crash');
+    const before = lines.length;
     await postgres.crash();
     for (const [method, path, body] of [
       ['GET', `jobs/${talk.jobId}`, undefined],
@@ -101,9 +104,15 @@ describe('a database that goes away', function () {
       const pending = talk.agents.map(({ outbox }) => outbox.pendingCount());
       expect(Math.max(...pending)).to.be.above(1_000);
     });
+    const said = lines.slice(before).map((line) => JSON.parse(line));
+    expect(said.map(({ message }) => message)).to.deep.equal(['the database is away']);
+    expect(said[0].err).to.match(/^Error: ./);
 
     await postgres.start();
     await eventually(async () => expect((await coordinator.call('GET', '/readyz')).status).to.equal(200));
+    await eventually(() =>
+      expect(lines.join('\n')).to.match(/"durationMs":\d+,"message":"the database is back"/),
+    );
     await endsWhole(talk);
   });
 

@@ -2,7 +2,8 @@
 import { errorChain } from '../../shared/errors.ts';
 import type { LogFields, Logger } from '../../shared/log.ts';
 
-export function heardLog(): { log: Logger; lines: string[] } {
+/** @param withDebug false for what an operator sees who has changed nothing */
+export function heardLog(withDebug = true): { log: Logger; lines: string[] } {
   const lines: string[] = [];
   const take =
     (base: LogFields) =>
@@ -11,7 +12,7 @@ export function heardLog(): { log: Logger; lines: string[] } {
       lines.push(JSON.stringify({ ...base, ...fields, ...err, message }));
     };
   const wrap = (base: LogFields): Logger => ({
-    debug: take(base),
+    debug: withDebug ? take(base) : () => {},
     info: take(base),
     warn: take(base),
     error: take(base),

@@ -37,7 +37,12 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     // The postmaster first: it must start nobody, nor take a stopped child for one that ended.
     process.kill(pid, signal);
     const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8');
-    for (const child of children.trim().split(' ').filter(Boolean)) process.kill(Number(child), signal);
+    for (const child of children.trim().split(' ').filter(Boolean))
+      try {
+        process.kill(Number(child), signal);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error; // it has ended meanwhile
+      }
   };
   return {
     url,
