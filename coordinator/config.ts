@@ -53,6 +53,19 @@ function publicUrlOf(settings: SettingReader, problems: string[]): string | null
   return String(value).replace(/\/+$/, '');
 }
 
+/** As the driver takes it, which says nothing of what it cannot: a URL, its host perhaps left out for a socket's folder in the query, or that folder. */
+function databaseUrlOf(settings: SettingReader, problems: string[]): string | null {
+  const url = settings.text('database-url');
+  if (url === null) return null;
+  const isServer = /^(postgres(ql)?:\/\/|socket:)./.test(url) && URL.canParse(url.replace('@/', '@socket/'));
+  // What was given is not repeated: there may be a password in it.
+  if (!isServer && !/^\/./.test(url))
+    problems.push(
+      `${settings.raw('database-url').from}: must be a URL such as postgres://user:password@db.example.com:5432/ringmaster, with %40 for an @ in a password, and so on`,
+    );
+  return url;
+}
+
 /** @throws Error with every mistake, one a line */
 export function readConfig(argv: readonly string[], env: Environment): Config {
   const problems = unknownVariables(env);
@@ -73,7 +86,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
     enrolPort: settings.whole('enrol-port'),
     agentAddresses: settings.list('agent-addresses'),
     dataDirectory: resolve(settings.text('data-dir') ?? ''),
-    databaseUrl: settings.text('database-url'),
+    databaseUrl: databaseUrlOf(settings, problems),
     masterKeyFile: settings.text('master-key-file'),
     masterKey: env['RINGMASTER_MASTER_KEY'] ?? null,
     credentialsDirectory: env['CREDENTIALS_DIRECTORY'] ?? null,

@@ -1,0 +1,41 @@
+// What the coordinator's configuration says of values that it cannot use.
+import { expect } from 'chai';
+import { readConfig } from '../../coordinator/config.ts';
+
+describe("the coordinator's configuration", () => {
+  it('refuses a database-url that is none, by the name of its setting, without repeating it', () => {
+    const wrong = [
+      'garbage',
+      'localhost:5432/ringmaster',
+      'mysql://root:secret@db/ringmaster',
+      'postgres://root:secret@db:port/ringmaster',
+      'postgres://root:se/cret@db/ringmaster',
+      'postgres:ringmaster',
+      'postgres://',
+    ];
+    const must = 'must be a URL such as postgres://user:password@db.example.com:5432/ringmaster';
+    for (const url of wrong) {
+      const told = (): unknown => readConfig(['--database-url', url], {});
+      expect(told, url)
+        .to.throw(`--database-url: ${must}`)
+        .with.property('message')
+        .not.match(/se\/?cret|garbage/);
+    }
+    expect(() => readConfig([], { RINGMASTER_DATABASE_URL: 'garbage' })).to.throw(
+      `RINGMASTER_DATABASE_URL: ${must}`,
+    );
+  });
+
+  it('takes a database-url as the driver does, with a host, a folder of sockets, or several words of its own', () => {
+    for (const url of [
+      'postgres://db/ringmaster',
+      'postgresql://root:p%40ss@[::1]:5432/ringmaster?sslmode=verify-full',
+      'postgres://root@/ringmaster?host=%2Frun%2Fpostgresql&port=5433',
+      'postgres:///ringmaster',
+      'socket:/run/postgresql?db=ringmaster',
+      '/run/postgresql ringmaster',
+    ])
+      expect(readConfig(['--database-url', url], {}).databaseUrl).to.equal(url);
+    expect(readConfig([], {}).databaseUrl).to.equal(null);
+  });
+});
