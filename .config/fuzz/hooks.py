@@ -126,6 +126,11 @@ REASONS = [
     ),
     (r"/initial-token", r"must be Murmur3 tokens", lambda body, query: not are_tokens(body["initial-token"])),
     (r"/resource-id", r"has (no nodes|a cluster without a repository|nodes without a config profile)", always),
+    (
+        r"/(resource-id|change-default-cassandra-password)",
+        r"The default password of cassandra cannot be changed: ",
+        always,
+    ),
     (r"/.*", r"is beyond the whole numbers that JSON carries exactly", always),
 ]
 

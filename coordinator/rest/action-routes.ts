@@ -6,6 +6,7 @@ import { orderNodes } from '../../shared/node-order.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import { scopeNames } from '../core/new-job.ts';
 import type { Executor } from '../store/database.ts';
+import { passwordObstacle } from '../store/default-password.ts';
 import { jobSecretsPlace } from '../store/identities.ts';
 import type { JobRow } from '../store/job-reads.ts';
 import { insertJob, type NewJob, requestTermination } from '../store/jobs.ts';
@@ -51,6 +52,21 @@ function checkTarget(type: JobType, target: Target, strict: boolean): void {
     throw new InvalidInput(`The ${type} job cannot be carried out as the model stands`, problems);
 }
 
+/** An install that is to change the default password, where no role has one. @throws InvalidInput */
+async function checkPassword(
+  db: Executor,
+  { password }: Target,
+  { isGiven, lastNodeId }: { isGiven: boolean; lastNodeId: string | undefined },
+): Promise<void> {
+  if (!password.isDefault || !(isGiven || password.isGiven) || lastNodeId === undefined) return;
+  const obstacle = await passwordObstacle(db, lastNodeId);
+  if (obstacle === null) return;
+  const pointer = isGiven ? '/change-default-cassandra-password' : '/resource-id';
+  throw new InvalidInput('The install job cannot be carried out as the model stands', [
+    { pointer, message: obstacle },
+  ]);
+}
+
 /** Where a job came beside a delete it is as if it had come after it: the model is read again. @throws NotFound, InvalidInput, Conflict */
 async function createJob(
   db: Executor,
@@ -61,11 +77,14 @@ async function createJob(
   for (let tries = 0; tries < TRIES; tries += 1) {
     const target = await readTarget(db, job.scope, resourceId);
     checkTarget(job.type, target, strict);
+    const nodes = orderNodes(job.type, target.nodes);
+    if (strict && job.type === 'install')
+      await checkPassword(db, target, { isGiven: job.sealedSecrets !== null, lastNodeId: nodes.at(-1)?.id });
     const made = await insertJob(db, {
       ...job,
       cluster: target.cluster,
       ...scopeNames(job.scope, target.datacenter, target.node),
-      nodes: orderNodes(job.type, target.nodes).map((node) => ({ ...node, jobNodeId: uuidv7() })),
+      nodes: nodes.map((node) => ({ ...node, jobNodeId: uuidv7() })),
     });
     if (made !== null) return made;
   }

@@ -7,6 +7,7 @@ import { putIn, type Secrets, takeOut } from '../../shared/secret-settings.ts';
 import { partProfile } from '../definitions/written.ts';
 import type { SealBox } from '../security/seal.ts';
 import type { Executor } from './database.ts';
+import { passwordObstacle } from './default-password.ts';
 import { nearest } from './nearest.ts';
 import { openSecrets, secretsPlace } from './profile-secrets.ts';
 import { IS_SEED } from './seeds.ts';
@@ -37,6 +38,7 @@ interface ModelRow {
   solr_enabled: boolean;
   spark_enabled: boolean;
   last: boolean;
+  last_node_id: string | null;
   has_password: boolean;
   has_default_password: boolean;
 }
@@ -58,8 +60,10 @@ const whole = (value: unknown, otherwise: number): number =>
       ? Number(value)
       : otherwise;
 
+const isPasswordAsked = (row: ModelRow): boolean => row.job_type === 'install' && row.has_password;
+
 const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
-  row.job_type !== 'install' || !row.last || !row.has_password
+  !isPasswordAsked(row) || !row.last
     ? 'not-asked'
     : row.has_default_password
       ? 'to-change'
@@ -88,10 +92,11 @@ export async function readRunInput(
       n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
       n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
       d.graph_enabled, d.solr_enabled, d.spark_enabled,
-      jn.position = (select max(position) from job_node where job_id = j.id) as last,
+      jn.position = ending.position as last, ending.node_id as last_node_id,
       cl.has_default_password, (j.sealed_secrets is not null or cl.sealed_new_password is not null) as has_password
     from job_node jn join job j on j.id = jn.job_id join node n on n.id = jn.node_id
       join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
+      cross join lateral (select position, node_id from job_node where job_id = j.id order by position desc limit 1) ending
       left join repository r on r.id = cl.repository_id
       left join config_profile p on p.id = ${sql.raw(nearest('config_profile_id'))}
     where jn.id = ${jobNodeId}`.execute(db);
@@ -117,6 +122,11 @@ export async function readRunInput(
         );
   if (installing && row.repo_url === null)
     throw new InvalidInput('The cluster has no repository with a repo-url');
+  const obstacle =
+    isPasswordAsked(row) && row.has_default_password && row.last_node_id !== null
+      ? await passwordObstacle(db, row.last_node_id)
+      : null;
+  if (obstacle !== null) throw new InvalidInput(obstacle);
   const parsed = runInputSchema.safeParse({
     recipe: Object.keys(secrets).length === 0 ? row.job_type : withSecrets(row.job_type),
     product: row.product,

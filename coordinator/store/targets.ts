@@ -9,6 +9,8 @@ import { IS_SEED } from './seeds.ts';
 
 export interface Target {
   cluster: { id: string; name: string };
+  /** of the role cassandra: whether no install has changed it yet, and whether the cluster has one for the first that does */
+  password: { isDefault: boolean; isGiven: boolean };
   datacenter: { id: string; name: string } | null;
   node: { id: string; name: string } | null;
   nodes: (ModelNode & { hasProfile: boolean; hasSource: boolean })[];
@@ -19,6 +21,8 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
   const rows = await sql<{
     cluster_id: string;
     cluster_name: string;
+    has_default_password: boolean;
+    has_new_password: boolean;
     datacenter_id: string | null;
     datacenter_name: string | null;
     node_id: string | null;
@@ -28,6 +32,7 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
     has_profile: boolean;
     has_source: boolean;
   }>`select cl.id as cluster_id, cl.name as cluster_name,
+      cl.has_default_password, cl.sealed_new_password is not null as has_new_password,
       d.id as datacenter_id, d.name as datacenter_name, n.id as node_id, n.name as node_name, n.rack, ${sql.raw(IS_SEED)} as seed,
       ${sql.raw(nearest('config_profile_id'))} is not null as has_profile, ${sql.raw(HAS_SOURCE)} as has_source
     from cluster cl left join datacenter d on d.cluster_id = cl.id left join node n on n.datacenter_id = d.id
@@ -52,6 +57,7 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
   const part = (id: string | null, name: string | null) => (id === null ? null : { id, name: name ?? '' });
   return {
     cluster: { id: first.cluster_id, name: first.cluster_name },
+    password: { isDefault: first.has_default_password, isGiven: first.has_new_password },
     datacenter: scope === 'cluster' ? null : part(first.datacenter_id, first.datacenter_name),
     node: scope === 'node' ? part(first.node_id, first.node_name) : null,
     nodes,

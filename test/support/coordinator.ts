@@ -73,11 +73,15 @@ export async function startTestCoordinator(
   };
 }
 
+/** What a profile says where roles are to have passwords. */
+export const WITH_PASSWORDS = { 'cassandra-yaml': { authenticator: 'PasswordAuthenticator' } };
+
 /** A cluster of one datacenter with nodes of these names; all that a job needs, and no agent. */
 export async function modelCluster(
   coordinator: Pick<TestCoordinator, 'call'>,
   name: string,
   nodes: readonly string[],
+  json: Record<string, unknown> = {},
 ) {
   const made = async (path: string, body: unknown): Promise<string> =>
     (await coordinator.call('POST', path, body)).body.id;
@@ -89,7 +93,7 @@ export async function modelCluster(
     name: `${name}-profile`,
     'datastax-version': '5.0.8',
     product: 'cassandra',
-    json: {},
+    json,
   });
   const clusterId = await made('clusters/', {
     name,

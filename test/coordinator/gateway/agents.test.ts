@@ -1,7 +1,12 @@
 // Coordinator and agents over real TLS, gRPC and PostgreSQL, with recipes of the test's in place of a machine.
 import { expect } from 'chai';
 import type { Step } from '../../../agent/steps/step.ts';
-import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import {
+  modelCluster,
+  startTestCoordinator,
+  type TestCoordinator,
+  WITH_PASSWORDS,
+} from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
 import { gatedStep } from '../../support/gated-step.ts';
 import { startLinkAgent } from '../../support/link-agent.ts';
@@ -127,7 +132,12 @@ describe('a coordinator and its agents', function () {
   });
 
   it('gives secrets to the runs whose steps use them, and to no others', async () => {
-    const { clusterId, repositoryId, nodeIds } = await modelCluster(coordinator, 'secrets', ['n1']);
+    const { clusterId, repositoryId, nodeIds } = await modelCluster(
+      coordinator,
+      'secrets',
+      ['n1'],
+      WITH_PASSWORDS,
+    );
     await coordinator.call('PUT', `repositories/${repositoryId}`, {
       username: 'me',
       password: 'of-repository',

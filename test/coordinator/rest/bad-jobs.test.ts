@@ -134,6 +134,33 @@ describe('a job that cannot be', function () {
     await refused('restart', body, invalid(['/resource-id'], /config profile.*n1/));
   });
 
+  it('is refused where it is to set a password that no role has there', async () => {
+    const body = { 'job-scope': 'cluster', 'resource-id': ids.clusterId };
+    const password = { 'change-default-cassandra-password': 'new' };
+    const says =
+      /authenticator in cassandra-yaml is not set.*profile sound-profile of node n1.*PasswordAuthenticator/;
+    await refused(
+      'install',
+      { ...body, ...password },
+      invalid(
+        Object.keys(password).map((name) => `/${name}`),
+        says,
+      ),
+    );
+    await made('actions/configure', { ...body, ...password }); // which takes it and does nothing with it
+    const put = async (given: object): Promise<void> => {
+      const at = `/api/v2/lcm/clusters/${ids.clusterId}`;
+      expect((await coordinator.call('PUT', at, given)).status).to.equal(200);
+    };
+    await put({ 'new-password': 'new' });
+    await refused('install', body, invalid(['/resource-id'], says));
+    const strict = { prefer: 'handling=strict' };
+    expect((await coordinator.call('POST', '/api/v2/lcm/actions/install', body, strict)).status).to.equal(
+      400,
+    );
+    await put({ 'new-password': null });
+  });
+
   it('cannot be ended when it is not there, or is over, or not named', async () => {
     await refused('terminate', { 'job-id': randomUUID() }, absent(/no job with id/));
     await refused('terminate', { 'job-id': ids.clusterId }, absent(/no job with id/));

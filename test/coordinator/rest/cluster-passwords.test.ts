@@ -2,7 +2,12 @@
 import { expect } from 'chai';
 import type { Recipe } from '../../../agent/steps/step.ts';
 import type { RunInput, RunSecrets } from '../../../shared/run-input.ts';
-import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import {
+  modelCluster,
+  startTestCoordinator,
+  type TestCoordinator,
+  WITH_PASSWORDS,
+} from '../../support/coordinator.ts';
 import { becomes } from '../../support/jobs.ts';
 import { type LinkAgent, startLinkAgent } from '../../support/link-agent.ts';
 
@@ -34,7 +39,7 @@ describe('the passwords of a cluster', function () {
 
   beforeEach(async () => {
     coordinator = await startTestCoordinator();
-    ids = await modelCluster(coordinator, 'c1', ['n1']);
+    ids = await modelCluster(coordinator, 'c1', ['n1'], WITH_PASSWORDS);
     const { body } = await coordinator.call('POST', `nodes/${ids.nodeIds[0]}/enrolment`);
     agent = await startLinkAgent(body.bundle, recipe);
   });
@@ -68,5 +73,27 @@ describe('the passwords of a cluster', function () {
     await put('v2', { 'old-password': 'old', 'new-password': 'of the cluster' });
     const { secrets } = await install({ 'change-default-cassandra-password': 'of the job' });
     expect(secrets).to.include({ oldCassandraPassword: 'old', newCassandraPassword: 'of the job' });
+  });
+
+  it('fail an install before its first node is touched, where no role has a password on its last', async () => {
+    const more = { 'datacenter-id': ids.datacenterId, 'ssh-management-address': '127.0.0.2' };
+    const open = { name: 'open', 'datastax-version': '5.0.8', product: 'cassandra' };
+    const yaml = { authenticator: { class_name: 'org.apache.cassandra.auth.AllowAllAuthenticator' } };
+    const profile = await coordinator.call('POST', 'config_profiles/', {
+      ...open,
+      json: { 'cassandra-yaml': yaml },
+    });
+    await coordinator.call('POST', 'nodes/', { ...more, name: 'n2', 'config-profile-id': profile.body.id });
+    const body = { 'job-scope': 'cluster', 'resource-id': ids.clusterId };
+    const password = { 'change-default-cassandra-password': 'new' };
+    const job = await coordinator.call('POST', '/api/v2/lcm/actions/install', { ...body, ...password });
+    expect(job.status).to.equal(201);
+    await becomes(coordinator, job.body.id, 'FAILED');
+    const events = (await coordinator.call('GET', `jobs/${job.body.id}/job_events/`)).body.results;
+    const told = events.map((event: Record<string, string>) => event['message']);
+    expect(told.slice(1, 3)).to.deep.equal([
+      'The default password of cassandra cannot be changed: authenticator in cassandra-yaml is AllowAllAuthenticator (config profile open of node n2). Set it to PasswordAuthenticator there, or give no new password',
+      'Not started because n1 failed',
+    ]);
   });
 });

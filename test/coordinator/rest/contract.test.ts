@@ -9,7 +9,12 @@ import {
   seedExampleNames,
 } from '../../../coordinator/rest/openapi/examples.ts';
 import { StepFailed } from '../../../shared/errors.ts';
-import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import {
+  modelCluster,
+  startTestCoordinator,
+  type TestCoordinator,
+  WITH_PASSWORDS,
+} from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
 import { type Bindings, differences } from '../../support/examples.ts';
 import { startLinkAgent } from '../../support/link-agent.ts';
@@ -80,7 +85,7 @@ describe("the seed's examples", function () {
 
   before(async () => {
     coordinator = await startTestCoordinator();
-    const c1 = await modelCluster(coordinator, 'c1', ['10.0.3.131']);
+    const c1 = await modelCluster(coordinator, 'c1', ['10.0.3.131'], WITH_PASSWORDS);
     const clusterId = await made('clusters/', {
       name: 'cluster01',
       'repository-id': c1.repositoryId,
@@ -103,7 +108,7 @@ describe("the seed's examples", function () {
     known.set(C1, c1.clusterId).set(CLUSTER01, clusterId).set(NODE, nodeId);
     known.set(JOB_OF_C1, jobOfC1).set(JOB_OF_CLUSTER01, jobOfCluster01);
     known.set(JOB_NODE, jobNodes[0].id).set(EVENT, looked.id);
-    waiting = (await modelCluster(coordinator, 'waiting', ['n1'])).clusterId;
+    waiting = (await modelCluster(coordinator, 'waiting', ['n1'], WITH_PASSWORDS)).clusterId;
   });
   after(async () => {
     for (const agent of agents) await agent.stop();

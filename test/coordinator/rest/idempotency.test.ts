@@ -10,6 +10,7 @@ import {
   modelCluster,
   startTestCoordinator,
   type TestCoordinator,
+  WITH_PASSWORDS,
 } from '../../support/coordinator.ts';
 import { becomes, waitsFor } from '../../support/jobs.ts';
 import { inDatabase } from '../../support/sign-in.ts';
@@ -34,7 +35,7 @@ describe('an Idempotency-Key', function () {
       {},
       { databaseUrl: coordinator.databaseUrl, timings: { sweepEveryMs: 600_000 } },
     );
-    ids = await modelCluster(coordinator, 'c1', ['n1']);
+    ids = await modelCluster(coordinator, 'c1', ['n1'], WITH_PASSWORDS);
     restart = { 'job-scope': 'cluster', 'resource-id': ids.clusterId };
   });
   after(async () => {

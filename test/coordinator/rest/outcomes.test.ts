@@ -2,7 +2,12 @@
 import { expect } from 'chai';
 import type { Recipe, Step } from '../../../agent/steps/step.ts';
 import { StepFailed } from '../../../shared/errors.ts';
-import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import {
+  modelCluster,
+  startTestCoordinator,
+  type TestCoordinator,
+  WITH_PASSWORDS,
+} from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startLinkAgent } from '../../support/link-agent.ts';
 import { expectRefusal } from '../../support/refusals.ts';
@@ -66,7 +71,7 @@ describe('what jobs leave in the model', function () {
 
   before(async () => {
     coordinator = await startTestCoordinator();
-    ids = await modelCluster(coordinator, 'c1', ['n1', 'n2']);
+    ids = await modelCluster(coordinator, 'c1', ['n1', 'n2'], WITH_PASSWORDS);
     for (const nodeId of ids.nodeIds) {
       const role: Role = { facts: { hostname: `host of ${nodeId}` }, fails: false, versions: [] };
       roles.push(role);

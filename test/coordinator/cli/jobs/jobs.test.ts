@@ -3,7 +3,12 @@ import { expect } from 'chai';
 import type { Step } from '../../../../agent/steps/step.ts';
 import { StepFailed } from '../../../../shared/errors.ts';
 import { type CliOptions, cli } from '../../../support/cli.ts';
-import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
+import {
+  modelCluster,
+  startTestCoordinator,
+  type TestCoordinator,
+  WITH_PASSWORDS,
+} from '../../../support/coordinator.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { startLinkAgent } from '../../../support/link-agent.ts';
 import { inDatabase } from '../../../support/sign-in.ts';
@@ -41,7 +46,7 @@ describe('ringmaster job', function () {
         agents.push(await startLinkAgent(body.bundle, () => [step]));
       }
     }
-    await modelCluster(coordinator, 'away', ['n1']);
+    await modelCluster(coordinator, 'away', ['n1'], WITH_PASSWORDS);
   });
   after(async () => {
     for (const agent of agents) await agent.stop();
