@@ -149,6 +149,7 @@ export const isDataAtFault = (error: unknown): boolean =>
 /** True when the moment is at fault: a deadlock (class 40), a lock that was not to be had (55), a statement called off (57). */
 export const isMomentAtFault = (error: unknown): boolean => /^(40|55|57)/.test(codeOf(error));
 
+export const isDeadlock = (error: unknown): boolean => codeOf(error) === '40P01';
 export const isUniqueViolation = (error: unknown): boolean => codeOf(error) === '23505';
 /** Which constraint was violated; '' when it was none. */
 export const constraintOf = (error: unknown): string =>

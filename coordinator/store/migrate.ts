@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import type { Database } from './database.ts';
+import { type Database, isDeadlock } from './database.ts';
 
 const folder = fileURLToPath(new URL('./migrations/', import.meta.url));
 const LOCK = 0x52494e47; // "RING"
@@ -27,13 +27,27 @@ async function readMigrations(): Promise<Migration[]> {
   );
 }
 
+/** Others that are at work meanwhile lock the tables in an order of their own; each time they have less left to do. */
+const TRIES = 10;
+
 /**
- * Brings the schema to this version. Two coordinators starting at once take turns.
+ * Brings the schema to this version. Two coordinators starting at once take turns. Beside one of an earlier version at work it
+ * may come to a deadlock with that one's transactions: then nothing is done, and all of it once more.
  * @returns the names applied now
  * @throws Error when the server is older than 14, when a landed migration was edited, or when the schema is newer than this program
  */
 export async function migrate(db: Database): Promise<string[]> {
   const migrations = await readMigrations();
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await applyAll(db, migrations);
+    } catch (error) {
+      if (!isDeadlock(error) || tries === TRIES) throw error;
+    }
+  }
+}
+
+async function applyAll(db: Database, migrations: readonly Migration[]): Promise<string[]> {
   return await db.transaction().execute(async (trx) => {
     const version = await sql<{
       number: number;

@@ -1,10 +1,12 @@
 // When a coordinator must not start: on a schema that is not its own history, or on a server that is too old.
+import { readdir, readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../../coordinator/store/database.ts';
 import { migrate } from '../../../coordinator/store/migrate.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { createMigratedDatabase, createTestDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
 
 const refusal = (db: Database): Promise<string> =>
   migrate(db).then(
@@ -24,6 +26,36 @@ describe('migrations', function () {
     expect([one, other].filter(({ length }) => length > 0)).to.have.length(1);
     expect(applied[0]).to.equal('0001_foundation.sql');
     expect(await migrate(db)).to.deep.equal([]);
+    await db.destroy();
+    await database.drop();
+  });
+
+  it('are tried again when they met a deadlock with a coordinator of an earlier version that is at work', async () => {
+    const database = await createTestDatabase();
+    const { db } = openDatabase(database.connection, silentLogger, 3);
+    const folder = new URL('../../../coordinator/store/migrations/', import.meta.url);
+    await sql`create table migration (name text primary key, sha256 text not null, applied_on timestamptz default now())`.execute(
+      db,
+    );
+    const earlier = (await readdir(folder)).sort().slice(0, 11);
+    for (const name of earlier) {
+      const text = await readFile(new URL(name, folder), 'utf8');
+      await sql.raw(text).execute(db);
+      await sql`insert into migration (name, sha256) values (${name}, encode(sha256(${text}::bytea), 'hex'))`.execute(
+        db,
+      );
+    }
+    const migrated = await db.transaction().execute(async (trx) => {
+      // Whoever waits first looks for a deadlock first, and gives way: that must not be us.
+      await sql`set local deadlock_timeout = '60s'`.execute(trx);
+      await sql`lock table job_counter in row exclusive mode`.execute(trx);
+      const done = migrate(db);
+      const waits = sql`select from pg_locks where relation = 'job_counter'::regclass and not granted`;
+      await eventually(async () => expect((await waits.execute(db)).rows).to.have.length(1));
+      await sql`lock table job in row exclusive mode`.execute(trx);
+      return { done };
+    });
+    expect((await migrated.done)[0]).to.equal('0012_lists.sql');
     await db.destroy();
     await database.drop();
   });
