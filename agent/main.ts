@@ -12,9 +12,11 @@ import { openJournal } from './disk/journal.ts';
 import { openOutbox } from './disk/outbox.ts';
 import { enrol } from './enrol.ts';
 import { LinuxHost } from './host/linux-host.ts';
-import { watchExpiry } from './identity/expiry.ts';
+import { CurrentIdentity } from './identity/current-identity.ts';
 import type { Identity } from './identity/identity.ts';
 import { IdentityStore } from './identity/identity-store.ts';
+import { keepRenewed } from './identity/renewal.ts';
+import { askForCertificate } from './link/ask-for-certificate.ts';
 import { stayConnected, tlsCredentials } from './link/connection.ts';
 import { OwnNodeFile } from './own-node.ts';
 import { Peers } from './peers.ts';
@@ -25,8 +27,11 @@ import { Runner } from './runner.ts';
 /** Told apart from a failure, so that a service manager need not start it again. */
 const SUPERSEDED_EXIT = 3;
 
+const identityStore = (config: AgentConfig): IdentityStore =>
+  new IdentityStore(join(config.dataDirectory, 'identity'));
+
 async function identityOf(config: AgentConfig, log: Logger): Promise<Identity> {
-  const store = new IdentityStore(join(config.dataDirectory, 'identity'));
+  const store = identityStore(config);
   const known = await store.load();
   if (known !== null) return known;
   if (config.enrolment === null) {
@@ -44,7 +49,8 @@ async function run(config: AgentConfig): Promise<void> {
   const log = createLogger(config.logLevel);
   const { dataDirectory, environment } = config;
   const ownNode = new OwnNodeFile(dataDirectory);
-  const identity = await identityOf(config, log);
+  const current = new CurrentIdentity(await identityOf(config, log));
+  const addresses = (): readonly string[] => config.coordinators ?? current.identity.coordinatorAddresses;
   const journal = await openJournal({ directory: join(dataDirectory, 'journal'), log });
   const outbox = await openOutbox({ directory: join(dataDirectory, 'outbox'), describeDropped, log });
   const host = new LinuxHost({
@@ -66,12 +72,26 @@ async function run(config: AgentConfig): Promise<void> {
 
   const ending = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => ending.abort());
-  void watchExpiry(identity.certificatePem, realClock, log, ending.signal);
+  void keepRenewed(
+    {
+      current,
+      store: identityStore(config),
+      askFor: (identity, csrPem) => askForCertificate(addresses(), identity, csrPem),
+      clock: realClock,
+      log,
+    },
+    ending.signal,
+  );
   await runner.resume();
   const why = await stayConnected(
     {
-      addresses: config.coordinators ?? identity.coordinatorAddresses,
-      credentials: tlsCredentials(identity),
+      addresses: addresses(),
+      get credentials() {
+        return tlsCredentials(current.identity);
+      },
+      get replaced() {
+        return current.replaced;
+      },
     },
     { runner, outbox, peers, version: VERSION, hostname: hostname(), log },
     realClock,

@@ -32,7 +32,13 @@ import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
 import { answeringWithin, answers } from './store/database.ts';
-import { checkMasterKey, loadAuthority, readRunSecrets, storeEnrolment } from './store/identities.ts';
+import {
+  checkMasterKey,
+  loadAuthority,
+  readRunSecrets,
+  renewCertificate,
+  storeEnrolment,
+} from './store/identities.ts';
 import { forgetAnswers } from './store/kept-answers.ts';
 import { keepPartitions } from './store/partitions.ts';
 import { anyCoordinatorLeft, beat, markOrphans, sayGoodbye } from './store/presence.ts';
@@ -83,10 +89,7 @@ export async function startCoordinator(
     const store = await openStore(config, timings.databaseSilentMs, log);
     undo.push(store.close);
     const { db, pool, connection } = store;
-    const requestDb = answeringWithin(pool, {
-      limitMs: timings.requestStatementMs,
-      silentMs: timings.databaseSilentMs,
-    });
+    const requestDb = answeringWithin(pool, timings);
     away.watch(() => answers(requestDb));
     undo.push(away.stop);
 
@@ -164,6 +167,9 @@ export async function startCoordinator(
         coordinatorId,
         keepalive: timings.keepalive,
         tls: { authorityPem: authority.certificatePem, ...tls },
+        renew: async ({ nodeId, serial }, csrPem) =>
+          (await renewCertificate(db, nodeId, serial, () => authority.signAgentRequest({ csrPem, nodeId })))
+            .certificatePem,
         secretsOf: (runIds) => readRunSecrets(db, box, runIds),
         agentMoved: (nodeId) =>
           void scheduler

@@ -18,7 +18,10 @@ const SOUND_AFTER_MS = 5_000;
 
 export interface Dialling {
   addresses: readonly string[];
-  credentials: grpc.ChannelCredentials;
+  /** those of the moment: they are read at each dial */
+  readonly credentials: grpc.ChannelCredentials;
+  /** fires when these credentials have given way to others: the stream is given up, and dialled anew; never unless given */
+  readonly replaced?: AbortSignal;
   /** 30 s and 15 s unless given */
   keepalive?: Keepalive;
 }
@@ -66,7 +69,8 @@ export async function stayConnected(
   while (!signal.aborted) {
     if (order.length === 0) order = nextRound(dialling.addresses, address);
     address = order.shift() ?? '';
-    const client = new AgentLinkClient(address, dialling.credentials, {
+    const { credentials, replaced } = dialling;
+    const client = new AgentLinkClient(address, credentials, {
       ...linkOptions(dialling.keepalive ?? KEEPALIVE),
       'grpc.ssl_target_name_override': COORDINATOR_NAME,
       'grpc.default_authority': COORDINATOR_NAME,
@@ -75,13 +79,18 @@ export async function stayConnected(
     });
     // Larger each time, also within a millisecond and when the clock is set back.
     dialledMs = Math.max(clock.nowMs(), dialledMs + 1);
-    const end = await runSession(client.Attach(), uuidv7(dialledMs), parts, signal);
+    const signals = { ending: signal, ...(replaced === undefined ? {} : { replaced }) };
+    const end = await runSession(client.Attach(), uuidv7(dialledMs), parts, signals);
     client.close();
     if (end.superseded) {
       linkLog.error('another agent serves this node; this one stops', { reason: end.reason });
       return 'superseded';
     }
     if (signal.aborted) break;
+    if (replaced?.aborted) {
+      order = [address, ...order]; // which was good
+      continue;
+    }
     if (end.attached && clock.nowMs() - dialledMs >= SOUND_AFTER_MS) attempt = 0;
     const ms = backoffMs(REDIAL, attempt, Math.random());
     attempt += 1;

@@ -31,17 +31,24 @@ export interface SessionParts {
   log: Logger;
 }
 
+export interface SessionSignals {
+  /** the agent ends */
+  ending: AbortSignal;
+  /** the stream was opened with a certificate that another has taken the place of */
+  replaced?: AbortSignal;
+}
+
 /**
- * Lives until the stream ends or `signal` fires. Never throws.
+ * Lives until the stream ends or one of the signals fires. Never throws.
  * @param streamId a UUIDv7 larger than those of all streams before
  */
 export async function runSession(
   stream: AgentStream,
   streamId: string,
   parts: SessionParts,
-  signal: AbortSignal,
+  signals: SessionSignals,
 ): Promise<SessionEnd> {
-  return await new Session(stream, parts).run(streamId, signal);
+  return await new Session(stream, parts).run(streamId, signals);
 }
 
 class Session {
@@ -62,15 +69,17 @@ class Session {
     this.#parts = parts;
   }
 
-  async run(streamId: string, signal: AbortSignal): Promise<SessionEnd> {
+  async run(streamId: string, { ending, replaced }: SessionSignals): Promise<SessionEnd> {
     const { runner, version, hostname } = this.#parts;
     const ended = new Promise<string>((resolve) => {
       this.#endWith = resolve;
     });
     this.#stream.on('error', (error) => this.#endWith(error.message));
     this.#stream.on('end', () => this.#endWith('the coordinator ended the stream'));
-    // The agent's signal outlives this stream: its listener must not.
-    signal.addEventListener('abort', () => this.#endWith('the agent ends'), { signal: this.#over.signal });
+    // These signals outlive the stream: its listeners must not.
+    const { signal } = this.#over;
+    ending.addEventListener('abort', () => this.#endWith('the agent ends'), { signal });
+    replaced?.addEventListener('abort', () => this.#endWith('a new certificate came'), { signal });
     this.#stream.on('data', (raw: Parameters<typeof coordinatorMessageFromWire>[0]) => {
       const message = coordinatorMessageFromWire(raw);
       // Only what is unknown is answered, never the other side's own Unsupported.

@@ -18,7 +18,11 @@ export interface Look extends NodeLook {
 }
 
 /** `replaced`: the node held another stream until now. `look` is null when a newer one came in between. */
-export type Arrived = 'older' | 'unknown-node' | { replaced: boolean; look: Look | null };
+export type Arrived =
+  | 'older'
+  | 'unknown-node'
+  | 'former-certificate'
+  | { replaced: boolean; look: Look | null };
 
 export interface DeskParts {
   db: Database;
@@ -83,7 +87,7 @@ export class Desk {
     return new Map(
       streams.map(({ nodeId }): [string, Arrived] => {
         const arrival = arrivals.get(nodeId) ?? 'unknown-node';
-        if (arrival === 'older' || arrival === 'unknown-node') return [nodeId, arrival];
+        if (arrival !== 'attached' && arrival !== 'replaced') return [nodeId, arrival];
         return [nodeId, { replaced: arrival === 'replaced', look: told.get(nodeId) ?? null }];
       }),
     );

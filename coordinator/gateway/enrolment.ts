@@ -1,30 +1,16 @@
 // The enrolment listener: trades a single-use secret and a certificate request for an agent certificate, and nothing else.
 import * as grpc from '@grpc/grpc-js';
-import { errorChain, InvalidInput, PermissionDenied, reasonOf } from '../../shared/errors.ts';
+import { InvalidInput } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import { type EnrolCall, type EnrolCallback, EnrolmentClient } from '../../shared/wire/service.ts';
 import type { Authority } from '../security/authority.ts';
 import type { Database } from '../store/database.ts';
 import { burnEnrolment } from '../store/identities.ts';
-import { Refusals } from './refusals.ts';
+import { Refusals, refusalOf } from './refusals.ts';
 
 /** A certificate request is about 400 bytes; nobody here has proved anything yet. */
 const MOST_REQUEST_BYTES = 32_768;
-
-/** Why nobody was enrolled: what was asked for, who asked, or whatever else it was. */
-type Refusal = 'unsound' | 'denied' | 'away';
-
-const STATUS = {
-  unsound: grpc.status.INVALID_ARGUMENT,
-  denied: grpc.status.PERMISSION_DENIED,
-  away: grpc.status.UNAVAILABLE,
-} as const satisfies Record<Refusal, grpc.status>;
-
-function refusalOf(error: unknown): Refusal {
-  if (error instanceof InvalidInput) return 'unsound';
-  return error instanceof PermissionDenied ? 'denied' : 'away';
-}
 
 export interface EnrolmentOptions {
   host: string;
@@ -60,11 +46,10 @@ export class EnrolmentServer {
         enrol(call).then(
           (reply) => callback(null, reply),
           (error) => {
-            const why = refusalOf(error);
+            const { code, details, reason } = refusalOf(error, 'the coordinator cannot enrol agents now');
             // Whatever is in the request has proved nothing: it is no part of what is told apart.
-            refusals.note(call.getPeer(), why === 'away' ? errorChain(error) : reasonOf(error));
-            const details = why === 'away' ? 'the coordinator cannot enrol agents now' : reasonOf(error);
-            callback({ code: STATUS[why], details });
+            refusals.note(call.getPeer(), reason);
+            callback({ code, details });
           },
         );
       },

@@ -1,6 +1,7 @@
 // Agents that are turned away: one warning for each address and reason a minute, however often they dial.
 import type { TLSSocket, Server as TlsServer } from 'node:tls';
-import type * as grpc from '@grpc/grpc-js';
+import * as grpc from '@grpc/grpc-js';
+import { errorChain, InvalidInput, PermissionDenied, reasonOf } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 
 const AGAIN_AFTER_MS = 60_000;
@@ -63,3 +64,18 @@ function addressOf(socket: TLSSocket): string {
 /** OpenSSL's own words stand behind its place numbers: `…:SSL routines:f:peer did not return a certificate:…`. */
 const wordsOf = (error: Error): string =>
   'reason' in error ? String(error.reason) : error.message.slice(0, 200);
+
+/**
+ * Why somebody gets no certificate: what was asked for, who asked, or whatever else it was, which is not for strangers.
+ * @param away what they are told then
+ */
+export function refusalOf(
+  error: unknown,
+  away: string,
+): { code: grpc.status; details: string; reason: string } {
+  const isUnsound = error instanceof InvalidInput;
+  if (!isUnsound && !(error instanceof PermissionDenied))
+    return { code: grpc.status.UNAVAILABLE, details: away, reason: errorChain(error) };
+  const code = isUnsound ? grpc.status.INVALID_ARGUMENT : grpc.status.PERMISSION_DENIED;
+  return { code, details: reasonOf(error), reason: reasonOf(error) };
+}

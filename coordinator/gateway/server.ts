@@ -12,6 +12,8 @@ import {
   type Keepalive,
   linkOptions,
   MOST_AGENT_MESSAGE_BYTES,
+  type RenewCall,
+  type RenewCallback,
 } from '../../shared/wire/service.ts';
 import type { Database } from '../store/database.ts';
 import { storeRecords } from '../store/ingest.ts';
@@ -22,10 +24,11 @@ import type { Wakes } from '../store/wakes.ts';
 import { Desk } from './desk.ts';
 import { Ingest } from './ingest.ts';
 import { LifeSigns } from './life-signs.ts';
-import { Refusals } from './refusals.ts';
+import { Refusals, refusalOf } from './refusals.ts';
 import { type Ending, Session, type SessionParts } from './session.ts';
 
 const SHUTDOWN_MS = 2_000;
+const NO_NODE = 'the certificate names no node';
 
 /** Messages that may wait for an agent which does not read: at most one a node of its cluster comes at once to a sound one. */
 const MOST_UNSENT = 1_000;
@@ -33,6 +36,7 @@ const MOST_UNSENT = 1_000;
 const STATUS = {
   superseded: grpc.status.ABORTED,
   'unknown-node': grpc.status.PERMISSION_DENIED,
+  'former-certificate': grpc.status.PERMISSION_DENIED,
   protocol: grpc.status.INVALID_ARGUMENT,
   closed: grpc.status.UNAVAILABLE,
 } as const satisfies Record<Ending, grpc.status>;
@@ -45,6 +49,8 @@ export interface GatewayOptions {
   tls: { authorityPem: string; certificatePem: string; privateKeyPem: string };
   secretsOf: (runIds: readonly string[]) => Promise<ReadonlyMap<string, SentSecrets>>;
   agentMoved: (nodeId: string) => void;
+  /** @throws InvalidInput for an unsound request, PermissionDenied for a certificate that is not good any more */
+  renew: (asking: { nodeId: string; serial: string }, csrPem: string) => Promise<string>;
 }
 
 export class Gateway {
@@ -79,7 +85,10 @@ export class Gateway {
       agentMoved,
       log: this.#log,
     };
-    this.#server.addService(GATEWAY_SERVICE, { Attach: (call: AttachCall) => this.#attach(call) });
+    this.#server.addService(GATEWAY_SERVICE, {
+      Attach: (call: AttachCall) => this.#attach(call),
+      Renew: (call: RenewCall, callback: RenewCallback) => this.#renew(call, callback),
+    });
   }
 
   /** @returns the port listened on @throws when the port is in use */
@@ -143,22 +152,49 @@ export class Gateway {
     });
   }
 
-  #attach(call: AttachCall): void {
+  /** Whom the verified certificate of a call speaks for. @returns null for nobody, which is noted */
+  #whoCalls(call: Pick<AttachCall, 'getAuthContext' | 'getPeer'>): { nodeId: string; serial: string } | null {
     const certificate = call.getAuthContext().sslPeerCertificate;
     const nodeId = nodeIdFromSubjectAltName(certificate?.subjectaltname);
+    if (nodeId !== null && certificate !== undefined) return { nodeId, serial: certificate.serialNumber };
+    this.#refusals.note(call.getPeer(), NO_NODE);
+    return null;
+  }
+
+  #renew(call: RenewCall, callback: RenewCallback): void {
+    const asking = this.#whoCalls(call);
+    if (asking === null) {
+      callback({ code: grpc.status.UNAUTHENTICATED, details: NO_NODE });
+      return;
+    }
+    this.#options.renew(asking, call.request.certificateRequestPem).then(
+      (certificatePem) => {
+        this.#log.info('certificate renewed', { nodeId: asking.nodeId });
+        callback(null, { certificatePem });
+      },
+      (error) => {
+        const { code, details, reason } = refusalOf(error, 'the coordinator cannot renew certificates now');
+        this.#refusals.note(call.getPeer(), reason, asking.nodeId);
+        callback({ code, details });
+      },
+    );
+  }
+
+  #attach(call: AttachCall): void {
+    const caller = this.#whoCalls(call);
     const refuse = (code: grpc.status, details: string): void => {
       call.emit('error', Object.assign(new Error(details), { code, details }));
     };
-    if (nodeId === null || certificate === undefined) {
-      this.#refusals.note(call.getPeer(), 'the certificate names no node');
-      refuse(grpc.status.UNAUTHENTICATED, 'the certificate names no node');
+    if (caller === null) {
+      refuse(grpc.status.UNAUTHENTICATED, NO_NODE);
       return;
     }
+    const { nodeId, serial } = caller;
     let ended = false;
     const end = (ending: Ending, message: string): void => {
       if (ended) return;
       ended = true;
-      if (ending === 'unknown-node' || ending === 'protocol')
+      if (['unknown-node', 'former-certificate', 'protocol'].includes(ending))
         this.#refusals.note(call.getPeer(), message, nodeId);
       refuse(STATUS[ending], message);
     };
@@ -167,7 +203,7 @@ export class Gateway {
         return;
       end('closed', `more than ${MOST_UNSENT} messages not taken by the agent; attach again`);
     };
-    const session = new Session(nodeId, certificate.serialNumber, this.#sessionParts, send, end);
+    const session = new Session(nodeId, serial, this.#sessionParts, send, end);
     const entry = { session, end };
     this.#sessions.add(entry);
     const closed = (): void => {

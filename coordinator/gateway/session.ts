@@ -35,7 +35,7 @@ const MOST_IN_HAND = 100;
 const FENCE_AGAIN_MS = 60_000;
 
 /** How a stream ended from our side. */
-export type Ending = 'superseded' | 'unknown-node' | 'protocol' | 'closed';
+export type Ending = 'superseded' | 'unknown-node' | 'former-certificate' | 'protocol' | 'closed';
 
 export class Session {
   readonly nodeId: string;
@@ -201,6 +201,8 @@ export class Session {
       heldRunIds: held,
     });
     if (answer === 'unknown-node') return this.#endUnknown();
+    if (answer === 'former-certificate')
+      return this.#end(answer, 'this certificate is not good any more: another one was made for its node');
     if (answer === 'older') return this.#end('closed', 'a newer stream of this node is attached');
     if (answer.look === null) return await this.#endAsItStands();
     const secrets: { runId: string; secretsJson: string }[] = [];

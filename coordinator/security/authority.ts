@@ -42,8 +42,8 @@ export interface AgentCertificate {
 }
 
 /**
- * How long an agent's certificate lasts. Long, because nothing renews it yet: an agent whose certificate runs out has to
- * be enrolled again. Renewal over the live channel will allow days.
+ * How long an agent's certificate lasts. Long, because an agent that was off while its certificate ran out has to be enrolled
+ * again; one that is there renews it in time.
  */
 export const AGENT_CERTIFICATE_DAYS = 90;
 const AUTHORITY_DAYS = 3650;

@@ -66,16 +66,16 @@ export function openDatabase(
  * The same pool for those whose callers wait: a statement that gets no answer within the limit, be it that the database hangs or
  * that somebody holds a lock, fails as if the database were away, and its connection is destroyed. Each statement has a limit of
  * its own; waiting for a connection has one besides. Not for work that may take long.
- * @param silentMs what the pool was opened with
+ * @param timings that limit, and the one with which the pool was opened
  */
 export function answeringWithin(
   pool: pg.Pool,
-  { limitMs, silentMs }: { limitMs: number; silentMs: number },
+  { requestStatementMs, databaseSilentMs }: { requestStatementMs: number; databaseSilentMs: number },
 ): Database {
   const sent = (client: pg.PoolClient, answer: Promise<unknown>): void => {
     const stream = streamOf(client);
-    stream.setTimeout(limitMs);
-    const answered = (): void => void stream.setTimeout(silentMs);
+    stream.setTimeout(requestStatementMs);
+    const answered = (): void => void stream.setTimeout(databaseSilentMs);
     answer.then(answered, answered);
   };
   return new Kysely<DB>({

@@ -64,10 +64,11 @@ export async function storeEnrolment(
 }
 
 /**
- * Burns the secret and runs `issue` in one transaction: of two racers with one secret exactly one gets a certificate.
+ * Burns the secret and runs `issue` in one transaction: of two racers with one secret exactly one gets a certificate. No other
+ * certificate is good for the node from then on.
  * @throws PermissionDenied without telling which of unknown, used, expired or another node's it was
  */
-export async function burnEnrolment<T>(
+export async function burnEnrolment<T extends { serial: string }>(
   db: Database,
   secret: string,
   nodeId: string,
@@ -82,7 +83,40 @@ export async function burnEnrolment<T>(
         'This enrolment secret is not valid: ask for a new one (each is good for one agent, once, for 15 minutes)',
       );
     }
-    return await issue();
+    const issued = await issue();
+    await sql`insert into node_certificate (node_id, serial) values (${nodeId}, ${issued.serial})
+      on conflict (node_id) do update set serial = excluded.serial, next_serial = null`.execute(trx);
+    return issued;
+  });
+}
+
+/**
+ * Another certificate for a node by the one that it has: both are good until the new one was seen.
+ * @param serial of the certificate that asks
+ * @throws PermissionDenied when that one is not good any more, or its node is gone
+ */
+export async function renewCertificate<T extends { serial: string }>(
+  db: Database,
+  nodeId: string,
+  serial: string,
+  issue: () => Promise<T>,
+): Promise<T> {
+  return await db.transaction().execute(async (trx) => {
+    // Of two renewals at once, and one beside an enrolment, the second finds what the first has left.
+    const { rows } = await sql<{
+      good: boolean;
+    }>`select coalesce(${serial} in (k.serial, k.next_serial), k.node_id is null) as good
+      from node n left join node_certificate k on k.node_id = n.id where n.id = ${nodeId} for no key update of n`.execute(
+      trx,
+    );
+    if (rows[0]?.good !== true)
+      throw new PermissionDenied('This certificate is not good any more: enrol the agent anew');
+    const issued = await issue();
+    await sql`insert into node_certificate (node_id, serial, next_serial) values (${nodeId}, ${serial}, ${issued.serial})
+      on conflict (node_id) do update set serial = excluded.serial, next_serial = excluded.next_serial`.execute(
+      trx,
+    );
+    return issued;
   });
 }
 

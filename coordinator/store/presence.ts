@@ -73,12 +73,12 @@ export interface Arriving {
   certificateSerial: string;
 }
 
-/** `replaced`: the node held another stream until now, which has to find out. */
-export type Arrival = 'attached' | 'replaced' | 'older' | 'unknown-node';
+/** `replaced`: the node held another stream until now, which has to find out. `former-certificate`: another one is good now. */
+export type Arrival = 'attached' | 'replaced' | 'older' | 'unknown-node' | 'former-certificate';
 
 /**
  * The newest stream of a node wins, whichever is heard of first: session ids are UUIDv7 of the moment of dialling.
- * A stream that nobody serves any more gives way to any.
+ * A stream that nobody serves any more gives way to any. A renewed certificate that is seen here ends the one before it.
  * @param streams each of another node
  */
 export async function attachAgents(
@@ -89,11 +89,16 @@ export async function attachAgents(
   const rows = await sql<{ nodeId: string; arrival: Arrival }>`
     with given as (select * from json_to_recordset(${JSON.stringify(streams)}::json)
       as g ("nodeId" uuid, "sessionId" uuid, version text, hostname text, "certificateSerial" text)),
+    allowed as (select g.* from given g left join node_certificate k on k.node_id = g."nodeId"
+      where k.node_id is null or g."certificateSerial" in (k.serial, k.next_serial)),
+    seen as (
+      update node_certificate k set serial = k.next_serial, next_serial = null
+      from allowed g where k.node_id = g."nodeId" and k.next_serial = g."certificateSerial"),
     before as (select a.node_id from agent a join given g on g."nodeId" = a.node_id where a.session_id is not null),
     attached as (
       insert into agent (node_id, certificate_serial, version, hostname, coordinator_id, session_id, connected_on, disconnected_on)
       select n.id, g."certificateSerial", g.version, g.hostname, ${coordinatorId}::uuid, g."sessionId", now(), null
-        from given g join node n on n.id = g."nodeId" order by n.id
+        from allowed g join node n on n.id = g."nodeId" order by n.id
       on conflict (node_id) do update set certificate_serial = excluded.certificate_serial, version = excluded.version,
         hostname = excluded.hostname, coordinator_id = excluded.coordinator_id, session_id = excluded.session_id,
         connected_on = excluded.connected_on, disconnected_on = null
@@ -101,8 +106,9 @@ export async function attachAgents(
         where id = agent.coordinator_id and beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S}))
       returning node_id)
     select g."nodeId", case when b.node_id is not null and t.node_id is not null then 'replaced'
-      when t.node_id is not null then 'attached' when n.id is null then 'unknown-node' else 'older' end as arrival
-    from given g left join node n on n.id = g."nodeId" left join attached t on t.node_id = g."nodeId"
+      when t.node_id is not null then 'attached' when n.id is null then 'unknown-node'
+      when p."nodeId" is null then 'former-certificate' else 'older' end as arrival
+    from given g left join allowed p on p."nodeId" = g."nodeId" left join node n on n.id = g."nodeId" left join attached t on t.node_id = g."nodeId"
       left join before b on b.node_id = g."nodeId"`.execute(db);
   return new Map(rows.rows.map(({ nodeId, arrival }) => [nodeId, arrival]));
 }

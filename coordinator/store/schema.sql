@@ -332,6 +332,16 @@ comment on column node.attempt_status is 'How its last attempt that has ended en
 comment on column node.attempt_job_id is 'The job of that attempt.';
 comment on column node.attempt_job_number is 'That job''s number: of two attempts the later one is that of the higher number.';
 
+create table node_certificate (
+  node_id uuid not null,
+  serial text not null,
+  next_serial text,
+  constraint node_certificate_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE,
+  constraint node_certificate_pkey PRIMARY KEY (node_id)
+);
+comment on table node_certificate is 'The certificates that are good for a node; without a row (enrolled by an earlier version, and not renewed since) all that name it.';
+comment on column node_certificate.next_serial is 'Of a renewal that has not been seen yet: good as well, and the only one from when it is.';
+
 create table peer_question (
   id uuid not null,
   run_id uuid not null,

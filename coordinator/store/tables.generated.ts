@@ -323,6 +323,15 @@ export interface Node {
   ssh_management_port: number | null;
 }
 
+export interface NodeCertificate {
+  /**
+   * Of a renewal that has not been seen yet: good as well, and the only one from when it is.
+   */
+  next_serial: string | null;
+  node_id: string;
+  serial: string;
+}
+
 export interface PeerQuestion {
   address: string;
   asked_on: Generated<Timestamp>;
@@ -447,6 +456,7 @@ export interface DB {
   listening: Listening;
   machine_credential: MachineCredential;
   node: Node;
+  node_certificate: NodeCertificate;
   peer_question: PeerQuestion;
   peer_view: PeerView;
   repository: Repository;

@@ -11,6 +11,8 @@ import type {
 } from './generated/ringmaster/agent/v1/CoordinatorMessage.ts';
 import type { EnrolReply } from './generated/ringmaster/agent/v1/EnrolReply.ts';
 import type { EnrolRequest__Output } from './generated/ringmaster/agent/v1/EnrolRequest.ts';
+import type { RenewReply } from './generated/ringmaster/agent/v1/RenewReply.ts';
+import type { RenewRequest__Output } from './generated/ringmaster/agent/v1/RenewRequest.ts';
 
 // Beside the sources and, in a build, beside dist: the first that is there.
 const protoFile = ['../../proto', '../../../proto']
@@ -41,6 +43,7 @@ const BATCH_BEGINS_WITH = (4 << 3) | 2;
 
 /** AgentLink as a coordinator serves it: record batches arrive unopened. */
 export const GATEWAY_SERVICE = {
+  Renew: AgentLinkClient.service.Renew,
   Attach: {
     ...AgentLinkClient.service.Attach,
     requestDeserialize: (bytes: Buffer): AgentMessageAsCame =>
@@ -54,6 +57,8 @@ export type AttachCall = grpc.ServerDuplexStream<AgentMessageAsCame, Coordinator
 export type AgentStream = grpc.ClientDuplexStream<AgentMessage, CoordinatorMessage__Output>;
 export type EnrolCall = grpc.ServerUnaryCall<EnrolRequest__Output, EnrolReply>;
 export type EnrolCallback = grpc.sendUnaryData<EnrolReply>;
+export type RenewCall = grpc.ServerUnaryCall<RenewRequest__Output, RenewReply>;
+export type RenewCallback = grpc.sendUnaryData<RenewReply>;
 
 /** Every coordinator's certificate carries this name, so that agents may dial any address. */
 export const COORDINATOR_NAME = 'coordinator.ringmaster';

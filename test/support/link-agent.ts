@@ -6,6 +6,7 @@ import { openJournal } from '../../agent/disk/journal.ts';
 import { type Outbox, type OutboxOptions, openOutbox } from '../../agent/disk/outbox.ts';
 import { enrol } from '../../agent/enrol.ts';
 import { LinuxHost } from '../../agent/host/linux-host.ts';
+import { CurrentIdentity } from '../../agent/identity/current-identity.ts';
 import type { Identity } from '../../agent/identity/identity.ts';
 import { type Dialling, stayConnected, tlsCredentials } from '../../agent/link/connection.ts';
 import { Peers } from '../../agent/peers.ts';
@@ -31,6 +32,7 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
   const directory = options.before?.directory ?? (await mkdtemp(join(tmpdir(), 'link-agent-')));
   const log = options.log ?? silentLogger;
   const identity = options.before?.identity ?? (await enrol(bundle));
+  const current = new CurrentIdentity(identity);
   const journal = await openJournal({ directory: join(directory, 'journal'), log });
   const opened = await openOutbox({
     directory: join(directory, 'outbox'),
@@ -47,7 +49,12 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
   const ending = new AbortController();
   const dialling: Dialling = {
     addresses: options.addresses ?? identity.coordinatorAddresses.slice(0, 1),
-    credentials: tlsCredentials(identity),
+    get credentials() {
+      return tlsCredentials(current.identity);
+    },
+    get replaced() {
+      return current.replaced;
+    },
     ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   };
   const parts = { runner, outbox, peers, version: '0', hostname: 'test', log };
@@ -62,6 +69,8 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
   };
   return {
     identity,
+    /** to be replaced by a test that renews it */
+    current,
     directory,
     outbox,
     runner,

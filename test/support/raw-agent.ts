@@ -1,6 +1,7 @@
 // A stream to a coordinator with a certificate of its own and no manners: it says what the test has it say, credit or not.
 import type * as grpc from '@grpc/grpc-js';
 import { enrol } from '../../agent/enrol.ts';
+import type { Identity } from '../../agent/identity/identity.ts';
 import { tlsCredentials } from '../../agent/link/connection.ts';
 import { agentMessageToWire, coordinatorMessageFromWire } from '../../shared/wire/codec.ts';
 import type { AgentMessage, CoordinatorMessage } from '../../shared/wire/messages.ts';
@@ -21,8 +22,11 @@ export interface RawStream {
 }
 
 /** @param bundle from POST nodes/{id}/enrolment. @returns how to open streams, one after the other or side by side */
-export async function enrolRawAgent(bundle: string): Promise<() => RawStream> {
-  const identity = await enrol(bundle);
+export const enrolRawAgent = async (bundle: string): Promise<() => RawStream> =>
+  rawAgent(await enrol(bundle));
+
+/** The same for one that has its identity. */
+export function rawAgent(identity: Identity): () => RawStream {
   const [address = ''] = identity.coordinatorAddresses;
   return () => {
     const client = new AgentLinkClient(address, tlsCredentials(identity), {

@@ -17,6 +17,8 @@ import type { PeerQuestion as _ringmaster_agent_v1_PeerQuestion, PeerQuestion__O
 import type { PeerView as _ringmaster_agent_v1_PeerView, PeerView__Output as _ringmaster_agent_v1_PeerView__Output } from './ringmaster/agent/v1/PeerView.ts';
 import type { Record as _ringmaster_agent_v1_Record, Record__Output as _ringmaster_agent_v1_Record__Output } from './ringmaster/agent/v1/Record.ts';
 import type { RecordBatch as _ringmaster_agent_v1_RecordBatch, RecordBatch__Output as _ringmaster_agent_v1_RecordBatch__Output } from './ringmaster/agent/v1/RecordBatch.ts';
+import type { RenewReply as _ringmaster_agent_v1_RenewReply, RenewReply__Output as _ringmaster_agent_v1_RenewReply__Output } from './ringmaster/agent/v1/RenewReply.ts';
+import type { RenewRequest as _ringmaster_agent_v1_RenewRequest, RenewRequest__Output as _ringmaster_agent_v1_RenewRequest__Output } from './ringmaster/agent/v1/RenewRequest.ts';
 import type { RunAccepted as _ringmaster_agent_v1_RunAccepted, RunAccepted__Output as _ringmaster_agent_v1_RunAccepted__Output } from './ringmaster/agent/v1/RunAccepted.ts';
 import type { RunAck as _ringmaster_agent_v1_RunAck, RunAck__Output as _ringmaster_agent_v1_RunAck__Output } from './ringmaster/agent/v1/RunAck.ts';
 import type { RunEvent as _ringmaster_agent_v1_RunEvent, RunEvent__Output as _ringmaster_agent_v1_RunEvent__Output } from './ringmaster/agent/v1/RunEvent.ts';
@@ -63,6 +65,8 @@ export interface ProtoGrpcType {
         PeerView: MessageTypeDefinition<_ringmaster_agent_v1_PeerView, _ringmaster_agent_v1_PeerView__Output>
         Record: MessageTypeDefinition<_ringmaster_agent_v1_Record, _ringmaster_agent_v1_Record__Output>
         RecordBatch: MessageTypeDefinition<_ringmaster_agent_v1_RecordBatch, _ringmaster_agent_v1_RecordBatch__Output>
+        RenewReply: MessageTypeDefinition<_ringmaster_agent_v1_RenewReply, _ringmaster_agent_v1_RenewReply__Output>
+        RenewRequest: MessageTypeDefinition<_ringmaster_agent_v1_RenewRequest, _ringmaster_agent_v1_RenewRequest__Output>
         RunAccepted: MessageTypeDefinition<_ringmaster_agent_v1_RunAccepted, _ringmaster_agent_v1_RunAccepted__Output>
         RunAck: MessageTypeDefinition<_ringmaster_agent_v1_RunAck, _ringmaster_agent_v1_RunAck__Output>
         RunEvent: MessageTypeDefinition<_ringmaster_agent_v1_RunEvent, _ringmaster_agent_v1_RunEvent__Output>

@@ -208,7 +208,7 @@ describe('streams of agents', function () {
     };
 
     it('are taken when they do', async () => {
-      const stream = open(await issuedBy(await Authority.load(authority), nodeId));
+      const stream = open(identity);
       stream.say(helloOf(uuidv7()));
       await welcomed(stream);
       stream.close();
