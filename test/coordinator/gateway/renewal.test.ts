@@ -1,8 +1,11 @@
 // Which certificates of a node are good, over real TLS: a renewed one and the one before it, until the new one was seen.
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
-import { mkdtemp } from 'node:fs/promises';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import { enrol } from '../../../agent/enrol.ts';
@@ -53,6 +56,27 @@ describe('the certificate of an agent', function () {
     const nodeId = nodeIds[0] ?? '';
     return { clusterId, nodeId, identity: await enrolled(nodeId) };
   };
+  /** The same node with a certificate that has seconds left, and is the one that is good. */
+  const withLittleLeft = async (identity: Identity): Promise<{ ending: Identity; notAfter: Date }> => {
+    const { nodeId } = identity;
+    const row = await db.selectFrom('authority').selectAll().executeTakeFirstOrThrow();
+    const place = { table: 'authority', id: 'one', column: 'sealed_key' };
+    const stored = {
+      certificatePem: row.certificate_pem,
+      privateKeyPem: masterBox().open(row.sealed_key, place),
+    };
+    // As it was a day ago: its certificates of one day end now.
+    const before = { ...realClock, nowMs: () => Date.now() - DAY_MS + 12_000 };
+    const authority = await Authority.load(stored, before);
+    const { csrPem, privateKeyPem } = createKeyAndRequest();
+    const { certificatePem, serial, notAfter } = await authority.signAgentRequest({
+      csrPem,
+      nodeId,
+      days: 1,
+    });
+    await sql`update node_certificate set serial = ${serial} where node_id = ${nodeId}`.execute(db);
+    return { ending: { ...identity, privateKeyPem, certificatePem }, notAfter };
+  };
   const renewed = async (identity: Identity): Promise<Identity> => {
     const { privateKeyPem, csrPem } = createKeyAndRequest();
     const certificatePem = await askForCertificate(identity.coordinatorAddresses, identity, csrPem);
@@ -84,16 +108,7 @@ describe('the certificate of an agent', function () {
 
   it('is renewed before it runs out, by an agent that goes on with its run under the new one', async () => {
     const { clusterId, nodeId, identity } = await node('renewing');
-    const row = await db.selectFrom('authority').selectAll().executeTakeFirstOrThrow();
-    const place = { table: 'authority', id: 'one', column: 'sealed_key' };
-    const privateKeyPem = masterBox().open(row.sealed_key, place);
-    // As it was a day ago: its certificates of one day have seconds left.
-    const before = { ...realClock, nowMs: () => Date.now() - DAY_MS + 12_000 };
-    const authority = await Authority.load({ certificatePem: row.certificate_pem, privateKeyPem }, before);
-    const asked = createKeyAndRequest();
-    const short = await authority.signAgentRequest({ csrPem: asked.csrPem, nodeId, days: 1 });
-    await sql`update node_certificate set serial = ${short.serial} where node_id = ${nodeId}`.execute(db);
-    const ending = { ...identity, privateKeyPem: asked.privateKeyPem, certificatePem: short.certificatePem };
+    const { ending, notAfter } = await withLittleLeft(identity);
     const { step, open } = talkingStep('renewing');
     const directory = await mkdtemp(join(tmpdir(), 'renewing-agent-'));
     const agent = await startLinkAgent('', () => [step], { before: { identity: ending, directory } });
@@ -107,7 +122,7 @@ describe('the certificate of an agent', function () {
     const askFor = (own: Identity, csrPem: string) =>
       askForCertificate(own.coordinatorAddresses, own, csrPem);
     const keeping = keepRenewed({ current, store, askFor, clock: realClock, log: silentLogger }, stop.signal);
-    await eventually(() => expect(serialOf(current.identity)).to.not.equal(short.serial));
+    await eventually(() => expect(current.identity).to.not.equal(ending));
     expect(await store.load()).to.deep.equal(current.identity);
     expect(renewalOf(current.identity.certificatePem).endMs - Date.now()).to.be.above(89 * DAY_MS);
     const now = serialOf(current.identity);
@@ -118,13 +133,36 @@ describe('the certificate of an agent', function () {
       true,
     );
     // Beyond the end of the one that it came with.
-    await eventually(() => expect(Date.now()).to.be.above(short.notAfter.getTime()), { withinMs: 20_000 });
+    await eventually(() => expect(Date.now()).to.be.above(notAfter.getTime()), { withinMs: 20_000 });
     open();
     await becomes(coordinator, id, 'COMPLETE');
     expect(await attach(ending)).to.not.equal('welcome');
     stop.abort();
     await keeping;
     await agent.stop();
+  });
+
+  it('is renewed by the agent as a program too, which is there under the new one', async () => {
+    const { nodeId, identity } = await node('program');
+    const { ending } = await withLittleLeft(identity);
+    const directory = await mkdtemp(join(tmpdir(), 'renewing-program-'));
+    const store = new IdentityStore(join(directory, 'identity'));
+    await store.save(ending);
+    const program = fileURLToPath(new URL(`../../../agent/main${extname(import.meta.url)}`, import.meta.url));
+    const argv = [...process.execArgv, program, '--data-dir', directory];
+    const agent = spawn(process.execPath, argv, { stdio: 'ignore' });
+    const exited = once(agent, 'exit');
+    try {
+      await eventually(async () => {
+        const now = await store.load();
+        expect(now?.certificatePem).to.not.equal(ending.certificatePem);
+        expect(await good(nodeId)).to.deep.equal({ serial: now && serialOf(now), next_serial: null });
+      });
+    } finally {
+      agent.kill('SIGTERM');
+      await exited;
+      await rm(directory, { recursive: true, force: true });
+    }
   });
 
   it('and the one that it gave way to are both good until the new one was seen, and then it alone', async () => {
