@@ -24,7 +24,10 @@ export const EXIT_HELP: readonly (readonly [Outcome, string])[] = [
   ['not-found', 'no such thing'],
   ['auth', 'not logged in, or not allowed'],
   ['conflict', 'in conflict with what is stored: name taken, job over, record in use, or changed meanwhile'],
-  ['unreachable', 'the coordinator or its database cannot be reached'],
+  [
+    'unreachable',
+    'the coordinator or its database cannot be reached; once it follows a job, the CLI tries again instead',
+  ],
   ['timed-out', '--timeout passed; the job goes on'],
   ['interrupted', 'Ctrl-C; a job that was being watched goes on'],
 ];

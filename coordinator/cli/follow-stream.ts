@@ -12,29 +12,28 @@ export interface StreamWatcher {
   resumed?: () => void;
 }
 
-const BACKOFF = { firstMs: 250, mostMs: 5_000 };
+export const BACKOFF = { firstMs: 250, mostMs: 5_000 };
 /** The server gives a sign of life every 15 s. */
 const SILENT_MS = 45_000;
-/** As long as a coordinator that starts again waits for its agents: after that the job has changed for good. */
-const GIVE_UP_MS = 15 * 60_000;
 
-/** A refusal is final unless it says that the server itself is not well. */
-const isFinal = (error: unknown): boolean => {
+/** A refusal is final unless it says that the coordinator or its database is away for now: nobody waits for ever for a 500. */
+export const isFinal = (error: unknown): boolean => {
   const { status } = error as { status?: unknown };
-  return typeof status === 'number' && status < 500;
+  return typeof status === 'number' && ![502, 503, 504].includes(status);
 };
 
 /**
- * @param open one connection that goes on after this event id ('' for the beginning)
+ * The job goes on without us, so this never gives up by itself: whoever asked says by `signal` how long.
+ * @param open one connection that goes on after this event id ('' for the beginning); the job is known to exist
  * @returns the final status
- * @throws what the first `open` throws; later only what is final, or the last reason after 15 minutes without a connection
+ * @throws what is final, or the reason of `signal`
  */
 export async function followStream(
   open: (lastEventId: string, signal: AbortSignal) => Promise<Response>,
   watcher: StreamWatcher,
   signal: AbortSignal,
 ): Promise<string> {
-  let [lastEventId, heardMs, attempt, wasLost, first] = ['', Date.now(), 0, false, true];
+  let [lastEventId, attempt, wasLost] = ['', 0, false];
   for (;;) {
     const silence = new AbortController();
     let timer = setTimeout(() => silence.abort(), SILENT_MS);
@@ -42,13 +41,12 @@ export async function followStream(
     try {
       const answer = await open(lastEventId, AbortSignal.any([signal, silence.signal]));
       if (answer.body === null) throw new Error('the stream has no body');
-      first = false;
       if (wasLost) watcher.resumed?.();
       wasLost = false;
       for await (const event of serverEvents(answer.body)) {
         clearTimeout(timer);
         timer = setTimeout(() => silence.abort(), SILENT_MS);
-        [heardMs, attempt] = [Date.now(), 0];
+        attempt = 0;
         lastEventId = event.id ?? lastEventId;
         if (event.kind === 'comment') continue;
         const data = JSON.parse(event.data) as Record<string, unknown>;
@@ -57,7 +55,7 @@ export async function followStream(
       }
     } catch (error) {
       signal.throwIfAborted();
-      if (first || isFinal(error) || Date.now() - heardMs > GIVE_UP_MS) throw error;
+      if (isFinal(error)) throw error;
       reason = silence.signal.aborted ? new Error(`nothing was heard for ${SILENT_MS / 1000} s`) : error;
     } finally {
       clearTimeout(timer);

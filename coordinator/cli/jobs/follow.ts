@@ -1,7 +1,9 @@
 // Follows a job to its end, with a limit and Ctrl-C, and turns how it ended into an exit code.
 import { setTimeout as delay } from 'node:timers/promises';
+import { backoffMs } from '../../../shared/backoff.ts';
 import { CliFailure } from '../exit.ts';
-import type { Json } from '../rest-client.ts';
+import { BACKOFF, isFinal } from '../follow-stream.ts';
+import { ApiRefusal, type Json, Unreachable } from '../rest-client.ts';
 import type { Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
@@ -72,18 +74,32 @@ export async function followJob(session: Session, job: Json, options: FollowOpti
   const id = String(job['id']);
   const watched = new WatchedJob(job);
   const nodesOf = async (): Promise<Json[]> => await client.list(`jobs/${id}/job_nodes/`);
-  watched.nodesSeen(await nodesOf(), '');
   const teller = tellerFor(session, watched, options);
   const limit = options.timeoutMs === null ? null : AbortSignal.timeout(options.timeoutMs);
   const ended = new AbortController();
   const signal = AbortSignal.any([around.interrupted, ended.signal, ...(limit === null ? [] : [limit])]);
+  // The job is there: from here on a coordinator or database that is away is waited for.
+  const onceBack = async <T>(read: () => Promise<T>): Promise<T> => {
+    for (let attempt = 0; ; attempt += 1)
+      try {
+        const answer = await read();
+        if (attempt > 0) teller.link(null);
+        return answer;
+      } catch (error) {
+        if (!(error instanceof Unreachable || error instanceof ApiRefusal) || isFinal(error)) throw error;
+        if (attempt === 0) teller.link(error.message);
+        await delay(backoffMs(BACKOFF, attempt, Math.random()), undefined, { signal });
+      }
+  };
   const news = new News();
   const readThem = async (): Promise<void> => {
     const records = await nodesOf();
     teller.nodes(watched.nodesSeen(records, new Date().toISOString()));
   };
-  const reading = keepReading(readThem, news, signal);
+  let reading = Promise.resolve();
   try {
+    watched.nodesSeen(await onceBack(nodesOf), '');
+    reading = keepReading(readThem, news, signal);
     const status = await client.follow(
       id,
       (kind, data) => {
@@ -93,8 +109,8 @@ export async function followJob(session: Session, job: Json, options: FollowOpti
       signal,
       { lost: (reason) => teller.link(reason), resumed: () => teller.link(null) },
     );
-    watched.job = { ...(await client.get(`jobs/${id}`)), status };
-    await readThem();
+    watched.job = { ...(await onceBack(async () => await client.get(`jobs/${id}`))), status };
+    await onceBack(readThem);
     return watched;
   } catch (error) {
     const again = [`it goes on; look at it again: ringmaster job watch ${id}`];

@@ -135,7 +135,9 @@ export function addRunCommands(job: Command, act: Act): void {
   examples(
     job
       .command('watch <job>')
-      .description('show a job until it ends; a lost connection is taken up where it broke')
+      .description(
+        'show a job until it ends; a lost connection is tried again until --timeout (without one: for ever), and taken up where it broke',
+      )
       .addOption(timeoutOption())
       .addOption(allOption()),
     [
@@ -152,7 +154,7 @@ export function addRunCommands(job: Command, act: Act): void {
   examples(
     job
       .command('wait <job>')
-      .description('wait for the end of a job; its outcome is the exit code')
+      .description('wait for the end of a job, over lost connections too; its outcome is the exit code')
       .addOption(timeoutOption()),
     ['ringmaster job wait JOB --timeout 30m && echo done'],
   ).action(

@@ -46,7 +46,8 @@ export class LiveTeller implements Teller {
   nodes(): void {}
 
   link(problem: string | null): void {
-    this.#link = problem === null ? null : `connection lost (${problem}); trying again …`;
+    this.#link =
+      problem === null ? null : `connection lost (${problem}); the job goes on without it; trying again …`;
   }
 
   end(): void {
@@ -92,7 +93,9 @@ export class LineTeller implements Teller {
 
   link(problem: string | null): void {
     const what =
-      problem === null ? 'connected again; nothing was missed' : `connection lost (${problem}); trying again`;
+      problem === null
+        ? 'connected again; nothing was missed'
+        : `connection lost (${problem}); the job goes on without it; trying again`;
     this.#output.note(what);
   }
 
@@ -140,7 +143,9 @@ export class DataTeller implements Teller {
 
   link(problem: string | null): void {
     this.#output.note(
-      problem === null ? 'connected again; nothing was missed' : `connection lost (${problem}); trying again`,
+      problem === null
+        ? 'connected again; nothing was missed'
+        : `connection lost (${problem}); the job goes on without it; trying again`,
     );
   }
 
