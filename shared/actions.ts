@@ -1,10 +1,19 @@
 // The actions and their parameters, once: read by validation, GET actions/, OpenAPI, CLI and UI.
-export const JOB_TYPES = ['install', 'configure', 'restart'] as const;
+export const JOB_TYPES = ['install', 'configure', 'restart', 'upgrade'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 export const JOB_SCOPES = ['cluster', 'datacenter', 'node'] as const;
 export type JobScope = (typeof JOB_SCOPES)[number];
 export const ACTION_NAMES = [...JOB_TYPES, 'terminate'] as const;
 export type ActionName = (typeof ACTION_NAMES)[number];
+
+/** LCM API: `actions/upgrade` is of the second version alone. */
+export const isActionOf = (name: ActionName, version: 'v1' | 'v2'): boolean =>
+  name !== 'upgrade' || version === 'v2';
+/** LCM API: upgrades are for a datacenter or a node. */
+export const scopesOf = (type: JobType): readonly JobScope[] =>
+  type === 'upgrade' ? ['datacenter', 'node'] : JOB_SCOPES;
+/** Jobs that get a version of the product from a repository. */
+export const isFetching = (type: JobType): boolean => type === 'install' || type === 'upgrade';
 
 /** One parameter of an action, as GET actions/{name} shows it. */
 export interface ActionParameter {
@@ -55,12 +64,17 @@ const target = (type: JobType): ActionParameter[] => [
   parameter('job-scope', 'string', 'What resource-id names.', {
     required: true,
     nullable: false,
-    'allowed-values': JOB_SCOPES,
+    'allowed-values': scopesOf(type),
   }),
-  parameter('resource-id', 'uuid', 'The cluster, datacenter or node to work on.', {
-    required: true,
-    nullable: false,
-  }),
+  parameter(
+    'resource-id',
+    'uuid',
+    `The ${new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(scopesOf(type))} to work on.`,
+    {
+      required: true,
+      nullable: false,
+    },
+  ),
 ];
 
 const common: ActionParameter[] = [
@@ -97,7 +111,7 @@ const common: ActionParameter[] = [
 const defaultPassword = (description: string): ActionParameter =>
   parameter('change-default-cassandra-password', 'string', description, { secret: true });
 
-/** Every action by name (seed, "Install" to "Terminate"). */
+/** Every action by name (seed, "Install" to "Terminate"; LCM API 6.8, upgrade). */
 export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   install: {
     name: 'install',
@@ -127,6 +141,21 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     name: 'restart',
     description: 'Does a rolling restart of the nodes specified.',
     parameters: [...target('restart'), ...common],
+  },
+  upgrade: {
+    name: 'upgrade',
+    description:
+      'Brings nodes to the patch version that their config profile says, of the series that they have, one node at a time, and pushes the current configuration to those that change.',
+    parameters: [
+      ...target('upgrade'),
+      parameter(
+        'take-snapshot',
+        'boolean',
+        'Take a snapshot of all tables of a node before it is stopped; a node that cannot take one fails, and is not stopped.',
+        { default: false },
+      ),
+      ...common,
+    ],
   },
   terminate: {
     name: 'terminate',

@@ -15,12 +15,14 @@ const RECIPES = [
   'restart',
   'install-with-secrets',
   'configure-with-secrets',
+  'upgrade',
+  'upgrade-with-secrets',
 ] as const;
 type RecipeName = (typeof RECIPES)[number];
 
 /** The recipe of a job for a profile that holds secrets. A restart writes no files. */
 export const withSecrets = (recipe: RecipeName): RecipeName =>
-  recipe === 'install' || recipe === 'configure' ? `${recipe}-with-secrets` : recipe;
+  recipe === 'install' || recipe === 'configure' || recipe === 'upgrade' ? `${recipe}-with-secrets` : recipe;
 
 const inputOf = (object: typeof z.strictObject) =>
   object({
@@ -60,6 +62,8 @@ const inputOf = (object: typeof z.strictObject) =>
      * it is to be changed; one is given, but an earlier install changed the default already, and once is the promise.
      */
     defaultPassword: z.enum(['not-asked', 'to-change', 'changed-before']),
+    /** of an upgrade: whether all tables are to have a snapshot before the node is stopped; absent: no */
+    snapshot: z.boolean().optional(),
     limits: object({
       drainMs: z.int().min(1),
       stopMs: z.int().min(1),

@@ -12,6 +12,7 @@ export const IDLE_TIMEOUTS: Readonly<Record<`${JobType}-idle-timeout`, number>> 
   'install-idle-timeout': 900,
   'configure-idle-timeout': 300,
   'restart-idle-timeout': 300,
+  'upgrade-idle-timeout': 900, // as an install: it fetches and unpacks
 };
 
 export const SETTING_NAMES: readonly SettingName[] = [

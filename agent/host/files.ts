@@ -104,6 +104,15 @@ export async function replaceText(path: string, text: string, mode = 0o644, most
   }
 }
 
+/** A file, or a directory with all below it. */
+export async function removePath(path: string): Promise<void> {
+  try {
+    await rm(path, { recursive: true, force: true });
+  } catch (cause) {
+    throw fileFailure(path, 'removing', cause);
+  }
+}
+
 /** @returns true when it had to be made */
 export async function ensureDirectory(path: string, mode: number): Promise<boolean> {
   const old = await statOrNull(path);

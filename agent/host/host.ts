@@ -45,6 +45,8 @@ export interface Host {
   listDirectory(path: string): Promise<string[]>;
   /** One file of a zip archive; null when there is none, or the archive cannot be read. */
   zipEntry(path: string, name: string): Promise<Buffer | null>;
+  /** A file, or a directory with all below it; nothing when there is none. A symbolic link itself goes, not what it leads to. */
+  remove(path: string): Promise<void>;
   /** @returns true when it had to be made */
   ensureDirectory(path: string, mode: number): Promise<boolean>;
   /** Hex digest, streamed. */

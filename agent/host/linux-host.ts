@@ -12,6 +12,7 @@ import {
   pathExists,
   readTail,
   readText,
+  removePath,
   replaceText,
   sha256OfFile,
   sizeOf,
@@ -75,6 +76,7 @@ export class LinuxHost implements Host {
   readonly zipEntry = zipEntry;
   readonly readTail = readTail;
   readonly exists = pathExists;
+  readonly remove = removePath;
   readonly ensureDirectory = ensureDirectory;
   readonly sha256 = sha256OfFile;
   readonly download = download;

@@ -8,7 +8,7 @@ export const cassandra: ProductFacts = {
   cassandraConfigDirectory: 'conf',
   homeVariable: 'CASSANDRA_HOME',
   libraryDirectory: 'lib',
-  databaseJar: /^(?:apache-cassandra|cassandra-all)-\d.*\.jar$/, // as released, and as Maven names it
+  databaseJar: /^(?:apache-cassandra|cassandra-all)-(\d.*)\.jar$/, // as released, and as Maven names it
   // doc/build notes of each release: 4.0 and 4.1 call 17 experimental, yet start on it; 5.0 dropped 8
   javaMajors: (version) => {
     if (/^[0-3]\./.test(version)) return [8];

@@ -8,6 +8,6 @@ export const dse: ProductFacts = {
   cassandraConfigDirectory: 'resources/cassandra/conf',
   homeVariable: 'DSE_HOME',
   libraryDirectory: 'resources/cassandra/lib',
-  databaseJar: /^(?:dse-db-all|cassandra-all)-\d.*\.jar$/, // since 6.0, and 5.1
+  databaseJar: /^(?:dse-db-all-(\d.*)|cassandra-all-\d.*)\.jar$/, // since 6.0, and 5.1, which names Cassandra's version
   javaMajors: (version) => (/^6\.9/.test(version) ? [11] : /^6\.8/.test(version) ? [8, 11] : [8]),
 };

@@ -12,6 +12,7 @@ export interface ProductFacts {
   homeVariable: string;
   /** where the database's own jar lies, and what it is called there */
   libraryDirectory: string;
+  /** its first group is the product's version, where the name says it */
   databaseJar: RegExp;
   /** The major versions of Java that this version of the product starts on. */
   javaMajors(version: string): readonly number[];

@@ -4,6 +4,7 @@ import type { Recipe } from '../steps/step.ts';
 import { configure } from './configure.ts';
 import { install } from './install.ts';
 import { restart } from './restart.ts';
+import { upgrade } from './upgrade.ts';
 
 export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = {
   install,
@@ -11,4 +12,6 @@ export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = {
   restart,
   'install-with-secrets': install,
   'configure-with-secrets': configure,
+  upgrade,
+  'upgrade-with-secrets': upgrade,
 };

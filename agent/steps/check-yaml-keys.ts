@@ -1,11 +1,10 @@
 // Refuses keys of cassandra.yaml that the installed version does not know, before anything is written or stopped.
-import { posix } from 'node:path';
 import { pointerTo, StepFailed } from '../../shared/errors.ts';
 import { nearestWord } from '../../shared/nearest-word.ts';
 import { classStrings } from '../config-files/class-strings.ts';
 import { isManaged } from '../config-files/files.ts';
 import { settingsOf } from '../config-files/settings.ts';
-import { layoutOf, PRODUCTS } from '../products/index.ts';
+import { databaseJarOf } from './database-jar.ts';
 import type { StepContext } from './step.ts';
 
 const FILE = 'cassandra-yaml';
@@ -18,11 +17,9 @@ const CONFIG_CLASS = 'org/apache/cassandra/config/Config.class';
  * @returns null when it is not to be found: then the node is left to judge
  */
 async function wordsOfConfig({ host, input }: StepContext): Promise<ReadonlySet<string> | null> {
-  const { libraryDirectory, databaseJar } = PRODUCTS[input.product];
-  const library = posix.join(layoutOf(input).home, libraryDirectory);
-  const jar = (await host.listDirectory(library)).find((name) => databaseJar.test(name));
-  if (jar === undefined) return null;
-  const bytes = await host.zipEntry(posix.join(library, jar), CONFIG_CLASS);
+  const jar = await databaseJarOf(host, input);
+  if (jar === null) return null;
+  const bytes = await host.zipEntry(jar.path, CONFIG_CLASS);
   return bytes === null ? null : classStrings(bytes);
 }
 

@@ -66,7 +66,7 @@ export const fetchTarball: Step = {
     const { host, input } = context;
     const layout = layoutOf(input);
     yield looked('tarball', `Checking for ${input.product} ${input.version}`, { resource: layout.home });
-    if ((await installedOf(context)) !== null && (await host.exists(layout.launcher))) {
+    if ((await installedOf(context))?.version === input.version && (await host.exists(layout.launcher))) {
       yield looked('tarball', 'This version is unpacked already', { resource: layout.home });
       return undefined;
     }

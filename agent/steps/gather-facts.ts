@@ -1,7 +1,7 @@
 // Looks at the machine and at what is installed below the install directory; refuses what cannot work before anything is touched.
 import { StepFailed } from '../../shared/errors.ts';
 import { layoutOf } from '../products/index.ts';
-import { isInstall, type Step, type StepContext } from './step.ts';
+import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked, milestone, processView } from './telling.ts';
 
 /** Kept in installed.json by unpack-tarball. */
@@ -9,6 +9,8 @@ export interface Installed {
   product: string;
   version: string;
   sha256: string;
+  /** versions that upgrades left here, the newest first; absent: none */
+  kept?: string[];
 }
 
 export async function installedOf({
@@ -43,10 +45,11 @@ export const gatherFacts: Step = {
       },
     };
     yield milestone('facts', 'Looked at the machine', false, { resource: layout.directory, after: facts });
+    if (isUpgrade(input)) return facts; // check-upgrade judges
     if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {
       throw new StepFailed(
         'other-version-installed',
-        `${layout.directory} holds ${installed.product} ${installed.version}, not ${input.product} ${input.version}`,
+        `${layout.directory} holds ${installed.product} ${installed.version}, not ${input.product} ${input.version}: only an upgrade job changes a version`,
         { resource: layout.directory, detail: { installed: installed.version, wanted: input.version } },
       );
     }

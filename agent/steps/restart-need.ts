@@ -1,6 +1,7 @@
-// Whether the running database node has to be restarted: always, except by an install that finds it as it should be.
+// Whether the running database node has to be restarted: always, except by an install or upgrade that finds it as it should be.
 import { layoutOf } from '../products/index.ts';
-import { isInstall, type StepContext } from './step.ts';
+import { isInstall, isUpgrade, type StepContext } from './step.ts';
+import { dueUpgrade } from './upgrade-need.ts';
 
 /** What write-config-files returns. */
 export interface WrittenConfig {
@@ -19,6 +20,7 @@ export function writtenConfig({ resultOf }: Pick<StepContext, 'resultOf'>): Writ
  * restarting would otherwise leave the node on its old configuration for good.
  */
 export async function isRestartDue(context: StepContext): Promise<boolean> {
+  if (isUpgrade(context.input)) return dueUpgrade(context) !== null;
   if (!isInstall(context.input)) return true;
   const config = writtenConfig(context);
   if (config === null || config.changed.length > 0) return true;

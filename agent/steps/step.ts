@@ -40,5 +40,8 @@ export interface Step {
 export const isInstall = ({ recipe }: Pick<RunInput, 'recipe'>): boolean =>
   recipe === 'install' || recipe === 'install-with-secrets';
 
+export const isUpgrade = ({ recipe }: Pick<RunInput, 'recipe'>): boolean =>
+  recipe === 'upgrade' || recipe === 'upgrade-with-secrets';
+
 /** A recipe is a list, readable top to bottom. */
 export type Recipe = (input: RunInput) => readonly Step[];

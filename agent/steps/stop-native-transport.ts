@@ -20,10 +20,7 @@ export const stopNativeTransport: Step = {
       return;
     }
     if (!(await isRestartDue(context))) {
-      yield looked(
-        'native-transport',
-        'The database node runs with this configuration: no restart is needed',
-      );
+      yield looked('native-transport', 'The database node runs as it should: no restart is needed');
       return;
     }
     const node = await host.jmx(input.ports.jmx, JMX_MS, aborted).catch(() => null);

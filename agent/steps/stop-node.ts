@@ -33,7 +33,7 @@ export const stopNode: Step = {
       return { stopped: null };
     }
     if (noted === null && !(await isRestartDue(context))) {
-      yield looked('process', 'The database node runs with this configuration: it is left running');
+      yield looked('process', 'The database node runs as it should: it is left running');
       return { stopped: null };
     }
     if (noted === null) await context.note(old); // before the signal: after a crash the new process is not the old one

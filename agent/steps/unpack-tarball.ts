@@ -1,11 +1,20 @@
-// Unpacks the tarball into the product's home, whole or not at all, and keeps which version that is.
+// Unpacks the tarball into the product's home, whole or not at all, and keeps which version that is; an upgrade keeps it once that runs.
 import { layoutOf } from '../products/index.ts';
-import { installedOf } from './gather-facts.ts';
-import type { Step } from './step.ts';
+import { type Installed, installedOf } from './gather-facts.ts';
+import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
 import { leaving } from './waiting.ts';
 
 const UNPACK_MS = 900_000;
+
+/** From here on the directory holds this version. */
+export async function keepInstalled(context: StepContext, kept: readonly string[] = []): Promise<void> {
+  const { host, input } = context;
+  const { sha256 } = (context.resultOf('fetch-tarball') ?? { sha256: '' }) as { sha256: string };
+  const installed: Installed = { product: input.product, version: input.version, sha256 };
+  if (kept.length > 0) installed.kept = [...kept];
+  await host.replaceText(layoutOf(input).installed, `${JSON.stringify(installed)}\n`);
+}
 
 export const unpackTarball: Step = {
   name: 'unpack-tarball',
@@ -23,9 +32,7 @@ export const unpackTarball: Step = {
         onOutput: () => context.tick(),
       });
     }
-    const { sha256 } = (context.resultOf('fetch-tarball') ?? { sha256: '' }) as { sha256: string };
-    const installed = { product: input.product, version: input.version, sha256 };
-    await host.replaceText(layout.installed, `${JSON.stringify(installed)}\n`);
+    if (!isUpgrade(input)) await keepInstalled(context);
     yield milestone('tarball-unpacked', `Unpacked into ${layout.home}`, true, {
       resource: layout.home,
       after: { 'unpack-ms': host.nowMs() - startedMs },

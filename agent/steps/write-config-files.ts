@@ -11,8 +11,9 @@ import type { RenderInput } from '../config-files/render-input.ts';
 import { layoutOf } from '../products/index.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import type { WrittenConfig } from './restart-need.ts';
-import type { Step, StepContext } from './step.ts';
+import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
+import { dueUpgrade } from './upgrade-need.ts';
 
 /** Loaded by the first run that writes files: the YAML and diff libraries take 6 MiB that an idle agent need not hold. */
 const loadRendering = () =>
@@ -113,6 +114,12 @@ export const writeConfigFiles: Step = {
     const { host, input, secrets } = context;
     const layout = layoutOf(input);
     yield looked('config-files', 'Rendering the configuration files', { resource: layout.config });
+    if (isUpgrade(input) && dueUpgrade(context) === null) {
+      yield looked('config-files', 'No version changes: the configuration is left as it is', {
+        resource: layout.config,
+      });
+      return undefined;
+    }
     if (Object.keys(input.unwritten ?? {}).length > 0) yield withoutEffect(input.unwritten ?? {});
     await checkYamlKeys(context);
     const [{ renderFile }, { unifiedDiff }] = await loadRendering();

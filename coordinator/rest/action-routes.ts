@@ -1,5 +1,13 @@
 // GET and POST of actions: each described by, and checked against, its parameter list; a POST becomes one job.
-import { ACTIONS, type ActionName, JOB_TYPES, type JobScope, type JobType } from '../../shared/actions.ts';
+import {
+  ACTIONS,
+  type ActionName,
+  isActionOf,
+  isFetching,
+  JOB_TYPES,
+  type JobScope,
+  type JobType,
+} from '../../shared/actions.ts';
 import { Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
 import { MASK } from '../../shared/mask.ts';
 import { orderNodes } from '../../shared/node-order.ts';
@@ -17,16 +25,17 @@ import { listQuery } from './list-queries.ts';
 import { actionOptions } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { prefersStrict } from './prefer.ts';
-import { actionView, jobView } from './views.ts';
+import { actionView, type Base, jobView } from './views.ts';
 
 /** How often the model is read again because something of it was deleted in the same moment. */
 const TRIES = 5;
 
 const isJobType = (name: string): name is JobType => (JOB_TYPES as readonly string[]).includes(name);
 
-const actionOf = (name: string | undefined) => {
+const actionOf = (name: string | undefined, { version }: Base) => {
   const action = name !== undefined && Object.hasOwn(ACTIONS, name) ? ACTIONS[name as ActionName] : undefined;
-  if (action === undefined) throw new NotFound('action', String(name).slice(0, 64));
+  if (action === undefined || !isActionOf(action.name, version))
+    throw new NotFound('action', String(name).slice(0, 64));
   return action;
 };
 
@@ -41,8 +50,8 @@ function checkTarget(type: JobType, target: Target, strict: boolean): void {
   const problems: { pointer: string; message: string }[] = [];
   const wrong = (message: string): void => void problems.push({ pointer: '/resource-id', message });
   if (target.nodes.length === 0) wrong('has no nodes: there is nothing to work on');
-  if (strict && type === 'install' && target.nodes.some(({ hasSource }) => !hasSource))
-    wrong('has a cluster without a repository that has a repo-url: install has nothing to install from');
+  if (strict && isFetching(type) && target.nodes.some(({ hasSource }) => !hasSource))
+    wrong('has a cluster without a repository that has a repo-url: there is nothing to install from');
   const bare = target.nodes.filter((node) => !node.hasProfile).map((node) => node.name);
   if (strict && bare.length > 0)
     wrong(
@@ -105,18 +114,18 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
   // A list like every other, so that whoever can read one can read this one.
   router.get('/actions', (ctx) => {
     const query = listQuery(ctx.query, { filters: [], sorts: [] });
-    const all = Object.values(ACTIONS);
+    const all = Object.values(ACTIONS).filter(({ name }) => isActionOf(name, ctx.state.base.version));
     const from = (query.page - 1) * query.perPage;
     const rows = all.slice(from, from + query.perPage);
     const page = { rows, count: all.length, isCapped: false, following: null };
     sendPage(ctx, 'actions/', query, page, (action) => actionView(action, ctx.state.base));
   });
   router.get('/actions/:name', (ctx) => {
-    ctx.body = actionView(actionOf(ctx.params['name']), ctx.state.base);
+    ctx.body = actionView(actionOf(ctx.params['name'], ctx.state.base), ctx.state.base);
   });
 
   router.post('/actions/:name', async (ctx) => {
-    const action = actionOf(ctx.params['name']);
+    const action = actionOf(ctx.params['name'], ctx.state.base);
     const { db, wake } = ctx.state.writes;
     const options = actionOptions(action, await readBody(ctx.req));
     if (!isJobType(action.name)) {

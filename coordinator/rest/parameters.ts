@@ -1,6 +1,6 @@
 // Checks what callers give: ids in paths, options of actions, settings.
 import { z } from 'zod';
-import { type Action, type ActionParameter, JOB_SCOPES } from '../../shared/actions.ts';
+import type { Action, ActionParameter } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
 import { SETTING_NAMES, SETTING_RANGE, type SettingChanges } from '../../shared/settings.ts';
@@ -56,7 +56,7 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
       !(parameter.name in options) &&
       !problems.some(({ pointer }) => pointer === `/${parameter.name}`)
     ) {
-      const choices = parameter.name === 'job-scope' ? ` (${JOB_SCOPES.join(', ')})` : '';
+      const choices = parameter.name === 'job-scope' ? ` (${parameter['allowed-values']?.join(', ')})` : '';
       problems.push({ pointer: `/${parameter.name}`, message: `is required${choices}` });
     }
   }

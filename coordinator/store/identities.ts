@@ -137,7 +137,7 @@ interface SealedRow {
 }
 
 /**
- * By run: what its steps use and no disk of an agent may keep. Only installs fetch anything or change the password; what goes
+ * By run: what its steps use and no disk of an agent may keep. Only installs and upgrades fetch anything, and only installs change the password; what goes
  * into files is that of the profile as the run was made from it. Of other runs there is nothing.
  */
 export async function readRunSecrets(
@@ -149,8 +149,8 @@ export async function readRunSecrets(
     await sql<SealedRow>`select r.id as run_id, j.id as job_id, j.sealed_secrets, r.sealed_secrets as sealed_settings, r.input->>'defaultPassword' = 'to-change' as changes_password,
       cl.id as cluster_id, cl.sealed_new_password, cl.sealed_old_password, rp.id as repository_id, rp.sealed_password
     from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
-    left join repository rp on rp.id = cl.repository_id and j.job_type = 'install'
-    where r.id = any(${[...runIds]}::uuid[]) and (j.job_type = 'install' or r.sealed_secrets is not null)`.execute(
+    left join repository rp on rp.id = cl.repository_id and j.job_type in ('install', 'upgrade')
+    where r.id = any(${[...runIds]}::uuid[]) and (j.job_type in ('install', 'upgrade') or r.sealed_secrets is not null)`.execute(
       db,
     );
   return new Map(answer.rows.map((row) => [row.run_id, opened(row, box)]));

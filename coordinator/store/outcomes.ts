@@ -4,6 +4,8 @@ import type { Executor } from './database.ts';
 
 /** Facts are the first thing that a run tells; looking further would read all that a long run told. */
 const FACTS_WITHIN_EVENTS = 50;
+/** An upgrade that has nothing to upgrade writes no files; one that has tells so after some forty events. */
+const CONFIG_WITHIN_EVENTS = 200;
 
 /**
  * Called by the pass that ends a job node; one that ended before the node's turn leaves nothing. The configuration that a node
@@ -13,7 +15,10 @@ const FACTS_WITHIN_EVENTS = 50;
 export async function keepNodeOutcome(trx: Executor, jobNodeId: string): Promise<void> {
   await sql`with ended as (
       select jn.node_id, jn.status, jn.job_id, j.number, j.cluster_id, r.outcome = 'succeeded' as succeeded, r.created_on,
-        j.job_type in ('install', 'configure') as configures,
+        j.job_type in ('install', 'configure') or j.job_type = 'upgrade' and exists (select from (
+            select e.number, e.event_subtype from job_event e where e.job_id = jn.job_id and e.job_node_id = jn.id
+            order by e.number limit ${CONFIG_WITHIN_EVENTS}) told
+          where told.event_subtype = 'config-files-written') as configures,
         r.input ->> 'defaultPassword' = 'to-change' as changed_password,
         (select told.after from (
             select e.number, e.event_subtype, e.after from job_event e where e.job_id = jn.job_id and e.job_node_id = jn.id

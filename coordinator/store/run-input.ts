@@ -1,5 +1,6 @@
 // Gathers what a run is told to do from the model: cluster, datacenter, node and the effective profile.
 import { sql } from 'kysely';
+import { isFetching, type JobType } from '../../shared/actions.ts';
 import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { type RunInput, runInputSchema, withSecrets } from '../../shared/run-input.ts';
@@ -13,7 +14,7 @@ import { openSecrets, secretsPlace } from './profile-secrets.ts';
 import { IS_SEED } from './seeds.ts';
 
 interface ModelRow {
-  job_type: 'install' | 'configure' | 'restart';
+  job_type: JobType;
   job_data: Record<string, unknown>;
   cluster_name: string;
   seeds: string[];
@@ -108,7 +109,7 @@ export async function readRunInput(
   const options = profile['install-options'] ?? {};
   const yaml = profile['cassandra-yaml'] ?? {};
   const listen = row.listen_address ?? row.ssh_management_address;
-  const installing = row.job_type === 'install';
+  const fetching = isFetching(row.job_type);
   if (options['install-type'] === 'package')
     throw new InvalidInput(
       `The config profile of node ${row.node_name} says install-type: package, and only tarballs are installed as yet`,
@@ -120,7 +121,7 @@ export async function readRunInput(
           profile,
           openSecrets(box, row.sealed_secrets, secretsPlace('config_profile', row.profile_id)),
         );
-  if (installing && row.repo_url === null)
+  if (fetching && row.repo_url === null)
     throw new InvalidInput('The cluster has no repository with a repo-url');
   const obstacle =
     isPasswordAsked(row) && row.has_default_password && row.last_node_id !== null
@@ -135,7 +136,7 @@ export async function readRunInput(
       type: options['install-type'] ?? 'tarball',
       directory: options['install-directory'] ?? DEFAULT_DIRECTORY[row.product],
     },
-    repository: installing ? { url: row.repo_url, username: row.repo_username } : null,
+    repository: fetching ? { url: row.repo_url, username: row.repo_username } : null,
     cluster: { name: row.cluster_name, seeds: row.seeds },
     node: {
       name: row.node_name,
@@ -160,6 +161,7 @@ export async function readRunInput(
     profile,
     unwritten,
     defaultPassword: defaultPasswordOf(row),
+    snapshot: row.job_type === 'upgrade' ? row.job_data['take-snapshot'] === true : undefined,
     limits: LIMITS,
   } satisfies Record<keyof RunInput, unknown>);
   if (!parsed.success) {

@@ -53,7 +53,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'heldByFencedRun', exists (select 1 from run f
           where f.node_id = n.node_id and f.fenced_on is not null and f.let_go_on is null and f.finished_on is null),
         'isModelled', r.id is not null or coalesce((select ${sql.raw(nearest('config_profile_id'))} is not null
-          and (j.job_type <> 'install' or ${sql.raw(HAS_SOURCE)})
+          and (j.job_type not in ('install', 'upgrade') or ${sql.raw(HAS_SOURCE)})
           from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = at.node_id), true),
         'run', case when r.id is null then null else json_build_object(
           'id', r.id, 'createdMs', ${ms('r.created_on')}, 'acceptedMs', ${ms('r.accepted_on')},

@@ -12,6 +12,9 @@ import { Mortal } from './mortal.ts';
 import { openRig, RUN } from './run-rig.ts';
 import { inputFor } from './steps/step-driver.ts';
 
+/** Where a run begins with another version than it ends with. */
+const OLD: Partial<Record<RunInput['recipe'], string>> = { upgrade: '5.0.7' };
+const BEFORE = JSON.stringify({ product: 'cassandra', version: '5.0.7', sha256: '', kept: ['5.0.6'] });
 const TARBALL = 'http://127.0.0.1:1/cassandra.tar.gz';
 
 /** What the coordinator's database would know. */
@@ -66,13 +69,15 @@ describe('an agent killed in the middle of a run', function () {
 
   const makeMachine = (input: RunInput): FakeHost => {
     const machine = new FakeHost();
-    if (input.recipe === 'install') {
+    if (input.recipe !== 'restart') {
       machine.remote.set(TARBALL, 'tarball');
       machine.remote.set(`${TARBALL}.sha256`, createHash('sha256').update('tarball').digest('hex'));
-    } else {
-      machine.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
+    }
+    if (input.recipe !== 'install') {
+      machine.files.set(`/srv/node1/cassandra-${OLD[input.recipe] ?? '5.0.8'}/bin/cassandra`, '');
       machine.startNode();
     }
+    if (input.recipe === 'upgrade') machine.files.set('/srv/node1/installed.json', BEFORE);
     return machine;
   };
 
@@ -101,6 +106,10 @@ describe('an agent killed in the middle of a run', function () {
   const restart = inputFor('restart', '/srv/node1');
   const install = inputFor('install', '/srv/node1', {
     repository: { url: TARBALL, username: null },
+  });
+  const upgrade = inputFor('upgrade', '/srv/node1', {
+    repository: { url: TARBALL, username: null },
+    snapshot: true,
   });
   type Survived = Awaited<ReturnType<typeof survive>>;
 
@@ -138,6 +147,24 @@ describe('an agent killed in the middle of a run', function () {
       const survived = await survive(install, killedAt);
       hasEnded(survived);
       expect(survived.machine.done.filter((done) => done === 'spawn')).to.have.length(1);
+      expect([...survived.machine.files], `killed at ${killedAt}`).to.have.deep.members([
+        ...undisturbed.machine.files,
+      ]);
+    }
+  });
+
+  it('upgrades the node once, whenever it was killed: it runs the old version or the new one', async () => {
+    const touching = ({ machine }: Survived) =>
+      machine.done
+        .filter((done) => !/^(write|download|unpack|remove) /.test(done))
+        .map((done) => done.split('-')[0]);
+    const undisturbed = await survive(upgrade, []);
+    const once = ['snapshot upgrade', 'stop native transport', 'drain', 'SIGTERM', 'spawn'];
+    expect(touching(undisturbed)).to.deep.equal(once);
+    for (const killedAt of killings(undisturbed.moments)) {
+      const survived = await survive(upgrade, killedAt);
+      expect(touching(survived), `killed at ${killedAt}`).to.deep.equal(once);
+      hasEnded(survived);
       expect([...survived.machine.files], `killed at ${killedAt}`).to.have.deep.members([
         ...undisturbed.machine.files,
       ]);

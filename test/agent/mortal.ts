@@ -14,6 +14,8 @@ const CHANGES = new Set([
   'changeCassandraPassword',
   'stopNativeTransport',
   'drain',
+  'remove',
+  'takeSnapshot',
 ]);
 
 const SYNCHRONOUS = new Set(['nowMs', 'close']);

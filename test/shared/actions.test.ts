@@ -9,8 +9,14 @@ const named = (action: keyof typeof ACTIONS, name: string) =>
 const TYPE_OF = { string: 'string', boolean: 'boolean', integer: 'number', uuid: 'string' } as const;
 
 describe('the actions', () => {
-  it('are the four of the original, each under its own name and told in sentences', () => {
-    expect(all.map(({ name }) => name)).to.deep.equal(['install', 'configure', 'restart', 'terminate']);
+  it('are the five of the original, each under its own name and told in sentences', () => {
+    expect(all.map(({ name }) => name)).to.deep.equal([
+      'install',
+      'configure',
+      'restart',
+      'upgrade',
+      'terminate',
+    ]);
     expect(Object.keys(ACTIONS)).to.deep.equal([...ACTION_NAMES]);
     for (const { description, parameters } of all) {
       for (const text of [description, ...parameters.map((each) => each.description)])
@@ -42,7 +48,9 @@ describe('the actions', () => {
       const required = ACTIONS[type].parameters.filter((parameter) => parameter.required);
       expect(required.map(({ name }) => name)).to.deep.equal(['job-scope', 'resource-id']);
       expect(required.map(({ nullable }) => nullable)).to.deep.equal([false, false]);
-      expect(named(type, 'job-scope')?.['allowed-values']).to.deep.equal([...JOB_SCOPES]);
+      expect(named(type, 'job-scope')?.['allowed-values']).to.deep.equal(
+        type === 'upgrade' ? ['datacenter', 'node'] : [...JOB_SCOPES],
+      );
       expect(named(type, 'job-type')?.['allowed-values']).to.deep.equal([type]);
     }
     expect(ACTIONS.terminate.parameters.map(({ name, required }) => [name, required])).to.deep.equal([
@@ -64,11 +72,11 @@ describe('the actions', () => {
     ]);
   });
 
-  it('call a silent install IDLE after 15 minutes and the others after 5, within what a job may ask for', () => {
+  it('call a silent install or upgrade IDLE after 15 minutes and the others after 5, within what a job may ask for', () => {
     for (const type of JOB_TYPES) {
       const own = named(type, 'idle-timeout');
       const unlessTold = IDLE_TIMEOUTS[`${type}-idle-timeout`];
-      expect(unlessTold).to.equal(type === 'install' ? 900 : 300);
+      expect(unlessTold).to.equal(type === 'install' || type === 'upgrade' ? 900 : 300);
       expect(unlessTold).to.be.within(own?.minimum ?? 0, own?.maximum ?? 0);
     }
   });

@@ -78,6 +78,15 @@ export class FakeHost implements Host {
     this.files.set(path, text);
   }
 
+  async remove(path: string): Promise<void> {
+    this.#fault('remove');
+    this.done.push(`remove ${path}`);
+    const isBelow = (known: string): boolean => `${known}/`.startsWith(`${path}/`);
+    for (const files of [this.files, this.zipped])
+      for (const known of [...files.keys()]) if (isBelow(known)) files.delete(known);
+    for (const known of [...this.directories]) if (isBelow(known)) this.directories.delete(known);
+  }
+
   async ensureDirectory(path: string): Promise<boolean> {
     if (this.directories.has(path)) return false;
     this.directories.add(path);
@@ -101,8 +110,12 @@ export class FakeHost implements Host {
     return { exitCode: 0, stdout: '', stderr: this.javaOutput };
   }
 
-  async spawnDetached(): Promise<ProcessId> {
+  /** what was started, in order */
+  readonly launched: (readonly string[])[] = [];
+
+  async spawnDetached(argv: readonly [string, ...string[]]): Promise<ProcessId> {
     this.#fault('spawnDetached');
+    this.launched.push(argv);
     this.done.push('spawn');
     const started = this.startNode();
     for (const [path, text] of this.saysAtStart) this.files.set(path, (this.files.get(path) ?? '') + text);
@@ -141,6 +154,11 @@ export class FakeHost implements Host {
         this.#fault('drain');
         this.done.push('drain');
         this.mode = 'DRAINED';
+      },
+      takeSnapshot: async (tag) => {
+        this.#fault('takeSnapshot');
+        if (this.done.includes(`snapshot ${tag}`)) throw new Error('Snapshot already exist.');
+        this.done.push(`snapshot ${tag}`);
       },
       sightOf: async () => ({ normal: true, detail: 'UP NORMAL' }),
       close: () => {},

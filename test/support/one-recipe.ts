@@ -8,4 +8,6 @@ export const oneRecipe = (recipe: Recipe): RunnerParts['recipes'] => ({
   restart: recipe,
   'install-with-secrets': recipe,
   'configure-with-secrets': recipe,
+  upgrade: recipe,
+  'upgrade-with-secrets': recipe,
 });

@@ -21,6 +21,8 @@ export interface JmxNode {
   stopNativeTransport(): Promise<void>;
   /** Resolves once drained. Not idempotent in Cassandra (CASSANDRA-17493): look at operationMode first. */
   drain(withinMs: number): Promise<void>;
+  /** Of all tables. @throws JmxError also when there is one of that name */
+  takeSnapshot(tag: string, withinMs: number): Promise<void>;
   /** How this node sees another one (or itself), by its broadcast address. */
   sightOf(address: string): Promise<PeerSighting>;
   close(): void;
@@ -28,7 +30,7 @@ export interface JmxNode {
 
 /**
  * Connects to the node whose JMX listens on this port of 127.0.0.1, as Cassandra's does unless told otherwise.
- * @param withinMs for connecting, and for each question but `drain`
+ * @param withinMs for connecting, and for each question that has no limit of its own
  * @param signal ends all questions, later ones too
  * @throws JmxError when nothing answers in time, or what answers is no JMX server
  */
@@ -40,6 +42,8 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
       (await client.getAttribute(STORAGE, 'NativeTransportRunning')) === true,
     stopNativeTransport: async () => void (await client.invoke(STORAGE, 'stopNativeTransport')),
     drain: async (drainMs) => void (await client.invoke(STORAGE, 'drain', [], { withinMs: drainMs })),
+    takeSnapshot: async (tag, snapshotMs) =>
+      void (await client.invoke(STORAGE, 'takeSnapshot', [tag, []], { withinMs: snapshotMs })),
     sightOf: (peer) => sightOf(client, peer),
     close: () => client.close(),
   };

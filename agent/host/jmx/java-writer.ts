@@ -83,11 +83,18 @@ export const javaObjectName = (name: string): Buffer =>
 export const javaStrings = (texts: readonly string[]): Buffer =>
   javaArray(STRINGS, IN_CALL, texts.length, texts.map(javaString));
 
-/** An Object[] of texts in a stream of its own inside the stream; the hash only serves equals(). */
-export function marshalled(texts: readonly string[]): Buffer {
+export type JavaArgument = string | readonly string[];
+
+/** An Object[] of arguments in a stream of its own inside the stream; the hash only serves equals(). */
+export function marshalled(args: readonly JavaArgument[]): Buffer {
+  const written = args.map((arg) =>
+    typeof arg === 'string'
+      ? javaString(arg)
+      : javaArray(STRINGS, IN_MARSHALLED, arg.length, arg.map(javaString)),
+  );
   const objects = Buffer.concat([
     Buffer.from([0xac, 0xed, 0x00, 0x05]),
-    javaArray(OBJECTS, IN_MARSHALLED, texts.length, texts.map(javaString)),
+    javaArray(OBJECTS, IN_MARSHALLED, args.length, written),
   ]);
   const hash = objects.reduce((sum, byte) => (Math.imul(31, sum) + ((byte << 24) >> 24)) | 0, 13);
   const bytes = javaArray(BYTES, IN_CALL, objects.length, [objects]);

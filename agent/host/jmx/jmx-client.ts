@@ -2,7 +2,14 @@
 
 import { type CallLimit, limited } from './call-limit.ts';
 import type { JavaValue } from './java-value.ts';
-import { javaObjectName, javaString, javaStrings, marshalled, NULL } from './java-writer.ts';
+import {
+  type JavaArgument,
+  javaObjectName,
+  javaString,
+  javaStrings,
+  marshalled,
+  NULL,
+} from './java-writer.ts';
 import { JmxError } from './jmx-error.ts';
 import { LOOKUP, type RemoteObject, registryAt, remoteMethod, remoteOf } from './remote-object.ts';
 import { RmiClient } from './rmi-client.ts';
@@ -18,11 +25,11 @@ export type QuestionOptions = Partial<CallLimit>;
 export interface JmxClient {
   /** @throws JmxError */
   getAttribute(objectName: string, attribute: string, options?: QuestionOptions): Promise<JavaValue>;
-  /** @param args of an operation that takes texts. @throws JmxError with the remote exception's class and message when it threw */
+  /** @param args of an operation that takes texts and arrays of texts. @throws JmxError with the remote exception's class and message when it threw */
   invoke(
     objectName: string,
     operation: string,
-    args?: readonly string[],
+    args?: readonly JavaArgument[],
     options?: QuestionOptions,
   ): Promise<JavaValue>;
   /** Questions under way reject. */
@@ -90,11 +97,18 @@ class ConnectedClient implements JmxClient {
   async invoke(
     objectName: string,
     operation: string,
-    args: readonly string[] = [],
+    args: readonly JavaArgument[] = [],
     options: QuestionOptions = {},
   ): Promise<JavaValue> {
     const [parameters, signature] =
-      args.length === 0 ? [NULL, NULL] : [marshalled(args), javaStrings(args.map(() => 'java.lang.String'))];
+      args.length === 0
+        ? [NULL, NULL]
+        : [
+            marshalled(args),
+            javaStrings(
+              args.map((arg) => (typeof arg === 'string' ? 'java.lang.String' : '[Ljava.lang.String;')),
+            ),
+          ];
     return await this.#rmi.call(
       this.#connection,
       INVOKE,

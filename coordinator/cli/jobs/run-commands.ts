@@ -1,6 +1,6 @@
 // job run, watch, wait, terminate, retry: what sets a job going, follows it, or ends it.
 import { type Command, Option } from 'commander';
-import { ACTIONS, JOB_TYPES, type JobType } from '../../../shared/actions.ts';
+import { ACTIONS, JOB_TYPES, type JobScope, type JobType, scopesOf } from '../../../shared/actions.ts';
 import { CliFailure } from '../exit.ts';
 import { addParameterOptions, bodyOfParameters } from '../generated-options.ts';
 import { examples, group } from '../help.ts';
@@ -78,14 +78,21 @@ async function afterPost(session: Session, job: Json, following: Following): Pro
   session.hint(`follow it: ringmaster job watch ${id}`);
 }
 
+const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
+const TARGETS: Readonly<Record<JobScope, string>> = {
+  cluster: '--cluster NAME',
+  datacenter: '--datacenter CLUSTER/DC',
+  node: '--node CLUSTER/DC/NODE',
+};
+
 /** @throws CliFailure usage unless exactly one is named; not-found */
-async function targetOf(session: Session, options: Json): Promise<Json> {
-  const given = (['cluster', 'datacenter', 'node'] as const).filter((scope) => options[scope] !== undefined);
+async function targetOf(session: Session, options: Json, scopes: readonly JobScope[]): Promise<Json> {
+  const given = scopes.filter((scope) => options[scope] !== undefined);
   const [scope] = given;
   if (scope === undefined || given.length > 1)
     throw new CliFailure(
       'usage',
-      'name one target: --cluster NAME, --datacenter CLUSTER/DC or --node CLUSTER/DC/NODE',
+      `name one target: ${EITHER.format(scopes.map((scope) => TARGETS[scope]))}`,
       ['`ringmaster node list` shows what there is'],
     );
   const kind = kindOf(scope === 'datacenter' ? 'dc' : scope);
@@ -104,10 +111,14 @@ const RUN_EXAMPLES: Readonly<Record<JobType, readonly string[]>> = {
     'ringmaster job run restart --node prod/dc1/node2 --wait --timeout 15m',
     'id=$(ringmaster job run restart --cluster prod -q)     # only start it',
   ],
+  upgrade: [
+    'ringmaster job run upgrade --datacenter prod/dc1 --watch   # to the version of its config profile',
+    'ringmaster job run upgrade --node prod/dc1/node2 --take-snapshot --wait',
+  ],
 };
 
 export function addRunCommands(job: Command, act: Act): void {
-  const run = group(job, 'run', 'start a job: install, configure or restart');
+  const run = group(job, 'run', 'start a job: install, configure, restart or upgrade');
   examples(
     run,
     JOB_TYPES.flatMap((type) => RUN_EXAMPLES[type].slice(0, 1)),
@@ -115,7 +126,8 @@ export function addRunCommands(job: Command, act: Act): void {
   for (const type of JOB_TYPES) {
     const { description, parameters } = ACTIONS[type];
     const command = run.command(type).description(description);
-    command.option('--cluster <cluster>', 'all nodes of this cluster');
+    if (scopesOf(type).includes('cluster'))
+      command.option('--cluster <cluster>', 'all nodes of this cluster');
     command.option(
       '--datacenter <dc>',
       'the nodes of this datacenter: cluster/dc, or its name where that is enough',
@@ -126,7 +138,7 @@ export function addRunCommands(job: Command, act: Act): void {
       act(async (session, _args, options) => {
         checkFollowing(options);
         const given = await bodyOfParameters(parameters, options, session);
-        const body = { ...(await targetOf(session, options)), ...given };
+        const body = { ...(await targetOf(session, options, scopesOf(type))), ...given };
         await afterPost(session, await session.client.post(`actions/${type}`, body), options);
       }),
     );

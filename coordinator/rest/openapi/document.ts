@@ -209,8 +209,8 @@ export function createDocument(isGuarded: boolean): Json {
     ...VERSIONS.flatMap((at) =>
       [
         ...baseOperations(),
-        ...jobOperations(),
-        ...modelOperations(records[at]),
+        ...jobOperations(at),
+        ...modelOperations(records[at], at),
         ...definitionOperations(),
       ].map((operation): [Version, Operation] => [at, operation]),
     ),

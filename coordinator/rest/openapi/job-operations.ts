@@ -1,6 +1,6 @@
 // Jobs, their nodes and events, and the actions that make them, as the API's document tells them.
 import { z } from 'zod';
-import { ACTIONS } from '../../../shared/actions.ts';
+import { ACTIONS, isActionOf } from '../../../shared/actions.ts';
 import {
   EVENT_LIST,
   EVENTS_OF_JOB,
@@ -25,6 +25,7 @@ import {
   jobNode,
   jobNodeListed,
   pageOfRecords,
+  type Version,
 } from './records.ts';
 
 /** Lists that more than one route answers with, by the names of their components. */
@@ -174,8 +175,9 @@ const STREAM: Operation = {
   refusals: ['InvalidInput'],
 };
 
-function actionOperations(): Operation[] {
-  return Object.values(ACTIONS).flatMap((one): Operation[] => [
+function actionOperations(at: Version): Operation[] {
+  const actions = Object.values(ACTIONS).filter(({ name }) => isActionOf(name, at));
+  return actions.flatMap((one): Operation[] => [
     {
       method: 'get',
       path: `/actions/${one.name}`,
@@ -208,7 +210,7 @@ function actionOperations(): Operation[] {
   ]);
 }
 
-export const jobOperations = (): Operation[] => [
+export const jobOperations = (at: Version): Operation[] => [
   ...LISTS.map(
     ({ of, kind, ...list }): Operation => ({
       ...list,
@@ -260,5 +262,5 @@ export const jobOperations = (): Operation[] => [
     answers: page(JOB_SCHEMAS.ActionList),
     refusals: ['InvalidInput'],
   },
-  ...actionOperations(),
+  ...actionOperations(at),
 ];

@@ -1,6 +1,6 @@
 // The six resources of the model and the lists below them, as the API's document tells them.
 import type { z } from 'zod';
-import { JOB_SCOPES, JOB_TYPES } from '../../../shared/actions.ts';
+import { isActionOf, JOB_TYPES, scopesOf } from '../../../shared/actions.ts';
 import { modelList } from '../../../shared/lists.ts';
 import { MODELS, type Model, modelOf, settingsField } from '../../../shared/models.ts';
 import { modelSchema } from '../fields.ts';
@@ -64,7 +64,7 @@ const said = ({ type }: Model): string => type.replaceAll('-', ' ');
 const plural = ({ path }: Model): string => path.replaceAll('_', ' ');
 
 /** What can be done with a record that was just made or read: all that its own routes offer, and what refers to it. */
-function linksOf(model: Model): Link[] {
+function linksOf(model: Model, version: Version): Link[] {
   const { path, table, type } = model;
   const lists = NESTED.filter(({ parent }) => parent === path).map(({ child }) => `list-${child}-of-${type}`);
   const own: Partial<Record<Model['table'], readonly string[]>> = {
@@ -73,7 +73,9 @@ function linksOf(model: Model): Link[] {
     node: ['change-node-by-post', 'enrol-node'],
   };
   const below = MODELS.filter(({ fields }) => fields.some(({ name }) => name === `${type}-id`));
-  const actions = (JOB_SCOPES as readonly string[]).includes(type) ? JOB_TYPES : [];
+  const actions = JOB_TYPES.filter(
+    (job) => isActionOf(job, version) && (scopesOf(job) as readonly string[]).includes(type),
+  );
   return [
     ...[...lists, ...(own[table] ?? [])].map((to) => ({ to, id: '#/id' })),
     { to: `read-${type}`, id: '#/id', tag: 'If-None-Match' },
@@ -83,10 +85,10 @@ function linksOf(model: Model): Link[] {
   ];
 }
 
-function ofModel(model: Model, records: Records): Operation[] {
+function ofModel(model: Model, records: Records, version: Version): Operation[] {
   const { one, list } = records[model.table];
   const at = { tag: plural(model).replace(/^./, (letter) => letter.toUpperCase()) };
-  const links = linksOf(model);
+  const links = linksOf(model, version);
   const record = { description: 'The record.', schema: one, headers: ['etag'], links } as const;
   const strictness = model.table === 'config_profile' ? [PREFER] : [];
   const change: Omit<Operation, 'method' | 'id'> = {
@@ -174,9 +176,9 @@ const nested = (records: Records): Operation[] =>
     refusals: ['InvalidInput'],
   }));
 
-export function modelOperations(records: Records): Operation[] {
+export function modelOperations(records: Records, version: Version): Operation[] {
   return [
-    ...MODELS.flatMap((model) => ofModel(model, records)),
+    ...MODELS.flatMap((model) => ofModel(model, records, version)),
     ...nested(records),
     {
       method: 'post',
@@ -192,7 +194,7 @@ export function modelOperations(records: Records): Operation[] {
           description: 'The copy.',
           schema: records.config_profile.one,
           headers: ['etag', 'location'],
-          links: linksOf(modelOf('config_profiles')),
+          links: linksOf(modelOf('config_profiles'), version),
         },
       },
     },

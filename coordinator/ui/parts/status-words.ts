@@ -1,4 +1,5 @@
 // How each status reads, and which are still going.
+import type { JobType } from '../../../shared/actions.ts';
 import type { JobStatus } from '../../../shared/status.ts';
 
 export const STATUS_WORDS: Readonly<Record<JobStatus, string>> = {
@@ -12,7 +13,12 @@ export const STATUS_WORDS: Readonly<Record<JobStatus, string>> = {
   ORPHANED: 'Orphaned',
 };
 
-export const JOB_WORDS = { install: 'Install', configure: 'Configure', restart: 'Restart' } as const;
+export const JOB_WORDS: Readonly<Record<JobType, string>> = {
+  install: 'Install',
+  configure: 'Configure',
+  restart: 'Restart',
+  upgrade: 'Upgrade',
+};
 
 /** Where a nodes bar shows it, left to right. */
 export const BAR_ORDER: readonly JobStatus[] = [

@@ -1,6 +1,6 @@
 // Asks for a job: what to do, with which options, on exactly which nodes; then goes to it.
 
-import { JOB_TYPES, type JobType } from '../../../shared/actions.ts';
+import { JOB_TYPES, type JobType, scopesOf } from '../../../shared/actions.ts';
 import { inert } from '../../../shared/inert-text.ts';
 import { type Topology, useActions } from '../api/queries.ts';
 import { Dialog } from '../parts/dialog.tsx';
@@ -34,7 +34,7 @@ export function RunDialog({ topology, choice, onChange, onClose }: Props) {
       {target !== null && (
         <fieldset className="action-choice">
           <legend>What to do</legend>
-          {JOB_TYPES.map((type) => (
+          {JOB_TYPES.filter((type) => scopesOf(type).includes(choice.scope)).map((type) => (
             <label key={type}>
               <input
                 type="radio"

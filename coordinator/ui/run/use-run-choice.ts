@@ -1,6 +1,6 @@
 // Which job is about to be asked for, kept in the URL: what to do, and to what.
 import { useSearchParams } from 'wouter';
-import { JOB_SCOPES, JOB_TYPES, type JobScope, type JobType } from '../../../shared/actions.ts';
+import { JOB_SCOPES, JOB_TYPES, type JobScope, type JobType, scopesOf } from '../../../shared/actions.ts';
 
 export interface RunChoice {
   action: JobType | null;
@@ -12,7 +12,10 @@ export function useRunChoice() {
   const [search, setSearch] = useSearchParams();
   const [scopeWord, resourceId = ''] = (search.get('run') ?? '').split(':');
   const scope = JOB_SCOPES.find((word) => word === scopeWord);
-  const action = JOB_TYPES.find((word) => word === search.get('action')) ?? null;
+  const action =
+    JOB_TYPES.find(
+      (word) => word === search.get('action') && scope !== undefined && scopesOf(word).includes(scope),
+    ) ?? null;
   const set = (values: Record<string, string | null>): void =>
     setSearch(
       (old) => {

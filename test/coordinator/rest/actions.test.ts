@@ -47,15 +47,17 @@ describe('the description of actions', function () {
   let actions: Described[] = [];
   before(async () => {
     coordinator = await startTestCoordinator();
-    actions = (await coordinator.call('GET', 'actions/')).body.results;
+    actions = (await coordinator.call('GET', '/api/v2/lcm/actions/')).body.results;
   });
   after(() => coordinator.remove());
 
   it('is a list like every other, in pages', async () => {
     const { body } = await coordinator.call('GET', '/api/v2/lcm/actions?per-page=3&page=2');
-    expect(body).to.deep.include({ count: 4, last: 2, current: 2, 'per-page': 3, next: null });
-    expect(body.results.map(({ name }: Described) => name)).to.deep.equal(['terminate']);
-    expect(actions.map(({ name }) => name)).to.deep.equal(['install', 'configure', 'restart', 'terminate']);
+    expect(body).to.deep.include({ count: 5, last: 2, current: 2, 'per-page': 3, next: null });
+    expect(body.results.map(({ name }: Described) => name)).to.deep.equal(['upgrade', 'terminate']);
+    expect(actions.map(({ name }) => name)).to.deep.equal([
+      ...['install', 'configure', 'restart', 'upgrade', 'terminate'],
+    ]);
   });
 
   it('says of each action and parameter what it is, and leads to itself', async () => {
@@ -86,6 +88,7 @@ describe('the description of actions', function () {
     expect(names('install')).to.deep.equal([...target, 'auto-bootstrap', ...common, password]);
     expect(names('configure')).to.deep.equal([...target, ...common, password]);
     expect(names('restart')).to.deep.equal([...target, ...common]);
+    expect(names('upgrade')).to.deep.equal([...target, 'take-snapshot', ...common]);
     expect(names('terminate')).to.deep.equal(['job-id']);
   });
 
@@ -93,11 +96,13 @@ describe('the description of actions', function () {
     for (const { name, parameters } of actions) {
       const sound = Object.fromEntries(parameters.map((parameter) => [parameter.name, fitting(parameter)]));
       // Everything fits, so it is the resource or the job that is not there.
-      expect((await coordinator.call('POST', `actions/${name}`, sound)).status, name).to.equal(404);
+      expect((await coordinator.call('POST', `/api/v2/lcm/actions/${name}`, sound)).status, name).to.equal(
+        404,
+      );
       for (const parameter of parameters) {
         const bad = parameter.required ? [null, ...unfitting(parameter)] : unfitting(parameter);
         for (const value of bad) {
-          const { status, body } = await coordinator.call('POST', `actions/${name}`, {
+          const { status, body } = await coordinator.call('POST', `/api/v2/lcm/actions/${name}`, {
             ...sound,
             [parameter.name]: value,
           });
@@ -105,8 +110,25 @@ describe('the description of actions', function () {
           expect([status, body.errors?.[0]?.pointer], told).to.deep.equal([400, `/${parameter.name}`]);
         }
         const without = { ...sound, [parameter.name]: parameter.nullable ? null : sound[parameter.name] };
-        expect((await coordinator.call('POST', `actions/${name}`, without)).status).to.equal(404);
+        expect((await coordinator.call('POST', `/api/v2/lcm/actions/${name}`, without)).status).to.equal(404);
       }
     }
+  });
+
+  it('has upgrade on the second version alone, and for a datacenter or a node', async () => {
+    const { body } = await coordinator.call('GET', '/api/v1/lcm/actions/');
+    expect(body.results.map(({ name }: Described) => name)).to.deep.equal([
+      ...['install', 'configure', 'restart', 'terminate'],
+    ]);
+    const target = { 'job-scope': 'node', 'resource-id': randomUUID() };
+    for (const [method, sent] of [['GET'], ['POST', target]] as const) {
+      const answer = await coordinator.call(method, '/api/v1/lcm/actions/upgrade', sent);
+      expect([answer.status, answer.body.msg]).to.deep.equal([404, 'There is no action with id upgrade']);
+    }
+    const upgrade = (sent: unknown) => coordinator.call('POST', '/api/v2/lcm/actions/upgrade', sent);
+    const cluster = await upgrade({ ...target, 'job-scope': 'cluster' });
+    expect(cluster.status).to.equal(400);
+    expect(cluster.body.errors[0].message).to.match(/one of datacenter, node/);
+    expect((await upgrade({})).body.errors[0].message).to.contain('(datacenter, node)');
   });
 });

@@ -50,9 +50,11 @@ describe('what the document promises', function () {
       const ids = await modelCluster({ call }, `c-${version}`, ['n1', 'n2']);
       const { clusterId, datacenterId, nodeIds, profileId, repositoryId } = ids;
       const scope = { 'job-scope': 'cluster', 'resource-id': clusterId };
+      const below = { 'job-scope': 'datacenter', 'resource-id': datacenterId };
       const jobs: string[] = [];
-      for (const action of ['restart', 'configure', 'install']) {
-        jobs.push(await made(`${base}/actions/${action}`, scope));
+      for (const action of ['restart', 'configure', 'install', ...(version === 'v1' ? [] : ['upgrade'])]) {
+        const target = action === 'upgrade' ? below : scope;
+        jobs.push(await made(`${base}/actions/${action}`, target));
         await ask('POST', `${base}/actions/${action}`, {});
         await ask('GET', `${base}/actions/${action}`);
       }

@@ -243,7 +243,7 @@ describe('lists', function () {
     for (const [path, pointer, message] of [
       ['jobs/?status=DONE', '/status', /one of PENDING, RUNNING/],
       ['jobs/?status=FAILED&status=IDLE', '/status', /once/],
-      ['jobs/?job-type=upgrade', '/job-type', /one of install/],
+      ['jobs/?job-type=import', '/job-type', /one of install/],
       ['jobs/?cluster-id=c1', '/cluster-id', /UUID/],
       ['jobs/?since=yesterday', '/since', /a time like/],
       ['jobs/?since=2026-02-30', '/since', /a time like/],

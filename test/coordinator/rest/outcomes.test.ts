@@ -16,9 +16,13 @@ import { expectRefusal } from '../../support/refusals.ts';
 interface Role {
   facts: Record<string, unknown>;
   fails: boolean;
+  /** tells that it wrote configuration files, as an upgrade does when there is something to upgrade */
+  writes: boolean;
   /** the versions that it was given, one a run */
   versions: string[];
 }
+
+const WROTE = { resource: null, changes: false };
 
 const roleOf = (role: Role): Recipe =>
   function recipe(input) {
@@ -39,6 +43,8 @@ const roleOf = (role: Role): Recipe =>
           changes: false,
           after,
         };
+        const wrote = { ...WROTE, message: 'Wrote 9 files' };
+        if (role.writes) yield { type: 'milestone', subtype: 'config-files-written', ...wrote };
         if (role.fails) throw new StepFailed('as-asked', 'This one fails');
       },
     };
@@ -61,7 +67,7 @@ describe('what jobs leave in the model', function () {
   };
   const run = async (action: string, status: string, body: Record<string, unknown> = {}) => {
     const target = { 'job-scope': 'cluster', 'resource-id': ids.clusterId, ...body };
-    const { id } = (await coordinator.call('POST', `actions/${action}`, target)).body;
+    const { id } = (await coordinator.call('POST', `/api/v2/lcm/actions/${action}`, target)).body;
     return await eventually(async () => {
       const job = await get(`jobs/${id}`);
       expect(job.status).to.equal(status);
@@ -73,7 +79,12 @@ describe('what jobs leave in the model', function () {
     coordinator = await startTestCoordinator();
     ids = await modelCluster(coordinator, 'c1', ['n1', 'n2'], WITH_PASSWORDS);
     for (const nodeId of ids.nodeIds) {
-      const role: Role = { facts: { hostname: `host of ${nodeId}` }, fails: false, versions: [] };
+      const role: Role = {
+        facts: { hostname: `host of ${nodeId}` },
+        fails: false,
+        writes: false,
+        versions: [],
+      };
       roles.push(role);
       const { body } = await coordinator.call('POST', `nodes/${nodeId}/enrolment`);
       agents.push(await startLinkAgent(body.bundle, roleOf(role)));
@@ -138,6 +149,28 @@ describe('what jobs leave in the model', function () {
     expect((await node(0))['converged-on'] > before).to.equal(true);
     await run('configure', 'COMPLETE', { 'job-scope': 'node', 'resource-id': ids.nodeIds[1] });
     expect(await convergedOn()).to.equal((await node(0))['converged-on']);
+  });
+
+  it('counts an upgrade as a configuration where there was something to upgrade, and nowhere else', async () => {
+    const upgrade = (status: string, scope: string, id = '') =>
+      run('upgrade', status, { 'job-scope': scope, 'resource-id': id });
+    const dates = async () => [(await node(0))['converged-on'], (await node(1))['converged-on']];
+    const before = await dates();
+    await upgrade('COMPLETE', 'datacenter', ids.datacenterId);
+    expect(await dates()).to.deep.equal(before);
+    role(1).writes = true;
+    role(1).fails = true;
+    await upgrade('FAILED', 'node', ids.nodeIds[1]);
+    expect(await dates()).to.deep.equal(before);
+    expect(await node(1)).to.include({ 'job-status': 'FAILED' });
+    role(1).fails = false;
+    const { id } = await upgrade('COMPLETE', 'datacenter', ids.datacenterId);
+    role(1).writes = false;
+    const after = await dates();
+    expect(after[0]).to.equal(before[0]);
+    expect(after[1] > before[1]).to.equal(true);
+    expect(await node(1)).to.include({ 'job-status': 'COMPLETE', 'last-job-id': id });
+    expect(await convergedOn()).to.equal(after[0]);
   });
 
   it('knows that a job changed the default password, on v1 alone', async () => {

@@ -10,6 +10,7 @@ const HELD = {
   'install-idle-timeout': 900,
   'configure-idle-timeout': 300,
   'restart-idle-timeout': 300,
+  'upgrade-idle-timeout': 900,
   'adoption-window': 900,
 };
 const KEY = { RINGMASTER_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };

@@ -30,7 +30,7 @@ describe('shell completion', function () {
 
   for (const [line, words] of [
     ['job r', ['run', 'retry']],
-    ['job run ', ['install', 'configure', 'restart']],
+    ['job run ', ['install', 'configure', 'restart', 'upgrade']],
     ['job run install --auto', ['--auto-bootstrap']],
     [
       'job run restart --concurrency-strategy ',

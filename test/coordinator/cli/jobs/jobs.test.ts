@@ -275,6 +275,8 @@ describe('ringmaster job', function () {
       'must be one of default, cluster-at-a-time',
     ],
     ['job run restrat --cluster good', 2, 'restart'],
+    ['job run upgrade', 2, 'name one target: --datacenter CLUSTER/DC or --node CLUSTER/DC/NODE'],
+    ['job run upgrade --cluster good', 2, "unknown option '--cluster'"],
     ['job wait 5f0c1c4e-0000-4000-8000-000000000000', 4, 'no job with id'],
     ['job wait yesterday', 2, 'is no id of a job'],
     ['job terminate last', 2, 'name it by its id'],

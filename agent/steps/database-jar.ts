@@ -1,0 +1,25 @@
+// The jar that holds the database itself, and the version of the product that its name says.
+import { posix } from 'node:path';
+import type { RunInput } from '../../shared/run-input.ts';
+import type { Host } from '../host/host.ts';
+import { layoutOf, PRODUCTS } from '../products/index.ts';
+
+export interface DatabaseJar {
+  path: string;
+  /** null: its name says none */
+  version: string | null;
+}
+
+/** In the home of `input.version`; null when it is not to be found there. */
+export async function databaseJarOf(
+  host: Host,
+  input: Pick<RunInput, 'product' | 'version' | 'install'>,
+): Promise<DatabaseJar | null> {
+  const { libraryDirectory, databaseJar } = PRODUCTS[input.product];
+  const library = posix.join(layoutOf(input).home, libraryDirectory);
+  for (const name of await host.listDirectory(library)) {
+    const found = databaseJar.exec(name);
+    if (found !== null) return { path: posix.join(library, name), version: found[1] ?? null };
+  }
+  return null;
+}

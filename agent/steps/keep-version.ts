@@ -1,0 +1,33 @@
+// Notes the version that an upgrade brought up as the one installed; until then the old one is, and a restart goes back to it.
+import { layoutOf } from '../products/index.ts';
+import { installedOf } from './gather-facts.ts';
+import type { Step } from './step.ts';
+import { looked, milestone } from './telling.ts';
+import { keepInstalled } from './unpack-tarball.ts';
+import { dueUpgrade } from './upgrade-need.ts';
+
+export const keepVersion: Step = {
+  name: 'keep-version',
+  async *run(context) {
+    const { input } = context;
+    const { installed: path } = layoutOf(input);
+    yield looked('version', 'Checking which version is noted as installed', { resource: path });
+    const upgrade = dueUpgrade(context);
+    if (upgrade === null) return;
+    const installed = await installedOf(context);
+    if (installed?.version !== upgrade.to) {
+      const older = (installed?.kept ?? []).filter((version) => version !== upgrade.from);
+      await keepInstalled(context, [upgrade.from, ...older]);
+    }
+    yield milestone(
+      'upgraded',
+      `Upgraded from ${upgrade.from} to ${upgrade.to}; ${upgrade.from} is kept beside it`,
+      true,
+      {
+        resource: path,
+        before: { version: upgrade.from },
+        after: { version: upgrade.to },
+      },
+    );
+  },
+};

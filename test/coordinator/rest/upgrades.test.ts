@@ -1,0 +1,116 @@
+// Upgrades as they are asked for by REST, and as agents are given them.
+import { expect } from 'chai';
+import type { RunInput, RunSecrets } from '../../../shared/run-input.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { becomes, jobOf, nodesOf } from '../../support/jobs.ts';
+import { type LinkAgent, startLinkAgent } from '../../support/link-agent.ts';
+
+describe('an upgrade asked for by REST', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  let ids: Awaited<ReturnType<typeof modelCluster>>;
+  const given: { input: RunInput; secrets: RunSecrets }[] = [];
+  const agents: LinkAgent[] = [];
+  const path = '/api/v2/lcm/actions/upgrade';
+  const upgrade = (body: object, headers = {}) => coordinator.call('POST', path, body, headers);
+  const datacenter = (options: object = {}) => ({
+    'job-scope': 'datacenter',
+    'resource-id': ids.datacenterId,
+    ...options,
+  });
+  const put = async (at: string, body: unknown) => {
+    const answer = await coordinator.call('PUT', at, body);
+    expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
+  };
+
+  before(async () => {
+    coordinator = await startTestCoordinator();
+    ids = await modelCluster(coordinator, 'c1', ['seed', 'other']);
+    await put(`repositories/${ids.repositoryId}`, { username: 'me', password: 'of-repository' });
+    for (const nodeId of ids.nodeIds) {
+      const { body } = await coordinator.call('POST', `nodes/${nodeId}/enrolment`);
+      const agent = await startLinkAgent(body.bundle, (input) => [
+        {
+          name: 'take',
+          async *run({ secrets }) {
+            given.push({ input, secrets });
+            yield { type: 'check', subtype: 'taken', resource: null, message: 'Taken', changes: false };
+          },
+        },
+      ]);
+      agents.push(agent);
+    }
+  });
+  beforeEach(() => given.splice(0));
+  after(async () => {
+    for (const agent of agents) await agent.stop();
+    await coordinator.remove();
+  });
+
+  it('is a job of its own type on the nodes of the datacenter, seeds last, and shows its options', async () => {
+    const { status, body } = await upgrade(
+      datacenter({ 'take-snapshot': true, 'continue-on-error': 'true' }),
+    );
+    expect(status).to.equal(201);
+    expect(body).to.include({
+      'job-type': 'upgrade',
+      'datacenter-id': ids.datacenterId,
+    });
+    await becomes(coordinator, body.id, 'COMPLETE');
+    expect(await nodesOf(coordinator, body.id)).to.deep.equal(['other COMPLETE', 'seed COMPLETE']);
+    expect((await jobOf(coordinator, body.id))['job-data']).to.deep.equal({
+      'job-type': 'upgrade',
+      'take-snapshot': true,
+      'continue-on-error': true,
+    });
+    const listed = await coordinator.call('GET', 'jobs/?job-type=upgrade');
+    expect(listed.body.results.map(({ id }: { id: string }) => id)).to.deep.equal([body.id]);
+  });
+
+  it('gives agents the version of the profile, where to get it from and the password for that', async () => {
+    await put(`config_profiles/${ids.profileId}`, { 'datastax-version': '5.0.9' });
+    const { body } = await upgrade(datacenter());
+    await becomes(coordinator, body.id, 'COMPLETE');
+    expect(given).to.have.length(2);
+    for (const { input, secrets } of given) {
+      expect(input).to.deep.include({
+        recipe: 'upgrade',
+        product: 'cassandra',
+        version: '5.0.9',
+        repository: { url: 'file:///nowhere/cassandra.tar.gz', username: 'me' },
+        defaultPassword: 'not-asked',
+        snapshot: false,
+      });
+      expect(secrets.repositoryPassword).to.equal('of-repository');
+    }
+  });
+
+  it('takes the secrets of a profile along, under a name that earlier agents refuse', async () => {
+    const options = { keystore_password: 'hush' };
+    await put(`config_profiles/${ids.profileId}`, {
+      json: { 'cassandra-yaml': { server_encryption_options: options } },
+    });
+    const node = { 'job-scope': 'node', 'resource-id': ids.nodeIds[0], 'take-snapshot': true };
+    await becomes(coordinator, (await upgrade(node)).body.id, 'COMPLETE');
+    expect(given.map(({ input }) => [input.recipe, input.snapshot])).to.deep.equal([
+      ['upgrade-with-secrets', true],
+    ]);
+    expect(JSON.stringify(given[0]?.input)).to.not.contain('hush');
+    expect(Object.values(given[0]?.secrets.profile ?? {})).to.deep.equal(['hush']);
+    await put(`config_profiles/${ids.profileId}`, { json: {} });
+  });
+
+  it('fails with the reason where there is no repository, or is refused when that is asked for', async () => {
+    await put(`clusters/${ids.clusterId}`, { 'repository-id': null });
+    const strict = await upgrade(datacenter(), { prefer: 'handling=strict' });
+    expect([strict.status, strict.body.errors[0].pointer]).to.deep.equal([400, '/resource-id']);
+    expect(strict.body.errors[0].message).to.match(/without a repository/);
+    const { status, body } = await upgrade(datacenter());
+    expect(status).to.equal(201);
+    await becomes(coordinator, body.id, 'FAILED');
+    const events = (await coordinator.call('GET', `jobs/${body.id}/job_events/`)).body.results;
+    expect(JSON.stringify(events)).to.contain('no repository with a repo-url');
+    expect(given).to.deep.equal([]);
+    await put(`clusters/${ids.clusterId}`, { 'repository-id': ids.repositoryId });
+  });
+});
