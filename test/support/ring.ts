@@ -34,6 +34,7 @@ export interface Event {
 }
 
 export class TestRing {
+  readonly #of: { version: string; addresses: readonly string[] };
   readonly directory = mkdtempSync(join(tmpdir(), 'ring-'));
   readonly agents = new Map<string, Running>();
   coordinator: Running | null = null;
@@ -43,9 +44,14 @@ export class TestRing {
   #database: Awaited<ReturnType<typeof createTestDatabase>> | null = null;
   #ports = { rest: 0, grpc: 0, enrol: 0 };
 
+  constructor(of: { version?: string; addresses?: readonly string[] } = {}) {
+    this.#of = { version: CASSANDRA_VERSION, addresses: ADDRESSES, ...of };
+  }
+
   async start(): Promise<void> {
+    const { version, addresses } = this.#of;
     const tarball = await makeCassandraTarball({
-      version: CASSANDRA_VERSION,
+      version,
       cacheDirectory: tarballCacheDirectory(),
       log: () => {},
     });
@@ -59,7 +65,7 @@ export class TestRing {
       tarballUrl: pathToFileURL(tarball.path).href,
       version: tarball.version,
       directory: join(this.directory, 'nodes'),
-      addresses: ADDRESSES,
+      addresses,
       jmxPorts: [await freePort(), await freePort(), await freePort()],
       nativePort: this.nativePort,
       storagePort: await freePort(),

@@ -21,6 +21,7 @@ describe('the dialog that asks for a job', function () {
     await page.getByRole('button', { name: 'Run a job…' }).click();
     await dialog().getByText('Does a rolling restart').waitFor();
     expect(await dialog().getByRole('radio', { checked: true }).count()).to.equal(0);
+    expect(await dialog().getByText('Upgrade', { exact: true }).count(), 'of a whole cluster').to.equal(0);
     expect(
       await dialog()
         .getByRole('button', { name: /nodes?$/ })
@@ -105,6 +106,9 @@ describe('the dialog that asks for a job', function () {
     expect(page.url()).to.equal(at);
     await page.getByRole('button', { name: 'Run on dc1…' }).click();
     await dialog().getByText('Run a job on c1 / dc1').waitFor();
+    await dialog().getByText('Upgrade', { exact: true }).click();
+    await dialog().getByRole('button', { name: 'Upgrade 3 nodes' }).waitFor();
+    await dialog().getByLabel('take-snapshot').waitFor();
     expect(desk.browser.complaints).to.deep.equal([]);
   });
 
