@@ -82,6 +82,18 @@ describe('the Linux host', () => {
     });
   });
 
+  it('removes a directory with all below it, of a link only itself, and what is not there without a word', async () => {
+    await mkdir(at('old/conf'), { recursive: true });
+    await mkdir(at('data'));
+    await writeFile(at('data/rows'), 'kept');
+    await symlink(at('data'), at('old/conf/data'));
+    await host.remove(at('old'));
+    await symlink(at('data'), at('link'));
+    for (const name of ['link', 'old']) await host.remove(at(name));
+    expect(await readdir(directory)).to.deep.equal(['data']);
+    expect(await readFile(at('data/rows'), 'utf8')).to.equal('kept');
+  });
+
   describe('programs', () => {
     it('never goes through a shell, and shows programs none of its own variables', async () => {
       const { stdout } = await host.run(['printf', '%s', '$HOME; $(id)'], { withinMs: 5_000 });
