@@ -228,6 +228,7 @@ describe('upgrading a database node', () => {
   });
 
   it('removes nothing outside its own folders, whatever installed.json was made to say', async () => {
+    host.files.set('/srv/etc/passwd', 'root');
     host.files.set(
       INSTALLED,
       JSON.stringify({ ...installed(), kept: ['5.0.6', '../../etc', '5.0.7', '5.0.8'] }),
