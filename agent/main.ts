@@ -1,15 +1,16 @@
 // The agent: proves who it is, opens its journal and outbox, takes up what it held, and stays connected.
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { realClock } from '../shared/clock.ts';
-import { StepFailed } from '../shared/errors.ts';
+import { Conflict, StepFailed } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
 import { VERSION } from '../shared/version.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
 import { openJournal } from './disk/journal.ts';
-import { openOutbox } from './disk/outbox.ts';
+import { type Outbox, openOutbox } from './disk/outbox.ts';
 import { enrol } from './enrol.ts';
 import { LinuxHost } from './host/linux-host.ts';
 import { CurrentIdentity } from './identity/current-identity.ts';
@@ -18,11 +19,13 @@ import { IdentityStore } from './identity/identity-store.ts';
 import { keepRenewed } from './identity/renewal.ts';
 import { askForCertificate } from './link/ask-for-certificate.ts';
 import { stayConnected, tlsCredentials } from './link/connection.ts';
-import { OwnNodeFile } from './own-node.ts';
+import { OwnNodeFile, readOwnNode } from './own-node.ts';
 import { Peers } from './peers.ts';
 import { recipes } from './recipes/index.ts';
 import { describeDropped } from './run-events.ts';
 import { Runner } from './runner.ts';
+import { LinkState } from './status/link-state.ts';
+import { answerStatus } from './status/socket.ts';
 
 /** Told apart from a failure, so that a service manager need not start it again. */
 const SUPERSEDED_EXIT = 3;
@@ -31,33 +34,80 @@ const identityStore = (config: AgentConfig): IdentityStore =>
   new IdentityStore(join(config.dataDirectory, 'identity'));
 
 async function identityOf(config: AgentConfig, log: Logger): Promise<Identity> {
-  const store = identityStore(config);
-  const known = await store.load();
+  const known = await identityStore(config).load();
   if (known !== null) return known;
   if (config.enrolment === null) {
     throw new Error(
-      'This agent is not enrolled: give it an enrolment bundle (POST nodes/{id}/enrolment makes one) by --enrolment or RINGMASTER_ENROLMENT',
+      'This agent is not enrolled: give it an enrolment bundle (POST nodes/{id}/enrolment makes one) by ringmaster-agent enrol, --enrolment or RINGMASTER_ENROLMENT',
     );
   }
-  const identity = await enrol(config.enrolment);
-  await store.save(identity);
+  return await takeIdentity(config, config.enrolment, log);
+}
+
+async function takeIdentity(config: AgentConfig, bundle: string, log: Logger): Promise<Identity> {
+  const identity = await enrol(bundle);
+  await identityStore(config).save(identity);
   log.info('enrolled', { component: 'main', nodeId: identity.nodeId });
   return identity;
 }
 
+/** @param file null: standard input */
+async function enrolHere(config: AgentConfig, file: string | null): Promise<void> {
+  const known = await identityStore(config).load();
+  if (known !== null)
+    throw new Conflict(
+      `This agent is enrolled already, as node ${known.nodeId}: to enrol it anew stop it, and remove ${join(config.dataDirectory, 'identity')} first`,
+    );
+  await takeIdentity(config, readFileSync(file ?? 0, 'utf8'), createLogger(config.logLevel));
+}
+
+const hostOf = ({ environment }: AgentConfig): LinuxHost =>
+  new LinuxHost({
+    ...(environment.path === null ? {} : { path: environment.path }),
+    ...(environment.home === null ? {} : { home: environment.home }),
+    javaHome: environment.javaHome,
+  });
+
+/** An agent that cannot say how it is does its work all the same. */
+async function tellStatus(
+  dataDirectory: string,
+  { runner, outbox, linkState }: { runner: Runner; outbox: Outbox; linkState: LinkState },
+  log: Logger,
+): Promise<void> {
+  const startedMs = realClock.nowMs();
+  try {
+    await answerStatus(dataDirectory, () => ({
+      version: VERSION,
+      pid: process.pid,
+      startedMs,
+      link: linkState.link,
+      runs: runner.held(),
+      outbox: { records: outbox.pendingCount(), bytes: outbox.pendingBytes() },
+    }));
+  } catch (err) {
+    log.warn('status cannot be asked for', { component: 'main', err });
+  }
+}
+
+async function showStatus(config: AgentConfig): Promise<void> {
+  const { standingOf } = await import('./status/standing.ts');
+  const { exitCodeOf, statusText } = await import('./status/status-text.ts');
+  const { dataDirectory } = config;
+  const standing = await standingOf(dataDirectory, hostOf(config), readOwnNode(dataDirectory));
+  process.stdout.write(statusText(standing, realClock.nowMs()));
+  process.exitCode = exitCodeOf(standing);
+}
+
 async function run(config: AgentConfig): Promise<void> {
   const log = createLogger(config.logLevel);
-  const { dataDirectory, environment } = config;
+  const { dataDirectory } = config;
+  const linkState = new LinkState(realClock.nowMs());
   const ownNode = new OwnNodeFile(dataDirectory);
   const current = new CurrentIdentity(await identityOf(config, log));
   const addresses = (): readonly string[] => config.coordinators ?? current.identity.coordinatorAddresses;
   const journal = await openJournal({ directory: join(dataDirectory, 'journal'), log });
   const outbox = await openOutbox({ directory: join(dataDirectory, 'outbox'), describeDropped, log });
-  const host = new LinuxHost({
-    ...(environment.path === null ? {} : { path: environment.path }),
-    ...(environment.home === null ? {} : { home: environment.home }),
-    javaHome: environment.javaHome,
-  });
+  const host = hostOf(config);
   const peers = new Peers(host, () => ownNode.read(), realClock, log);
   const runner = new Runner({
     journal,
@@ -83,9 +133,11 @@ async function run(config: AgentConfig): Promise<void> {
     ending.signal,
   );
   await runner.resume();
+  await tellStatus(dataDirectory, { runner, outbox, linkState }, log);
   const why = await stayConnected(
     {
       addresses: addresses(),
+      state: linkState,
       get credentials() {
         return tlsCredentials(current.identity);
       },
@@ -105,16 +157,18 @@ async function run(config: AgentConfig): Promise<void> {
   process.exit(why === 'superseded' ? SUPERSEDED_EXIT : 0);
 }
 
-const withOptions = (command: Command): Command => {
+/** @param except what is not taken as a flag */
+const withOptions = (command: Command, ...except: string[]): Command => {
   command.option(
     '--config <file>',
     `a YAML file with these names (environment ${CONFIG_VARIABLES.agent}, default –)`,
   );
   for (const { name, env, fallback, help } of AGENT_SETTINGS)
-    command.option(
-      `--${name} <value>`,
-      `${help} (environment ${env}, default ${fallback === '' ? '–' : fallback})`,
-    );
+    if (!except.includes(name))
+      command.option(
+        `--${name} <value>`,
+        `${help} (environment ${env}, default ${fallback === '' ? '–' : fallback})`,
+      );
   return command;
 };
 
@@ -122,12 +176,20 @@ const program = new Command('ringmaster-agent').version(VERSION);
 withOptions(program.command('run', { isDefault: true }).description('serve this host')).action(
   (flags: Flags) => run(readConfig(flags, process.env)),
 );
-withOptions(program.command('enrol').description('get a certificate and stop'))
-  .option('--bundle <bundle>', 'the same as --enrolment')
-  .action(async ({ bundle, ...flags }: Flags & { bundle?: string }) => {
-    const config = readConfig(bundle === undefined ? flags : { ...flags, enrolment: bundle }, process.env);
-    await identityOf(config, createLogger(config.logLevel));
-  });
+// A bundle is a secret: no flag takes it here, where everybody on the host could read it.
+withOptions(program.command('enrol'), 'enrolment')
+  .description('get a certificate for the bundle in a file, or on standard input, and stop')
+  .argument('[file]', 'holds the enrolment bundle; - or none for standard input')
+  .action((file: string | undefined, flags: Flags) =>
+    enrolHere(readConfig(flags, process.env), file === undefined || file === '-' ? null : file),
+  );
+withOptions(program.command('status'), 'enrolment')
+  .description('say how the agent on this host is, also while it is not connected')
+  .addHelpText(
+    'after',
+    '\nexits with 0 connected, 2 not connected, 3 not running, 4 not enrolled, 1 not to be told',
+  )
+  .action((flags: Flags) => showStatus(readConfig(flags, process.env)));
 program
   .command('version')
   .description('print the version')

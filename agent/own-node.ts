@@ -10,19 +10,25 @@ function ownNodeFrom(value: unknown): OwnNode | null {
     : null;
 }
 
+const pathIn = (directory: string): string => join(directory, 'node.json');
+
+/** A file that is missing or damaged is no file: the next run writes it anew. @returns null when no run has told yet */
+export function readOwnNode(directory: string): OwnNode | null {
+  try {
+    return ownNodeFrom(JSON.parse(readFileSync(pathIn(directory), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
 export class OwnNodeFile {
   readonly #path: string;
   #known: OwnNode | null;
 
-  /** A file that is missing or damaged is no file: the next run writes it anew. */
   constructor(directory: string) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
-    this.#path = join(directory, 'node.json');
-    try {
-      this.#known = ownNodeFrom(JSON.parse(readFileSync(this.#path, 'utf8')));
-    } catch {
-      this.#known = null;
-    }
+    this.#path = pathIn(directory);
+    this.#known = readOwnNode(directory);
   }
 
   /** @returns null when no run has told yet */

@@ -51,6 +51,14 @@ export class Runner {
     return this.#parts.journal.runs().map(({ runId }) => runId);
   }
 
+  /** For whoever asks on this host. */
+  held(): { runId: string; recipe: string; step: string | null }[] {
+    return this.#parts.journal.runs().map(({ runId, recipe }) => {
+      const active = this.#active.get(runId);
+      return { runId, recipe, step: active?.progress().step ?? null };
+    });
+  }
+
   /** @returns null when taken (again), else why it cannot be */
   async take(runId: string, inputJson: string, secretsJson: string): Promise<string | null> {
     if (this.#parts.journal.isFenced(runId)) return 'this run was fenced';

@@ -1,7 +1,7 @@
 // Processes as /proc shows them: named by pid and start time, found by their command line, started in a session of their own.
 import { spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { open, readdir, readFile } from 'node:fs/promises';
+import { access, open, readdir, readFile } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
 import { fileFailure } from './files.ts';
 import type { ProcessId } from './host.ts';
@@ -82,12 +82,39 @@ export async function findCassandra(directory: string): Promise<ProcessId | null
   return null;
 }
 
-/** In a session of its own, so that nothing that ends the agent's process group reaches it. */
+/** The service whose cgroup this process is in, as /proc/self/cgroup tells; null: none. */
+export const serviceOf = (cgroups: string): string | null =>
+  /^(?:0:|\d+:name=systemd):\/.*?([^/\n]+\.service)$/m.exec(cgroups)?.[1] ?? null;
+
+/**
+ * Under systemd what an agent starts would stay in the agent's service, and be stopped, counted and limited with it. A scope
+ * is a cgroup of its own; systemd-run makes it and then becomes the program, so pid and start time stay those of the spawn.
+ */
+async function ownScope(): Promise<readonly string[]> {
+  if (process.getuid?.() !== 0) return [];
+  const isSystemd = await access('/run/systemd/system').then(
+    () => true,
+    () => false,
+  );
+  const cgroups = isSystemd ? await readFile('/proc/self/cgroup', 'utf8').catch(() => '') : '';
+  return serviceOf(cgroups) === null
+    ? []
+    : [
+        'systemd-run',
+        '--scope',
+        '--quiet',
+        '--property=TasksMax=infinity',
+        '--description=Database node',
+        '--',
+      ];
+}
+
+/** In a session and a cgroup of its own, so that nothing that ends the agent's process group or service reaches it. */
 export async function spawnDetached(
   argv: readonly [string, ...string[]],
   options: { cwd: string; env: Readonly<Record<string, string>>; outputPath: string },
 ): Promise<ProcessId> {
-  const [program, ...rest] = argv;
+  const [program, ...rest] = [...(await ownScope()), ...argv] as [string, ...string[]];
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
   // The directory may be another user's, and we may be root: a link there must lead us nowhere.
   const output = await open(options.outputPath, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o640).catch(

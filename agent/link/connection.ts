@@ -11,6 +11,7 @@ import {
   type Keepalive,
   linkOptions,
 } from '../../shared/wire/service.ts';
+import type { LinkState } from '../status/link-state.ts';
 import { runSession, type SessionParts } from './session.ts';
 
 /** A stream that lasted this long was sound: the next retry is the first again. */
@@ -24,6 +25,8 @@ export interface Dialling {
   readonly replaced?: AbortSignal;
   /** 30 s and 15 s unless given */
   keepalive?: Keepalive;
+  /** is told of every stream that comes and goes */
+  state?: LinkState;
 }
 
 /** Fisher-Yates, so that agents spread over coordinators. */
@@ -80,8 +83,10 @@ export async function stayConnected(
     // Larger each time, also within a millisecond and when the clock is set back.
     dialledMs = Math.max(clock.nowMs(), dialledMs + 1);
     const signals = { ending: signal, ...(replaced === undefined ? {} : { replaced }) };
-    const end = await runSession(client.Attach(), uuidv7(dialledMs), parts, signals);
+    const onAttached = (): void => dialling.state?.attached(address, clock.nowMs());
+    const end = await runSession(client.Attach(), uuidv7(dialledMs), { ...parts, onAttached }, signals);
     client.close();
+    dialling.state?.left(end.reason, clock.nowMs());
     if (end.superseded) {
       linkLog.error('another agent serves this node; this one stops', { reason: end.reason });
       return 'superseded';

@@ -29,6 +29,8 @@ export interface SessionParts {
   version: string;
   hostname: string;
   log: Logger;
+  /** welcome came */
+  onAttached?: () => void;
 }
 
 export interface SessionSignals {
@@ -133,6 +135,7 @@ class Session {
     switch (message.kind) {
       case 'welcome':
         this.#attached = true;
+        this.#parts.onAttached?.();
         this.#pace = { withRunMs: message.heartbeatWithRunMs, idleMs: message.heartbeatIdleMs };
         this.#credit = message.creditBatches;
         for (const { runId, secretsJson } of message.secrets) await runner.secretsCame(runId, secretsJson);

@@ -1,0 +1,52 @@
+// Gathers what `status` prints: from the running agent, and for the rest from its files and from the machine.
+import { X509Certificate } from 'node:crypto';
+import { join } from 'node:path';
+import { reasonOf } from '../../shared/errors.ts';
+import type { Host } from '../host/host.ts';
+import { IdentityStore } from '../identity/identity-store.ts';
+import type { OwnNode } from '../peers.ts';
+import { askStatus } from './socket.ts';
+import type { Standing } from './status-text.ts';
+
+const JMX_WITHIN_MS = 3_000;
+
+/** @param own null when no run has told where the database node is */
+export async function databaseNodeText(
+  host: Pick<Host, 'findCassandra' | 'jmx'>,
+  own: OwnNode | null,
+): Promise<string> {
+  if (own === null) return 'none known';
+  const running = await host.findCassandra(own.directory);
+  if (running === null) return `not running (${own.directory})`;
+  const where = `process ${running.pid} (${own.directory})`;
+  try {
+    const node = await host.jmx(own.jmxPort, JMX_WITHIN_MS);
+    try {
+      return `${await node.operationMode()}, ${where}`;
+    } finally {
+      node.close();
+    }
+  } catch (error) {
+    return `running, but its JMX does not answer: ${reasonOf(error)}, ${where}`;
+  }
+}
+
+/** @throws when what is there cannot be read, by another user say */
+export async function standingOf(
+  dataDirectory: string,
+  host: Pick<Host, 'findCassandra' | 'jmx'>,
+  own: OwnNode | null,
+): Promise<Standing> {
+  const identity = await new IdentityStore(join(dataDirectory, 'identity')).load();
+  return {
+    identity:
+      identity === null
+        ? null
+        : {
+            nodeId: identity.nodeId,
+            certificateEndMs: Date.parse(new X509Certificate(identity.certificatePem).validTo),
+          },
+    report: await askStatus(dataDirectory),
+    databaseNode: await databaseNodeText(host, own),
+  };
+}
