@@ -165,6 +165,8 @@ describe('agent packages', function () {
       await installFile(host, `${served.packages}/${basename(newer)}`);
       await becomes(coordinator, jobId, 'COMPLETE', 90_000);
       expect((await host.run(['ringmaster-agent', 'version'])).trim()).to.equal('0.1.1');
+      const log = await host.run(['journalctl', '--unit', 'ringmaster-agent', '--output', 'cat']);
+      expect(log).to.include('"message":"run resumed"'); // else the job was over before the upgrade
       expect(await databasePid(host)).to.equal(before);
       expect(await host.run(['cat', '/etc/ringmaster/agent.yaml'])).to.include('debug');
       await eventually(async () =>
