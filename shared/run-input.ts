@@ -4,6 +4,8 @@ import { FORMATS, formatProblem } from './formats.ts';
 
 const address = z.string().min(1).max(255);
 const port = z.int().min(1).max(65_535);
+/** Of a line in apt's list of sources. */
+const word = z.string().regex(/^[\w./+~-]{1,255}$/);
 
 /**
  * One for each job type, and names of their own for those that put secrets into configuration files: an agent that knows of no
@@ -24,20 +26,39 @@ type RecipeName = (typeof RECIPES)[number];
 export const withSecrets = (recipe: RecipeName): RecipeName =>
   recipe === 'install' || recipe === 'configure' || recipe === 'upgrade' ? `${recipe}-with-secrets` : recipe;
 
+/** Where packages have the product's programs: the processes of their database node name it. */
+export const PACKAGE_DIRECTORY = { cassandra: '/usr/share/cassandra', dse: '/usr/share/dse' } as const;
+
 const inputOf = (object: typeof z.strictObject) =>
   object({
     recipe: z.enum(RECIPES),
     product: z.enum(['cassandra', 'dse']),
     version: z.string().regex(/^[0-9][A-Za-z0-9.+~-]{0,63}$/),
     install: object({
-      type: z.enum(['tarball']),
-      /** absolute, normalised, not a system directory; holds <product>-<version>/, data/ and logs/ */
+      type: z.enum(['tarball', 'package']),
+      /**
+       * Absolute, normalised, not a system directory. Of a tarball it holds <product>-<version>/, data/ and logs/; of a package
+       * it is where the package has its programs (PACKAGE_DIRECTORY), and the rest is where the package puts it.
+       */
       directory: z.string().refine((path) => formatProblem('install-directory', path) === null, {
         error: FORMATS['install-directory'].must,
       }),
     }),
     /** null on configure and restart: nothing is fetched */
     repository: object({ url: z.url(), username: z.string().nullable() }).nullable(),
+    /** in place of `repository` for an install of packages; null URLs: those of the product's own vendor */
+    packageRepository: object({
+      /** the operator has made it known to the host: nothing is written about it */
+      manual: z.boolean(),
+      url: z.url().nullable(),
+      keyUrl: z.url().nullable(),
+      username: z.string().nullable(),
+      /** of apt: `stable`, or a directory that ends in a slash */
+      dist: word,
+      components: z.array(word),
+    })
+      .nullable()
+      .optional(),
     cluster: object({ name: z.string().min(1).max(255), seeds: z.array(address) }),
     node: object({
       name: z.string().max(255),

@@ -19,32 +19,48 @@ export type WhenMissing = 'fail' | 'create' | 'skip';
 export interface ConfigFile {
   /** relative to the configuration directory: `conf` of a Cassandra, the install's own directory of a DSE tarball */
   path: string;
+  /** the same of packages, relative to the first of their directories that is there: /etc for DSE; as `path` unless given */
+  packagePath?: string;
   whenMissing: WhenMissing;
 }
 
-const cassandraFiles = (folder: string) =>
-  ({
-    'cassandra-yaml': { path: `${folder}cassandra.yaml`, whenMissing: 'fail' },
-    'cassandra-env-sh': { path: `${folder}cassandra-env.sh`, whenMissing: 'fail' },
-    'cassandra-rackdc-properties': { path: `${folder}cassandra-rackdc.properties`, whenMissing: 'create' },
-    'jvm-options': { path: `${folder}jvm.options`, whenMissing: 'skip' },
-    'jvm-server-options': { path: `${folder}jvm-server.options`, whenMissing: 'skip' },
-    'jvm8-server-options': { path: `${folder}jvm8-server.options`, whenMissing: 'skip' },
-    'jvm11-server-options': { path: `${folder}jvm11-server.options`, whenMissing: 'skip' },
-    'logback-xml': { path: `${folder}logback.xml`, whenMissing: 'skip' },
-  }) as const;
+function cassandraFiles(folder: string, packageFolder: string) {
+  const file = <W extends WhenMissing>(name: string, whenMissing: W) => ({
+    path: `${folder}${name}`,
+    packagePath: `${packageFolder}${name}`,
+    whenMissing,
+  });
+  return {
+    'cassandra-yaml': file('cassandra.yaml', 'fail'),
+    'cassandra-env-sh': file('cassandra-env.sh', 'fail'),
+    'cassandra-rackdc-properties': file('cassandra-rackdc.properties', 'create'),
+    'jvm-options': file('jvm.options', 'skip'),
+    'jvm-server-options': file('jvm-server.options', 'skip'),
+    'jvm8-server-options': file('jvm8-server.options', 'skip'),
+    'jvm11-server-options': file('jvm11-server.options', 'skip'),
+    'logback-xml': file('logback.xml', 'skip'),
+  };
+}
 
 /** By product; the compiler holds it complete against the shared names. */
 export const FILES = {
   cassandra: {
-    ...cassandraFiles(''),
+    ...cassandraFiles('', ''),
     'jvm17-server-options': { path: 'jvm17-server.options', whenMissing: 'skip' },
   },
   dse: {
-    ...cassandraFiles('resources/cassandra/conf/'),
-    'dse-yaml': { path: 'resources/dse/conf/dse.yaml', whenMissing: 'fail' },
-    'dse-default': { path: 'resources/dse/conf/dse.default', whenMissing: 'create' },
-    'dse-env-sh': { path: 'bin/dse-env.sh', whenMissing: 'skip' },
+    ...cassandraFiles('resources/cassandra/conf/', 'dse/cassandra/'),
+    'dse-yaml': {
+      path: 'resources/dse/conf/dse.yaml',
+      packagePath: 'dse/dse.yaml',
+      whenMissing: 'fail',
+    },
+    'dse-default': {
+      path: 'resources/dse/conf/dse.default',
+      packagePath: 'default/dse',
+      whenMissing: 'create',
+    },
+    'dse-env-sh': { path: 'bin/dse-env.sh', packagePath: 'dse/dse-env.sh', whenMissing: 'skip' },
   },
 } satisfies { [P in Product]: Record<(typeof CONFIG_FILE_IDS)[P][number], ConfigFile> };
 
@@ -53,6 +69,10 @@ export const filesOf = (product: Product): readonly [ConfigFileId, ConfigFile][]
   CONFIG_FILE_IDS[product].map(
     (id) => [id, (FILES[product] as Readonly<Record<string, ConfigFile>>)[id]] as [ConfigFileId, ConfigFile],
   );
+
+/** Relative to the configuration directory of a tarball, or of packages. */
+export const pathOf = ({ path, packagePath = path }: ConfigFile, type: 'tarball' | 'package'): string =>
+  type === 'package' ? packagePath : path;
 
 /** False when the profile says `lcm-manage--<file-id>: false`: the file is left alone. */
 export function isManaged(fileId: string, profile: Profile): boolean {

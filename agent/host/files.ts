@@ -1,7 +1,7 @@
 // Files of the host: read with a limit, written by temp file, fsync and rename; symbolic links are refused.
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import { syncDirectory } from '../disk/sync-directory.ts';
@@ -79,8 +79,20 @@ export async function readTail(path: string, mostBytes: number, fromByte = 0): P
   }
 }
 
+/** A directory may be reached by links (those of alternatives(8), say), where a file may not. */
+export async function realDirectory(path: string): Promise<string | null> {
+  const real = await realpath(path).catch(() => null);
+  return real !== null && (await stat(real).catch(() => null))?.isDirectory() ? real : null;
+}
+
 /** Owner and mode of the old file are kept, as far as `most` allows; a reader sees the old text or the new, never a part. */
-export async function replaceText(path: string, text: string, mode = 0o644, most = 0o7777): Promise<void> {
+export async function replaceText(
+  path: string,
+  text: string,
+  mode = 0o644,
+  most = 0o7777,
+  group: number | null = null,
+): Promise<void> {
   const old = await statOrNull(path);
   if (old?.isSymbolicLink()) throw linkRefused(path);
   const temporary = join(dirname(path), `.ringmaster-${randomBytes(6).toString('hex')}.tmp`);
@@ -88,10 +100,12 @@ export async function replaceText(path: string, text: string, mode = 0o644, most
     const file = await open(temporary, 'wx', 0o600);
     try {
       await file.writeFile(text, 'utf8');
-      if (old !== null && (old.uid !== process.getuid?.() || old.gid !== process.getgid?.())) {
-        await file.chown(old.uid, old.gid);
-      }
-      await file.chmod((old === null ? mode : old.mode) & most); // after chown, which clears setuid bits
+      const rights = (old === null ? mode : old.mode) & most;
+      const [ownUid, ownGid] = [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+      const uid = old?.uid ?? ownUid;
+      const gid = group !== null && (rights & 0o004) === 0 ? group : (old?.gid ?? ownGid);
+      if (uid !== ownUid || gid !== ownGid) await file.chown(uid, gid);
+      await file.chmod(rights); // after chown, which clears setuid bits
       await file.sync();
     } finally {
       await file.close();

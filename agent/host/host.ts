@@ -31,8 +31,9 @@ export interface Host {
   /**
    * Temp file in the same directory, fsync, rename; owner and mode of the old file kept, else `mode`. Symlinks refused.
    * @param most rights that the file may have afterwards, whatever the old one had
+   * @param group by number, that the file is given to when others may not read it; the old one's unless given
    */
-  replaceText(path: string, text: string, mode?: number, most?: number): Promise<void>;
+  replaceText(path: string, text: string, mode?: number, most?: number, group?: number | null): Promise<void>;
   /** Bytes, 0 when there is no such file. */
   sizeOf(path: string): Promise<number>;
   /**
@@ -41,6 +42,8 @@ export interface Host {
    */
   readTail(path: string, mostBytes: number, fromByte?: number): Promise<string>;
   exists(path: string): Promise<boolean>;
+  /** The path without symbolic links of what is a directory at its end; null when there is none. */
+  realDirectory(path: string): Promise<string | null>;
   /** Names, none when there is no such directory. */
   listDirectory(path: string): Promise<string[]>;
   /** One file of a zip archive; null when there is none, or the archive cannot be read. */

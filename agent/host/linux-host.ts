@@ -12,6 +12,7 @@ import {
   pathExists,
   readTail,
   readText,
+  realDirectory,
   removePath,
   replaceText,
   sha256OfFile,
@@ -72,6 +73,7 @@ export class LinuxHost implements Host {
   readonly readText = readText;
   readonly replaceText = replaceText;
   readonly sizeOf = sizeOf;
+  readonly realDirectory = realDirectory;
   readonly listDirectory = listDirectory;
   readonly zipEntry = zipEntry;
   readonly readTail = readTail;

@@ -15,4 +15,20 @@ export const cassandra: ProductFacts = {
     if (/^4\./.test(version)) return [8, 11, 17];
     return [11, 17];
   },
+  package: {
+    names: ['cassandra'],
+    service: 'cassandra',
+    configDirectories: ['/etc/cassandra/conf', '/etc/cassandra'], // the RPM's is one of alternatives(8)
+    libraryDirectories: ['/usr/share/cassandra', '/usr/share/cassandra/lib'],
+    data: '/var/lib/cassandra',
+    logs: '/var/log/cassandra',
+    group: 'cassandra',
+    // cassandra.apache.org, "Installing Cassandra": a distribution for each series
+    aptRepository: (version) => ({
+      url: 'https://debian.cassandra.apache.org',
+      keyUrl: 'https://downloads.apache.org/cassandra/KEYS',
+      dist: `${version.split('.').slice(0, 2).join('')}x`,
+      components: ['main'],
+    }),
+  },
 };

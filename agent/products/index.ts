@@ -11,7 +11,14 @@ export const PRODUCTS: Readonly<Record<RunInput['product'], ProductFacts>> = { c
 export interface Layout {
   directory: string;
   home: string;
-  config: string;
+  /** what the paths of the config files are relative to: the first that is there */
+  configs: readonly string[];
+  /** where the database's own jar may lie */
+  libraries: readonly string[];
+  /** what starts and stops the node: null when that is done here, by `launchOf` */
+  service: string | null;
+  /** that may read configuration which is not for everybody; null: the files are this user's own */
+  group: string | null;
   launcher: string;
   data: string;
   logs: string;
@@ -28,7 +35,38 @@ export interface Layout {
   installed: string;
 }
 
-export function layoutOf(input: Pick<RunInput, 'product' | 'version' | 'install'>): Layout {
+type Installed = Pick<RunInput, 'product' | 'version' | 'install'>;
+
+export const layoutOf = (input: Installed): Layout =>
+  input.install.type === 'package' ? packageLayout(input) : tarballLayout(input);
+
+/** What is kept about a node that packages brought lies apart from their own files. */
+function packageLayout({ product, version, install }: Installed): Layout {
+  const { package: facts } = PRODUCTS[product];
+  const kept = (...parts: string[]): string => posix.join('/var/lib/ringmaster', product, ...parts);
+  return {
+    directory: install.directory,
+    home: install.directory,
+    configs: facts.configDirectories,
+    libraries: facts.libraryDirectories,
+    service: facts.service,
+    group: facts.group,
+    launcher: posix.join('/etc/init.d', facts.service),
+    data: facts.data,
+    logs: facts.logs,
+    systemLog: posix.join(facts.logs, 'system.log'),
+    outputLog: posix.join(facts.logs, 'stdout.log'),
+    run: kept('run'),
+    pidFile: kept('run', 'cassandra.pid'),
+    startedWith: kept('started-with.sha256'),
+    downloads: kept('downloads'),
+    tarball: kept('downloads', `${product}-${version}.tar.gz`),
+    pristine: kept('pristine', version),
+    installed: kept('installed.json'),
+  };
+}
+
+function tarballLayout(input: Installed): Layout {
   const { product, version } = input;
   const directory = posix.normalize(input.install.directory).replace(/(?<=.)\/+$/, '');
   const at = (...parts: string[]): string => posix.join(directory, ...parts);
@@ -37,7 +75,10 @@ export function layoutOf(input: Pick<RunInput, 'product' | 'version' | 'install'
   return {
     directory,
     home,
-    config: posix.join(home, facts.configDirectory),
+    configs: [posix.join(home, facts.configDirectory)],
+    libraries: [posix.join(home, facts.libraryDirectory)],
+    service: null,
+    group: null,
     launcher: posix.join(home, facts.launcher),
     data: at('data'),
     logs: at('logs'),

@@ -1,4 +1,4 @@
-// What the agent has to know about a product that it installs from a tarball.
+// What the agent has to know about a product that it installs from a tarball or from packages.
 
 /** All paths are relative to the product's home, the unpacked tarball. */
 export interface ProductFacts {
@@ -16,4 +16,27 @@ export interface ProductFacts {
   databaseJar: RegExp;
   /** The major versions of Java that this version of the product starts on. */
   javaMajors(version: string): readonly number[];
+  package: PackageFacts;
+}
+
+/** All paths are absolute. */
+export interface PackageFacts {
+  /** The first is what was asked for; of the others those come along that the repository has in that version. */
+  names: readonly [string, ...string[]];
+  /** of systemd, or of /etc/init.d */
+  service: string;
+  /** what the paths of the config files are relative to: the first that is there */
+  configDirectories: readonly string[];
+  libraryDirectories: readonly string[];
+  data: string;
+  logs: string;
+  /** which the database node runs as: it reads configuration that is not for everybody by it */
+  group: string;
+  /** The vendor's own repository for apt. */
+  aptRepository(version: string): {
+    url: string;
+    keyUrl: string;
+    dist: string;
+    components: readonly string[];
+  };
 }

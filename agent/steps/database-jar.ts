@@ -10,16 +10,17 @@ export interface DatabaseJar {
   version: string | null;
 }
 
-/** In the home of `input.version`; null when it is not to be found there. */
+/** Of `input.version`, by its layout; null when it is not to be found there. */
 export async function databaseJarOf(
   host: Host,
   input: Pick<RunInput, 'product' | 'version' | 'install'>,
 ): Promise<DatabaseJar | null> {
-  const { libraryDirectory, databaseJar } = PRODUCTS[input.product];
-  const library = posix.join(layoutOf(input).home, libraryDirectory);
-  for (const name of await host.listDirectory(library)) {
-    const found = databaseJar.exec(name);
-    if (found !== null) return { path: posix.join(library, name), version: found[1] ?? null };
+  const { databaseJar } = PRODUCTS[input.product];
+  for (const library of layoutOf(input).libraries) {
+    for (const name of await host.listDirectory(library)) {
+      const found = databaseJar.exec(name);
+      if (found !== null) return { path: posix.join(library, name), version: found[1] ?? null };
+    }
   }
   return null;
 }

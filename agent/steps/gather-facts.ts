@@ -1,6 +1,9 @@
-// Looks at the machine and at what is installed below the install directory; refuses what cannot work before anything is touched.
+// Looks at the machine and at what is installed, by packages or below the install directory; refuses what cannot work before anything is touched.
 import { StepFailed } from '../../shared/errors.ts';
-import { layoutOf } from '../products/index.ts';
+import { isVersionOf } from '../packages/offered-versions.ts';
+import { layoutOf, PRODUCTS } from '../products/index.ts';
+import { productPackages } from './install-product.ts';
+import { checkService } from './services.ts';
 import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked, milestone, processView } from './telling.ts';
 
@@ -27,6 +30,21 @@ export async function installedOf({
   }
 }
 
+/** Of packages the product's own version is told where it is the one that is wanted, else theirs. */
+async function installedPackage(context: StepContext): Promise<Omit<Installed, 'sha256'> | null> {
+  const { product, version } = context.input;
+  const main = (await productPackages(context)).get(PRODUCTS[product].package.names[0]);
+  if (main === undefined || main.is === 'absent') return null;
+  return { product, version: isVersionOf(main.version, version) ? version : main.version };
+}
+
+/** What packages and services are about is root's. */
+function checkRoot(facts: Record<string, unknown>): void {
+  if (facts['user-id'] === 0) return;
+  const message = `An agent that is to install packages has to run as root; this one runs as user ${String(facts['user-id'])}`;
+  throw new StepFailed('not-root', message);
+}
+
 export const gatherFacts: Step = {
   name: 'gather-facts',
   async *run(context) {
@@ -34,7 +52,8 @@ export const gatherFacts: Step = {
     const layout = layoutOf(input);
     yield looked('facts', 'Looking at the machine', { resource: layout.directory });
     const running = await host.findCassandra(layout.directory);
-    const installed = await installedOf(context);
+    const isPackaged = input.install.type === 'package';
+    const installed = isPackaged ? await installedPackage(context) : await installedOf(context);
     const facts: Record<string, unknown> = {
       ...(await host.facts(layout.directory)),
       installed,
@@ -45,19 +64,22 @@ export const gatherFacts: Step = {
       },
     };
     yield milestone('facts', 'Looked at the machine', false, { resource: layout.directory, after: facts });
+    if (isPackaged) checkRoot(facts);
     if (isUpgrade(input)) return facts; // check-upgrade judges
     if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {
       throw new StepFailed(
         'other-version-installed',
-        `${layout.directory} holds ${installed.product} ${installed.version}, not ${input.product} ${input.version}: only an upgrade job changes a version`,
+        `${isPackaged ? 'This host' : layout.directory} holds ${installed.product} ${installed.version}, not ${input.product} ${input.version}: only an upgrade job changes a version`,
         { resource: layout.directory, detail: { installed: installed.version, wanted: input.version } },
       );
     }
-    if (!isInstall(input) && !(await host.exists(layout.launcher))) {
+    if (isInstall(input)) return facts;
+    if (isPackaged ? installed === null : !(await host.exists(layout.launcher))) {
       throw new StepFailed('not-installed', `${input.product} ${input.version} is not installed here`, {
         resource: layout.launcher,
       });
     }
+    if (layout.service !== null) await checkService(context, layout.service); // before anything is stopped
     return facts;
   },
 };

@@ -1,18 +1,13 @@
 // Installs exact versions by apt-get, after a simulation has shown that nothing else on the host would change.
 import { StepFailed } from '../../shared/errors.ts';
-import type { CommandResult } from '../host/host.ts';
 import { objections, plannedChanges, type WantedPackages } from '../packages/apt-plan.ts';
 import { DPKG_QUERY, type PackageState, packageStates } from '../packages/dpkg-states.ts';
-import type { Step, StepContext, StepEvents } from './step.ts';
+import { refusal, underLock } from './package-lock.ts';
+import type { Step, StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
-import { leaving, ticking } from './waiting.ts';
+import { leaving } from './waiting.ts';
 
 const LOOK_MS = 60_000;
-/** Longer than any package takes: dpkg that is killed half-way leaves a mess, so this is a last resort. */
-const INSTALL_MS = 1_800_000;
-/** Unattended upgrades take minutes, and are done then. */
-const LOCK_MS = 600_000;
-const LOCK_POLL_MS = 2_000;
 
 const ENV = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 // A changed configuration file stays as it is, and one that nobody changed is replaced: no question is left to ask.
@@ -27,15 +22,6 @@ const aptGet = (mode: string, versions: readonly string[]): [string, ...string[]
   '--',
   ...versions,
 ];
-
-// apt's words, and dpkg's
-const HELD_BY = [
-  /Could not get lock \S+?\.? It is held by process (?<pid>\d+) \((?<program>[^)]*)\)/,
-  /frontend lock was locked by another process with pid (?<pid>\d+)/,
-];
-const LOCK = '/var/lib/dpkg/lock-frontend';
-const NO_SUCH =
-  /^E: (?:Unable to locate package|Version '.*' for '.*' was not found|Package '.*' has no installation)/m;
 
 /** @param wanted exact versions in the package manager's own writing */
 export const installPackages = (wanted: WantedPackages): Step => ({
@@ -115,44 +101,4 @@ function refuseOtherVersions(states: ReadonlyMap<string, PackageState>, wanted: 
       { resource: name, detail: { installed: state.version, wanted: version } },
     );
   }
-}
-
-/**
- * Runs dpkg or apt-get once nobody else does. A stop is heard while it waits, and not once it works.
- * @throws StepFailed `package-manager-locked`, or what the command ended with
- */
-async function* underLock(context: StepContext, argv: [string, ...string[]]): StepEvents {
-  const { host } = context;
-  const deadline = host.nowMs() + LOCK_MS;
-  let told = '';
-  for (;;) {
-    leaving(context).throwIfAborted();
-    const ran = await ticking(context, host.run(argv, { withinMs: INSTALL_MS, env: ENV }));
-    if (ran.exitCode === 0) return;
-    const said = `${ran.stderr}\n${ran.stdout}`;
-    const holder = HELD_BY.map((words) => words.exec(said)?.groups).find((found) => found !== undefined);
-    if (holder === undefined) throw refusal(ran, `${argv[0]} could not install the packages`);
-    const by = `process ${holder['pid']}${holder['program'] === undefined ? '' : ` (${holder['program']})`}`;
-    if (host.nowMs() >= deadline) {
-      const message = `The package manager is locked by ${by}, for ${LOCK_MS / 1_000} s now`;
-      throw new StepFailed('package-manager-locked', message, { resource: LOCK });
-    }
-    if (by !== told) {
-      const message = `Waiting for ${by}, which holds the package manager's lock`;
-      yield looked('package-lock', message, { resource: LOCK });
-      told = by;
-    }
-    await host.wait(LOCK_POLL_MS, leaving(context));
-  }
-}
-
-function refusal(ran: CommandResult, message: string): StepFailed {
-  const said = `${ran.stdout}\n${ran.stderr}`;
-  const lines = said.split('\n').filter((line) => /^(E:|dpkg: error| installed .* script)/.test(line));
-  const detail = { 'exit-code': ran.exitCode, said: lines.slice(-10).map((line) => line.trim()) };
-  const reason = lines[0]?.trim() ?? 'it did not say why';
-  if (NO_SUCH.test(said)) return new StepFailed('no-such-package', `${message}: ${reason}`, { detail });
-  if (said.includes('Held packages were changed'))
-    return new StepFailed('package-held', `${message}: one that would change is held`, { detail });
-  return new StepFailed('packages-failed', `${message}: ${reason}`, { detail });
 }

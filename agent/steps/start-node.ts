@@ -2,8 +2,9 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { launchOf, layoutOf } from '../products/index.ts';
-import { type LogSizes, logSizes } from './last-words.ts';
+import { type LogSizes, lastWords, logSizes } from './last-words.ts';
 import { writtenConfig } from './restart-need.ts';
+import { startService } from './services.ts';
 import type { Step, StepContext } from './step.ts';
 import { sameProcess } from './stop-node.ts';
 import { looked, milestone, processView } from './telling.ts';
@@ -34,9 +35,10 @@ async function checkPorts(context: StepContext): Promise<void> {
 }
 
 async function checkDisk({ host, input }: StepContext): Promise<Record<string, unknown>> {
-  const facts = await host.facts(input.install.directory);
+  const layout = layoutOf(input);
+  const directory = layout.service === null ? layout.directory : layout.data;
+  const facts = await host.facts(directory);
   if (facts['free-disk-bytes'] !== 0) return facts;
-  const { directory } = input.install;
   throw new StepFailed('disk-full', `No space is left below ${directory}`, {
     resource: directory,
     detail: { free: 0 },
@@ -52,6 +54,35 @@ interface Begun {
 }
 const isBegun = (note: unknown): note is Begun =>
   typeof note === 'object' && note !== null && 'begun' in note;
+
+function spawnNode({ host, input }: StepContext, asRoot: boolean): Promise<ProcessId> {
+  const layout = layoutOf(input);
+  const { argv, env } = launchOf(input, asRoot);
+  return host.spawnDetached(argv, { cwd: layout.home, env, outputPath: layout.outputLog });
+}
+
+/** Whoever starts it says that it is started long before its process is there, and when it is gone again as well. */
+const APPEARS_MS = 5_000;
+
+/** @throws StepFailed `node-died` when no process is to be seen, with what the service manager and the node say */
+async function startByService(context: StepContext, service: string, logs: LogSizes): Promise<ProcessId> {
+  const { host, input } = context;
+  const layout = layoutOf(input);
+  const { said } = await startService(context, service, input.limits.startMs);
+  let found: ProcessId | null = null;
+  const appears = async (): Promise<boolean> => {
+    found = await host.findCassandra(layout.directory);
+    return found !== null;
+  };
+  await until(context, appears, { everyMs: POLL_MS, withinMs: APPEARS_MS });
+  if (found !== null) return found;
+  const { reason, detail } = await lastWords(host, layout, logs);
+  const why = reason === null ? '' : `: ${reason}`;
+  throw new StepFailed('node-died', `The service ${service} was started, and no database node runs${why}`, {
+    resource: service,
+    detail: { ...detail, service: said },
+  });
+}
 
 /** Returns the process to watch, and whether it was started by this run. */
 export const startNode: Step = {
@@ -82,12 +113,15 @@ export const startNode: Step = {
     }
     await checkPorts(context);
     const facts = await checkDisk(context);
-    for (const path of [layout.run, layout.logs]) await host.ensureDirectory(path, 0o750);
-    const asRoot = facts['user-id'] === 0;
-    const { argv, env } = launchOf(input, asRoot);
+    const asRoot = layout.service === null && facts['user-id'] === 0;
+    if (layout.service === null)
+      for (const path of [layout.run, layout.logs]) await host.ensureDirectory(path, 0o750);
     const logs = await logSizes(host, layout);
     await context.note({ begun: logs } satisfies Begun);
-    const started = await host.spawnDetached(argv, { cwd: layout.home, env, outputPath: layout.outputLog });
+    const started =
+      layout.service === null
+        ? await spawnNode(context, asRoot)
+        : await startByService(context, layout.service, logs);
     await context.note(started);
     await remember();
     yield milestone('node-started', `Started the database node${asRoot ? ' as root' : ''}`, true, {

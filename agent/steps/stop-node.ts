@@ -3,7 +3,8 @@ import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { isRestartDue } from './restart-need.ts';
-import type { Step } from './step.ts';
+import { checkService, stopService } from './services.ts';
+import type { Step, StepContext } from './step.ts';
 import { changed, looked, milestone, processView } from './telling.ts';
 import { until } from './waiting.ts';
 
@@ -14,12 +15,23 @@ const KILL_MS = 10_000;
 export const sameProcess = (a: ProcessId | null, b: ProcessId | null): boolean =>
   a !== null && b !== null && a.pid === b.pid && a.startTicks === b.startTicks;
 
+/** First by whoever keeps it running: else it might be started again. One that does not come to an end is stopped all the same. */
+async function stopByService(context: StepContext, service: string): Promise<void> {
+  await checkService(context, service); // what cannot be started again is left running
+  try {
+    await stopService(context, service, context.input.limits.stopMs);
+  } catch (cause) {
+    if (!(cause instanceof StepFailed) || cause.subtype !== 'command-timed-out') throw cause;
+  }
+}
+
 /** Returns the process that was stopped, or null when none had to be. */
 export const stopNode: Step = {
   name: 'stop-node',
   mustReach: 'await-native-port',
   async *run(context) {
     const { host, input } = context;
+    const { service } = layoutOf(input);
     yield looked('process', 'Checking if the database node runs', { resource: input.install.directory });
     const running = await host.findCassandra(layoutOf(input).directory);
     const noted = (context.notes.at(-1) ?? null) as ProcessId | null;
@@ -40,7 +52,8 @@ export const stopNode: Step = {
     const resource = String(old.pid);
     const startedMs = host.nowMs();
     const isGone = async (): Promise<boolean> => !(await host.isAlive(old));
-    await host.signal(old, 'SIGTERM');
+    if (service !== null) await stopByService(context, service);
+    await host.signal(old, 'SIGTERM'); // what is gone hears nothing
     if (!(await until(context, isGone, { everyMs: POLL_MS, withinMs: input.limits.stopMs }))) {
       await host.signal(old, 'SIGKILL');
       yield changed('node-killed', `Killed the process: it did not end within ${input.limits.stopMs} ms`, {

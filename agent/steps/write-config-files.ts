@@ -5,7 +5,7 @@ import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
 import { putIn } from '../../shared/secret-settings.ts';
-import { type ConfigFile, filesOf, isManaged, whenMissing } from '../config-files/files.ts';
+import { type ConfigFile, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
 import { layoutOf } from '../products/index.ts';
@@ -56,25 +56,56 @@ export function renderInputOf(input: RunInput, secrets: Pick<RunSecrets, 'profil
   };
 }
 
+/** @throws StepFailed `config-file-missing` when none of the layout's is there */
+async function configDirectory({ host, input }: StepContext): Promise<string> {
+  const { configs } = layoutOf(input);
+  for (const path of configs) {
+    const real = await host.realDirectory(path);
+    if (real !== null) return real;
+  }
+  const resource = configs.at(-1) ?? null;
+  throw new StepFailed('config-file-missing', `${resource} is not there`, { resource });
+}
+
+/** Which the profile may have DSE run as. */
+function groupOf(input: RunInput): string | null {
+  const { group } = layoutOf(input);
+  const own = input.profile['dse-default']?.['cassandra-group'];
+  return group !== null && typeof own === 'string' ? own : group;
+}
+
 /** The file as the product ships it, kept at first sight; null when this version has none and none is to be made. */
-async function pristineOf(context: StepContext, file: ConfigFile, fileId: string): Promise<string | null> {
+async function pristineOf(
+  context: StepContext,
+  file: ConfigFile,
+  fileId: string,
+  config: string,
+): Promise<string | null> {
   const { host, input } = context;
   const layout = layoutOf(input);
-  const kept = posix.join(layout.pristine, file.path);
+  const path = pathOf(file, input.install.type);
+  const kept = posix.join(layout.pristine, path);
   const known = await host.readText(kept);
   if (known !== null) return known;
-  const shipped = await host.readText(posix.join(layout.config, file.path));
+  const shipped = await host.readText(posix.join(config, path));
   if (shipped === null) {
     const then = whenMissing(file, fileId, input.profile);
     if (then === 'skip') return null;
     if (then === 'fail') {
-      const path = posix.join(layout.config, file.path);
-      throw new StepFailed('config-file-missing', `${path} is not there`, { resource: path });
+      const resource = posix.join(config, path);
+      throw new StepFailed('config-file-missing', `${resource} is not there`, { resource });
     }
   }
   await host.ensureDirectory(posix.dirname(kept), 0o755);
   await host.replaceText(kept, shipped ?? '', 0o640);
   return shipped ?? '';
+}
+
+/** The number of a group of this host; null when it is not told of in /etc/group. */
+async function groupNumber({ host }: StepContext, name: string | null): Promise<number | null> {
+  const groups = name === null ? '' : ((await host.readText('/etc/group')) ?? '');
+  const line = groups.split('\n').find((entry) => entry.startsWith(`${name}:`));
+  return line === undefined ? null : Number(line.split(':')[2]);
 }
 
 /** Says what a profile that cannot be rendered lacks, in a step's words. */
@@ -112,11 +143,11 @@ export const writeConfigFiles: Step = {
   name: 'write-config-files',
   async *run(context) {
     const { host, input, secrets } = context;
-    const layout = layoutOf(input);
-    yield looked('config-files', 'Rendering the configuration files', { resource: layout.config });
+    const config = await configDirectory(context);
+    yield looked('config-files', 'Rendering the configuration files', { resource: config });
     if (isUpgrade(input) && dueUpgrade(context) === null) {
       yield looked('config-files', 'No version changes: the configuration is left as it is', {
-        resource: layout.config,
+        resource: config,
       });
       return undefined;
     }
@@ -129,13 +160,14 @@ export const writeConfigFiles: Step = {
     const wanted: { path: string; text: string; most: number | undefined }[] = [];
     for (const [fileId, file] of filesOf(input.product)) {
       if (!isManaged(fileId, input.profile)) continue;
-      const pristine = await pristineOf(context, file, fileId);
+      const pristine = await pristineOf(context, file, fileId, config);
       if (pristine === null) continue;
       const text = orStepFailed(fileId, () => renderFile(fileId, pristine, renderInput));
       const hasSecrets = Object.keys(secrets.profile).some((at) => at.startsWith(`${pointerTo(fileId)}/`));
       const most = hasSecrets ? NOT_FOR_OTHERS : undefined;
-      wanted.push({ path: posix.join(layout.config, file.path), text, most });
+      wanted.push({ path: posix.join(config, pathOf(file, input.install.type)), text, most });
     }
+    const group = await groupNumber(context, groupOf(input));
     context.stopping.throwIfAborted(); // from here on all files are written, so that they fit each other
     const done: string[] = [];
     for (const { path, text, most } of wanted) {
@@ -144,7 +176,7 @@ export const writeConfigFiles: Step = {
       const old = await host.readText(path);
       if (old === text) continue;
       await host.ensureDirectory(posix.dirname(path), 0o755);
-      await host.replaceText(path, text, 0o640, most);
+      await host.replaceText(path, text, 0o640, most, group);
       done.push(path);
       const diff = unifiedDiff(path, old ?? '', text);
       yield changed('file-contents', `Wrote ${path}`, {
@@ -156,7 +188,7 @@ export const writeConfigFiles: Step = {
     const count =
       done.length === 0 ? 'No configuration file differs' : `Wrote ${done.length} configuration files`;
     yield milestone('config-files-written', count, false, {
-      resource: layout.config,
+      resource: config,
       after: { files: done },
     });
     const digest = sha256(wanted.map(({ path, text }) => `${path} ${sha256(text)}\n`).join(''));

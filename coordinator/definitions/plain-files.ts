@@ -1,5 +1,4 @@
 // The settings of files that are no YAML, and of the groups that are no file: what the agent's renderers take of every version.
-import type { Product } from '../../shared/config-files.ts';
 import type { Setting, Settings } from './definition.ts';
 
 const about = (type: Setting['type'], description: string, rest: Partial<Setting> = {}): Setting => ({
@@ -113,17 +112,11 @@ export const DSE_ENV_SH: Settings = {
   }),
 };
 
-/** Packages were the original's way with DSE: profiles say so, and are told by the job that only tarballs are installed. */
-const INSTALL_TYPES: Readonly<Record<Product, readonly string[]>> = {
-  cassandra: ['tarball'],
-  dse: ['package', 'tarball'],
-};
-
 /** Groups of settings that no file is written for. */
-export const groupsOf = (product: Product): Readonly<Record<string, Settings>> => ({
+export const GROUPS: Readonly<Record<string, Settings>> = {
   'install-options': {
-    'install-type': text('How the product is installed; only tarballs are, as yet.', {
-      options: INSTALL_TYPES[product],
+    'install-type': text('Whether the product comes as packages of the host, or as a tarball.', {
+      options: ['package', 'tarball'],
       default_value: 'tarball',
     }),
     'install-directory': text(
@@ -153,4 +146,4 @@ export const groupsOf = (product: Product): Readonly<Record<string, Settings>> =
     username: unused(about('string', 'Name for the proxy.')),
     password: unused(about('string', 'Password for the proxy.', { password: true })),
   },
-});
+};

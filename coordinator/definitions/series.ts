@@ -7,7 +7,7 @@ import {
   CASSANDRA_RACKDC_PROPERTIES,
   DSE_DEFAULT,
   DSE_ENV_SH,
-  groupsOf,
+  GROUPS,
   JVM_OPTIONS,
   LOGBACK_XML,
 } from './plain-files.ts';
@@ -99,7 +99,7 @@ function plainFiles(product: Product, series: string): Definitions {
     ...Object.fromEntries(javas.map((fileId) => [fileId, JVM_OPTIONS])),
     'logback-xml': LOGBACK_XML,
     ...(product === 'dse' ? { 'dse-default': DSE_DEFAULT, 'dse-env-sh': DSE_ENV_SH } : {}),
-    ...groupsOf(product),
+    ...GROUPS,
   };
 }
 

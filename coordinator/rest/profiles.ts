@@ -28,8 +28,6 @@ const directory: Check = (value) =>
   typeof value === 'string' ? formatProblem('install-directory', value) : 'must be a string';
 const installType: Check = (value) =>
   value === 'tarball' || value === 'package' ? null : 'must be tarball or package';
-const tarball: Check = (value) =>
-  value === 'tarball' ? null : 'must be tarball: packages are not installed by this version';
 const boolean: Check = (value) => (typeof value === 'boolean' ? null : 'must be true or false');
 
 /** Settings that steer Ringmaster itself, so that a wrong one could only fail later, on every node. */
@@ -46,9 +44,6 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   'jvm-options': { 'jmx-port': port },
   'jvm-server-options': { 'jmx-port': port },
 };
-
-/** What only jobs would tell to those who want to know at once. */
-const STRICT_SETTINGS: typeof SETTINGS = { 'install-options': { 'install-type': tarball } };
 
 const MANAGE = 'lcm-manage--';
 const CUSTOM = 'lcm-custom--';
@@ -94,12 +89,8 @@ function customNames(fileId: string, settings: Readonly<Record<string, unknown>>
 }
 
 /** What holds whatever is known of the version. */
-function ownProblems(
-  fileId: string,
-  settings: Readonly<Record<string, unknown>>,
-  { strict }: Strictness,
-): FieldProblem[] {
-  const checks = { ...SETTINGS[fileId], ...(strict ? STRICT_SETTINGS[fileId] : {}) };
+function ownProblems(fileId: string, settings: Readonly<Record<string, unknown>>): FieldProblem[] {
+  const checks = SETTINGS[fileId] ?? {};
   return Object.entries(settings).flatMap(([key, value]) => {
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
     const message = isMark(key)
@@ -149,7 +140,7 @@ function fileFindings(
       unknown: [],
       problems: [{ pointer: pointerTo('json', fileId), message: 'must be an object of settings' }],
     };
-  const problems = ownProblems(fileId, settings, strictness);
+  const problems = ownProblems(fileId, settings);
   const known = definitions?.[fileId];
   if (definitions === null || known === undefined) return { unknown: [], problems };
   const values = Object.fromEntries(Object.entries(settings).filter(([key]) => !isMark(key)));

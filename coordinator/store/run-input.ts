@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { isFetching, type JobType } from '../../shared/actions.ts';
 import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
-import { type RunInput, runInputSchema, withSecrets } from '../../shared/run-input.ts';
+import { PACKAGE_DIRECTORY, type RunInput, runInputSchema, withSecrets } from '../../shared/run-input.ts';
 import { putIn, type Secrets, takeOut } from '../../shared/secret-settings.ts';
 import { partProfile } from '../definitions/written.ts';
 import type { SealBox } from '../security/seal.ts';
@@ -20,6 +20,10 @@ interface ModelRow {
   seeds: string[];
   repo_url: string | null;
   repo_username: string | null;
+  repo_key_url: string | null;
+  deb_dist: string | null;
+  deb_components: string | null;
+  manual: boolean | null;
   product: RunInput['product'] | null;
   version: string | null;
   profile_id: string;
@@ -70,6 +74,15 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
       ? 'to-change'
       : 'changed-before';
 
+const packageRepositoryOf = (row: ModelRow) => ({
+  manual: row.manual === true,
+  url: row.repo_url,
+  keyUrl: row.repo_key_url,
+  username: row.repo_username,
+  dist: row.deb_dist ?? 'stable',
+  components: (row.deb_components ?? 'main').split(/[\s,]+/).filter((name) => name !== ''),
+});
+
 /** Of a profile's secrets those that have a place in what agents are given of it: the others are none of theirs. */
 const secretsOf = (profile: RunInput['profile'], all: Secrets): Secrets =>
   takeOut(putIn(profile, all)).secrets;
@@ -88,7 +101,8 @@ export async function readRunInput(
       (select json_agg(coalesce(seeds.broadcast_address, seeds.listen_address, seeds.ssh_management_address) order by seeds.name)
         from (select n.* from node n join datacenter d on d.id = n.datacenter_id
           where d.cluster_id = cl.id and ${sql.raw(IS_SEED)}) seeds) as seeds,
-      r.repo_url, r.username as repo_username, p.product, p.datastax_version as version,
+      r.repo_url, r.username as repo_username, r.repo_key_url, r.deb_dist, r.deb_components,
+      r.manual_repository_setup as manual, p.product, p.datastax_version as version,
       p.id as profile_id, p.json, p.sealed_secrets,
       n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
       n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
@@ -110,9 +124,10 @@ export async function readRunInput(
   const yaml = profile['cassandra-yaml'] ?? {};
   const listen = row.listen_address ?? row.ssh_management_address;
   const fetching = isFetching(row.job_type);
-  if (options['install-type'] === 'package')
+  const isPackage = options['install-type'] === 'package';
+  if (isPackage && row.job_type === 'upgrade')
     throw new InvalidInput(
-      `The config profile of node ${row.node_name} says install-type: package, and only tarballs are installed as yet`,
+      `The config profile of node ${row.node_name} says install-type: package, and only tarballs are upgraded as yet`,
     );
   const secrets =
     row.job_type === 'restart'
@@ -121,7 +136,8 @@ export async function readRunInput(
           profile,
           openSecrets(box, row.sealed_secrets, secretsPlace('config_profile', row.profile_id)),
         );
-  if (fetching && row.repo_url === null)
+  if (fetching && isPackage && row.manual === null) throw new InvalidInput('The cluster has no repository');
+  if (fetching && !isPackage && row.repo_url === null)
     throw new InvalidInput('The cluster has no repository with a repo-url');
   const obstacle =
     isPasswordAsked(row) && row.has_default_password && row.last_node_id !== null
@@ -134,9 +150,12 @@ export async function readRunInput(
     version: row.version,
     install: {
       type: options['install-type'] ?? 'tarball',
-      directory: options['install-directory'] ?? DEFAULT_DIRECTORY[row.product],
+      directory: isPackage
+        ? PACKAGE_DIRECTORY[row.product]
+        : (options['install-directory'] ?? DEFAULT_DIRECTORY[row.product]),
     },
-    repository: fetching ? { url: row.repo_url, username: row.repo_username } : null,
+    repository: fetching && !isPackage ? { url: row.repo_url, username: row.repo_username } : null,
+    packageRepository: fetching && isPackage ? packageRepositoryOf(row) : undefined,
     cluster: { name: row.cluster_name, seeds: row.seeds },
     node: {
       name: row.node_name,

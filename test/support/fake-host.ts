@@ -64,6 +64,7 @@ export class FakeHost implements Host {
   readonly zipped = new Map<string, Buffer>();
   listDirectory = async (path: string) =>
     [...this.zipped.keys()].filter((at) => dirname(at) === path).map((at) => basename(at));
+  realDirectory = async (path: string) => ((await this.exists(path)) ? path : null);
   zipEntry = async (path: string): Promise<Buffer | null> => this.zipped.get(path) ?? null;
   sizeOf = async (path: string) => (this.files.get(path) ?? '').length;
   readTail = async (path: string, mostBytes: number, fromByte = 0) =>

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { openDatabase } from '../../../coordinator/store/database.ts';
 import { readRunInput } from '../../../coordinator/store/run-input.ts';
-import { InvalidInput } from '../../../shared/errors.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import {
   masterBox,
@@ -86,10 +85,6 @@ describe('profiles with more than is written', function () {
             pointer: '/json/spark-env-sh/spark-worker-cores',
             message: 'is no setting of spark-env-sh in DSE 6.7.3; did you mean spark-worker-opts?',
           },
-          {
-            pointer: '/json/install-options/install-type',
-            message: 'must be tarball: packages are not installed by this version',
-          },
         ]);
       }
     });
@@ -159,12 +154,12 @@ describe('profiles with more than is written', function () {
     ]);
   });
 
-  it('let no job install packages', async () => {
-    const json = { 'install-options': { 'install-type': 'package' } };
-    const refusal = await inputUnder({ product: 'dse', 'datastax-version': '6.7.3', json }).catch(
-      (error: unknown) => error,
-    );
-    expect(refusal).to.be.instanceOf(InvalidInput);
-    expect((refusal as InvalidInput).message).to.match(/node n1 says install-type: package/);
+  it('have a job install packages from the repository of the cluster', async () => {
+    const json = { 'install-options': { 'install-type': 'package', 'install-directory': '/srv/ignored' } };
+    const { input } = await inputUnder({ product: 'dse', 'datastax-version': '6.7.3', json });
+    expect(input.install).to.deep.equal({ type: 'package', directory: '/usr/share/dse' });
+    expect(input.repository).to.equal(null);
+    expect(input.packageRepository).to.include({ manual: false, keyUrl: null, dist: 'stable' });
+    expect(input.packageRepository?.components).to.deep.equal(['main']);
   });
 });

@@ -21,6 +21,8 @@ export interface HostSettings {
   image: string;
   /** where the machine has its cgroups of version 2 */
   cgroups: string;
+  /** what it sees of the machine, to read: by the path in the host, the path on the machine */
+  shown: Readonly<Record<string, string>>;
   /** other hosts by name */
   neighbours: Readonly<Record<string, string>>;
 }
@@ -72,9 +74,11 @@ export class TestHost {
   }
 
   async #furnish(): Promise<void> {
-    const { name, address, directory, neighbours } = this.#settings;
+    const { name, address, directory, neighbours, shown } = this.#settings;
     const etc = join(directory, 'upper', 'etc');
     await mkdir(etc, { recursive: true });
+    const pairs = Object.entries(shown).map(([to, from]) => `${from}\t${to}\n`);
+    await writeFile(join(directory, 'shown'), pairs.join(''));
     const lines = Object.entries({ ...neighbours, [name]: address }).map(([known, at]) => `${at} ${known}\n`);
     await writeFile(join(etc, 'hostname'), `${name}\n`);
     await writeFile(join(etc, 'hosts'), `127.0.0.1 localhost\n${lines.join('')}`);

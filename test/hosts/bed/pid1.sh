@@ -23,6 +23,11 @@ for n in 0:stdin 1:stdout 2:stderr; do ln -s "fd/${n%:*}" "$root/dev/${n#*:}"; d
 mount -t tmpfs -o mode=1777 tmpfs "$root/dev/shm"
 mount -t tmpfs -o mode=755 tmpfs "$root/run"
 mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
+while IFS=$'\t' read -r from to; do # of the machine, to be read
+  if [ -d "$from" ]; then mkdir -p "$root$to"; else mkdir -p "$(dirname "$root$to")" && : >>"$root$to"; fi
+  mount --bind "$from" "$root$to"
+  mount -o remount,bind,ro "$root$to"
+done <"$directory/shown"
 : >"$root/dev/console"
 mount --bind "$directory/console" "$root/dev/console"
 hostname "$name"

@@ -27,10 +27,12 @@ export interface Bed<Name extends string> {
 /**
  * Boots hosts side by side, each known to the others by its name. About 1 s for three once there is an image.
  * @param flavours what each host's packages are, by its name
+ * @param shown what they see of the machine, to read: by the path in the hosts, the path on the machine
  * @throws Error that says what is missing where hosts cannot run
  */
 export async function startHosts<Name extends string>(
   flavours: Readonly<Record<Name, Flavour>>,
+  shown: Readonly<Record<string, string>> = {},
 ): Promise<Bed<Name>> {
   const cgroups = assertCanHost(thisMachine());
   const named = Object.entries<Flavour>(flavours);
@@ -58,6 +60,7 @@ export async function startHosts<Name extends string>(
         bridge: `rmb${number}`,
         image: images.get(flavour) ?? '',
         cgroups,
+        shown,
         neighbours,
       }),
     ]),

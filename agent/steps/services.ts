@@ -1,0 +1,124 @@
+// Starting and stopping the database node's service, by systemd or by its own script. What came of it the caller sees in the process.
+import { StepFailed } from '../../shared/errors.ts';
+import type { CommandResult } from '../host/host.ts';
+import type { StepContext } from './step.ts';
+import { ticking } from './waiting.ts';
+
+const LOOK_MS = 30_000;
+const MASKED_AT = '/run/systemd/system';
+
+const run = (
+  context: StepContext,
+  argv: readonly [string, ...string[]],
+  withinMs = LOOK_MS,
+): Promise<CommandResult> => ticking(context, context.host.run(argv, { withinMs, env: { LC_ALL: 'C' } }));
+
+/** sd_booted(3) */
+export const hasSystemd = ({ host }: StepContext): Promise<boolean> => host.exists(MASKED_AT);
+
+/** What systemd knows of a unit, in its own words: properties of org.freedesktop.systemd1(5). */
+export type UnitState = Readonly<Record<'LoadState' | 'ActiveState' | 'SubState' | 'Result', string>>;
+
+async function unitState(context: StepContext, service: string): Promise<UnitState> {
+  const properties = '--property=LoadState,ActiveState,SubState,Result,NeedDaemonReload';
+  const show = async () => {
+    const { stdout } = await run(context, ['systemctl', 'show', properties, '--', `${service}.service`]);
+    return Object.fromEntries(stdout.split('\n').map((line) => line.split(/=(.*)/s, 2))) as Record<
+      string,
+      string
+    >;
+  };
+  let state = await show();
+  // An init script that came with a package whose scripts told nobody is a unit only then.
+  if (state['LoadState'] === 'not-found' || state['NeedDaemonReload'] === 'yes') {
+    await run(context, ['systemctl', 'daemon-reload']);
+    state = await show();
+  }
+  const { LoadState = '', ActiveState = '', SubState = '', Result = '' } = state;
+  return { LoadState, ActiveState, SubState, Result };
+}
+
+/** @throws StepFailed `service-masked`, `service-missing`: nobody could start it */
+async function checkUnit(context: StepContext, service: string): Promise<UnitState> {
+  const state = await unitState(context, service);
+  const resource = `${service}.service`;
+  if (state.LoadState === 'masked') {
+    const message = `${resource} is masked on this host: \`systemctl unmask ${resource}\` allows it to be started`;
+    throw new StepFailed('service-masked', message, { resource });
+  }
+  if (state.LoadState === 'not-found')
+    throw new StepFailed('service-missing', `There is no ${resource} on this host`, { resource });
+  return state;
+}
+
+/** Before anything is stopped: whether the service could be started again. @throws StepFailed as `checkUnit` */
+export async function checkService(context: StepContext, service: string): Promise<void> {
+  if (await hasSystemd(context)) await checkUnit(context, service);
+  else if (!(await context.host.exists(`/etc/init.d/${service}`)))
+    throw new StepFailed('service-missing', `There is no /etc/init.d/${service}`, {
+      resource: `/etc/init.d/${service}`,
+    });
+}
+
+export interface Asked {
+  /** how the service manager puts it; not to be relied on */
+  said: Record<string, unknown>;
+}
+
+const wordsOf = (ran: CommandResult, state: UnitState | null): Asked => ({
+  said: {
+    'exit-code': ran.exitCode,
+    output: `${ran.stderr}\n${ran.stdout}`.trim().slice(-500),
+    ...(state === null
+      ? {}
+      : { 'active-state': state.ActiveState, 'sub-state': state.SubState, result: state.Result }),
+  },
+});
+
+/**
+ * Asks for a start, of a node that is known not to run. A unit made of an init script is `active` long after its process has
+ * been killed, and to start it then does nothing; one that failed too often is not started until that is forgotten.
+ * @throws StepFailed `service-masked`, `service-missing`, `command-timed-out`
+ */
+export async function startService(context: StepContext, service: string, withinMs: number): Promise<Asked> {
+  if (!(await hasSystemd(context)))
+    return wordsOf(await run(context, [`/etc/init.d/${service}`, 'start'], withinMs), null);
+  const { ActiveState } = await checkUnit(context, service);
+  const unit = `${service}.service`;
+  if (ActiveState !== 'inactive') await run(context, ['systemctl', 'stop', '--', unit], withinMs);
+  await run(context, ['systemctl', 'reset-failed', '--', unit]);
+  const ran = await run(context, ['systemctl', 'start', '--', unit], withinMs);
+  return wordsOf(ran, await unitState(context, service));
+}
+
+/** Asks for a stop; whether the process is gone is for the caller to see. @throws StepFailed `command-timed-out` */
+export async function stopService(context: StepContext, service: string, withinMs: number): Promise<void> {
+  const argv: [string, ...string[]] = (await hasSystemd(context))
+    ? ['systemctl', 'stop', '--', `${service}.service`]
+    : [`/etc/init.d/${service}`, 'stop'];
+  await run(context, argv, withinMs);
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+/** invoke-rc.d(8): 101, the action is forbidden. */
+const FORBID =
+  '#!/bin/sh\n# While Ringmaster installs: the node is started once it is configured.\nexit 101\n';
+
+/**
+ * Keeps a package's own scripts from starting the node with the configuration that it ships, until `letServiceStart`. Of
+ * systemd only this unit is held down, and no longer than until the host is booted again.
+ */
+export async function holdServiceDown(context: StepContext, service: string): Promise<void> {
+  const { host } = context;
+  if (await hasSystemd(context))
+    await run(context, ['systemctl', 'mask', '--runtime', '--', `${service}.service`]);
+  else if (!(await host.exists(POLICY))) await host.replaceText(POLICY, FORBID, 0o755); // an operator's own stays
+}
+
+export async function letServiceStart(context: StepContext, service: string): Promise<void> {
+  const { host } = context;
+  if (await hasSystemd(context)) {
+    await run(context, ['systemctl', 'unmask', '--runtime', '--', `${service}.service`]);
+    await run(context, ['systemctl', 'daemon-reload']);
+  } else if ((await host.readText(POLICY)) === FORBID) await run(context, ['rm', '--', POLICY]);
+}

@@ -1,0 +1,39 @@
+// The built agent on hosts of a bed: shown to them from this check-out, enrolled, and run by their systemd.
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { TestHost } from './host.ts';
+
+/** From source or built, this file lies in test/hosts/bed of it. */
+const above = (path: string): string =>
+  existsSync(join(path, 'node_modules')) ? path : above(dirname(path));
+const CHECKOUT = above(dirname(fileURLToPath(import.meta.url)));
+const HOME = '/opt/ringmaster';
+
+/** For `startHosts`: what an agent needs of the machine, at the paths where its unit looks for it. */
+export const AGENT_FILES: Readonly<Record<string, string>> = {
+  '/usr/local/bin/node': process.execPath,
+  [`${HOME}/package.json`]: join(CHECKOUT, 'package.json'),
+  [`${HOME}/node_modules`]: join(CHECKOUT, 'node_modules'),
+  [`${HOME}/proto`]: join(CHECKOUT, 'proto'),
+  [`${HOME}/dist`]: join(CHECKOUT, 'dist'),
+};
+
+// What a job has started outlives the agent that started it.
+const UNIT = `[Service]
+ExecStart=${HOME}/dist/agent/ringmaster-agent run
+Environment=RINGMASTER_AGENT_DATA_DIR=/var/lib/ringmaster-agent
+Environment=RINGMASTER_ENROLMENT=/etc/ringmaster-enrolment
+KillMode=process
+`;
+
+/** @param bundle as the coordinator gave it for the node */
+export async function startAgent(host: TestHost, bundle: string): Promise<void> {
+  await host.put('/etc/ringmaster-enrolment', bundle, 0o600);
+  await host.put('/etc/systemd/system/ringmaster-agent.service', UNIT);
+  await host.run(['systemctl', 'daemon-reload']);
+  await host.run(['systemctl', 'start', 'ringmaster-agent']);
+}
+
+export const agentLog = async (host: TestHost): Promise<string> =>
+  (await host.exec(['journalctl', '--quiet', '--no-pager', '-u', 'ringmaster-agent', '-n', '40'])).output;

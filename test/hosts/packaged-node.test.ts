@@ -1,0 +1,112 @@
+// Jobs on a host whose database comes from packages: a bare one, one that runs, and one that somebody has been at.
+import { expect } from 'chai';
+import { eventually } from '../support/eventually.ts';
+import { AGENT_FILES } from './bed/agents.ts';
+import type { TestHost } from './bed/host.ts';
+import { PackagedCluster } from './bed/packaged-cluster.ts';
+import { type Bed, startHosts } from './bed/start-hosts.ts';
+import { cassandraPackage } from './packages/database-packages.ts';
+import { Repository } from './packages/repository.ts';
+import { SigningKey } from './packages/signing-key.ts';
+
+const subtypes = (events: readonly { subtype: string; changes: boolean }[]): string[] =>
+  events.filter(({ changes }) => changes).map(({ subtype }) => subtype);
+
+describe('Cassandra from packages, by jobs', function () {
+  this.timeout(240_000);
+  let bed: Bed<'one'>;
+  let host: TestHost;
+  let key: SigningKey;
+  let cluster: PackagedCluster;
+
+  before(async () => {
+    bed = await startHosts({ one: 'deb' }, AGENT_FILES);
+    host = bed.hosts.one;
+    key = await SigningKey.make();
+    const packages = [await cassandraPackage('5.0.8', 'deb')];
+    const repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages });
+    cluster = await PackagedCluster.make(bed, [host], {
+      product: 'cassandra',
+      version: '5.0.8',
+      repository: {
+        'repo-url': repository.url,
+        'repo-key-url': `${repository.url}/key.asc`,
+        'deb-dist': './',
+      },
+    });
+  });
+  after(async () => {
+    await cluster?.stop();
+    await bed?.stop();
+    await key?.remove();
+  });
+
+  const pid = async (): Promise<string> =>
+    (await host.exec(['pgrep', '-u', 'cassandra', 'java'])).output.trim();
+  const killed = async (): Promise<void> => {
+    await host.run(['pkill', '-KILL', '-u', 'cassandra', 'java']);
+    await eventually(async () => expect(await pid()).to.equal(''));
+  };
+
+  it('is installed on a bare host, and starts with its own configuration alone', async () => {
+    await cluster.job('install');
+    expect(await host.run(['cat', '/etc/apt/sources.list.d/opsc.list'])).to.match(
+      /^deb \[signed-by=\/etc\/apt\/keyrings\/opsc\.asc\] http:\S+ \.\/\n$/,
+    );
+    expect(await host.run(['dpkg-query', '-W', '-f', '$' + '{Version}', 'cassandra'])).to.equal('5.0.8');
+    expect(await host.run(['nodetool', 'info'])).to.include('Native Transport active: true');
+    expect((await host.run(['systemctl', 'is-active', 'cassandra'])).trim()).to.equal('active');
+    expect(await host.run(['cat', '/var/log/cassandra/system.log'])).to.not.include('Test Cluster');
+    expect(await host.run(['stat', '-c', '%U:%G %a', '/etc/cassandra/cassandra.yaml'])).to.equal(
+      'root:root 644\n',
+    );
+    expect(await host.run(['cat', '/etc/cassandra/cassandra.yaml'])).to.match(
+      /^cluster_name: "?from packages/m,
+    );
+    const { body } = await cluster.coordinator.call('GET', 'nodes/');
+    expect(body.results[0].facts['run-context']).to.deep.equal({
+      'install-options': { 'install-type': 'package', 'install-directory': '/usr/share/cassandra' },
+    });
+  });
+
+  it('changes nothing when it is installed again', async () => {
+    const before = await pid();
+    expect(subtypes(await cluster.job('install'))).to.deep.equal([]);
+    expect(await pid()).to.equal(before);
+  });
+
+  it('is configured and restarted, with what was edited by hand shown', async () => {
+    const before = await pid();
+    const yaml = await host.run(['cat', '/etc/cassandra/cassandra.yaml']);
+    await host.put('/etc/cassandra/cassandra.yaml', `${yaml}by_hand: 1\n`);
+    await host.run(['chgrp', 'cassandra', '/etc/cassandra/cassandra.yaml']);
+    await host.run(['chmod', '640', '/etc/cassandra/cassandra.yaml']);
+    await cluster.set({ 'cassandra-yaml': { concurrent_reads: 17 } });
+    const events = await cluster.job('configure');
+    const [written] = events.filter(({ subtype, changes }) => subtype === 'file-contents' && changes);
+    expect(written?.resource).to.equal('/etc/cassandra/cassandra.yaml');
+    expect(String(written?.after['diff']))
+      .to.match(/^-by_hand: 1$/m)
+      .and.match(/^\+concurrent_reads: 17$/m);
+    expect(await host.run(['stat', '-c', '%U:%G %a', '/etc/cassandra/cassandra.yaml'])).to.equal(
+      'root:cassandra 640\n',
+    );
+    expect(await pid()).to.not.equal(before);
+  });
+
+  it('is restarted though its service says that it runs', async () => {
+    await killed();
+    expect((await host.run(['systemctl', 'is-active', 'cassandra'])).trim()).to.equal('active');
+    await cluster.job('restart');
+    expect(await pid()).to.match(/^\d+$/);
+  });
+
+  it('is not stopped when its service could not be started again', async () => {
+    const before = await pid();
+    await host.run(['systemctl', 'mask', 'cassandra']);
+    const events = await cluster.job('restart', 'FAILED');
+    expect(events.find(({ type }) => type === 'error')?.subtype).to.equal('service-masked');
+    await host.run(['systemctl', 'unmask', 'cassandra']);
+    expect(await pid()).to.equal(before);
+  });
+});
