@@ -13,6 +13,8 @@ export interface ClusterSettings {
   /** of the model's record, `name` aside */
   repository: Readonly<Record<string, unknown>>;
   /** besides what says that it comes from packages, and what keeps it small */
+  /** of the datacenter's record, besides its name */
+  datacenter?: Readonly<Record<string, unknown>>;
   profile?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
@@ -78,11 +80,10 @@ export class PackagedCluster {
     const repositoryId = await made('repositories/', { name: 'packages', ...settings.repository });
     const json = {
       'install-options': { 'install-type': 'package' },
-      'jvm-server-options': JVM,
+      ...(settings.product === 'cassandra' ? { 'jvm-server-options': JVM } : {}), // DSE 5.1 has none
       ...settings.profile,
       'cassandra-yaml': {
         num_tokens: 1,
-        allocate_tokens_for_local_replication_factor: null,
         ...settings.profile?.['cassandra-yaml'],
       },
     };
@@ -94,7 +95,11 @@ export class PackagedCluster {
       'repository-id': repositoryId,
       'config-profile-id': profileId,
     });
-    const datacenterId = await made('datacenters/', { name: 'dc1', 'cluster-id': clusterId });
+    const datacenterId = await made('datacenters/', {
+      name: 'dc1',
+      'cluster-id': clusterId,
+      ...settings.datacenter,
+    });
     for (const [at, host] of hosts.entries()) {
       const nodeId = await made('nodes/', {
         name: host.name,
@@ -135,7 +140,7 @@ export class PackagedCluster {
             `the job is ${job.status}: ${JSON.stringify(job['waiting-for'])}\n${await this.#story(body.id)}`,
           );
       },
-      { withinMs: 60_000, everyMs: 100 },
+      { withinMs: 150_000, everyMs: 100 },
     );
     const { status } = (await this.coordinator.call('GET', `jobs/${body.id}`)).body;
     if (status !== expected) throw new Error(`the ${type} is ${status}\n${await this.#story(body.id)}`);

@@ -1,0 +1,93 @@
+// Jobs on rings of hosts whose databases come from packages: three with Cassandra, and one with DSE's names and paths.
+import { expect } from 'chai';
+import { AGENT_FILES } from './bed/agents.ts';
+import type { TestHost } from './bed/host.ts';
+import { PackagedCluster } from './bed/packaged-cluster.ts';
+import { type Bed, startHosts } from './bed/start-hosts.ts';
+import { cassandraPackage, dsePackages } from './packages/database-packages.ts';
+import type { TestPackage } from './packages/package.ts';
+import { Repository } from './packages/repository.ts';
+import { SigningKey } from './packages/signing-key.ts';
+
+const SMALL_AND_QUICK =
+  '-Xms64m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dcassandra.ring_delay_ms=2000';
+
+describe('rings from packages', function () {
+  this.timeout(300_000);
+  let key: SigningKey;
+  before(async () => {
+    key = await SigningKey.make();
+  });
+  after(() => key?.remove());
+
+  const repositoryOf = async (bed: Bed<string>, packages: readonly TestPackage[]) => {
+    const { url } = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages });
+    return { 'repo-url': url, 'repo-key-url': `${url}/key.asc`, 'deb-dist': './' };
+  };
+
+  describe('of Cassandra, on three hosts', () => {
+    let bed: Bed<'one' | 'two' | 'three'>;
+    let cluster: PackagedCluster;
+    const hosts = (): TestHost[] => Object.values<TestHost>(bed.hosts);
+    before(async () => {
+      bed = await startHosts({ one: 'deb', two: 'deb', three: 'deb' }, AGENT_FILES);
+      const repository = await repositoryOf(bed, [await cassandraPackage('5.0.8', 'deb')]);
+      cluster = await PackagedCluster.make(bed, hosts(), {
+        product: 'cassandra',
+        version: '5.0.8',
+        repository,
+      });
+    });
+    after(async () => {
+      await cluster?.stop();
+      await bed?.stop();
+    });
+    const upAndNormal = async (): Promise<number> =>
+      (await bed.hosts.two.run(['nodetool', 'status'])).match(/^UN /gm)?.length ?? 0;
+
+    it('are installed', async () => {
+      await cluster.job('install');
+      expect(await upAndNormal()).to.equal(3);
+    });
+  });
+
+  describe('of DSE, on one host', () => {
+    let bed: Bed<'one'>;
+    let cluster: PackagedCluster;
+    before(async () => {
+      bed = await startHosts({ one: 'deb' }, AGENT_FILES);
+      // What stands in for DSE knows no word of cassandra.yaml that came with 6.0, and runs on the image's Java, which DSE would not: the agent is told of another.
+      const { one } = bed.hosts;
+      const java = '/usr/bin/java';
+      const claim = `[ "$*" = -version ] && exec echo 'openjdk version "1.8.0_402"' >&2`;
+      await one.put('/usr/local/bin/java', `#!/bin/sh\n${claim}\nexec ${java} "$@"\n`, 0o755);
+      const home = (await one.run(['readlink', '-f', java])).trim().replace(/\/bin\/java$/, '');
+      const dropIn = `[Service]\nEnvironment=JAVA_HOME=${home}\nEnvironment="JVM_EXTRA_OPTS=${SMALL_AND_QUICK}"\n`;
+      await one.put('/etc/systemd/system/dse.service.d/java.conf', dropIn);
+      const repository = await repositoryOf(bed, await dsePackages('5.1.40', '4.1.7', 'deb'));
+      cluster = await PackagedCluster.make(bed, [one], {
+        product: 'dse',
+        version: '5.1.40',
+        repository,
+        datacenter: { 'graph-enabled': true },
+      });
+    });
+    after(async () => {
+      await cluster?.stop();
+      await bed?.stop();
+    });
+
+    it('are installed under its names, with the workloads of their datacenter', async () => {
+      const { one } = bed.hosts;
+      await cluster.job('install');
+      expect((await one.run(['systemctl', 'is-active', 'dse'])).trim()).to.equal('active');
+      expect(await one.run(['sh', '-c', '. /etc/default/dse; echo $GRAPH_ENABLED $SOLR_ENABLED'])).to.equal(
+        '1 0\n',
+      );
+      expect(await one.run(['head', '-1', '/etc/dse/dse.yaml'])).to.match(/^# This file is managed by/);
+      expect(await one.run(['cat', '/etc/dse/cassandra/cassandra.yaml'])).to.match(
+        /^cluster_name: .*from packages/m,
+      );
+    });
+  });
+});
