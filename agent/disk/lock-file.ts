@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Conflict } from '../../shared/errors.ts';
+import { startTicksOf } from '../host/proc.ts';
 import { hasCode } from './log-file.ts';
 
 export interface LockFile {
@@ -16,6 +17,7 @@ export interface LockFile {
  * The lock is the file `<path>.<n>` with the highest n. Taking over means making the next one, which only one can do;
  * removing or replacing the stale file could hit a lock that somebody else has taken a moment before.
  * @throws Conflict when the holder is alive, this very process included
+ * @throws StepFailed `process-unreadable` when that cannot be told
  */
 export async function takeLock(path: string): Promise<LockFile> {
   const mine = await identify(process.pid);
@@ -54,7 +56,10 @@ async function numbers(path: string): Promise<number[]> {
 }
 
 async function refuseIfHeld(path: string): Promise<void> {
-  const holder = await readFile(path, 'utf8').catch(() => '');
+  const holder = await readFile(path, 'utf8').catch((error: unknown) => {
+    if (hasCode(error, 'ENOENT')) return ''; // whoever took the next number has removed it
+    throw error;
+  });
   const pid = Number(holder.split(' ')[0]);
   if (Number.isSafeInteger(pid) && pid > 0 && (await identify(pid)) === holder) {
     throw new Conflict(`another agent (pid ${pid}) is using ${dirname(path)}`);
@@ -74,17 +79,8 @@ async function made(draft: string, path: string): Promise<boolean> {
 
 /** `pid start-time boot-id`, or null when there is no such process, or only what is left of it until its parent looks. */
 async function identify(pid: number): Promise<string | null> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The second field is the command in brackets and may hold blanks and brackets itself; start time is field 22.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    // Its first thread may be a zombie while others still write.
-    if (fields[0] === 'Z' && (await readdir(`/proc/${pid}/task`)).length <= 1) return null;
-    const startTicks = fields[19];
-    const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-    return `${pid} ${startTicks} ${boot}`;
-  } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ESRCH')) return null;
-    throw error;
-  }
+  const startTicks = await startTicksOf(pid);
+  if (startTicks === null) return null;
+  const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  return `${pid} ${startTicks} ${boot}`;
 }

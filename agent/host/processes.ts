@@ -1,10 +1,11 @@
 // Processes as /proc shows them: named by pid and start time, found by their command line, started in a session of their own.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, open, readdir, readFile } from 'node:fs/promises';
+import { access, open, readFile } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
 import { fileFailure } from './files.ts';
 import type { ProcessId } from './host.ts';
+import { allPids, commandLineOf, startTicksOf } from './proc.ts';
 
 const MAIN_CLASSES: readonly string[] = [
   'org.apache.cassandra.service.CassandraDaemon',
@@ -12,24 +13,7 @@ const MAIN_CLASSES: readonly string[] = [
   'com.datastax.bdp.DseCoreModule',
 ];
 
-/** The state letter and start ticks of a /proc/<pid>/stat line. The name in parentheses may hold anything, even `) `. */
-export function parseStat(stat: string): { state: string; threads: number; startTicks: number } {
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' '); // fields[0] is field 3 of proc(5)
-  return { state: fields[0] ?? '?', threads: Number(fields[17]), startTicks: Number(fields[19]) };
-}
-
-/** @returns null when there is no such process, or only its zombie */
-async function startTicksOf(pid: number): Promise<number | null> {
-  try {
-    const { state, threads, startTicks } = parseStat(await readFile(`/proc/${pid}/stat`, 'latin1'));
-    // an ending JVM shows its first thread as a zombie while others still hold the ports
-    const isGone = state === 'X' || (state === 'Z' && threads <= 1);
-    return isGone ? null : startTicks;
-  } catch {
-    return null; // gone while we looked
-  }
-}
-
+/** @throws StepFailed `process-unreadable` */
 export const isAlive = async (process: ProcessId): Promise<boolean> =>
   (await startTicksOf(process.pid)) === process.startTicks;
 
@@ -70,12 +54,11 @@ export function isCassandraOf(commandLine: readonly string[], directory: string)
   return isLauncher || (isJvm && commandLine.some((argument) => isBelow(argument, directory)));
 }
 
+/** @throws StepFailed `process-unreadable`: what could not be looked at may be the one */
 export async function findCassandra(directory: string): Promise<ProcessId | null> {
-  for (const name of await readdir('/proc')) {
-    if (!/^[0-9]+$/.test(name)) continue;
-    const pid = Number(name);
-    const text = await readFile(`/proc/${name}/cmdline`, 'utf8').catch(() => '');
-    if (!isCassandraOf(text.split('\0'), directory)) continue;
+  for (const pid of await allPids()) {
+    const commandLine = await commandLineOf(pid);
+    if (commandLine === null || !isCassandraOf(commandLine, directory)) continue;
     const startTicks = await startTicksOf(pid);
     if (startTicks !== null) return { pid, startTicks };
   }
@@ -109,10 +92,14 @@ async function ownScope(): Promise<readonly string[]> {
       ];
 }
 
-/** In a session and a cgroup of its own, so that nothing that ends the agent's process group or service reaches it. */
+/**
+ * In a session and a cgroup of its own, so that nothing that ends the agent's process group or service reaches it.
+ * @throws StepFailed `spawn-failed`, or `process-unreadable` when it could not be told apart by start time: nothing runs then
+ */
 export async function spawnDetached(
   argv: readonly [string, ...string[]],
   options: { cwd: string; env: Readonly<Record<string, string>>; outputPath: string },
+  startedAt = startTicksOf,
 ): Promise<ProcessId> {
   const [program, ...rest] = [...(await ownScope()), ...argv] as [string, ...string[]];
   const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
@@ -122,13 +109,29 @@ export async function spawnDetached(
       throw fileFailure(options.outputPath, 'opening', cause);
     },
   );
+  const child = await spawned(program, rest, options, output.fd).finally(() => output.close());
+  const pid = child.pid ?? 0;
+  try {
+    return { pid, startTicks: (await startedAt(pid)) ?? 0 }; // 0: dead already, never alive
+  } catch (cause) {
+    child.kill('SIGKILL'); // nobody would know it as ours
+    throw cause;
+  }
+}
+
+async function spawned(
+  program: string,
+  rest: readonly string[],
+  { cwd, env }: { cwd: string; env: Readonly<Record<string, string>> },
+  output: number,
+): Promise<ChildProcess> {
   try {
     const child = spawn(program, rest, {
-      cwd: options.cwd,
-      env: options.env,
+      cwd,
+      env,
       detached: true,
       shell: false,
-      stdio: ['ignore', output.fd, output.fd],
+      stdio: ['ignore', output, output],
     });
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve);
@@ -136,11 +139,8 @@ export async function spawnDetached(
     });
     child.on('error', () => {}); // nothing more to hear of it: it is watched through /proc
     child.unref();
-    const pid = child.pid ?? 0;
-    return { pid, startTicks: (await startTicksOf(pid)) ?? 0 }; // 0: dead already, never alive
+    return child;
   } catch (cause) {
     throw new StepFailed('spawn-failed', `Could not start ${program}`, { resource: program, cause });
-  } finally {
-    await output.close();
   }
 }

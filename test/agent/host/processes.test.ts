@@ -1,5 +1,5 @@
 // Real processes: how they are told apart, found, started and ended; and what answers on a port.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -8,7 +8,9 @@ import { extname, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { expect } from 'chai';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
-import { isCassandraOf, parseStat } from '../../../agent/host/processes.ts';
+import { parseStat } from '../../../agent/host/proc.ts';
+import { isCassandraOf, spawnDetached } from '../../../agent/host/processes.ts';
+import { StepFailed } from '../../../shared/errors.ts';
 import { eventually } from '../../support/eventually.ts';
 
 const DAEMON = 'org.apache.cassandra.service.CassandraDaemon';
@@ -129,6 +131,78 @@ describe('processes of the host', () => {
       return stat;
     });
     expect(await host.isAlive({ pid, startTicks: zombie.startTicks })).to.equal(false);
+  });
+
+  /** What a program prints that has `host`, `self` (its own process) and `told(promise)`: a failure as its code and path. */
+  const printed = (prefix: readonly [string, ...string[]], program: string): string => {
+    const moduleOf = (name: string): string =>
+      new URL(`../../../agent/host/${name}${extname(import.meta.url)}`, import.meta.url).href;
+    const script = `
+      import { openSync, readFileSync } from 'node:fs';
+      const { LinuxHost } = await import(${JSON.stringify(moduleOf('linux-host'))});
+      const { parseStat } = await import(${JSON.stringify(moduleOf('proc'))});
+      const host = new LinuxHost();
+      const self = { pid: process.pid, startTicks: parseStat(readFileSync('/proc/self/stat', 'latin1')).startTicks };
+      const told = (promise) => promise.catch((e) => [e.subtype, e.detail?.code, e.resource].join(' '));
+      ${program}`;
+    const [command, ...rest] = [
+      ...prefix,
+      process.execPath,
+      ...process.execArgv,
+      '--input-type=module',
+      '-e',
+      script,
+    ];
+    return execFileSync(command, rest, { encoding: 'utf8' }).trim();
+  };
+
+  it('does not take a process for gone when no file can be opened to see it', () => {
+    const limited = ['sh', '-c', 'ulimit -n 200; exec "$@"', 'sh'] as const;
+    const answers = printed(
+      limited,
+      `await told(host.isAlive(self)); // all that is loaded on demand
+       const opened = [];
+       try { for (;;) opened.push(openSync('/dev/null', 'r')); } catch {}
+       const answers = [await told(host.isAlive(self)), await told(host.findCassandra('/x'))];
+       process.stdout.write(JSON.stringify(answers).replaceAll(String(process.pid), 'PID'));`,
+    );
+    expect(JSON.parse(answers)).to.deep.equal([
+      'process-unreadable EMFILE /proc/PID/stat',
+      'process-unreadable EMFILE /proc',
+    ]);
+  });
+
+  it('passes over processes that are hidden, being of another user', function () {
+    if (process.getuid?.() !== 0) this.skip(); // only root may mount
+    const hidden = [
+      'unshare',
+      '--mount',
+      'sh',
+      '-c',
+      'mount -t proc -o hidepid=1 proc /proc && exec setpriv --reuid 65534 --regid 65534 --clear-groups "$@"',
+      'sh',
+    ] as const;
+    const answers = printed(
+      hidden,
+      `let hidden = null;
+       try { readFileSync('/proc/${process.pid}/cmdline'); } catch (error) { hidden = error.code; }
+       const answers = [hidden, await told(host.isAlive(self)),
+         await told(host.isAlive({ pid: ${process.pid}, startTicks: 1 })), await told(host.findCassandra('/x'))];
+       process.stdout.write(JSON.stringify(answers));`,
+    );
+    expect(JSON.parse(answers)).to.deep.equal(['EPERM', true, false, null]);
+  });
+
+  it('leaves no process behind that it could not tell apart', async () => {
+    let pid = 0;
+    const options = { cwd: '/', env: {}, outputPath: join(directory, 'out') };
+    const failure = await spawnDetached(['/bin/sleep', '300'], options, (started) => {
+      pid = started;
+      killLater(pid);
+      return Promise.reject(new StepFailed('process-unreadable', 'too many open files'));
+    }).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(StepFailed).with.property('subtype', 'process-unreadable');
+    await eventually(() => expect(() => process.kill(pid, 0)).to.throw('ESRCH'));
   });
 
   describe('ports', () => {
