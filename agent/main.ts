@@ -6,6 +6,7 @@ import { Command } from 'commander';
 import { realClock } from '../shared/clock.ts';
 import { Conflict, StepFailed } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
+import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
 import { VERSION } from '../shared/version.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
@@ -30,6 +31,13 @@ import { answerStatus } from './status/socket.ts';
 /** Told apart from a failure, so that a service manager need not start it again. */
 const SUPERSEDED_EXIT = 3;
 
+const makeOwnDirectory = ({ dataDirectory }: AgentConfig): void =>
+  makeDataDirectory(dataDirectory, {
+    mode: 0o700,
+    variable: 'RINGMASTER_AGENT_DATA_DIR',
+    isWritten: true,
+  });
+
 const identityStore = (config: AgentConfig): IdentityStore =>
   new IdentityStore(join(config.dataDirectory, 'identity'));
 
@@ -45,14 +53,17 @@ async function identityOf(config: AgentConfig, log: Logger): Promise<Identity> {
 }
 
 async function takeIdentity(config: AgentConfig, bundle: string, log: Logger): Promise<Identity> {
+  const store = identityStore(config);
+  await store.prepare(); // before the bundle is used up
   const identity = await enrol(bundle);
-  await identityStore(config).save(identity);
+  await store.save(identity);
   log.info('enrolled', { component: 'main', nodeId: identity.nodeId });
   return identity;
 }
 
 /** @param file null: standard input */
 async function enrolHere(config: AgentConfig, file: string | null): Promise<void> {
+  makeOwnDirectory(config);
   const known = await identityStore(config).load();
   if (known !== null)
     throw new Conflict(
@@ -99,6 +110,7 @@ async function showStatus(config: AgentConfig): Promise<void> {
 }
 
 async function run(config: AgentConfig): Promise<void> {
+  makeOwnDirectory(config);
   const log = createLogger(config.logLevel);
   const { dataDirectory } = config;
   const linkState = new LinkState(realClock.nowMs());

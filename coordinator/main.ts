@@ -1,7 +1,6 @@
 // Builds the coordinator's parts once, introduces them to one another, and takes them down in order.
 
 import { randomUUID } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
@@ -10,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { reasonOf } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
+import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settings/lists.ts';
 import { usageOf } from '../shared/program-settings/usage.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
@@ -73,7 +73,8 @@ export async function startCoordinator(
 ): Promise<Coordinator> {
   const timings = { ...TIMINGS, ...otherTimings };
   const { log, ...away } = awayLog(given);
-  mkdirSync(config.dataDirectory, { recursive: true, mode: 0o755 });
+  const variable = 'RINGMASTER_DATA_DIR';
+  makeDataDirectory(config.dataDirectory, { mode: 0o755, variable, isWritten: false });
   const undo: (() => Promise<void> | void)[] = [];
   /** One part that does not go must not keep the others, the database least of all. */
   const stop = async (): Promise<void> => {

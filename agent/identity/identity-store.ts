@@ -1,6 +1,10 @@
 // The agent's identity on disk: one file, so that it is there whole or not at all.
-import { chmod, mkdir, open, rename, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { chmod, mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { rootReason } from '../../shared/errors.ts';
+import { isNoSpace } from '../disk/log-file.ts';
 import { syncDirectory } from '../disk/sync-directory.ts';
 import { checkIdentity, type Identity } from './identity.ts';
 
@@ -10,11 +14,13 @@ const MOST_BYTES = 65_536;
 export class IdentityStore {
   readonly #directory: string;
   readonly #path: string;
+  readonly #draft: string;
 
-  /** @param directory the identity's own; `save` makes it and closes it to others (mode 0700) */
+  /** @param directory the identity's own; `prepare` and `save` make it and close it to others (mode 0700) */
   constructor(directory: string) {
     this.#directory = directory;
     this.#path = join(directory, FILE);
+    this.#draft = `${this.#path}.new`;
   }
 
   /**
@@ -38,24 +44,45 @@ export class IdentityStore {
   }
 
   /**
+   * Takes the space on disk that `save` will need, for an identity that can be asked for only once; safe to repeat.
+   * @throws Error when the directory cannot be written to or has no room
+   */
+  async prepare(): Promise<void> {
+    // random: a file system that compresses would keep no room for a run of zeros
+    await this.#writeDraft(randomBytes(MOST_BYTES));
+    await syncDirectory(this.#directory);
+  }
+
+  /**
    * On disk, through a power cut, once this resolves; until then the former identity stands.
    * @throws InvalidInput when its parts do not belong together; nothing is written then
    */
   async save(identity: Identity): Promise<void> {
     const text = `${JSON.stringify(checkIdentity(identity), null, 2)}\n`;
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    await chmod(this.#directory, 0o700);
-    const draft = `${this.#path}.new`;
-    await rm(draft, { force: true }); // a crash may have left one, cut short
-    const handle = await open(draft, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(draft, this.#path);
+    await this.#writeDraft(Buffer.from(text));
+    await rename(this.#draft, this.#path);
     await syncDirectory(this.#directory);
+  }
+
+  /** Over what is there, so that the blocks that were prepared are used; a crash may have left one, cut short. */
+  async #writeDraft(bytes: Buffer): Promise<void> {
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await chmod(this.#directory, 0o700);
+      const { O_CREAT, O_NOFOLLOW, O_RDWR } = constants;
+      const handle = await open(this.#draft, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600);
+      try {
+        await handle.chmod(0o600);
+        await handle.writeFile(bytes);
+        await handle.truncate(bytes.length);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+    } catch (cause) {
+      const reason = isNoSpace(cause) ? 'no space is left' : rootReason(cause);
+      throw new Error(`cannot write ${this.#draft}: ${reason}`, { cause });
+    }
   }
 
   async #read(): Promise<string | null> {

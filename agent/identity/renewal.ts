@@ -14,7 +14,7 @@ const AGAIN_AFTER_MS = 3_600_000;
 
 export interface RenewalParts {
   current: CurrentIdentity;
-  store: Pick<IdentityStore, 'save'>;
+  store: Pick<IdentityStore, 'prepare' | 'save'>;
   /** asks a coordinator as the present identity @returns the certificate in PEM @throws Error when none gives one */
   askFor: (identity: Identity, csrPem: string) => Promise<string>;
   clock: Clock;
@@ -31,6 +31,7 @@ export function renewalOf(certificatePem: string): { dueMs: number; endMs: numbe
 /** The former identity stands, on disk too, until the new one is there whole. */
 async function renew({ current, store, askFor, log }: RenewalParts): Promise<void> {
   const { privateKeyPem, csrPem } = createKeyAndRequest();
+  await store.prepare(); // none is issued that could not be kept
   const certificatePem = await askFor(current.identity, csrPem);
   const renewed = { ...current.identity, privateKeyPem, certificatePem };
   await store.save(renewed);

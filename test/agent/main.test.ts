@@ -1,7 +1,10 @@
 // The agent as a process: it enrols with a bundle, attaches under mutual TLS, and ends when told to.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import * as grpc from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { Authority, createAuthority } from '../../coordinator/security/authority.ts';
@@ -70,5 +73,51 @@ describe('agent process', () => {
     agent.kill('SIGTERM');
     expect(await exited).to.deep.equal([0, null]);
     expect(Date.now() - toldMs).to.be.below(2_000);
+  });
+
+  /** What an agent says that cannot start, having been given a bundle for `port`. */
+  async function refusalOf(dataDirectory: string, port: number): Promise<string> {
+    const authority = await createAuthority('test');
+    const bundle = encodeBundle({
+      v: 1,
+      nodeId: NODE_ID,
+      secret: 'x'.repeat(43),
+      ca: authority.certificatePem,
+      enrolAddresses: [`127.0.0.1:${port}`],
+    });
+    const argv = ['--import', 'tsx', 'agent/main.ts', '--data-dir', dataDirectory, '--enrolment', bundle];
+    const agent = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
+    scratch.atEnd(async () => void agent.kill('SIGKILL'));
+    const [said, [code]] = await Promise.all([text(agent.stderr), once(agent, 'exit')]);
+    expect(code).to.equal(1);
+    return said;
+  }
+
+  it('does not use up its bundle when it could not keep the identity', async () => {
+    const directory = await scratch.directory();
+    const draft = join(directory, 'identity', 'identity.json.new');
+    await mkdir(draft, { recursive: true });
+    let calls = 0;
+    const coordinator = createServer((socket) => {
+      calls += 1;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(coordinator, 'listening');
+    scratch.atEnd(async () => void coordinator.close());
+    const { port } = coordinator.address() as AddressInfo;
+    expect(await refusalOf(directory, port)).to.match(/^cannot write .*identity\.json\.new: EISDIR/);
+    expect(calls).to.equal(0);
+  });
+
+  it('that is given a file for its data directory, or a place below one, names the setting', async () => {
+    const file = join(await scratch.directory(), 'file');
+    await writeFile(file, '');
+    const choose = 'choose another with --data-dir or RINGMASTER_AGENT_DATA_DIR';
+    expect(await refusalOf(file, 1)).to.equal(
+      `bad configuration:\n  data-dir: ${file} is no directory: ${choose}\n`,
+    );
+    expect(await refusalOf(join(file, 'agent'), 1)).to.equal(
+      `bad configuration:\n  data-dir: ${file}/agent lies below something that is no directory: ${choose}\n`,
+    );
   });
 });

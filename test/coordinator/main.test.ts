@@ -1,5 +1,5 @@
 // The coordinator as a process: what it says when it cannot start, and what it leaves behind when it or its database is killed.
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -78,6 +78,16 @@ describe('the coordinator process', function () {
       'grpc-host: 192.0.2.1 is no address of this machine: choose one with --grpc-host or RINGMASTER_GRPC_HOST',
     ]);
     expect(await leftRunning()).to.deep.equal([]);
+  });
+
+  it('that is given a file for its data directory names the setting', async () => {
+    const file = join(scratch.open, 'file');
+    await writeFile(file, '');
+    expect(await refusalOf(ours({ RINGMASTER_DATA_DIR: file }))).to.deep.equal([
+      'bad configuration:',
+      `  data-dir: ${file} is no directory: choose another with --data-dir or RINGMASTER_DATA_DIR`,
+    ]);
+    await rm(file);
   });
 
   it('that does not reach its database says which setting names it, and not the password', async () => {

@@ -1,6 +1,7 @@
 // An agent's identity is on disk whole or not at all, and for the agent alone.
+import { execFileSync } from 'node:child_process';
 import { randomUUID, X509Certificate } from 'node:crypto';
-import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -41,6 +42,15 @@ describe('IdentityStore', () => {
       (error: unknown) => String(error),
     );
 
+  /** To its last page. */
+  const fill = async (path: string): Promise<void> => {
+    try {
+      for (;;) await appendFile(path, Buffer.alloc(4096, 1));
+    } catch (error) {
+      expect(error).to.have.property('code', 'ENOSPC');
+    }
+  };
+
   it('has nothing to load before the agent is enrolled', async () => {
     expect(await store.load()).to.equal(null);
   });
@@ -60,6 +70,33 @@ describe('IdentityStore', () => {
     await store.save(other);
     expect(await store.load()).to.deep.equal(other);
     expect(await readdir(directory)).to.deep.equal(['identity.json']);
+  });
+
+  it('saves on a full disk in the room that was prepared, and says beforehand when there is none', async function () {
+    if (process.getuid?.() !== 0) this.skip(); // only root may mount
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', root]);
+    try {
+      const coordinatorAddresses = Array.from(
+        { length: 300 },
+        (_, at) => `coordinator-${at}.example.org:9000`,
+      );
+      const large = { ...identity, coordinatorAddresses }; // more than a page
+      await store.save(other);
+      await store.prepare();
+      const { ino } = await stat(join(directory, 'identity.json.new'));
+      await fill(join(root, 'filler'));
+      await store.save(large);
+      // in its place: nobody else could take the room in between
+      expect(await stat(join(directory, 'identity.json'))).to.have.property('ino', ino);
+      expect(await store.load()).to.deep.equal(large);
+      await fill(join(root, 'filler')); // what the draft had beyond the identity's size was free again
+      expect(await messageOf(store.prepare())).to.match(
+        /cannot write .*identity\.json\.new: no space is left/,
+      );
+      expect(await store.load()).to.deep.equal(large);
+    } finally {
+      execFileSync('umount', [root]);
+    }
   });
 
   it('closes a directory that others could enter', async () => {

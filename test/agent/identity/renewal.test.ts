@@ -37,6 +37,7 @@ describe('the renewal of a certificate', () => {
     days: number,
     askFor: (csrPem: string) => Promise<string>,
     save: (identity: Identity) => Promise<void> = async () => {},
+    prepare: () => Promise<void> = async () => {},
   ) => {
     const ending = new AbortController();
     const startMs = nowMs;
@@ -52,6 +53,7 @@ describe('the renewal of a certificate', () => {
       {
         current,
         store: {
+          prepare,
           save: async (one) => {
             await save(one);
             saved.push(one);
@@ -106,5 +108,13 @@ describe('the renewal of a certificate', () => {
     expect(said[0].reason).to.equal('no space left');
     expect(current.identity).to.equal(identity);
     expect(current.replaced.aborted).to.equal(false);
+  });
+
+  it('is not asked for while it could not be stored', async () => {
+    await setUp(3);
+    const full = () => Promise.reject(new Error('no space left'));
+    const { askedOn, said } = await live(2.5, (csrPem) => sign(csrPem, 90), undefined, full);
+    expect(askedOn).to.deep.equal([]);
+    expect(said[0].reason).to.equal('no space left');
   });
 });
