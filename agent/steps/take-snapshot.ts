@@ -13,41 +13,34 @@ const SNAPSHOT_MS = 600_000;
 export const takeSnapshot: Step = {
   name: 'take-snapshot',
   async *run(context) {
-    const { host, input, stopping, aborted, notes } = context;
+    const { host, input, stopping, aborted } = context;
     const resource = input.node.name;
     stopping.throwIfAborted();
     yield looked('snapshot', 'Checking if a snapshot is wanted', { resource });
     const upgrade = dueUpgrade(context);
     if (upgrade === null || input.snapshot !== true) return;
     if ((await host.findCassandra(layoutOf(input).directory)) === null) {
-      throw new StepFailed('snapshot-failed', 'The database node is not running: it can take no snapshot', {
-        resource,
-      });
+      throw new StepFailed(
+        'snapshot-failed',
+        'The database node is not running and can take no snapshot: start it first, or upgrade without take-snapshot',
+        {
+          resource,
+        },
+      );
     }
-    const noted = notes.at(-1) as { tag: string } | undefined;
-    // With the time, so that one of an earlier try is not taken for it.
-    const tag = noted?.tag ?? `upgrade-${upgrade.from}-${upgrade.to}-${host.nowMs()}`;
-    if (noted === undefined) await context.note({ tag });
+    // With the time: one that an earlier try left may lack tables, and another costs a few links.
+    const tag = `upgrade-${upgrade.from}-${upgrade.to}-${host.nowMs()}`;
     const startedMs = host.nowMs();
     const node = await host.jmx(input.ports.jmx, JMX_MS, aborted);
     try {
       await ticking(context, node.takeSnapshot(tag, SNAPSHOT_MS));
     } catch (cause) {
       aborted.throwIfAborted();
-      // by this step, before the agent was killed
-      const isTaken =
-        noted !== undefined && cause instanceof Error && cause.message.includes('already exist');
-      if (!isTaken) {
-        const why = cause instanceof Error ? cause.message : String(cause);
-        throw new StepFailed(
-          'snapshot-failed',
-          `No snapshot could be taken, and nothing was stopped: ${why}`,
-          {
-            resource,
-            cause,
-          },
-        );
-      }
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new StepFailed('snapshot-failed', `No snapshot could be taken, and nothing was stopped: ${why}`, {
+        resource,
+        cause,
+      });
     } finally {
       node.close();
     }

@@ -23,7 +23,8 @@ export const unpackTarball: Step = {
     const layout = layoutOf(input);
     yield looked('unpacked', `Checking if ${layout.home} is unpacked`, { resource: layout.home });
     const isUnpacked = await host.exists(layout.home);
-    if (isUnpacked && (await installedOf(context)) !== null) return; // already so
+    const installed = await installedOf(context);
+    if (isUnpacked && installed !== null) return; // already so
     const startedMs = host.nowMs();
     if (!isUnpacked) {
       await host.unpackTarball(layout.tarball, layout.home, {
@@ -32,7 +33,7 @@ export const unpackTarball: Step = {
         onOutput: () => context.tick(),
       });
     }
-    if (!isUpgrade(input)) await keepInstalled(context);
+    if (!isUpgrade(input)) await keepInstalled(context, installed?.kept);
     yield milestone('tarball-unpacked', `Unpacked into ${layout.home}`, true, {
       resource: layout.home,
       after: { 'unpack-ms': host.nowMs() - startedMs },

@@ -63,6 +63,10 @@ export async function storeEnrolment(
   return expires;
 }
 
+/** Certificates of one node are made one after the other: whoever waited here reads afterwards what the other has left. */
+const inTurn = (trx: Executor, nodeId: string) =>
+  sql`select 1 from node where id = ${nodeId} for no key update`.execute(trx);
+
 /**
  * Burns the secret and runs `issue` in one transaction: of two racers with one secret exactly one gets a certificate. No other
  * certificate is good for the node from then on.
@@ -75,6 +79,7 @@ export async function burnEnrolment<T extends { serial: string }>(
   issue: () => Promise<T>,
 ): Promise<T> {
   return await db.transaction().execute(async (trx) => {
+    await inTurn(trx, nodeId);
     const burnt =
       await sql`update enrolment set used_on = now() where secret_hash = ${hashEnrolmentSecret(secret)}
       and node_id = ${nodeId} and used_on is null and expires_on > now()`.execute(trx);
@@ -102,20 +107,18 @@ export async function renewCertificate<T extends { serial: string }>(
   issue: () => Promise<T>,
 ): Promise<T> {
   return await db.transaction().execute(async (trx) => {
-    // Of two renewals at once, and one beside an enrolment, the second finds what the first has left.
-    const { rows } = await sql<{
-      good: boolean;
-    }>`select coalesce(${serial} in (k.serial, k.next_serial), k.node_id is null) as good
-      from node n left join node_certificate k on k.node_id = n.id where n.id = ${nodeId} for no key update of n`.execute(
-      trx,
-    );
-    if (rows[0]?.good !== true)
-      throw new PermissionDenied('This certificate is not good any more: enrol the agent anew');
+    await inTurn(trx, nodeId);
+    const { rows } = await sql<{ good: boolean }>`
+      select coalesce(${serial} in (k.serial, k.next_serial), k.node_id is null) as good
+      from node n left join node_certificate k on k.node_id = n.id where n.id = ${nodeId}`.execute(trx);
+    const refusal = new PermissionDenied('This certificate is not good any more: enrol the agent anew');
+    if (rows[0]?.good !== true) throw refusal;
     const issued = await issue();
-    await sql`insert into node_certificate (node_id, serial, next_serial) values (${nodeId}, ${serial}, ${issued.serial})
-      on conflict (node_id) do update set serial = excluded.serial, next_serial = excluded.next_serial`.execute(
-      trx,
-    );
+    const kept = await sql`
+      insert into node_certificate as k (node_id, serial, next_serial) values (${nodeId}, ${serial}, ${issued.serial})
+      on conflict (node_id) do update set serial = excluded.serial, next_serial = excluded.next_serial
+        where ${serial} in (k.serial, k.next_serial)`.execute(trx);
+    if (kept.numAffectedRows !== 1n) throw refusal; // its next one was seen in between
     return issued;
   });
 }

@@ -157,7 +157,8 @@ describe('an agent killed in the middle of a run', function () {
     const touching = ({ machine }: Survived) =>
       machine.done
         .filter((done) => !/^(write|download|unpack|remove) /.test(done))
-        .map((done) => done.split('-')[0]);
+        .map((done) => done.split('-')[0])
+        .filter((done, at, all) => done !== 'snapshot upgrade' || all[at - 1] !== done); // taken anew: a broken one may lack tables
     const undisturbed = await survive(upgrade, []);
     const once = ['snapshot upgrade', 'stop native transport', 'drain', 'SIGTERM', 'spawn'];
     expect(touching(undisturbed)).to.deep.equal(once);

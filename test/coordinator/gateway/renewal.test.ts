@@ -15,7 +15,9 @@ import { createKeyAndRequest } from '../../../agent/identity/key-and-request.ts'
 import { keepRenewed, renewalOf } from '../../../agent/identity/renewal.ts';
 import { askForCertificate } from '../../../agent/link/ask-for-certificate.ts';
 import { Authority } from '../../../coordinator/security/authority.ts';
+import { hashEnrolmentSecret } from '../../../coordinator/security/enrolment-token.ts';
 import { type Database, openDatabase } from '../../../coordinator/store/database.ts';
+import { burnEnrolment, renewCertificate, storeEnrolment } from '../../../coordinator/store/identities.ts';
 import { realClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
@@ -42,7 +44,7 @@ describe('the certificate of an agent', function () {
   const { log, lines } = heardLog();
   before(async () => {
     coordinator = await startTestCoordinator({}, { log });
-    ({ db } = openDatabase({ url: coordinator.databaseUrl }, silentLogger, 2));
+    ({ db } = openDatabase({ url: coordinator.databaseUrl }, silentLogger, 3));
   });
   after(async () => {
     await db.destroy();
@@ -194,6 +196,25 @@ describe('the certificate of an agent', function () {
     }
     expect(await attach(anew)).to.equal('welcome');
     expect(await good(nodeId)).to.deep.equal({ serial: serialOf(anew), next_serial: null });
+  });
+
+  it('of an enrolment stands against a renewal that began before it', async () => {
+    const { nodeId } = await node('racing');
+    const { serial } = (await good(nodeId)) as { serial: string };
+    const secret = 'a secret of this test';
+    await storeEnrolment(db, nodeId, hashEnrolmentSecret(secret));
+    let enrolment: Promise<unknown> = Promise.resolve();
+    // The enrolment comes while the renewal has its certificate made, and waits until that is written.
+    await renewCertificate(db, nodeId, serial, async () => {
+      enrolment = burnEnrolment(db, secret, nodeId, async () => ({ serial: 'enrolled' }));
+      await eventually(async () => {
+        const { rows } = await sql`select 1 from pg_locks where not granted`.execute(db);
+        expect(rows).to.not.deep.equal([]);
+      });
+      return { serial: 'renewed' };
+    });
+    await enrolment;
+    expect(await good(nodeId)).to.deep.equal({ serial: 'enrolled', next_serial: null });
   });
 
   it('of an earlier version is good, and the only one besides the next once it was renewed', async () => {
