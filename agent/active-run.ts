@@ -11,6 +11,7 @@ import type { Host } from './host/host.ts';
 import type { Peers } from './peers.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
 import type { Step, StepContext } from './steps/step.ts';
+import type { StopLeave } from './stop-leave.ts';
 
 const STOPPED = 'Stopped as asked';
 /** How long until a finish that the disk did not take is tried again. */
@@ -21,6 +22,7 @@ export interface RunParts {
   outbox: Outbox;
   host: Host;
   peers: Pick<Peers, 'ask'>;
+  stopLeave: Pick<StopLeave, 'ask'>;
   clock: Clock;
   log: Logger;
 }
@@ -151,7 +153,7 @@ export class ActiveRun {
   }
 
   async #runStep(step: Step, index: number, secrets: RunSecrets): Promise<void> {
-    const { host, journal, peers, clock, log } = this.#parts;
+    const { host, journal, peers, stopLeave, clock, log } = this.#parts;
     const runId = this.#runId;
     const known = this.#known(index);
     const notes = known?.notes ?? [];
@@ -172,6 +174,7 @@ export class ActiveRun {
       notes,
       note: (value) => journal.note(runId, index, value),
       resultOf: (name) => journal.run(runId)?.steps.find((known) => known.name === name)?.result,
+      askLeave: (address, signal) => stopLeave.ask(runId, address, signal),
       askPeers: (address, withinMs) => peers.ask(runId, address, withinMs, aborted),
     };
     const startedMs = clock.nowMs();

@@ -27,6 +27,7 @@ import { describeDropped } from './run-events.ts';
 import { Runner } from './runner.ts';
 import { LinkState } from './status/link-state.ts';
 import { answerStatus } from './status/socket.ts';
+import { StopLeave } from './stop-leave.ts';
 
 /** Told apart from a failure, so that a service manager need not start it again. */
 const SUPERSEDED_EXIT = 3;
@@ -121,12 +122,14 @@ async function run(config: AgentConfig): Promise<void> {
   const outbox = await openOutbox({ directory: join(dataDirectory, 'outbox'), describeDropped, log });
   const host = hostOf(config);
   const peers = new Peers(host, () => ownNode.read(), realClock, log);
+  const stopLeave = new StopLeave(host, () => ownNode.read(), log);
   const runner = new Runner({
     journal,
     outbox,
     host,
     recipes,
     peers,
+    stopLeave,
     clock: realClock,
     log,
     learn: ({ install, ports }) => ownNode.learn({ directory: install.directory, jmxPort: ports.jmx }),
@@ -157,7 +160,7 @@ async function run(config: AgentConfig): Promise<void> {
         return current.replaced;
       },
     },
-    { runner, outbox, peers, version: VERSION, hostname: hostname(), log },
+    { runner, outbox, peers, stopLeave, version: VERSION, hostname: hostname(), log },
     realClock,
     log,
     ending.signal,

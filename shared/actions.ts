@@ -1,4 +1,7 @@
 // The actions and their parameters, once: read by validation, GET actions/, OpenAPI, CLI and UI.
+import { GATE_TIMEOUT_S } from './gate-options.ts';
+import { CONSISTENCY_LEVELS } from './ring-view.ts';
+
 export const JOB_TYPES = ['install', 'configure', 'restart', 'upgrade'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 export const JOB_SCOPES = ['cluster', 'datacenter', 'node'] as const;
@@ -56,6 +59,38 @@ const parameter = (
   ...rest,
 });
 
+const gate: ActionParameter[] = [
+  parameter(
+    'consistency-level',
+    'string',
+    'What every range of every keyspace has to keep while a node is away; no node is stopped before.',
+    { default: 'LOCAL_QUORUM', 'allowed-values': CONSISTENCY_LEVELS },
+  ),
+  parameter('keyspace-levels', 'string', 'Keyspaces with a level of their own: "events=ONE, users=QUORUM".'),
+  parameter(
+    'relaxed-keyspaces',
+    'string',
+    'Keyspaces that may lose their level while a node is away, such as those with one replica: "scratch, cache".',
+  ),
+  parameter('gate-timeout', 'integer', 'Seconds after which a stop that has to wait meets gate-limit.', {
+    default: GATE_TIMEOUT_S,
+    minimum: 1,
+    maximum: 2_592_000,
+  }),
+  parameter(
+    'gate-limit',
+    'string',
+    'What happens then: fail the node, with nothing stopped, or hold the job until it may go on or is terminated.',
+    { default: 'fail', 'allowed-values': ['fail', 'hold'] },
+  ),
+  parameter(
+    'force',
+    'boolean',
+    'Stop nodes whatever is lost by it. Each time the gate is overruled an error event says so.',
+    { default: false },
+  ),
+];
+
 const target = (type: JobType): ActionParameter[] => [
   parameter('job-type', 'string', 'The action itself; may be left out.', {
     default: type,
@@ -105,6 +140,7 @@ const common: ActionParameter[] = [
       maximum: 86_400,
     },
   ),
+  ...gate,
   parameter('description', 'string', 'A verbal description of the job.'),
 ];
 

@@ -1,6 +1,7 @@
 // The kinds of text that end up on hosts and in database nodes: what fits, and the words for what does not.
 import { BLANK, CONTROL, DNS_NAME, URL_PATTERN } from './host-patterns.ts';
 import { isAddress, isDnsName } from './pki/endpoint.ts';
+import { CONSISTENCY_LEVELS } from './ring-view.ts';
 
 /** What JSON Schema can say of a text. */
 type TextSchema = { pattern: string } | { format: 'ipv4' | 'ipv6' };
@@ -33,6 +34,9 @@ function areTokens(text: string): boolean {
   return numbers.every((n) => BigInt.asIntN(64, n) === n) && new Set(numbers).size === numbers.length;
 }
 
+const KEYSPACE = '[A-Za-z0-9_]{1,48}';
+const KEYSPACE_LEVEL = `${KEYSPACE} *= *(?:${CONSISTENCY_LEVELS.join('|')})`;
+
 const URLS = matching(URL_PATTERN);
 
 // Absolute and normalised; no character that a class path, a shell or a pattern would read as more than a name.
@@ -49,6 +53,16 @@ const SHARED =
 export const FORMATS = {
   /** no column of the database holds a NUL */
   text: { most: 65_536, ...matching(String.raw`^[^\u0000]*$`), must: 'must not hold a NUL character' },
+  'keyspace-names': {
+    most: 4_096,
+    ...matching(`^ *(?:${KEYSPACE} *(?:, *${KEYSPACE} *)*)?$`),
+    must: 'must be names of keyspaces with commas between them',
+  },
+  'keyspace-levels': {
+    most: 4_096,
+    ...matching(`^ *(?:${KEYSPACE_LEVEL} *(?:, *${KEYSPACE_LEVEL} *)*)?$`),
+    must: `must be keyspace=LEVEL with commas between them, each level one of ${CONSISTENCY_LEVELS.join(', ')}`,
+  },
   line: {
     most: 255,
     ...matching(`^[^${CONTROL}]*$`),

@@ -8,6 +8,7 @@ import type { AgentStream } from '../../shared/wire/service.ts';
 import type { Outbox } from '../disk/outbox.ts';
 import type { Peers } from '../peers.ts';
 import type { Runner } from '../runner.ts';
+import type { StopLeave } from '../stop-leave.ts';
 
 const MOST_RECORDS = 200;
 const MOST_BATCH_BYTES = 256 * 1024;
@@ -26,6 +27,7 @@ export interface SessionParts {
   runner: Pick<Runner, 'heldRunIds' | 'progress' | 'take' | 'secretsCame' | 'stop' | 'fence' | 'stored'>;
   outbox: Pick<Outbox, 'ready' | 'take' | 'rewind'>;
   peers: Pick<Peers, 'attached' | 'watch' | 'answered'>;
+  stopLeave: Pick<StopLeave, 'attached' | 'look' | 'answered' | 'unsupported'>;
   version: string;
   hostname: string;
   log: Logger;
@@ -131,7 +133,7 @@ class Session {
   }
 
   async #handle(message: CoordinatorMessage): Promise<void> {
-    const { runner, peers, log } = this.#parts;
+    const { runner, peers, stopLeave, log } = this.#parts;
     switch (message.kind) {
       case 'welcome':
         this.#attached = true;
@@ -140,6 +142,7 @@ class Session {
         this.#credit = message.creditBatches;
         for (const { runId, secretsJson } of message.secrets) await runner.secretsCame(runId, secretsJson);
         peers.attached((question) => void this.#send(question));
+        stopLeave.attached((question) => void this.#send(question));
         this.#parts.outbox.rewind();
         void this.#sendRecords();
         this.#beatLater();
@@ -177,7 +180,16 @@ class Session {
         return;
       case 'peer-answer':
         return peers.answered(message);
+      case 'look-at-ring':
+        void stopLeave.look(message).then(
+          (view) => this.#send(view),
+          (err) => this.#failed(message, err),
+        );
+        return;
+      case 'stop-answer':
+        return stopLeave.answered(message);
       case 'unsupported':
+        stopLeave.unsupported();
         log.warn('a message of one side is unknown to the other', {
           component: 'link',
           reason: message.what,

@@ -1,4 +1,5 @@
-// Restart: close the node to clients, drain, stop, start, and see it back in its ring.
+// Restart: ask for leave, close the node to clients, drain, stop, start, and see it back in its ring.
+import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { drainNode } from '../steps/drain-node.ts';
@@ -10,6 +11,7 @@ import { stopNode } from '../steps/stop-node.ts';
 
 /** From a node that serves to the same node serving again; the steps that stop it look first whether it has to be. */
 export const restartPart: readonly Step[] = [
+  awaitLeave,
   stopNativeTransport,
   drainNode,
   stopNode,

@@ -1,6 +1,7 @@
 // Upgrade: have a later patch version ready beside the one that runs, then change over, one restart away from going back.
 import { StepFailed } from '../../shared/errors.ts';
 import { layoutOf } from '../products/index.ts';
+import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { checkJava } from '../steps/check-java.ts';
@@ -54,6 +55,7 @@ export const upgrade: Recipe = () => [
   checkUnpacked,
   writeConfigFiles,
   takeSnapshot,
+  awaitLeave,
   untilKept(stopNativeTransport),
   untilKept(drainNode),
   untilKept(stopNode),

@@ -1,6 +1,7 @@
 // One look at a job: from what is known to what should be done. The scheduler performs the commands in this order.
 import type { EventType } from '../../shared/events.ts';
 import type { JobStatus } from '../../shared/status.ts';
+import { asking, type GateCommand } from './gate/asking.ts';
 import { jobVerdict, nodeVerdict } from './machines.ts';
 import { rolling } from './rolling.ts';
 import {
@@ -33,7 +34,8 @@ export type Command =
       message: string;
     }
   | { do: 'set-waiting-for'; waitingFor: WaitingFor | null }
-  | { do: 'report-bug'; what: string };
+  | { do: 'report-bug'; what: string }
+  | GateCommand;
 
 export interface Plan {
   commands: readonly Command[];
@@ -138,8 +140,8 @@ function settleNotStarted(world: World, draft: Draft, expired: boolean): void {
 }
 
 /** The next moment at which time alone could change what this plan says. */
-function lookAgain(world: World, nodes: readonly WorldNode[]): number | null {
-  const moments: number[] = [];
+function lookAgain(world: World, nodes: readonly WorldNode[], atGate: readonly number[]): number | null {
+  const moments: number[] = [...atGate];
   for (const node of nodes) {
     if (!isUnderWay(node)) continue;
     const silent = silentSinceMs(world, node);
@@ -210,8 +212,13 @@ export function plan(world: World): Plan {
       else if (over) draft.event(null, 'milestone', 'end', `job ended ${verdict.to}`);
     }
   }
-  const reason = over ? null : waiting(world, nodes, orphaned, waitingFor);
+  const gate = asking(world);
+  draft.commands.push(...gate.commands);
+  const reason = over ? null : waiting(world, nodes, orphaned, gate.waitingFor ?? waitingFor);
   if (!isSameReason(reason, job.waitingFor))
     draft.commands.push({ do: 'set-waiting-for', waitingFor: reason });
-  return { commands: draft.commands, lookAgainAtMs: over ? null : lookAgain(world, nodes) };
+  return {
+    commands: draft.commands,
+    lookAgainAtMs: over ? null : lookAgain(world, nodes, gate.lookAgainAtMs),
+  };
 }

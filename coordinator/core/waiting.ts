@@ -45,7 +45,7 @@ function reasonOf(
   world: World,
   nodes: readonly WorldNode[],
   orphaned: boolean,
-  notStarted: WaitingFor | null,
+  notMoving: WaitingFor | null,
 ): WaitingFor | null {
   const { terminateRequestedMs, orphanedMs } = world.job;
   const underWay = nodes.filter((node) => isUnderWay(node) && node.run?.outcome === null);
@@ -70,7 +70,7 @@ function reasonOf(
       what: `The coordinator restarted; the job goes on when its agents attach again, until ${iso(orphanedMs + world.limits.adoptionWindowMs)}.`,
     };
   }
-  return unheard(world, underWay) ?? notStarted;
+  return unheard(world, underWay) ?? notMoving;
 }
 
 /** What was stored before reasons named ids is about something else. */
@@ -79,16 +79,16 @@ const isAboutTheSame = (a: WaitingFor, b: WaitingFor): boolean =>
 
 /**
  * @param nodes as this pass leaves them
- * @param notStarted why the next node cannot be started
+ * @param notMoving why the next node cannot be started, or one under way cannot be stopped
  * @returns null while something moves; the same reason keeps the moment from which it has held
  */
 export function waiting(
   world: World,
   nodes: readonly WorldNode[],
   orphaned: boolean,
-  notStarted: WaitingFor | null,
+  notMoving: WaitingFor | null,
 ): WaitingFor | null {
-  const now = reasonOf(world, nodes, orphaned, notStarted);
+  const now = reasonOf(world, nodes, orphaned, notMoving);
   const before = world.job.waitingFor;
   return now !== null && before !== null && isAboutTheSame(now, before)
     ? { ...now, since: before.since }

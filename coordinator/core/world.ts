@@ -1,6 +1,7 @@
 // What a pass reads before it decides: one job, its nodes, their runs and agents, at one moment.
 import type { RunOutcome } from '../../shared/events.ts';
 import type { JobStatus } from '../../shared/status.ts';
+import type { StopQuestion } from './gate/facts.ts';
 
 /** All times are milliseconds since 1970 by PostgreSQL's clock. */
 export interface World {
@@ -13,6 +14,8 @@ export interface World {
   /** in the stored order */
   nodes: readonly WorldNode[];
   limits: WorldLimits;
+  /** what its runs under way ask before they stop their nodes */
+  gate: readonly StopQuestion[];
 }
 
 export interface WorldLimits {
@@ -66,7 +69,15 @@ export interface WorldRun {
 
 /** Why nothing moves: shown as `waiting-for`, so that no state stands unexplained. */
 export interface WaitingFor {
-  kind: 'job' | 'agent' | 'agent-not-enrolled' | 'fenced-run' | 'silent-run' | 'terminate' | 'adoption';
+  kind:
+    | 'job'
+    | 'agent'
+    | 'agent-not-enrolled'
+    | 'fenced-run'
+    | 'silent-run'
+    | 'terminate'
+    | 'adoption'
+    | 'gate';
   /** the job or the nodes that are waited for */
   ids: readonly string[];
   /** ISO 8601 */

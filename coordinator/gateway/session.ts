@@ -13,6 +13,7 @@ import type { Ingest } from './ingest.ts';
 import { CREDIT_BATCHES, Intake } from './intake.ts';
 import type { LifeSigns } from './life-signs.ts';
 import { PeerTalk } from './peer-talk.ts';
+import { StopTalk } from './stop-talk.ts';
 
 /** What a session needs besides the store; declared here, given by the server. */
 export interface SessionParts {
@@ -51,6 +52,7 @@ export class Session {
   #unlisten: (() => void) | null = null;
   readonly #intake: Intake;
   readonly #peers: PeerTalk;
+  readonly #stops: StopTalk;
   /** messages are handled one after the other, so that what is told never races what was told before */
   #turn: Promise<void> = Promise.resolve();
   /** the stream's own, from its hello; null before */
@@ -77,6 +79,7 @@ export class Session {
     this.#end = end;
     this.#intake = new Intake(nodeId, parts.ingest, { send: this.#send, end });
     this.#peers = new PeerTalk(nodeId, parts.db, parts.wakes, this.#send);
+    this.#stops = new StopTalk(nodeId, parts.db, parts.wakes, this.#send);
     this.#log = parts.log.child({ component: 'session', nodeId });
   }
 
@@ -98,12 +101,13 @@ export class Session {
 
   /** Whether this stream has still to be told: its wake may have been lost with the coordinator that was to send it. */
   lacks({ what, id }: Due): boolean {
+    if (what === 'look-at-ring') return !this.#stops.wasHanded(id);
     return what === 'watch-peer' ? !this.#peers.wasHanded(id) : this.#isDue(what, id);
   }
 
   /** Whether answers to this agent's questions may have come unnoticed. */
   get isAsking(): boolean {
-    return this.#peers.isAsking;
+    return this.#peers.isAsking || this.#stops.isAsking;
   }
 
   receive(message: HeardMessage): void {
@@ -174,6 +178,10 @@ export class Session {
         return await this.#peers.ask(message);
       case 'peer-view':
         return await this.#peers.answer(message);
+      case 'stop-question':
+        return await this.#stops.ask(message);
+      case 'ring-view':
+        return await this.#stops.saw(message);
       case 'hello':
         return this.#end('protocol', 'hello comes once');
       case 'record-batch':
@@ -181,7 +189,7 @@ export class Session {
         return;
       case 'unsupported':
         this.#log.warn('agent does not know a message of ours', { reason: message.what });
-        return;
+        return await this.#stops.unsupported();
     }
   }
 
@@ -234,7 +242,7 @@ export class Session {
     await this.#tellWhatToDo(look);
   }
 
-  async #tellWhatToDo({ runs, questions }: Look): Promise<void> {
+  async #tellWhatToDo({ runs, questions, looks }: Look): Promise<void> {
     for (const { id: runId, fenced, accepted, stopRequested, input, secretsJson } of runs) {
       if (fenced) {
         this.#tell({ kind: 'fence-run', runId });
@@ -250,6 +258,7 @@ export class Session {
       if (stopRequested) this.#tell({ kind: 'stop-run', runId });
     }
     await this.#peers.look(questions);
+    await this.#stops.look(looks);
   }
 
   #tell(order: Extract<CoordinatorMessage, { kind: 'start-run' | 'stop-run' | 'fence-run' }>): void {

@@ -14,6 +14,9 @@ export function idOf(kind: string, id: string | undefined): string {
   return id.toLowerCase();
 }
 
+/** Lists that are given as one text. */
+const LISTS = { 'keyspace-levels': 'keyspace-levels', 'relaxed-keyspaces': 'keyspace-names' } as const;
+
 function parameterSchema(parameter: ActionParameter): z.ZodType {
   switch (parameter.type) {
     case 'boolean':
@@ -24,6 +27,7 @@ function parameterSchema(parameter: ActionParameter): z.ZodType {
       return uuid;
     case 'string':
       if (parameter['allowed-values'] !== null) return oneOf(parameter['allowed-values']);
+      if (parameter.name in LISTS) return text(LISTS[parameter.name as keyof typeof LISTS]);
       return parameter.secret
         ? text('text')
             .refine((secret) => secret !== '', { error: 'must not be empty' })

@@ -6,6 +6,7 @@ import type { Command } from '../core/plan.ts';
 import type { SealBox } from '../security/seal.ts';
 import type { Executor } from '../store/database.ts';
 import { insertEvents, lockCounters, type NewEvent, ownEvent } from '../store/events.ts';
+import { answerStop, askForViews, forgetViews } from '../store/gate.ts';
 import { adoptJob, forgetSecrets, moveStatus, setWaitingFor } from '../store/jobs.ts';
 import { keepInstalled, keepNodeOutcome } from '../store/outcomes.ts';
 import { forgetQuestions } from '../store/peers.ts';
@@ -50,6 +51,7 @@ export async function perform(
       if (over) {
         await keepNodeOutcome(trx, jobNodeId);
         await forgetQuestions(trx, jobNodeId);
+        await forgetViews(trx, jobNodeId);
       }
       log.info('node moved', { jobNodeId, from, to, signal });
     },
@@ -91,6 +93,14 @@ export async function perform(
     },
     'set-waiting-for': async ({ waitingFor }) => {
       await setWaitingFor(trx, jobId, waitingFor);
+    },
+    'answer-stop': async ({ questionId, nodeId, answer }) => {
+      await answerStop(trx, questionId, answer);
+      performed.nodesToWake.push(nodeId);
+      log.info('stop answered', { nodeId, to: answer.verdict, reason: answer.message });
+    },
+    'ask-views': async ({ questionId }) => {
+      performed.nodesToWake.push(...(await askForViews(trx, questionId)));
     },
     'report-bug': async ({ what }) => {
       log.error('a signal met a cell that cannot be', { reason: what });

@@ -4,6 +4,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { Conflict, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
 import { type Model, type ModelField, settingsField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
+import { BEAT_LOST_AFTER_S } from './beats.ts';
 import { constraintOf, type Executor, isForeignKeyViolation, isUniqueViolation } from './database.ts';
 import { nearest } from './nearest.ts';
 import { refuseSharedAddress } from './node-addresses.ts';
@@ -12,7 +13,6 @@ import { ROLL_UPS } from './roll-ups.ts';
 import { IS_SEED } from './seeds.ts';
 import { whole } from './transactions.ts';
 import type { Shape } from './walks.ts';
-import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /** Columns by name; timestamps as ISO text, secrets absent, masked in settings. `sealed_secrets` is read of single records alone. */
 export type ModelRow = Record<string, unknown> & { id: string; sealed_secrets?: Buffer | null };

@@ -21,10 +21,19 @@ export interface OpenQuestion {
   withinMs: number;
 }
 
+/** Somebody has to know what the node here sees of its ring. */
+export interface OpenLook {
+  /** of the question */
+  id: string;
+  round: number;
+  address: string;
+}
+
 export interface NodeLook {
   runs: DeliverableRun[];
   /** what this node's agent has still to answer */
   questions: OpenQuestion[];
+  looks: OpenLook[];
 }
 
 /**
@@ -33,6 +42,9 @@ export interface NodeLook {
  */
 const leftToWatch = sql`greatest(1, round(q.within_ms - least(q.within_ms * 0.1, 2000)
   - extract(epoch from now() - q.asked_on) * 1000))::int`;
+
+/** A view `v` for a question `q` that is still of use. */
+const lookIsOpen = sql`v.seen_on is null and v.round = q.round and q.round_on > now() - interval '1 minute'`;
 
 /**
  * Every run of these nodes that is not settled. Those that are another stream's, or nobody's, are made theirs first, by compare-and-set.
@@ -62,7 +74,9 @@ export async function lookAtNodes(db: Executor, streams: readonly Stream[]): Pro
       coalesce((select json_agg(json_build_object('id', q.id, 'address', q.address, 'withinMs', ${leftToWatch}))
         from peer_view v join peer_question q on q.id = v.question_id
         where v.node_id = h.node_id and v.sight is null
-          and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0)), '[]') as questions
+          and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0)), '[]') as questions,
+      coalesce((select json_agg(json_build_object('id', q.id, 'address', q.address, 'round', q.round))
+        from ring_view v join stop_question q on q.run_id = v.run_id where v.node_id = h.node_id and ${lookIsOpen}), '[]') as looks
     from holder h`.execute(db);
   return new Map(rows.rows.map(({ nodeId, ...look }) => [nodeId, look]));
 }
@@ -70,8 +84,8 @@ export async function lookAtNodes(db: Executor, streams: readonly Stream[]): Pro
 /** Something that a stream has to be told and that may not have reached it: the wake for it can get lost. */
 export interface Due {
   sessionId: string;
-  what: 'start-run' | 'stop-run' | 'fence-run' | 'watch-peer';
-  /** of the run or the question */
+  what: 'start-run' | 'stop-run' | 'fence-run' | 'watch-peer' | 'look-at-ring';
+  /** of the run or the question, with the round of a look */
   id: string;
 }
 
@@ -81,16 +95,21 @@ export interface Due {
  */
 export async function dueFor(db: Executor, coordinatorId: string): Promise<Due[]> {
   const rows = await sql<Due>`
-    select a.session_id as "sessionId", r.id, case when r.fenced_on is not null then 'fence-run'
+    select a.session_id as "sessionId", r.id::text, case when r.fenced_on is not null then 'fence-run'
         when r.claimed_by is distinct from a.session_id or r.stop_requested_on is null then 'start-run' else 'stop-run' end as what
       from run r join agent a on a.node_id = r.node_id and a.coordinator_id = ${coordinatorId}
       where r.finished_on is null and r.let_go_on is null
         and (r.fenced_on is not null or r.stop_requested_on is not null or r.accepted_on is null
           or r.claimed_by is distinct from a.session_id)
     union all
-    select a.session_id, q.id, 'watch-peer'
+    select a.session_id, q.id::text, 'watch-peer'
       from peer_view v join peer_question q on q.id = v.question_id
         join agent a on a.node_id = v.node_id and a.coordinator_id = ${coordinatorId}
-      where v.sight is null and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0)`.execute(db);
+      where v.sight is null and q.asked_on > now() - make_interval(secs => q.within_ms / 1000.0)
+    union all
+    select a.session_id, q.id || ' ' || q.round, 'look-at-ring'
+      from ring_view v join stop_question q on q.run_id = v.run_id
+        join agent a on a.node_id = v.node_id and a.coordinator_id = ${coordinatorId}
+      where ${lookIsOpen}`.execute(db);
   return rows.rows;
 }

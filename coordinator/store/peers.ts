@@ -2,8 +2,8 @@
 import { sql } from 'kysely';
 import { REDIAL } from '../../shared/backoff.ts';
 import type { PeerSight, PeerStanding } from '../../shared/wire/messages.ts';
+import { beatLost, listeningSince } from './beats.ts';
 import type { Executor } from './database.ts';
-import { beatLost, listeningSince } from './world.ts';
 
 /** An answer that is this late helps nobody: an agent stops waiting when its own time is over. */
 const LATE_S = 5;

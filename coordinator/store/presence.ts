@@ -1,7 +1,7 @@
 // Who is alive: coordinators by their beat, agents by the stream they hold, and what a cold start finds orphaned.
 import { sql } from 'kysely';
+import { BEAT_LOST_AFTER_S } from './beats.ts';
 import type { Database, Executor } from './database.ts';
-import { BEAT_LOST_AFTER_S } from './world.ts';
 
 /**
  * A cold start: every stream row is stale, and every job under way is orphaned.

@@ -386,6 +386,23 @@ create table repository (
   constraint repository_pkey PRIMARY KEY (id)
 );
 
+create table ring_view (
+  run_id uuid not null,
+  node_id uuid not null,
+  node_name text not null,
+  round integer not null,
+  seen_on timestamp with time zone,
+  problem text,
+  view jsonb,
+  down boolean not null default false,
+  constraint ring_view_pkey PRIMARY KEY (run_id, node_id),
+  constraint ring_view_run_id_fkey FOREIGN KEY (run_id) REFERENCES stop_question(run_id) ON DELETE CASCADE
+);
+CREATE INDEX ring_view_open ON public.ring_view USING btree (node_id) WHERE (seen_on IS NULL);
+comment on table ring_view is 'One row a node that was asked what it sees, with its latest answer; seen_on is null until its agent has answered.';
+comment on column ring_view.problem is 'Why it could not look, kept when it is asked anew: others are asked before it.';
+comment on column ring_view.down is 'No database node runs there, as its own agent says.';
+
 create table run (
   id uuid not null,
   job_id uuid not null,
@@ -447,6 +464,28 @@ create table setting (
   constraint setting_pkey PRIMARY KEY (name)
 );
 comment on table setting is 'What an operator changed at run time, by the API''s names, and the key check of the master key.';
+
+create table stop_question (
+  run_id uuid not null,
+  id uuid not null,
+  node_id uuid not null,
+  address text not null,
+  asked_on timestamp with time zone not null default now(),
+  round integer not null default 0,
+  round_on timestamp with time zone not null default now(),
+  answer jsonb,
+  allowed_on timestamp with time zone,
+  constraint stop_question_id_key UNIQUE (id),
+  constraint stop_question_pkey PRIMARY KEY (run_id),
+  constraint stop_question_run_id_fkey FOREIGN KEY (run_id) REFERENCES run(id) ON DELETE CASCADE
+);
+CREATE INDEX stop_question_of_node ON public.stop_question USING btree (node_id);
+comment on table stop_question is 'One row a run that has asked, kept as long as the run.';
+comment on column stop_question.id is 'Made by the agent; another one when it asks anew after a restart of its own.';
+comment on column stop_question.address is 'Broadcast address of the node to be stopped.';
+comment on column stop_question.round is 'Views are asked for anew while the run waits; only those of the latest round count.';
+comment on column stop_question.answer is 'What the agent is told (StopAnswer); null until something was decided, and again once it asks anew.';
+comment on column stop_question.allowed_on is 'When leave was first given; stays when the run asks anew, since the node may have been stopped by then.';
 
 create table tally (
   kind text not null,

@@ -365,6 +365,23 @@ export interface Repository {
   username: string | null;
 }
 
+export interface RingView {
+  /**
+   * No database node runs there, as its own agent says.
+   */
+  down: Generated<boolean>;
+  node_id: string;
+  node_name: string;
+  /**
+   * Why it could not look, kept when it is asked anew: others are asked before it.
+   */
+  problem: string | null;
+  round: number;
+  run_id: string;
+  seen_on: Timestamp | null;
+  view: Json | null;
+}
+
 export interface Run {
   /**
    * The agent has it in its journal on disk.
@@ -431,6 +448,33 @@ export interface Setting {
   value: Json;
 }
 
+export interface StopQuestion {
+  /**
+   * Broadcast address of the node to be stopped.
+   */
+  address: string;
+  /**
+   * When leave was first given; stays when the run asks anew, since the node may have been stopped by then.
+   */
+  allowed_on: Timestamp | null;
+  /**
+   * What the agent is told (StopAnswer); null until something was decided, and again once it asks anew.
+   */
+  answer: Json | null;
+  asked_on: Generated<Timestamp>;
+  /**
+   * Made by the agent; another one when it asks anew after a restart of its own.
+   */
+  id: string;
+  node_id: string;
+  /**
+   * Views are asked for anew while the run waits; only those of the latest round count.
+   */
+  round: Generated<number>;
+  round_on: Generated<Timestamp>;
+  run_id: string;
+}
+
 export interface Tally {
   kind: string;
   n: Int8;
@@ -460,8 +504,10 @@ export interface DB {
   peer_question: PeerQuestion;
   peer_view: PeerView;
   repository: Repository;
+  ring_view: RingView;
   run: Run;
   session: Session;
   setting: Setting;
+  stop_question: StopQuestion;
   tally: Tally;
 }

@@ -1,13 +1,15 @@
-// Reads all that a pass needs of one job in one statement, so that it is one moment.
+// Reads all that a pass needs of one job in one statement, so that it is one moment; what runs ask at the gate stands beside it.
 import { sql } from 'kysely';
 import type { JobType } from '../../shared/actions.ts';
 import type { SettingValues } from '../../shared/settings.ts';
 import type { World, WorldJob, WorldLimits } from '../core/world.ts';
+import { beatLost, listeningSince } from './beats.ts';
 import type { Executor } from './database.ts';
+import { readGate } from './gate.ts';
 import { HAS_SOURCE, nearest } from './nearest.ts';
 import { changedSettings } from './settings.ts';
 
-type Row = Omit<World, 'limits' | 'job'> & {
+type Row = Omit<World, 'limits' | 'job' | 'gate'> & {
   job: Omit<WorldJob, 'idleAfterMs'> & { idleAfterS: number | null };
   settings: Partial<SettingValues>;
 };
@@ -19,13 +21,6 @@ export interface PassDefaults {
 }
 
 const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
-
-/** A coordinator that has not beaten for this long is dead, and the streams it held are gone. */
-export const BEAT_LOST_AFTER_S = 15;
-
-export const beatLost = sql`now() - make_interval(secs => ${sql.lit(BEAT_LOST_AFTER_S)})`;
-/** From when on agents could be heard without a gap; while nobody beats, that is this moment. */
-export const listeningSince = sql`(select case when beat_on > ${beatLost} then since else clock_timestamp() end from listening)`;
 
 /** @returns null when there is no such job */
 export async function readWorld(db: Executor, jobId: string, defaults: PassDefaults): Promise<World | null> {
@@ -75,6 +70,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
   const { idleAfterS, ...known } = job;
   return {
     ...rest,
+    gate: await readGate(db, jobId),
     job: {
       ...known,
       idleAfterMs: (idleAfterS ?? settings[`${job.type as JobType}-idle-timeout`]) * 1_000,

@@ -1,5 +1,6 @@
 // Between wire types and messages: the only place that sees generated types. Decoding never throws.
 import type { EventType, RunOutcome } from '../events.ts';
+import type { StopAnswer } from '../ring-view.ts';
 import type {
   AgentMessage as AgentWire,
   AgentMessage__Output as AgentWireOut,
@@ -30,12 +31,20 @@ const SIGHT = {
   blind: 'PEER_SIGHT_BLIND',
 } as const satisfies Record<Exclude<PeerSight, 'not-told'>, string>;
 
+const VERDICT = {
+  wait: 'STOP_VERDICT_WAIT',
+  allowed: 'STOP_VERDICT_ALLOWED',
+  refused: 'STOP_VERDICT_REFUSED',
+} as const;
+
 const inverse = <K extends string>(words: Readonly<Record<K, string>>): ReadonlyMap<unknown, K> =>
   new Map((Object.keys(words) as K[]).map((word) => [words[word], word]));
 // A value that this version does not know arrives as a number, whatever the generated type says.
 const eventTypeOf: ReadonlyMap<unknown, EventType> = inverse(EVENT_TYPE);
 const outcomeOf: ReadonlyMap<unknown, Extract<RunOutcome, keyof typeof OUTCOME>> = inverse(OUTCOME);
 const sightOf: ReadonlyMap<unknown, PeerSight> = inverse(SIGHT);
+
+const verdictOf: ReadonlyMap<unknown, StopAnswer['verdict']> = inverse(VERDICT);
 
 const orNull = (text: string): string | null => (text === '' ? null : text);
 
@@ -133,6 +142,10 @@ export function agentMessageToWire(message: AgentMessage): AgentWire {
       const sight = SIGHT[message.sight === 'not-told' ? 'blind' : message.sight];
       return { peerView: { questionId, sight, detail, notTold } };
     }
+    case 'stop-question':
+      return { stopQuestion: message };
+    case 'ring-view':
+      return { ringView: message };
     case 'unsupported':
       return { unsupported: { what: message.what } };
   }
@@ -171,6 +184,12 @@ export function agentMessageFromWire(wire: AgentWireOut): AgentMessage {
         detail,
       };
     }
+    case 'stopQuestion':
+      if (wire.stopQuestion) return { kind: 'stop-question', ...wire.stopQuestion };
+      break;
+    case 'ringView':
+      if (wire.ringView) return { kind: 'ring-view', ...wire.ringView };
+      break;
     case 'unsupported':
       return { kind: 'unsupported', what: wire.unsupported?.what ?? '' };
     case undefined:
@@ -198,6 +217,10 @@ export function coordinatorMessageToWire(message: CoordinatorMessage): Coordinat
       return { watchPeer: message };
     case 'peer-answer':
       return { peerAnswer: message };
+    case 'look-at-ring':
+      return { lookAtRing: message };
+    case 'stop-answer':
+      return { stopAnswer: { ...message, verdict: VERDICT[message.verdict] } };
     case 'unsupported':
       return { unsupported: message };
   }
@@ -229,6 +252,15 @@ export function coordinatorMessageFromWire(wire: CoordinatorWireOut): Coordinato
     case 'peerAnswer':
       if (wire.peerAnswer) return { kind: 'peer-answer', ...wire.peerAnswer };
       break;
+    case 'lookAtRing':
+      if (wire.lookAtRing) return { kind: 'look-at-ring', ...wire.lookAtRing };
+      break;
+    case 'stopAnswer': {
+      const verdict = verdictOf.get(wire.stopAnswer?.verdict);
+      if (!wire.stopAnswer || verdict === undefined)
+        return { kind: 'unsupported', what: `stop verdict ${String(wire.stopAnswer?.verdict)}` };
+      return { kind: 'stop-answer', ...wire.stopAnswer, verdict };
+    }
     case 'unsupported':
       return { kind: 'unsupported', what: wire.unsupported?.what ?? '' };
     case undefined:

@@ -1,5 +1,6 @@
 // The messages between agent and coordinator as unions tagged by `kind`: the only form the rest of the code knows.
 import type { EventType, RunOutcome } from '../events.ts';
+import type { StopAnswer } from '../ring-view.ts';
 
 export interface WireEvent {
   /** UUIDv7 made by the agent */
@@ -59,6 +60,9 @@ export type AgentMessage =
   | { kind: 'let-go'; runId: string }
   | { kind: 'peer-question'; runId: string; questionId: string; address: string; withinMs: number }
   | { kind: 'peer-view'; questionId: string; sight: PeerSight; detail: string }
+  | { kind: 'stop-question'; runId: string; questionId: string; address: string }
+  /** `viewJson` is empty when it could not look: `problem` says why, `down` that no node runs there */
+  | { kind: 'ring-view'; questionId: string; round: number; viewJson: string; problem: string; down: boolean }
   | { kind: 'unsupported'; what: string };
 
 /** What a coordinator says. */
@@ -77,6 +81,8 @@ export type CoordinatorMessage =
   | { kind: 'superseded'; reason: string }
   | { kind: 'watch-peer'; questionId: string; address: string; withinMs: number }
   | ({ kind: 'peer-answer'; questionId: string } & PeerStanding)
+  | { kind: 'look-at-ring'; questionId: string; address: string; round: number }
+  | ({ kind: 'stop-answer'; questionId: string } & StopAnswer)
   | { kind: 'unsupported'; what: string };
 
 /** How the peers of a node stand, by their names. */

@@ -32,8 +32,10 @@ describe('an agent killed in the middle of a run', function () {
   async function live(directory: string, machine: FakeHost, input: RunInput, known: Known, mortal: Mortal) {
     const disk = { openFile: mortal.openFile, reserveBytes: 4096 };
     const life = async (): Promise<void> => {
-      // The peers are asked through a coordinator, and there is none here.
-      const steps = recipes[input.recipe](input).filter(({ name }) => name !== 'await-peers');
+      // Leave, and what peers see, are asked for through a coordinator, and there is none here.
+      const steps = recipes[input.recipe](input).filter(
+        ({ name }) => name !== 'await-peers' && name !== 'await-leave',
+      );
       const rig = await openRig(directory, steps, {
         host: mortal.reach(machine),
         journal: disk,

@@ -7,6 +7,7 @@ import { Peers } from '../../agent/peers.ts';
 import { describeDropped } from '../../agent/run-events.ts';
 import { Runner } from '../../agent/runner.ts';
 import type { Step, StepContext } from '../../agent/steps/step.ts';
+import { StopLeave } from '../../agent/stop-leave.ts';
 import { type Clock, realClock } from '../../shared/clock.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { silentLogger } from '../../shared/log.ts';
@@ -66,6 +67,7 @@ export async function openRig(directory: string, steps: readonly Step[], options
   });
   const host = options.host ?? new FakeHost();
   const peers = new Peers(host, () => null, realClock, silentLogger);
+  const stopLeave = new StopLeave(host, () => null, silentLogger);
   const recipes = oneRecipe(() => steps);
   const runner = new Runner({
     journal,
@@ -73,6 +75,7 @@ export async function openRig(directory: string, steps: readonly Step[], options
     host,
     recipes,
     peers,
+    stopLeave,
     clock: options.clock ?? realClock,
     log,
   });
@@ -81,6 +84,7 @@ export async function openRig(directory: string, steps: readonly Step[], options
     journal,
     outbox,
     peers,
+    stopLeave,
     runner,
     /** all that is pending, in the order told */
     told: (): RecordBody[] => {

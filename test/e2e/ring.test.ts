@@ -1,9 +1,11 @@
 // The main job on a real ring: every row of "Follow one job", with real processes, and with those processes killed.
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import cassandra from 'cassandra-driver';
 import { expect } from 'chai';
 import { CASSANDRA_VERSION } from '../../coordinator/cli/quickstart/cassandra-tarball.ts';
+import type { Json } from '../../coordinator/cli/rest-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 
 /** Reads and writes at LOCAL_QUORUM with the driver's own defaults until stopped. */
@@ -45,6 +47,16 @@ async function startClient(port: number) {
       return { errors, done };
     },
   };
+}
+
+/** @returns how to start this process again, with its own command line, environment and directory */
+function cassandraAgain(pid: number): () => void {
+  const words = (name: string): string[] =>
+    readFileSync(`/proc/${pid}/${name}`, 'utf8').split('\0').slice(0, -1);
+  const [program = '', ...args] = words('cmdline');
+  const env = Object.fromEntries(words('environ').map((one) => one.split(/=(.*)/s).slice(0, 2)));
+  const cwd = readlinkSync(`/proc/${pid}/cwd`);
+  return () => spawn(program, args, { env, cwd, detached: true, stdio: 'ignore' }).unref();
 }
 
 describe('a job on a real ring', function () {
@@ -138,6 +150,51 @@ describe('a job on a real ring', function () {
     expect(stopped).to.deep.equal([1, 2, 0].map((at) => ring.ring.nodes[at]?.id));
   });
 
+  it('waits at the gate while another node is down, and goes on by itself once that is back', async () => {
+    const [, second, third] = ring.ring.nodes;
+    if (second === undefined || third === undefined) throw new Error('no node');
+    const before = ring.pids();
+    const again = cassandraAgain(before[third.name] ?? 0);
+    process.kill(before[third.name] ?? 0, 'SIGKILL');
+    const id = await ring.post('restart', { 'job-scope': 'node', 'resource-id': second.id });
+    await ring.sawEvent(id, 'gate-waiting');
+    const waiting = (await ring.job(id))['waiting-for'] as Json;
+    expect(waiting).to.include({ kind: 'gate' });
+    expect(waiting['ids']).to.deep.equal([third.id]);
+    expect(String(waiting['what'])).to.match(
+      /node3.*e2e at LOCAL_QUORUM \(\d+ ranges, \(-?\d+, -?\d+\] is one\)/,
+    );
+    expect(ring.pids()[second.name]).to.equal(before[second.name]);
+    again();
+    await ring.waitFor(id, 'COMPLETE');
+    expect(ring.pids()[second.name]).to.not.equal(before[second.name]);
+  });
+
+  it('refuses to stop a node of a keyspace with one replica, unless that one is relaxed', async () => {
+    const client = new cassandra.Client({
+      contactPoints: ADDRESSES,
+      localDataCenter: 'dc1',
+      protocolOptions: { port: ring.nativePort },
+    });
+    await client.execute(
+      "create keyspace once with replication = {'class': 'NetworkTopologyStrategy', 'dc1': 1}",
+    );
+    const target = { 'job-scope': 'node', 'resource-id': ring.ring.nodes[1]?.id };
+    const before = ring.pids();
+    const refused = await ring.post('restart', target);
+    await ring.waitFor(refused, 'FAILED');
+    expect(ring.pids()).to.deep.equal(before);
+    const error = (await ring.events(refused)).find((event) => event.type === 'error');
+    expect(error?.subtype).to.equal('gate-refused');
+    expect(error?.message).to.match(/never keep .*: once at LOCAL_QUORUM/);
+    const relaxed = await ring.post('restart', { ...target, 'relaxed-keyspaces': 'once' });
+    await ring.waitFor(relaxed, 'COMPLETE');
+    const notes = (await ring.events(relaxed)).filter((event) => event.subtype === 'gate-relaxed');
+    expect(notes.map(({ message }) => message).join()).to.match(/Keyspace once .*relaxed by the job/);
+    await client.execute('drop keyspace once');
+    await client.shutdown();
+  });
+
   it('survives kill -9 of an agent in mid-job without a step done twice', async () => {
     const id = await ring.post('restart');
     await ring.sawEvent(id, 'node-stopped');
@@ -200,7 +257,7 @@ describe('a job on a real ring', function () {
     expect(JSON.stringify(error?.after)).to.contain('nonsense');
     expect(events.filter((event) => event.subtype === 'not-started')).to.have.length(2);
 
-    const onward = await ring.post('configure', { 'continue-on-error': 'true' });
+    const onward = await ring.post('configure', { 'continue-on-error': 'true', force: true });
     await ring.waitFor(onward, 'WILL_FAIL');
     await ring.waitFor(onward, 'FAILED');
     expect(await ring.nodeStatuses(onward)).to.deep.equal({

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import type { CommandOptions, CommandResult, Host, ProcessId } from '../../agent/host/host.ts';
 import type { JmxNode } from '../../agent/host/jmx/cassandra-mbeans.ts';
+import type { RingView } from '../../shared/ring-view.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -38,6 +39,17 @@ export class FakeHost implements Host {
   /** thrown at the next call of that method */
   readonly faults = new Map<string, Error>();
   jmxAnswers = true;
+  ringView: RingView = {
+    live: ['127.0.0.1'],
+    unreachable: [],
+    joining: [],
+    leaving: [],
+    moving: [],
+    schemaVersions: 1,
+    streamsWith: [],
+    datacenters: { '127.0.0.1': 'dc1' },
+    keyspaces: [],
+  };
   #nowMs = 1_000_000;
   #startedMs = 0;
   #pid = 100;
@@ -160,6 +172,10 @@ export class FakeHost implements Host {
         this.#fault('takeSnapshot');
         if (this.done.includes(`snapshot ${tag}`)) throw new Error('Snapshot already exist.');
         this.done.push(`snapshot ${tag}`);
+      },
+      ringView: async () => {
+        this.#fault('ringView');
+        return this.ringView;
       },
       sightOf: async () => ({ normal: true, detail: 'UP NORMAL' }),
       close: () => {},

@@ -13,6 +13,7 @@ import { Peers } from '../../agent/peers.ts';
 import { describeDropped } from '../../agent/run-events.ts';
 import { Runner } from '../../agent/runner.ts';
 import type { Recipe } from '../../agent/steps/step.ts';
+import { StopLeave } from '../../agent/stop-leave.ts';
 import { realClock } from '../../shared/clock.ts';
 import { type Logger, silentLogger } from '../../shared/log.ts';
 import { oneRecipe } from './one-recipe.ts';
@@ -43,8 +44,9 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
   const outbox = options.seen?.(opened) ?? opened;
   const host = new LinuxHost();
   const peers = new Peers(host, () => null, realClock, log);
+  const stopLeave = new StopLeave(host, () => null, log);
   const recipes = oneRecipe(recipe);
-  const runner = new Runner({ journal, outbox, host, recipes, peers, clock: realClock, log });
+  const runner = new Runner({ journal, outbox, host, recipes, peers, stopLeave, clock: realClock, log });
   await runner.resume();
   const ending = new AbortController();
   const dialling: Dialling = {
@@ -57,7 +59,7 @@ export async function startLinkAgent(bundle: string, recipe: Recipe, options: Li
     },
     ...(options.keepalive === undefined ? {} : { keepalive: options.keepalive }),
   };
-  const parts = { runner, outbox, peers, version: '0', hostname: 'test', log };
+  const parts = { runner, outbox, peers, stopLeave, version: '0', hostname: 'test', log };
   const ended = stayConnected(dialling, parts, realClock, log, ending.signal);
   /** Ends the agent; its files stay, for the next one. */
   const leave = async (): Promise<void> => {

@@ -52,5 +52,6 @@ export const world = (
   },
   nodes: nodes ?? [worldNode('a'), worldNode('b'), worldNode('c')],
   limits: { orphanGraceMs: 0, adoptOrphans: true, adoptionWindowMs: 900_000, terminateAwayMs: 60_000 },
+  gate: [],
   ...rest,
 });

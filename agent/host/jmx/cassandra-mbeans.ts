@@ -1,8 +1,10 @@
 // Questions to the Cassandra on this machine over JMX: milliseconds each, where nodetool starts a JVM for every one.
+import type { RingView } from '../../../shared/ring-view.ts';
 import { gossipedStatuses, sameAddress } from './gossip-status.ts';
 import type { JavaValue } from './java-value.ts';
 import { connectJmx as connect, type JmxClient } from './jmx-client.ts';
 import { JmxError } from './jmx-error.ts';
+import { ringView } from './ring-view.ts';
 
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
 const FAILURE_DETECTOR = 'org.apache.cassandra.net:type=FailureDetector';
@@ -25,6 +27,8 @@ export interface JmxNode {
   takeSnapshot(tag: string, withinMs: number): Promise<void>;
   /** How this node sees another one (or itself), by its broadcast address. */
   sightOf(address: string): Promise<PeerSighting>;
+  /** What it sees of the ring, as far as it concerns stopping the node at `address`. */
+  ringView(address: string): Promise<RingView>;
   close(): void;
 }
 
@@ -45,6 +49,7 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
     takeSnapshot: async (tag, snapshotMs) =>
       void (await client.invoke(STORAGE, 'takeSnapshot', [tag, []], { withinMs: snapshotMs })),
     sightOf: (peer) => sightOf(client, peer),
+    ringView: (about) => ringView(client, about),
     close: () => client.close(),
   };
 }

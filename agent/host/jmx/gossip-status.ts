@@ -11,10 +11,24 @@ export function gossipedStatuses(state: string): string[] {
   );
 }
 
-/** Java writes IPv6 in full (0:0:0:0:0:0:0:1), people do not. */
-export const sameAddress = (one: string, other: string): boolean => canonical(one) === canonical(other);
+/** The schema version of each endpoint that gossips one: a line `host/address`, then `  SCHEMA:20:4ce7…` below it. */
+export function schemaVersions(states: string): Map<string, string> {
+  const versions = new Map<string, string>();
+  let address = '';
+  for (const line of states.split('\n')) {
+    const [, endpoint] = /^\S*\/(\S+)\s*$/.exec(line) ?? [];
+    const [, version] = /^\s+SCHEMA:(?:\d+:)?([0-9a-f-]+)/.exec(line) ?? [];
+    if (endpoint !== undefined) address = shortAddress(endpoint);
+    else if (version !== undefined) versions.set(address, version);
+  }
+  return versions;
+}
 
-function canonical(address: string): string {
+/** Java writes IPv6 in full (0:0:0:0:0:0:0:1), people do not. */
+export const sameAddress = (one: string, other: string): boolean => shortAddress(one) === shortAddress(other);
+
+/** One spelling for each address. */
+export function shortAddress(address: string): string {
   const [bare = ''] = address.split('%'); // Java may add the interface
-  return isIPv6(bare) ? new URL(`http://[${bare}]`).hostname : address;
+  return isIPv6(bare) ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : address;
 }

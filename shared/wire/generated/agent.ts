@@ -12,6 +12,7 @@ import type { FenceRun as _ringmaster_agent_v1_FenceRun, FenceRun__Output as _ri
 import type { Heartbeat as _ringmaster_agent_v1_Heartbeat, Heartbeat__Output as _ringmaster_agent_v1_Heartbeat__Output } from './ringmaster/agent/v1/Heartbeat.ts';
 import type { Hello as _ringmaster_agent_v1_Hello, Hello__Output as _ringmaster_agent_v1_Hello__Output } from './ringmaster/agent/v1/Hello.ts';
 import type { LetGo as _ringmaster_agent_v1_LetGo, LetGo__Output as _ringmaster_agent_v1_LetGo__Output } from './ringmaster/agent/v1/LetGo.ts';
+import type { LookAtRing as _ringmaster_agent_v1_LookAtRing, LookAtRing__Output as _ringmaster_agent_v1_LookAtRing__Output } from './ringmaster/agent/v1/LookAtRing.ts';
 import type { PeerAnswer as _ringmaster_agent_v1_PeerAnswer, PeerAnswer__Output as _ringmaster_agent_v1_PeerAnswer__Output } from './ringmaster/agent/v1/PeerAnswer.ts';
 import type { PeerQuestion as _ringmaster_agent_v1_PeerQuestion, PeerQuestion__Output as _ringmaster_agent_v1_PeerQuestion__Output } from './ringmaster/agent/v1/PeerQuestion.ts';
 import type { PeerView as _ringmaster_agent_v1_PeerView, PeerView__Output as _ringmaster_agent_v1_PeerView__Output } from './ringmaster/agent/v1/PeerView.ts';
@@ -19,6 +20,7 @@ import type { Record as _ringmaster_agent_v1_Record, Record__Output as _ringmast
 import type { RecordBatch as _ringmaster_agent_v1_RecordBatch, RecordBatch__Output as _ringmaster_agent_v1_RecordBatch__Output } from './ringmaster/agent/v1/RecordBatch.ts';
 import type { RenewReply as _ringmaster_agent_v1_RenewReply, RenewReply__Output as _ringmaster_agent_v1_RenewReply__Output } from './ringmaster/agent/v1/RenewReply.ts';
 import type { RenewRequest as _ringmaster_agent_v1_RenewRequest, RenewRequest__Output as _ringmaster_agent_v1_RenewRequest__Output } from './ringmaster/agent/v1/RenewRequest.ts';
+import type { RingView as _ringmaster_agent_v1_RingView, RingView__Output as _ringmaster_agent_v1_RingView__Output } from './ringmaster/agent/v1/RingView.ts';
 import type { RunAccepted as _ringmaster_agent_v1_RunAccepted, RunAccepted__Output as _ringmaster_agent_v1_RunAccepted__Output } from './ringmaster/agent/v1/RunAccepted.ts';
 import type { RunAck as _ringmaster_agent_v1_RunAck, RunAck__Output as _ringmaster_agent_v1_RunAck__Output } from './ringmaster/agent/v1/RunAck.ts';
 import type { RunEvent as _ringmaster_agent_v1_RunEvent, RunEvent__Output as _ringmaster_agent_v1_RunEvent__Output } from './ringmaster/agent/v1/RunEvent.ts';
@@ -27,6 +29,9 @@ import type { RunProgress as _ringmaster_agent_v1_RunProgress, RunProgress__Outp
 import type { RunRefused as _ringmaster_agent_v1_RunRefused, RunRefused__Output as _ringmaster_agent_v1_RunRefused__Output } from './ringmaster/agent/v1/RunRefused.ts';
 import type { RunSecrets as _ringmaster_agent_v1_RunSecrets, RunSecrets__Output as _ringmaster_agent_v1_RunSecrets__Output } from './ringmaster/agent/v1/RunSecrets.ts';
 import type { StartRun as _ringmaster_agent_v1_StartRun, StartRun__Output as _ringmaster_agent_v1_StartRun__Output } from './ringmaster/agent/v1/StartRun.ts';
+import type { StopAnswer as _ringmaster_agent_v1_StopAnswer, StopAnswer__Output as _ringmaster_agent_v1_StopAnswer__Output } from './ringmaster/agent/v1/StopAnswer.ts';
+import type { StopNote as _ringmaster_agent_v1_StopNote, StopNote__Output as _ringmaster_agent_v1_StopNote__Output } from './ringmaster/agent/v1/StopNote.ts';
+import type { StopQuestion as _ringmaster_agent_v1_StopQuestion, StopQuestion__Output as _ringmaster_agent_v1_StopQuestion__Output } from './ringmaster/agent/v1/StopQuestion.ts';
 import type { StopRun as _ringmaster_agent_v1_StopRun, StopRun__Output as _ringmaster_agent_v1_StopRun__Output } from './ringmaster/agent/v1/StopRun.ts';
 import type { Superseded as _ringmaster_agent_v1_Superseded, Superseded__Output as _ringmaster_agent_v1_Superseded__Output } from './ringmaster/agent/v1/Superseded.ts';
 import type { Unsupported as _ringmaster_agent_v1_Unsupported, Unsupported__Output as _ringmaster_agent_v1_Unsupported__Output } from './ringmaster/agent/v1/Unsupported.ts';
@@ -59,6 +64,7 @@ export interface ProtoGrpcType {
         Heartbeat: MessageTypeDefinition<_ringmaster_agent_v1_Heartbeat, _ringmaster_agent_v1_Heartbeat__Output>
         Hello: MessageTypeDefinition<_ringmaster_agent_v1_Hello, _ringmaster_agent_v1_Hello__Output>
         LetGo: MessageTypeDefinition<_ringmaster_agent_v1_LetGo, _ringmaster_agent_v1_LetGo__Output>
+        LookAtRing: MessageTypeDefinition<_ringmaster_agent_v1_LookAtRing, _ringmaster_agent_v1_LookAtRing__Output>
         PeerAnswer: MessageTypeDefinition<_ringmaster_agent_v1_PeerAnswer, _ringmaster_agent_v1_PeerAnswer__Output>
         PeerQuestion: MessageTypeDefinition<_ringmaster_agent_v1_PeerQuestion, _ringmaster_agent_v1_PeerQuestion__Output>
         PeerSight: EnumTypeDefinition
@@ -67,6 +73,7 @@ export interface ProtoGrpcType {
         RecordBatch: MessageTypeDefinition<_ringmaster_agent_v1_RecordBatch, _ringmaster_agent_v1_RecordBatch__Output>
         RenewReply: MessageTypeDefinition<_ringmaster_agent_v1_RenewReply, _ringmaster_agent_v1_RenewReply__Output>
         RenewRequest: MessageTypeDefinition<_ringmaster_agent_v1_RenewRequest, _ringmaster_agent_v1_RenewRequest__Output>
+        RingView: MessageTypeDefinition<_ringmaster_agent_v1_RingView, _ringmaster_agent_v1_RingView__Output>
         RunAccepted: MessageTypeDefinition<_ringmaster_agent_v1_RunAccepted, _ringmaster_agent_v1_RunAccepted__Output>
         RunAck: MessageTypeDefinition<_ringmaster_agent_v1_RunAck, _ringmaster_agent_v1_RunAck__Output>
         RunEvent: MessageTypeDefinition<_ringmaster_agent_v1_RunEvent, _ringmaster_agent_v1_RunEvent__Output>
@@ -76,7 +83,11 @@ export interface ProtoGrpcType {
         RunRefused: MessageTypeDefinition<_ringmaster_agent_v1_RunRefused, _ringmaster_agent_v1_RunRefused__Output>
         RunSecrets: MessageTypeDefinition<_ringmaster_agent_v1_RunSecrets, _ringmaster_agent_v1_RunSecrets__Output>
         StartRun: MessageTypeDefinition<_ringmaster_agent_v1_StartRun, _ringmaster_agent_v1_StartRun__Output>
+        StopAnswer: MessageTypeDefinition<_ringmaster_agent_v1_StopAnswer, _ringmaster_agent_v1_StopAnswer__Output>
+        StopNote: MessageTypeDefinition<_ringmaster_agent_v1_StopNote, _ringmaster_agent_v1_StopNote__Output>
+        StopQuestion: MessageTypeDefinition<_ringmaster_agent_v1_StopQuestion, _ringmaster_agent_v1_StopQuestion__Output>
         StopRun: MessageTypeDefinition<_ringmaster_agent_v1_StopRun, _ringmaster_agent_v1_StopRun__Output>
+        StopVerdict: EnumTypeDefinition
         Superseded: MessageTypeDefinition<_ringmaster_agent_v1_Superseded, _ringmaster_agent_v1_Superseded__Output>
         Unsupported: MessageTypeDefinition<_ringmaster_agent_v1_Unsupported, _ringmaster_agent_v1_Unsupported__Output>
         WatchPeer: MessageTypeDefinition<_ringmaster_agent_v1_WatchPeer, _ringmaster_agent_v1_WatchPeer__Output>

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import type { Host } from '../../../agent/host/host.ts';
 import type { Step, StepContext } from '../../../agent/steps/step.ts';
 import type { StepEvent } from '../../../shared/events.ts';
+import type { StopAnswer } from '../../../shared/ring-view.ts';
 import type { RunInput, RunSecrets } from '../../../shared/run-input.ts';
 
 export interface Driven {
@@ -23,6 +24,7 @@ export interface DriveOptions {
   stopping?: AbortSignal;
   aborted?: AbortSignal;
   askPeers?: StepContext['askPeers'];
+  askLeave?: StepContext['askLeave'];
   onEvent?: (event: StepEvent, step: string) => void | Promise<void>;
 }
 
@@ -35,6 +37,10 @@ const NO_SECRETS: RunSecrets = {
 
 async function* everybodySeesUs() {
   yield { normal: ['peer'], waiting: [], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
+}
+
+async function* everybodyAgrees(): AsyncGenerator<StopAnswer, void, void> {
+  yield { verdict: 'allowed', message: 'Every range keeps its level', notes: [] };
 }
 
 /** The API's words are kebab-case, and before and after are shown by it as they are. */
@@ -71,6 +77,7 @@ export async function drive(steps: readonly Step[], options: DriveOptions): Prom
         noted.push(value);
       },
       resultOf: (name) => driven.results.get(name),
+      askLeave: options.askLeave ?? everybodyAgrees,
       askPeers: options.askPeers ?? everybodySeesUs,
     };
     const events = step.run(context);

@@ -71,6 +71,12 @@ function join(identity: Identity): void {
       watch: () => Promise.reject(new Error('not asked here')),
       answered: () => {},
     },
+    stopLeave: {
+      attached: () => {},
+      look: () => Promise.reject(new Error('not asked here')),
+      answered: () => {},
+      unsupported: () => {},
+    },
     version: 'bench',
     hostname: hostname(),
     log,

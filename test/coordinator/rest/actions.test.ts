@@ -26,6 +26,7 @@ interface Described {
 /** A value that fits what the parameter says of itself. */
 const fitting = (parameter: Parameter): unknown => {
   if (parameter['allowed-values'] !== null) return parameter['allowed-values'][0];
+  if (parameter.name === 'keyspace-levels') return 'events=ONE, users = QUORUM';
   return { string: 'text', boolean: 'true', integer: parameter.minimum ?? 1, uuid: randomUUID() }[
     parameter.type
   ];
@@ -39,6 +40,8 @@ const unfitting = (parameter: Parameter): unknown[] => [
   ...(parameter.minimum === null ? [] : [parameter.minimum - 1]),
   ...(parameter.maximum === null ? [] : [parameter.maximum + 1]),
   ...(parameter.secret ? [''] : []),
+  ...(parameter.name === 'keyspace-levels' ? ['events', 'events=SOME', 'a=ONE=TWO', 'a=ONE,'] : []),
+  ...(parameter.name === 'relaxed-keyspaces' ? ['no keyspace', 'a,,b', 'k-1'] : []),
 ];
 
 describe('the description of actions', function () {
@@ -82,7 +85,14 @@ describe('the description of actions', function () {
   it('names what the seed and real clients send', () => {
     const names = (action: string) =>
       actions.find(({ name }) => name === action)?.parameters.map(({ name }) => name);
-    const common = ['continue-on-error', 'concurrency-strategy', 'batch-size', 'idle-timeout', 'description'];
+    const gate = [
+      ...['consistency-level', 'keyspace-levels', 'relaxed-keyspaces'],
+      ...['gate-timeout', 'gate-limit', 'force'],
+    ];
+    const common = [
+      ...['continue-on-error', 'concurrency-strategy', 'batch-size', 'idle-timeout'],
+      ...[...gate, 'description'],
+    ];
     const target = ['job-type', 'job-scope', 'resource-id'];
     const password = 'change-default-cassandra-password';
     expect(names('install')).to.deep.equal([...target, 'auto-bootstrap', ...common, password]);

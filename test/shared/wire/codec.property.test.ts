@@ -77,6 +77,15 @@ const ofAgent: { [K in AgentMessage['kind']]: fc.Arbitrary<Extract<AgentMessage,
     sight: fc.constantFrom('normal', 'not-normal', 'blind', 'not-told'),
     detail: text,
   }),
+  'stop-question': fc.record({ kind: kind('stop-question'), runId: text, questionId: text, address: text }),
+  'ring-view': fc.record({
+    kind: kind('ring-view'),
+    questionId: text,
+    round: uint32,
+    viewJson: text,
+    problem: text,
+    down: fc.boolean(),
+  }),
   unsupported: fc.record({ kind: kind('unsupported'), what: text }),
 };
 
@@ -110,6 +119,14 @@ const ofCoordinator: {
     blind: texts,
     notTold: texts,
     away: texts,
+  }),
+  'look-at-ring': fc.record({ kind: kind('look-at-ring'), questionId: text, address: text, round: uint32 }),
+  'stop-answer': fc.record({
+    kind: kind('stop-answer'),
+    questionId: text,
+    verdict: fc.constantFrom('wait', 'allowed', 'refused'),
+    message: text,
+    notes: fc.array(fc.record({ subtype: text, message: text, loud: fc.boolean() })),
   }),
   unsupported: fc.record({ kind: kind('unsupported'), what: text }),
 };

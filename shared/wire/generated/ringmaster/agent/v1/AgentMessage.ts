@@ -8,6 +8,8 @@ import type { Heartbeat as _ringmaster_agent_v1_Heartbeat, Heartbeat__Output as 
 import type { LetGo as _ringmaster_agent_v1_LetGo, LetGo__Output as _ringmaster_agent_v1_LetGo__Output } from '../../../ringmaster/agent/v1/LetGo.ts';
 import type { PeerQuestion as _ringmaster_agent_v1_PeerQuestion, PeerQuestion__Output as _ringmaster_agent_v1_PeerQuestion__Output } from '../../../ringmaster/agent/v1/PeerQuestion.ts';
 import type { PeerView as _ringmaster_agent_v1_PeerView, PeerView__Output as _ringmaster_agent_v1_PeerView__Output } from '../../../ringmaster/agent/v1/PeerView.ts';
+import type { StopQuestion as _ringmaster_agent_v1_StopQuestion, StopQuestion__Output as _ringmaster_agent_v1_StopQuestion__Output } from '../../../ringmaster/agent/v1/StopQuestion.ts';
+import type { RingView as _ringmaster_agent_v1_RingView, RingView__Output as _ringmaster_agent_v1_RingView__Output } from '../../../ringmaster/agent/v1/RingView.ts';
 import type { Unsupported as _ringmaster_agent_v1_Unsupported, Unsupported__Output as _ringmaster_agent_v1_Unsupported__Output } from '../../../ringmaster/agent/v1/Unsupported.ts';
 
 export interface AgentMessage {
@@ -19,8 +21,10 @@ export interface AgentMessage {
   'letGo'?: (_ringmaster_agent_v1_LetGo | null);
   'peerQuestion'?: (_ringmaster_agent_v1_PeerQuestion | null);
   'peerView'?: (_ringmaster_agent_v1_PeerView | null);
+  'stopQuestion'?: (_ringmaster_agent_v1_StopQuestion | null);
+  'ringView'?: (_ringmaster_agent_v1_RingView | null);
   'unsupported'?: (_ringmaster_agent_v1_Unsupported | null);
-  'kind'?: "hello"|"runAccepted"|"runRefused"|"recordBatch"|"heartbeat"|"letGo"|"peerQuestion"|"peerView"|"unsupported";
+  'kind'?: "hello"|"runAccepted"|"runRefused"|"recordBatch"|"heartbeat"|"letGo"|"peerQuestion"|"peerView"|"stopQuestion"|"ringView"|"unsupported";
 }
 
 export interface AgentMessage__Output {
@@ -32,6 +36,8 @@ export interface AgentMessage__Output {
   'letGo'?: (_ringmaster_agent_v1_LetGo__Output | null);
   'peerQuestion'?: (_ringmaster_agent_v1_PeerQuestion__Output | null);
   'peerView'?: (_ringmaster_agent_v1_PeerView__Output | null);
+  'stopQuestion'?: (_ringmaster_agent_v1_StopQuestion__Output | null);
+  'ringView'?: (_ringmaster_agent_v1_RingView__Output | null);
   'unsupported'?: (_ringmaster_agent_v1_Unsupported__Output | null);
-  'kind'?: "hello"|"runAccepted"|"runRefused"|"recordBatch"|"heartbeat"|"letGo"|"peerQuestion"|"peerView"|"unsupported";
+  'kind'?: "hello"|"runAccepted"|"runRefused"|"recordBatch"|"heartbeat"|"letGo"|"peerQuestion"|"peerView"|"stopQuestion"|"ringView"|"unsupported";
 }

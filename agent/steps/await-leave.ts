@@ -1,0 +1,71 @@
+// Asks for leave before a database node that serves is stopped, and waits until no range loses its consistency level by it.
+import { StepFailed } from '../../shared/errors.ts';
+import type { StopNote } from '../../shared/ring-view.ts';
+import { layoutOf } from '../products/index.ts';
+import { isRestartDue } from './restart-need.ts';
+import type { Step } from './step.ts';
+import { looked, milestone } from './telling.ts';
+import { leaving } from './waiting.ts';
+
+/** While the same wait goes on its reason may change with every look; it is told this often. */
+const TELL_EVERY_MS = 60_000;
+const TICK_MS = 1_000;
+
+const told = ({ subtype, message, loud }: StopNote) => ({
+  ...looked(subtype, message),
+  type: loud ? ('error' as const) : ('check' as const),
+});
+
+export const awaitLeave: Step = {
+  name: 'await-leave',
+  async *run(context) {
+    const { host, input, stopping, aborted } = context;
+    const resource = input.node.broadcastAddress ?? input.node.listenAddress;
+    yield looked('gate', 'Checking if the database node may be stopped', { resource });
+    if ((await host.findCassandra(layoutOf(input).directory)) === null) {
+      yield looked('gate', 'The database node is not running: stopping it costs nothing', { resource });
+      return;
+    }
+    if (!(await isRestartDue(context))) {
+      yield looked('gate', 'No restart is needed: nobody is asked', { resource });
+      return;
+    }
+    const startedMs = host.nowMs();
+    let toldMs: number | null = null;
+    const over = new AbortController();
+    const ticking = (async () => {
+      while (!over.signal.aborted) {
+        context.tick();
+        await host.wait(TICK_MS, over.signal).catch(() => {});
+      }
+    })();
+    try {
+      for await (const answer of context.askLeave(resource, leaving(context))) {
+        const after = { 'gate-ms': host.nowMs() - startedMs };
+        if (answer === 'unsupported') {
+          yield looked(
+            'gate-unknown',
+            'The coordinator is of a version that does not look at the ring before a stop: going on as that version does',
+            { resource },
+          );
+          return;
+        }
+        if (answer.verdict === 'wait') {
+          if (toldMs !== null && host.nowMs() - toldMs < TELL_EVERY_MS) continue;
+          toldMs = host.nowMs();
+          yield looked('gate-waiting', `Waiting before the stop: ${answer.message}`, { resource });
+          continue;
+        }
+        for (const note of answer.notes) yield told(note);
+        if (answer.verdict === 'refused') throw new StepFailed('gate-refused', answer.message, { resource });
+        yield milestone('gate-passed', answer.message, false, { resource, after });
+        return;
+      }
+    } finally {
+      over.abort();
+      await ticking;
+    }
+    aborted.throwIfAborted();
+    stopping.throwIfAborted();
+  },
+};

@@ -1,0 +1,71 @@
+// What a pass does about runs that ask for leave to stop their node: tell them, ask for newer views, or wait and say so.
+import type { StopAnswer } from '../../../shared/ring-view.ts';
+import { iso } from '../waiting.ts';
+import type { WaitingFor, World } from '../world.ts';
+import type { StopQuestion } from './facts.ts';
+import { decide, ROUND_MS, VIEW_WITHIN_MS } from './gate.ts';
+
+export type GateCommand =
+  | { do: 'answer-stop'; questionId: string; nodeId: string; answer: StopAnswer }
+  | { do: 'ask-views'; questionId: string };
+
+export interface Asking {
+  commands: GateCommand[];
+  /** null: nobody waits at the gate */
+  waitingFor: WaitingFor | null;
+  lookAgainAtMs: number[];
+}
+
+function whatOf({ name, askedMs, options }: StopQuestion, message: string, nowMs: number): string {
+  const limitMs = askedMs + options.timeoutMs;
+  const end =
+    options.atLimit === 'fail'
+      ? `the run fails at ${iso(limitMs)} otherwise`
+      : nowMs < limitMs
+        ? 'the job is held until then'
+        : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
+  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (looked at every few seconds; ${end}), or terminate the job; a job with force does not wait.`;
+}
+
+const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
+  Math.max(roundMs, ...views.map(({ seenMs }) => seenMs ?? roundMs + VIEW_WITHIN_MS));
+
+/** Only runs under way, whose job is not being terminated, may get leave. */
+export function asking(world: World): Asking {
+  const { nowMs, job, listeningSinceMs } = world;
+  const result: Asking = { commands: [], waitingFor: null, lookAgainAtMs: [] };
+  if (job.terminateRequestedMs !== null) return result;
+  for (const question of world.gate) {
+    const { questionId, nodeId, answer } = question;
+    if (answer !== null && answer.verdict !== 'wait') continue;
+    const before = job.waitingFor?.kind === 'gate' ? job.waitingFor : null;
+    const decision = decide(question, nowMs, listeningSinceMs);
+    if (decision.kind === 'looking') {
+      result.waitingFor ??= before;
+      result.lookAgainAtMs.push(question.roundMs + VIEW_WITHIN_MS);
+      continue;
+    }
+    const staleMs = roundEndMs(question) + ROUND_MS;
+    if (nowMs >= staleMs) {
+      result.commands.push({ do: 'ask-views', questionId });
+      result.waitingFor ??= before;
+      result.lookAgainAtMs.push(nowMs + VIEW_WITHIN_MS);
+      continue;
+    }
+    const told: StopAnswer =
+      decision.kind === 'wait'
+        ? { verdict: 'wait', message: decision.message, notes: [] }
+        : { verdict: decision.kind, message: decision.message, notes: [...decision.notes] };
+    if (answer?.verdict !== told.verdict || answer.message !== told.message)
+      result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told });
+    if (decision.kind !== 'wait') continue;
+    result.waitingFor ??= {
+      kind: 'gate',
+      ids: [...decision.nodeIds].sort(),
+      since: iso(nowMs),
+      what: whatOf(question, decision.message, nowMs),
+    };
+    result.lookAgainAtMs.push(staleMs);
+  }
+  return result;
+}

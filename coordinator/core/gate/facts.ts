@@ -1,0 +1,48 @@
+// What is known when a run asks for leave to stop its node.
+import type { ConsistencyLevel, RingView, StopAnswer } from '../../../shared/ring-view.ts';
+
+/** What the job says about the gate. */
+export interface GateOptions {
+  level: ConsistencyLevel;
+  /** keyspaces with a level of their own */
+  levels: Readonly<Record<string, ConsistencyLevel>>;
+  relaxed: readonly string[];
+  timeoutMs: number;
+  atLimit: 'hold' | 'fail';
+  force: boolean;
+}
+
+/** All times are milliseconds since 1970 by PostgreSQL's clock. */
+export interface StopQuestion {
+  jobNodeId: string;
+  nodeId: string;
+  name: string;
+  questionId: string;
+  /** of the node, as the ring knows it */
+  address: string;
+  /** since when this run asks, whatever came in between */
+  askedMs: number;
+  /** when the views were last asked for */
+  roundMs: number;
+  /** what the agent was told last; null: nothing */
+  answer: StopAnswer | null;
+  /** of the latest round */
+  views: readonly AskedView[];
+  /** the other nodes of the cluster, as the model has them */
+  peers: readonly { nodeId: string; name: string; address: string; connected: boolean }[];
+  /** addresses of nodes that have leave to be stopped and are not back */
+  onLeave: readonly string[];
+  options: GateOptions;
+}
+
+export interface AskedView {
+  nodeId: string;
+  name: string;
+  /** null until it has answered */
+  seenMs: number | null;
+  /** why it could not look */
+  problem: string | null;
+  view: RingView | null;
+  /** no database node runs there, as its own agent says: others may not have noticed */
+  down: boolean;
+}

@@ -1,0 +1,236 @@
+// Whether a node may be stopped now: would every range that it has a part in keep its consistency level, as other nodes see it.
+import type { RingKeyspace, RingView, StopNote } from '../../../shared/ring-view.ts';
+import type { StopQuestion } from './facts.ts';
+import { keeps } from './levels.ts';
+
+/** Views are asked for again this long after the last ones, while a run waits. */
+export const ROUND_MS = 3_000;
+/** A node that has not answered by then is passed over: others are asked in its place. */
+export const VIEW_WITHIN_MS = 5_000;
+/** As many other nodes have to agree, or as many as there are. */
+const VIEWS_NEEDED = 2;
+
+export type Decision =
+  | { kind: 'looking' }
+  | { kind: 'allowed'; message: string; notes: readonly StopNote[] }
+  | { kind: 'refused'; message: string; notes: readonly StopNote[] }
+  | { kind: 'wait'; message: string /** nodes of the model at fault */; nodeIds: readonly string[] };
+
+/** Everything that views, agreeing or not, say between them: the worse one holds. */
+interface Ring {
+  live: Set<string>;
+  /** seen as down by anybody, or on leave */
+  away: ReadonlySet<string>;
+  views: readonly RingView[];
+}
+
+/** Keyspaces of the product's own, which operators seldom replicate. */
+const isSystem = (name: string): boolean => /^(system|dse)(_|$)/.test(name) || name === 'solr_admin';
+
+const listed = (words: Iterable<string>): string => {
+  const all = [...new Set(words)].sort();
+  return all.length <= 5 ? all.join(', ') : `${all.slice(0, 5).join(', ')} and ${all.length - 5} more`;
+};
+
+const nameOf = (question: StopQuestion, address: string): string =>
+  question.peers.find((peer) => peer.address === address)?.name ?? address;
+
+const wait = (question: StopQuestion, message: string, addresses: Iterable<string> = []): Decision => {
+  const at = new Set(addresses);
+  const nodeIds = question.peers.filter((peer) => at.has(peer.address)).map(({ nodeId }) => nodeId);
+  return { kind: 'wait', message, nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId] };
+};
+
+function ringOf(question: StopQuestion, views: readonly RingView[]): Ring {
+  const live = new Set(views.flatMap((view) => view.live));
+  const away = new Set([...views.flatMap((view) => view.unreachable), ...question.onLeave]);
+  // A replica that one view does not list as live is away there, whatever it calls it.
+  for (const view of views) {
+    const alive = new Set(view.live);
+    const replicas = view.keyspaces.flatMap(({ replicaSets }) => replicaSets.flatMap((set) => set.replicas));
+    for (const replica of replicas) if (!alive.has(replica)) away.add(replica);
+  }
+  for (const { nodeId, down } of question.views) {
+    const address = question.peers.find((peer) => peer.nodeId === nodeId)?.address;
+    if (!down || address === undefined) continue;
+    away.add(address);
+    live.delete(address);
+  }
+  away.delete(question.address);
+  return { live, away, views };
+}
+
+/** Whether enough of the other nodes have been heard; null when they have. */
+function unheard(question: StopQuestion, ring: Ring, heard: number): Decision | null {
+  const others = [...ring.live].filter((address) => address !== question.address);
+  const needed = Math.min(VIEWS_NEEDED, others.length);
+  if (heard >= needed) return null;
+  const why = question.views
+    .filter(({ nodeId, view }) => nodeId !== question.nodeId && view === null)
+    .map(({ name, problem }) => `${name}: ${problem ?? 'did not answer in time'}`);
+  const gone = question.peers.filter((peer) => !peer.connected);
+  for (const { name } of gone) why.push(`${name}: its agent is not connected`);
+  const message = `The ring was seen by ${heard} of ${needed} other live nodes that are needed (${listed(why)}).`;
+  return wait(
+    question,
+    message,
+    gone.map(({ address }) => address),
+  );
+}
+
+/** What has to be over before any node is stopped; null when nothing is going on. */
+function unrest(question: StopQuestion, ring: Ring, own: RingView | null): Decision | null {
+  if (!ring.views.some((view) => [...view.live, ...view.unreachable].includes(question.address)))
+    return wait(question, `No node of the ring knows one at ${question.address}.`);
+  if (ring.views.some((view) => view.schemaVersions > 1))
+    return wait(question, 'The nodes disagree about the schema.');
+  for (const what of ['joining', 'leaving', 'moving'] as const) {
+    const nodes = ring.views.flatMap((view) => view[what]);
+    if (nodes.length > 0) {
+      const names = listed(nodes.map((address) => nameOf(question, address)));
+      return wait(question, `A node is ${what}: ${names}.`, nodes);
+    }
+  }
+  const streams = [
+    ...(own?.streamsWith ?? []),
+    ...question.views.flatMap(({ name, view }) =>
+      view !== null && view !== own && view.streamsWith.includes(question.address) ? [name] : [],
+    ),
+  ];
+  return streams.length === 0
+    ? null
+    : wait(
+        question,
+        `Data is streamed to or from it (${listed(streams.map((end) => nameOf(question, end)))}).`,
+        streams,
+      );
+}
+
+interface Loss {
+  keyspace: string;
+  level: string;
+  ranges: number;
+  sample: string;
+  /** replicas away besides this node; none: no other has to be away for it */
+  away: readonly string[];
+}
+
+/** The ranges of one keyspace that would lose its level. */
+function losses(question: StopQuestion, ring: Ring, view: RingView, keyspace: RingKeyspace): Loss | null {
+  const level = question.options.levels[keyspace.name] ?? question.options.level;
+  const datacenterOf = (address: string): string => view.datacenters[address] ?? '';
+  const common = { level, copies: keyspace.copies, datacenterOf, local: datacenterOf(question.address) };
+  const mine = keyspace.replicaSets.filter(({ replicas }) => replicas.includes(question.address));
+  const isNever = (replicas: readonly string[]): boolean =>
+    !keeps({ ...common, replicas: [...replicas], isAway: (address) => address === question.address });
+  const never = mine.filter(({ replicas }) => isNever(replicas));
+  const isAway = (address: string): boolean => address === question.address || ring.away.has(address);
+  const lost =
+    never.length > 0 ? never : mine.filter(({ replicas }) => !keeps({ ...common, replicas, isAway }));
+  const [first] = lost;
+  if (first === undefined) return null;
+  return {
+    keyspace: keyspace.name,
+    level,
+    ranges: lost.reduce((sum, { ranges }) => sum + ranges, 0),
+    sample: first.sample,
+    away:
+      never.length > 0
+        ? []
+        : lost.flatMap(({ replicas }) => replicas.filter((address) => ring.away.has(address))),
+  };
+}
+
+/** The worst that any view says of each keyspace: lost for good before lost for now, then by ranges. */
+function allLosses(question: StopQuestion, ring: Ring): Loss[] {
+  const worst = new Map<string, Loss>();
+  for (const view of ring.views) {
+    for (const keyspace of view.keyspaces) {
+      const loss = losses(question, ring, view, keyspace);
+      if (loss === null) continue;
+      const known = worst.get(loss.keyspace);
+      const [a, b] = [known?.away.length === 0, loss.away.length === 0];
+      if (known === undefined || (b && !a) || (a === b && loss.ranges > known.ranges))
+        worst.set(loss.keyspace, loss);
+    }
+  }
+  return [...worst.values()];
+}
+
+function ofRanges(question: StopQuestion, ring: Ring): Decision {
+  const lost = allLosses(question, ring);
+  const { relaxed } = question.options;
+  const isRelaxed = ({ keyspace, away }: Loss): boolean =>
+    relaxed.includes(keyspace) || (away.length === 0 && isSystem(keyspace));
+  const passed = lost.filter(isRelaxed);
+  const notes: StopNote[] = passed.map(({ keyspace, level, ranges }) => ({
+    subtype: 'gate-relaxed',
+    message: `Keyspace ${keyspace} does not keep ${level} for ${ranges} ranges while this node is away: ${
+      relaxed.includes(keyspace)
+        ? 'relaxed by the job'
+        : 'a system keyspace that is not replicated enough for it'
+    }`,
+    loud: false,
+  }));
+  const rest = lost.filter((loss) => !isRelaxed(loss));
+  const never = rest.filter(({ away }) => away.length === 0);
+  const said = (some: readonly Loss[]): string =>
+    listed(
+      some.map(
+        ({ keyspace, level, ranges, sample }) =>
+          `${keyspace} at ${level} (${ranges} ranges, ${sample} is one)`,
+      ),
+    );
+  if (never.length > 0) {
+    const message = `These keyspaces can never keep their level with one node away: ${said(never)}. Replicate them more, ask a lower level of them (consistency-level, keyspace-levels), or name them in relaxed-keyspaces.`;
+    return { kind: 'refused', message, notes };
+  }
+  if (rest.length > 0) {
+    const away = rest.flatMap((loss) => loss.away);
+    const names = listed(away.map((address) => nameOf(question, address)));
+    return wait(
+      question,
+      `Away, or not back yet: ${names}. With this node too, these would lose their level: ${said(rest)}.`,
+      away,
+    );
+  }
+  return {
+    kind: 'allowed',
+    message: `Every range keeps its level, as ${ring.views.length} nodes see it`,
+    notes,
+  };
+}
+
+/** Whether the latest round is over: all have answered, or those that have not are late. */
+const isRoundOver = ({ views, roundMs }: StopQuestion, nowMs: number): boolean =>
+  views.every(({ seenMs }) => seenMs !== null) || nowMs >= roundMs + VIEW_WITHIN_MS;
+
+function ofViews(question: StopQuestion): Decision {
+  const views = question.views.flatMap(({ view }) => (view === null ? [] : [view]));
+  const own = question.views.find(({ nodeId }) => nodeId === question.nodeId)?.view ?? null;
+  const ring = ringOf(question, views);
+  const others = [...ring.live, ...ring.away].filter((address) => address !== question.address);
+  if (others.length === 0 && question.peers.length === 0) {
+    const message = 'There are no other nodes in this ring: nothing is kept while this one is away';
+    return { kind: 'allowed', message, notes: [{ subtype: 'gate-alone', message, loud: false }] };
+  }
+  // Without any view it is not known who lives: all that the model has are asked for.
+  if (views.length === 0) for (const { address } of question.peers) ring.live.add(address);
+  const heard = views.length - (own === null ? 0 : 1);
+  return unheard(question, ring, heard) ?? unrest(question, ring, own) ?? ofRanges(question, ring);
+}
+
+/** Pure: the same question at the same moment has the same answer. */
+export function decide(question: StopQuestion, nowMs: number, listeningSinceMs: number): Decision {
+  const { options } = question;
+  if (!isRoundOver(question, nowMs)) return { kind: 'looking' };
+  const decision = ofViews(question);
+  if (options.force && (decision.kind === 'wait' || decision.kind === 'refused')) {
+    const note = { subtype: 'gate-forced', message: `Stopped by force. ${decision.message}`, loud: true };
+    return { kind: 'allowed', message: 'The job forces the stop', notes: [note] };
+  }
+  if (decision.kind !== 'wait' || options.atLimit === 'hold') return decision;
+  if (nowMs < Math.max(question.askedMs, listeningSinceMs) + options.timeoutMs) return decision;
+  const message = `Not within ${options.timeoutMs / 1_000} s (gate-timeout): ${decision.message}`;
+  return { kind: 'refused', message, notes: [] };
+}

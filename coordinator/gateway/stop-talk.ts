@@ -1,0 +1,116 @@
+// Leave to stop a node, on one stream: what this agent asks and is answered, and what it is asked to see of its ring for others.
+import { z } from 'zod';
+import type { RingView } from '../../shared/ring-view.ts';
+import type { AgentMessage, CoordinatorMessage } from '../../shared/wire/messages.ts';
+import type { Database } from '../store/database.ts';
+import { askToStop, keepView, type Seen, stopAnswers } from '../store/gate.ts';
+import type { OpenLook } from '../store/node-looks.ts';
+import type { Wakes } from '../store/wakes.ts';
+
+const addresses = z.array(z.string());
+const ringView: z.ZodType<RingView> = z.object({
+  live: addresses,
+  unreachable: addresses,
+  joining: addresses,
+  leaving: addresses,
+  moving: addresses,
+  schemaVersions: z.int().min(0),
+  streamsWith: addresses,
+  datacenters: z.record(z.string(), z.string()),
+  keyspaces: z.array(
+    z.object({
+      name: z.string(),
+      copies: z.record(z.string(), z.int().min(0)).nullable(),
+      replicaSets: z.array(z.object({ replicas: addresses, ranges: z.int().min(1), sample: z.string() })),
+    }),
+  ),
+});
+
+const NOT_READABLE = 'what its agent said of the ring cannot be read';
+
+/** @returns the view, or a problem instead of one */
+function seenOf({ viewJson, problem, down }: Extract<AgentMessage, { kind: 'ring-view' }>): Seen {
+  if (viewJson === '') return { problem: problem || NOT_READABLE, down };
+  try {
+    // PostgreSQL's JSON holds no NUL.
+    if (viewJson.includes('\\u0000')) return { problem: NOT_READABLE, down: false };
+    return { view: ringView.parse(JSON.parse(viewJson)) };
+  } catch {
+    return { problem: NOT_READABLE, down: false };
+  }
+}
+
+const lookKey = ({ id, round }: OpenLook): string => `${id} ${round}`;
+
+export class StopTalk {
+  readonly #nodeId: string;
+  readonly #db: Database;
+  readonly #wakes: Pick<Wakes, 'wake'>;
+  readonly #send: (message: CoordinatorMessage) => void;
+  /** questions that this agent asked on this stream, with what it was told last */
+  readonly #asked = new Map<string, string>();
+  /** looks that this agent was asked for and has not answered */
+  #handed = new Map<string, OpenLook>();
+
+  constructor(
+    nodeId: string,
+    db: Database,
+    wakes: Pick<Wakes, 'wake'>,
+    send: (message: CoordinatorMessage) => void,
+  ) {
+    this.#nodeId = nodeId;
+    this.#db = db;
+    this.#wakes = wakes;
+    this.#send = send;
+  }
+
+  get isAsking(): boolean {
+    return this.#asked.size > 0;
+  }
+
+  /** @param look the question's id and the round */
+  wasHanded(look: string): boolean {
+    return this.#handed.has(look);
+  }
+
+  async ask({ questionId, runId, address }: Extract<AgentMessage, { kind: 'stop-question' }>): Promise<void> {
+    const asked = await askToStop(this.#db, { id: questionId, runId, nodeId: this.#nodeId, address });
+    if (asked === null) return;
+    this.#asked.set(questionId, '');
+    for (const nodeId of asked.nodesToWake) this.#wakes.wake('node', nodeId);
+    this.#wakes.wake('job', asked.jobId); // should nobody answer, the pass is to notice it
+  }
+
+  async saw(message: Extract<AgentMessage, { kind: 'ring-view' }>): Promise<void> {
+    const { questionId, round } = message;
+    await this.#keep(questionId, round, seenOf(message));
+  }
+
+  /** This agent did not know a message: it is from before nodes were asked what they see. */
+  async unsupported(): Promise<void> {
+    const problem = 'its agent is of a version that cannot look at the ring';
+    for (const { id, round } of this.#handed.values()) await this.#keep(id, round, { problem, down: false });
+  }
+
+  async #keep(questionId: string, round: number, seen: Seen): Promise<void> {
+    const jobId = await keepView(this.#db, this.#nodeId, questionId, round, seen);
+    if (jobId !== null) this.#wakes.wake('job', jobId);
+  }
+
+  /** Hands on what it is to look for, and tells what was decided on its own questions. */
+  async look(open: readonly OpenLook[]): Promise<void> {
+    const before = this.#handed;
+    this.#handed = new Map(open.map((one) => [lookKey(one), one]));
+    for (const [key, { id, address, round }] of this.#handed)
+      if (!before.has(key)) this.#send({ kind: 'look-at-ring', questionId: id, address, round });
+    if (this.#asked.size === 0) return;
+    for (const answer of await stopAnswers(this.#db, this.#nodeId)) {
+      const now = JSON.stringify(answer);
+      const told = this.#asked.get(answer.questionId);
+      if (told === undefined || told === now) continue;
+      this.#send({ kind: 'stop-answer', ...answer });
+      if (answer.verdict === 'wait') this.#asked.set(answer.questionId, now);
+      else this.#asked.delete(answer.questionId);
+    }
+  }
+}

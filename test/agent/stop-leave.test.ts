@@ -1,0 +1,94 @@
+// The agent's side of leave to stop a node: answers in their order, asked anew on each stream; and how it looks at the ring for others.
+import { expect } from 'chai';
+import { type Leave, StopLeave } from '../../agent/stop-leave.ts';
+import { silentLogger } from '../../shared/log.ts';
+import type { AgentMessage } from '../../shared/wire/messages.ts';
+import { FakeHost } from '../support/fake-host.ts';
+
+const LOOK = { kind: 'look-at-ring', questionId: 'q', address: '127.0.0.2', round: 3 } as const;
+
+function asking() {
+  const sent: AgentMessage[] = [];
+  const leave = new StopLeave(new FakeHost(), () => null, silentLogger);
+  leave.attached((message) => sent.push(message));
+  const ending = new AbortController();
+  const answers = leave.ask('run', '::0:1', ending.signal);
+  const next = async (): Promise<Leave | undefined> => (await answers.next()).value ?? undefined;
+  const questionId = (): string => {
+    const last = sent.at(-1);
+    return last?.kind === 'stop-question' ? last.questionId : '';
+  };
+  const answer = (verdict: 'wait' | 'allowed', message: string): void =>
+    leave.answered({ kind: 'stop-answer', questionId: questionId(), verdict, message, notes: [] });
+  return { sent, leave, ending, next, answer };
+}
+
+describe('asking for leave to stop a node', () => {
+  it('brings every answer, and ends after one that is no wait', async () => {
+    const { next, answer, sent } = asking();
+    const first = next();
+    expect(sent[0]).to.deep.include({ kind: 'stop-question', runId: 'run', address: '::1' });
+    answer('wait', 'one');
+    answer('allowed', 'two');
+    expect(await first).to.deep.include({ message: 'one' });
+    expect(await next()).to.deep.include({ verdict: 'allowed', message: 'two' });
+    expect(await next()).to.equal(undefined);
+  });
+
+  it('is done again on a new stream, where nothing that an older one said counts', async () => {
+    const { leave, next, answer, sent } = asking();
+    const first = next();
+    answer('wait', 'one');
+    await first;
+    answer('allowed', 'stale');
+    leave.attached((message) => sent.push(message));
+    expect(sent[1]).to.deep.equal(sent[0]);
+    const second = next();
+    answer('wait', 'fresh');
+    expect(await second).to.deep.include({ message: 'fresh' });
+  });
+
+  it('ends without an answer when its run is to stop', async () => {
+    const { ending, next } = asking();
+    const first = next();
+    ending.abort();
+    expect(await first).to.equal(undefined);
+  });
+
+  it('takes "unsupported" for an answer only from a coordinator that has not answered', async () => {
+    const old = asking();
+    const first = old.next();
+    old.leave.unsupported();
+    expect(await first).to.equal('unsupported');
+    const { leave, next, answer } = asking();
+    const known = next();
+    answer('wait', 'one');
+    await known;
+    leave.unsupported();
+    answer('allowed', 'two');
+    expect(await next()).to.deep.include({ message: 'two' });
+  });
+});
+
+describe('looking at the ring', () => {
+  it('says what the node here sees, or why it could not look', async () => {
+    const host = new FakeHost();
+    const told = new StopLeave(host, () => ({ directory: '/srv/node1', jmxPort: 7199 }), silentLogger);
+    const view = async (leave: StopLeave) => {
+      const message = await leave.look(LOOK);
+      if (message.kind !== 'ring-view') throw new Error('a look is answered with a view');
+      expect(message).to.include({ questionId: 'q', round: 3 });
+      return message;
+    };
+    expect(await view(told)).to.include({ problem: 'no database node runs there', down: true });
+    host.startNode();
+    expect(JSON.parse((await view(told)).viewJson)).to.deep.equal(host.ringView);
+    host.faults.set('ringView', new Error('refused'));
+    expect(await view(told)).to.include({
+      problem: 'its database node does not answer over JMX',
+      down: false,
+    });
+    const untold = new StopLeave(host, () => null, silentLogger);
+    expect((await view(untold)).problem).to.contain('was not told');
+  });
+});

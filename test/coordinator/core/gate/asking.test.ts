@@ -1,0 +1,75 @@
+// What a pass does about runs at the gate: one answer each time it changes, newer views while one waits, and words for it.
+import { expect } from 'chai';
+import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
+import { plan } from '../../../../coordinator/core/plan.ts';
+import type { WorldJob } from '../../../../coordinator/core/world.ts';
+import { NOW, world, worldNode, worldRun } from '../../../support/worlds.ts';
+import { options, question, ringView, seen } from './questions.ts';
+
+const at = (rest: Partial<StopQuestion>, job: Partial<WorldJob> = {}) => {
+  const nodes = [worldNode('a', { status: 'RUNNING', run: worldRun() }), worldNode('b')];
+  const under = { status: 'RUNNING', startedMs: NOW - 9_000, ...job } as const;
+  return plan(world(under, nodes, { gate: [question(rest)] }));
+};
+const short = ringView({ live: ['a', 'b'], unreachable: ['c'] });
+const views = [seen('a', short), seen('b', short)];
+const dos = ({ commands }: ReturnType<typeof at>): string[] => commands.map((command) => command.do);
+const waitingOf = ({ commands }: ReturnType<typeof at>) => {
+  const set = commands.find((command) => command.do === 'set-waiting-for');
+  return set?.do === 'set-waiting-for' ? set.waitingFor : undefined;
+};
+
+describe('a run at the gate', () => {
+  it('is given leave at once when nothing stands against it, and nobody waits', () => {
+    const now = at({});
+    expect(dos(now)).to.deep.equal(['answer-stop']);
+    expect(now.commands[0]).to.deep.include({ questionId: 'question', nodeId: 'node-a' });
+  });
+
+  it('is told to wait once, and the job says for what, since when and what would end it', () => {
+    const now = at({ views });
+    expect(dos(now)).to.deep.equal(['answer-stop', 'set-waiting-for']);
+    expect(waitingOf(now)).to.deep.include({ kind: 'gate', ids: ['node-c'] });
+    expect(waitingOf(now)?.what).to.match(/^Node a is not stopped yet\. Away.*the run fails at .* otherwise/);
+    expect(now.lookAgainAtMs).to.equal(NOW + 2_500);
+    const message =
+      'Away, or not back yet: c. With this node too, these would lose their level: users at LOCAL_QUORUM (4 ranges, (0, 100] is one).';
+    const again = at(
+      { views, answer: { verdict: 'wait', message, notes: [] } },
+      { waitingFor: waitingOf(now) ?? null },
+    );
+    expect(dos(again)).to.deep.equal([]);
+  });
+
+  it('has newer views asked for while it waits, and keeps its reason meanwhile', () => {
+    const first = waitingOf(at({ views })) ?? null;
+    const old = views.map((view) => ({ ...view, seenMs: NOW - 3_000 }));
+    const now = at({ views: old, roundMs: NOW - 4_000 }, { waitingFor: first });
+    expect(dos(now)).to.deep.equal(['ask-views']);
+    const open = views.map((view) => ({ ...view, seenMs: null }));
+    const looking = at({ views: open }, { waitingFor: first });
+    expect(dos(looking)).to.deep.equal([]);
+    expect(looking.lookAgainAtMs).to.equal(NOW + 4_000);
+    expect(dos(at({ views: open }))).to.deep.equal([]);
+  });
+
+  it('is decided without those who did not answer in time', () => {
+    const none = views.map((view) => ({ ...view, seenMs: null, view: null }));
+    expect(dos(at({ views: none, roundMs: NOW - 5_000 }))).to.deep.equal(['answer-stop', 'set-waiting-for']);
+    expect(dos(at({ views: none, roundMs: NOW - 8_000 }))).to.deep.equal(['ask-views']);
+    expect(dos(at({ views: [], roundMs: NOW }))).to.deep.equal(['answer-stop', 'set-waiting-for']);
+  });
+
+  it('says when it is held, up to its limit and beyond', () => {
+    const held = (askedMs: number) =>
+      waitingOf(at({ views, askedMs, options: options({ atLimit: 'hold' }) }))?.what;
+    expect(held(NOW)).to.contain('the job is held until then');
+    expect(held(NOW - 60_000)).to.contain('held beyond its limit of 60 s');
+  });
+
+  it('asks nothing more once it was answered, or its job is to end', () => {
+    const answer = { verdict: 'allowed', message: '', notes: [] } as const;
+    expect(dos(at({ answer: { ...answer, notes: [] } }))).to.deep.equal([]);
+    expect(dos(at({}, { terminateRequestedMs: NOW, terminateRequests: 1 }))).to.not.include('answer-stop');
+  });
+});
