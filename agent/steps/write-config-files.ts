@@ -186,7 +186,9 @@ export const writeConfigFiles: Step = {
       });
     }
     const count =
-      done.length === 0 ? 'No configuration file differs' : `Wrote ${done.length} configuration files`;
+      done.length === 0
+        ? 'No configuration file differs'
+        : `Wrote ${done.length} configuration ${done.length === 1 ? 'file' : 'files'}`;
     yield milestone('config-files-written', count, false, {
       resource: config,
       after: { files: done },

@@ -25,7 +25,7 @@ function unheard(world: World, underWay: readonly WorldNode[]): WaitingFor | nul
       kind: 'agent',
       ids: idsOf(away),
       since: earliest(away, (node) => node.agent.awaySinceMs),
-      what: `Not connected while a run is under way: the agent of ${namesOf(away)}. It works on by itself and tells of it once it is back, or terminate the job.`,
+      what: `Not connected while a run is under way: the agent of ${namesOf(away)}. What has become of the run is not known until it is back (if its host is up, the run goes on); or terminate the job.`,
     };
   }
   const silent = underWay.filter((node) => isQuiet(world, node));

@@ -22,6 +22,8 @@ async function shown(kind: Kind, names: Names, record: Json, name: string): Prom
   const field = fieldOf(kind, name);
   const referred = field === undefined ? null : referredKind(field);
   const inherited = (record['effective'] as Json | undefined)?.[name] ?? null;
+  // Where a cluster marks no seed the coordinator takes some: a node's own word does not tell.
+  if (name === 'seed' && record[name] !== true && inherited === true) return `${cell(true)} (chosen)`;
   const value = record[name] ?? inherited;
   const text = referred === null || value === null ? cell(value) : await names.pathOf(referred, value);
   return value !== null && value !== record[name] ? `${text} (inherited)` : text;

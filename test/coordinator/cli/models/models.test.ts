@@ -53,6 +53,11 @@ describe('ringmaster cluster, dc, node, profile, repo, credential', () => {
       ['prod/dc1', 'n2', '10.0.0.2'],
     ]);
     expect(await good('node show prod/dc1/n2')).to.match(/^config-profile +base \(inherited\)$/m);
+    expect(await good('node show prod/dc1/n2')).to.match(/^seed +no$/m);
+    await good('cluster create unseeded');
+    await good('dc create unseeded/dc1');
+    await good('node create unseeded/dc1/n1 --ssh-management-address 10.0.1.1');
+    expect(await good('node list --cluster unseeded')).to.contain(' yes (chosen) ');
   });
 
   it('prints the records of the API as they are', async () => {
