@@ -17,7 +17,8 @@ export function fileFailure(path: string, doing: string, cause: unknown): StepFa
     return new StepFailed('disk-full', `No space left while ${doing} ${path}`, { resource: path, cause });
   }
   if (codeOf(cause) === 'ELOOP') return linkRefused(path);
-  return new StepFailed('file-failed', `Failed ${doing} ${path}`, {
+  const why = codeOf(cause) === undefined ? '' : `: ${codeOf(cause)}`;
+  return new StepFailed('file-failed', `Failed ${doing} ${path}${why}`, {
     resource: path,
     detail: { code: codeOf(cause) ?? null },
     cause,

@@ -6,6 +6,12 @@ import type { CommandOptions, CommandResult } from './host.ts';
 
 type Run = (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
 
+/** What went wrong first, which the lines after it only follow from; checkpoints are signs of life. */
+function reasonIn(stderr: string): string {
+  const lines = stderr.split('\n').filter((line) => line.trim() !== '' && !line.includes('checkpoint'));
+  return lines[0] ?? 'tar does not say why';
+}
+
 /**
  * GNU tar itself keeps members inside: it drops leading slashes, refuses `..`, and makes links that point outside last.
  * @throws StepFailed `unpack-failed` with tar's last words, `disk-full`, `already-there`
@@ -37,7 +43,8 @@ export async function unpackTarball(
     const { exitCode, stderr } = await run(argv, options);
     if (exitCode !== 0) {
       const isFull = stderr.includes('No space left on device');
-      throw new StepFailed(isFull ? 'disk-full' : 'unpack-failed', `Could not unpack ${path}`, {
+      const why = isFull ? `no space is left below ${directory}` : reasonIn(stderr);
+      throw new StepFailed(isFull ? 'disk-full' : 'unpack-failed', `Could not unpack ${path}: ${why}`, {
         resource: isFull ? directory : path,
         detail: { stderr: stderr.slice(-2_000) },
       });

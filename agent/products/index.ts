@@ -28,6 +28,8 @@ export interface Layout {
   pidFile: string;
   /** digest of the config files that the running node was started with */
   startedWith: string;
+  /** name of the cluster that this node was last configured for, and so that of its data */
+  ofCluster: string;
   downloads: string;
   tarball: string;
   pristine: string;
@@ -59,6 +61,7 @@ function packageLayout({ product, version, install }: Installed): Layout {
     run: kept('run'),
     pidFile: kept('run', 'cassandra.pid'),
     startedWith: kept('started-with.sha256'),
+    ofCluster: kept('cluster-name'),
     downloads: kept('downloads'),
     tarball: kept('downloads', `${product}-${version}.tar.gz`),
     pristine: kept('pristine', version),
@@ -87,6 +90,7 @@ function tarballLayout(input: Installed): Layout {
     run: at('run'),
     pidFile: at('run', 'cassandra.pid'),
     startedWith: at('run', 'started-with.sha256'),
+    ofCluster: at('run', 'cluster-name'),
     downloads: at('downloads'),
     tarball: at('downloads', `${product}-${version}.tar.gz`),
     pristine: at('pristine', version),

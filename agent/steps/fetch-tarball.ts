@@ -54,7 +54,15 @@ async function fetchTo(context: StepContext, path: string, repository: Repositor
     if (!(cause instanceof StepFailed) || cause.subtype !== 'disk-full') throw cause;
     const free = (await host.facts(input.install.directory))['free-disk-bytes'];
     const detail = { free, fetched: bytes };
-    throw new StepFailed('disk-full', `No space is left for the tarball`, { resource: path, detail, cause });
+    throw new StepFailed(
+      'disk-full',
+      `No space is left for ${path}: ${bytes} bytes had come, ${String(free)} are free`,
+      {
+        resource: path,
+        detail,
+        cause,
+      },
+    );
   }
   return bytes;
 }
@@ -86,7 +94,7 @@ export const fetchTarball: Step = {
     const bytes = await fetchTo(context, layout.tarball, repository);
     const actual = await digest();
     if (actual !== expected) {
-      const message = `${shownUrl(repository.url)} does not have the digest that its .sha256 names`;
+      const message = `${shownUrl(repository.url)} has the SHA-256 digest ${actual}, and its .sha256 names ${expected}`;
       throw new StepFailed('checksum-mismatch', message, {
         resource: layout.tarball,
         detail: { expected, actual },

@@ -45,6 +45,18 @@ function checkRoot(facts: Record<string, unknown>): void {
   throw new StepFailed('not-root', message);
 }
 
+/** Cassandra refuses to start under another cluster's name than its data has: found here, before anything is written or stopped. */
+async function checkCluster({ host, input }: StepContext): Promise<void> {
+  const { directory, data, ofCluster } = layoutOf(input);
+  const owner = await host.readText(ofCluster);
+  if (owner === null || owner === input.cluster.name || (await host.listDirectory(data)).length === 0) return;
+  throw new StepFailed(
+    'other-cluster',
+    `${directory} holds a node of cluster ${owner}, with its data in ${data}; this node is of cluster ${input.cluster.name}. Give it an install-directory of its own, or remove that data`,
+    { resource: directory, detail: { installed: owner, wanted: input.cluster.name } },
+  );
+}
+
 export const gatherFacts: Step = {
   name: 'gather-facts',
   async *run(context) {
@@ -65,6 +77,7 @@ export const gatherFacts: Step = {
     };
     yield milestone('facts', 'Looked at the machine', false, { resource: layout.directory, after: facts });
     if (isPackaged) checkRoot(facts);
+    await checkCluster(context);
     if (isUpgrade(input)) return facts; // check-upgrade judges
     if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {
       throw new StepFailed(

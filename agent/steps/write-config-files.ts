@@ -169,6 +169,11 @@ export const writeConfigFiles: Step = {
     }
     const group = await groupNumber(context, groupOf(input));
     context.stopping.throwIfAborted(); // from here on all files are written, so that they fit each other
+    const { ofCluster } = layoutOf(input);
+    if ((await host.readText(ofCluster)) !== input.cluster.name) {
+      await host.ensureDirectory(posix.dirname(ofCluster), 0o750);
+      await host.replaceText(ofCluster, input.cluster.name);
+    }
     const done: string[] = [];
     for (const { path, text, most } of wanted) {
       const message = `Checking if the contents of ${path} need to be updated`;

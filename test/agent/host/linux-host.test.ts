@@ -140,6 +140,9 @@ describe('the Linux host', () => {
       await writeFile(at('bad.tar.gz'), 'this is no tarball');
       const failure = await failureOf(host.unpackTarball(at('bad.tar.gz'), at('home'), { withinMs: 10_000 }));
       expect(failure.subtype).to.equal('unpack-failed');
+      expect(failure.message).to.equal(
+        `Could not unpack ${at('bad.tar.gz')}: gzip: stdin: not in gzip format`,
+      );
       expect(await readdir(directory)).to.deep.equal(['bad.tar.gz']);
     });
 

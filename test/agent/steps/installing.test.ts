@@ -59,6 +59,18 @@ describe('installing a database node', () => {
     expect(host.done).to.include.members(['drain', 'SIGTERM', 'spawn']);
   });
 
+  it('touches nothing where a node of another cluster keeps its data', async () => {
+    await run();
+    host.zipped.set('/srv/node1/data/commitlog', Buffer.alloc(0));
+    host.done.length = 0;
+    const failure = await failureOf({ cluster: { name: 'other', seeds: ['127.0.0.1'] } });
+    expect(failure.subtype).to.equal('other-cluster');
+    expect(failure.message).to.match(
+      /^\/srv\/node1 holds a node of cluster \w+, .* this node is of cluster other\./,
+    );
+    expect(host.done).to.deep.equal([]);
+  });
+
   it('overwrites a hand edit, shows it, and restarts', async () => {
     await run();
     host.files.set(`${HOME}/conf/cassandra.yaml`, 'cluster_name: by hand\n');
@@ -142,7 +154,10 @@ describe('installing a database node', () => {
 
   it('refuses a tarball whose digest is another, and unpacks nothing', async () => {
     host.remote.set(URL_OF, 'tampered');
-    expect((await failureOf()).subtype).to.equal('checksum-mismatch');
+    expect(await failureOf()).to.include({
+      subtype: 'checksum-mismatch',
+      message: `${URL_OF} has the SHA-256 digest ${sha256('tampered')}, and its .sha256 names ${sha256('tarball')}`,
+    });
     expect(host.done.filter((what) => what.startsWith('unpack'))).to.deep.equal([]);
   });
 
