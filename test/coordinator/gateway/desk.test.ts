@@ -51,12 +51,12 @@ describe('the desk', function () {
     const writes = await countWritesOf(database.db, 'agent');
     const arrived = await Promise.all(streams.map((stream) => desk.arrived(stream)));
     for (const answer of arrived)
-      expect(answer).to.deep.equal({ replaced: false, look: { runs: [], questions: [] } });
+      expect(answer).to.deep.equal({ replaced: false, look: { runs: [], looks: [], questions: [] } });
     expect(await sessions()).to.deep.equal(
       new Map(streams.map(({ nodeId, sessionId }) => [nodeId, sessionId])),
     );
     const looks = await Promise.all(streams.map((stream) => desk.look(stream)));
-    for (const look of looks) expect(look).to.deep.equal({ runs: [], questions: [] });
+    for (const look of looks) expect(look).to.deep.equal({ runs: [], looks: [], questions: [] });
     await Promise.all(streams.map((stream) => desk.left(stream)));
     expect(await sessions()).to.deep.equal(new Map(streams.map(({ nodeId }) => [nodeId, null])));
     expect(await writes()).to.be.within(2, 6);
@@ -72,7 +72,7 @@ describe('the desk', function () {
       desk.arrived(early),
       desk.arrived(newcomer(randomUUID())),
     ]);
-    const look = { runs: [], questions: [] };
+    const look = { runs: [], looks: [], questions: [] };
     expect(answers).to.deep.equal([
       { replaced: false, look },
       { replaced: true, look },
