@@ -115,7 +115,8 @@ describe('an upgrade of a real ring', function () {
     await ring.waitFor(id, 'COMPLETE');
     const events = await ring.events(id);
     const order = [1, 0].map((at) => ring.ring.nodes[at]?.id);
-    for (const subtype of ['snapshot-taken', 'node-drained', 'node-stopped', 'node-started', 'upgraded'])
+    // An agent that is killed between a start and its event finds the node running, and tells of no start.
+    for (const subtype of ['snapshot-taken', 'node-drained', 'node-stopped', 'upgraded'])
       expect(events.filter((event) => event.subtype === subtype).map(({ nodeId }) => nodeId)).to.deep.equal(
         order,
       );
