@@ -120,6 +120,9 @@ describe('an upgrade of a real ring', function () {
       expect(events.filter((event) => event.subtype === subtype).map(({ nodeId }) => nodeId)).to.deep.equal(
         order,
       );
+    expect(events.filter(({ subtype }) => subtype === 'node-started').map(({ nodeId }) => nodeId)).to.include(
+      order[1],
+    );
     expect(installed()).to.deep.equal([CASSANDRA_VERSION, CASSANDRA_VERSION]);
     for (const at of [0, 1]) expect(await versionOf(at)).to.equal(CASSANDRA_VERSION);
     const row = await ask(1, async (client) =>

@@ -20,18 +20,9 @@ import { type Json, RestClient } from '../../coordinator/cli/rest-client.ts';
 import { createTestDatabase } from './database.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { type JobEvent, jobEvents } from './job-events.ts';
 
 export const ADDRESSES = ['127.0.101.1', '127.0.101.2', '127.0.101.3'];
-
-export interface Event {
-  type: string;
-  subtype: string;
-  message: string;
-  changes: boolean;
-  nodeId: string | null;
-  resource: string | null;
-  after: Json;
-}
 
 export class TestRing {
   readonly #of: { version: string; addresses: readonly string[] };
@@ -152,26 +143,9 @@ export class TestRing {
     );
   }
 
-  /** All events of a job as the live stream tells them; the job must be over. */
-  async events(id: string): Promise<Event[]> {
-    const events: Event[] = [];
-    await this.rest.follow(
-      id,
-      (kind, data) => {
-        if (kind !== 'job-event') return;
-        events.push({
-          type: String(data['event-type']),
-          subtype: String(data['event-subtype']),
-          message: String(data['message']),
-          changes: data['changes'] === true,
-          nodeId: data['node-id'] === null ? null : String(data['node-id']),
-          resource: data['event-resource'] === null ? null : String(data['event-resource']),
-          after: data['after'] as Json,
-        });
-      },
-      AbortSignal.timeout(10_000),
-    );
-    return events;
+  /** All of a job that is over. */
+  async events(id: string): Promise<JobEvent[]> {
+    return await jobEvents(this.rest, id);
   }
 
   /** The list of a job's events so far, for a failing test's message. */

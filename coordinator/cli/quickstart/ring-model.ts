@@ -27,7 +27,7 @@ export interface Ring {
 }
 
 /** Small and quick rather than fast under load: a laptop carries three. */
-const JVM = {
+export const SMALL_JVM = {
   initial_heap_size: '64m',
   max_heap_size: '256m',
   garbage_collector: 'SerialGC',
@@ -84,7 +84,7 @@ export async function modelRing(rest: RestClient, options: RingOptions): Promise
       json: {
         'install-options': { 'install-type': 'tarball', 'install-directory': directory },
         'cassandra-env-sh': { 'jmx-port': options.jmxPorts[at] ?? 7199 },
-        'jvm-server-options': JVM,
+        'jvm-server-options': SMALL_JVM,
         'cassandra-yaml': {
           num_tokens: 4,
           native_transport_port: options.nativePort ?? 9042,

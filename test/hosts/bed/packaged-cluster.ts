@@ -1,8 +1,9 @@
 // A cluster in the model whose nodes are hosts of a bed, installed from packages by jobs of a real coordinator through real agents.
-
-import { type Json, RestClient } from '../../../coordinator/cli/rest-client.ts';
+import { SMALL_JVM } from '../../../coordinator/cli/quickstart/ring-model.ts';
+import { RestClient } from '../../../coordinator/cli/rest-client.ts';
 import { startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
+import { type JobEvent, jobEvents } from '../../support/job-events.ts';
 import { agentLog, startAgent } from './agents.ts';
 import type { TestHost } from './host.ts';
 import type { Bed } from './start-hosts.ts';
@@ -12,35 +13,11 @@ export interface ClusterSettings {
   version: string;
   /** of the model's record, `name` aside */
   repository: Readonly<Record<string, unknown>>;
-  /** besides what says that it comes from packages, and what keeps it small */
   /** of the datacenter's record, besides its name */
   datacenter?: Readonly<Record<string, unknown>>;
+  /** besides what says that it comes from packages, and what keeps it small */
   profile?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
-
-export interface JobEvent {
-  type: string;
-  subtype: string;
-  message: string;
-  changes: boolean;
-  resource: string | null;
-  after: Record<string, unknown>;
-}
-
-/** Small and quick rather than fast under load: two cores boot three of them. */
-const JVM = {
-  initial_heap_size: '64m',
-  max_heap_size: '256m',
-  garbage_collector: 'SerialGC',
-  'additional-jvm-opts': [
-    '-XX:TieredStopAtLevel=1',
-    '-Dcassandra.ring_delay_ms=2000',
-    '-Dcassandra.skip_wait_for_gossip_to_settle=0',
-    '-Dcassandra.superuser_setup_delay_ms=500',
-    '-Dcassandra.shutdown_announce_in_ms=0',
-    '-Djava.net.preferIPv4Stack=true',
-  ],
-};
 
 export class PackagedCluster {
   readonly coordinator: TestCoordinator;
@@ -80,7 +57,7 @@ export class PackagedCluster {
     const repositoryId = await made('repositories/', { name: 'packages', ...settings.repository });
     const json = {
       'install-options': { 'install-type': 'package' },
-      ...(settings.product === 'cassandra' ? { 'jvm-server-options': JVM } : {}), // DSE 5.1 has none
+      ...(settings.product === 'cassandra' ? { 'jvm-server-options': SMALL_JVM } : {}), // DSE 5.1 has none
       ...settings.profile,
       'cassandra-yaml': {
         num_tokens: 1,
@@ -144,26 +121,7 @@ export class PackagedCluster {
     );
     const { status } = (await this.coordinator.call('GET', `jobs/${body.id}`)).body;
     if (status !== expected) throw new Error(`the ${type} is ${status}\n${await this.#story(body.id)}`);
-    return await this.#events(body.id);
-  }
-
-  /** As the live stream tells them; the list leaves out what an event is about. The job must be over. */
-  async #events(id: string): Promise<JobEvent[]> {
-    const events: JobEvent[] = [];
-    const rest = new RestClient(`${this.coordinator.restUrl}/api/v1/lcm`);
-    const keep = (kind: string, data: Json): void => {
-      if (kind !== 'job-event') return;
-      events.push({
-        type: String(data['event-type']),
-        subtype: String(data['event-subtype']),
-        message: String(data['message']),
-        changes: data['changes'] === true,
-        resource: data['event-resource'] === null ? null : String(data['event-resource']),
-        after: data['after'] as Json,
-      });
-    };
-    await rest.follow(id, keep, AbortSignal.timeout(10_000));
-    return events;
+    return await jobEvents(new RestClient(`${this.coordinator.restUrl}/api/v1/lcm`), body.id);
   }
 
   async #story(id: string): Promise<string> {
