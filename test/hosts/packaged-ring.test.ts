@@ -49,6 +49,21 @@ describe('rings from packages', function () {
       await cluster.job('install');
       expect(await upAndNormal()).to.equal(3);
     });
+
+    it('are configured, a node after the other', async () => {
+      await cluster.set({ 'cassandra-yaml': { concurrent_reads: 17 } });
+      const events = await cluster.job('configure');
+      expect(events.filter(({ subtype }) => subtype === 'node-started')).to.have.length(3);
+      for (const host of hosts())
+        expect(await host.run(['cat', '/etc/cassandra/cassandra.yaml'])).to.match(/^concurrent_reads: 17$/m);
+      expect(await upAndNormal()).to.equal(3);
+    });
+
+    it('are restarted', async () => {
+      const events = await cluster.job('restart');
+      expect(events.filter(({ subtype }) => subtype === 'node-drained')).to.have.length(3);
+      expect(await upAndNormal()).to.equal(3);
+    });
   });
 
   describe('of DSE, on one host', () => {
@@ -88,6 +103,11 @@ describe('rings from packages', function () {
       expect(await one.run(['cat', '/etc/dse/cassandra/cassandra.yaml'])).to.match(
         /^cluster_name: .*from packages/m,
       );
+    });
+
+    it('are restarted', async () => {
+      const events = await cluster.job('restart');
+      expect(events.some(({ subtype }) => subtype === 'node-started')).to.equal(true);
     });
   });
 });
