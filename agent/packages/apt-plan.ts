@@ -11,6 +11,9 @@ export type PlannedChange =
 /** By name: the exact versions that are to be on the host. The closed set: nothing else there may change. */
 export type WantedPackages = ReadonlyMap<string, string>;
 
+/** What may become of other versions of the wanted packages: an install leaves them, an upgrade replaces them. */
+export type OtherVersions = 'stay' | 'are-replaced';
+
 // `Inst name [old] (new origin [architecture])`: apt-get(8) promises this form for --simulate.
 const INSTALL = /^Inst (?<name>\S+)(?: \[(?<from>[^\]]+)\])? \((?<to>\S+)/;
 const REMOVE = /^(?:Remv|Purg) (?<name>\S+)(?: \[(?<from>[^\]]+)\])?/;
@@ -40,16 +43,27 @@ export function plannedChanges(simulation: string): PlannedChange[] {
  * Why these changes may not be made, a sentence each; none when they may. Packages that are not there yet may come along,
  * since those that are wanted depend on them.
  */
-export const objections = (changes: readonly PlannedChange[], wanted: WantedPackages): string[] =>
-  changes.map((change) => objectionTo(change, wanted.get(change.name))).filter((reason) => reason !== null);
+export const objections = (
+  changes: readonly PlannedChange[],
+  wanted: WantedPackages,
+  others: OtherVersions,
+): string[] =>
+  changes
+    .map((change) => objectionTo(change, wanted.get(change.name), others))
+    .filter((reason) => reason !== null);
 
 /** @param wanted the version, undefined when the package is none of those */
-function objectionTo(change: PlannedChange, wanted: string | undefined): string | null {
+function objectionTo(
+  change: PlannedChange,
+  wanted: string | undefined,
+  others: OtherVersions,
+): string | null {
   const { name } = change;
   switch (change.do) {
     case 'remove':
       return `${name} ${change.from} would be removed`;
     case 'replace':
+      if (others === 'are-replaced' && change.to === wanted) return null;
       return `${name} ${change.from} would be replaced by ${change.to}`;
     case 'configure':
       return wanted === undefined ? `${name} is half-configured` : null;

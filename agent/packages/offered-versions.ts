@@ -15,3 +15,6 @@ export function offeredVersions(madison: string): Map<string, string[]> {
 export const isVersionOf = (packaged: string, version: string): boolean =>
   packaged === version ||
   (packaged.startsWith(`${version}-`) && /^[\d.]+$/.test(packaged.slice(version.length + 1)));
+
+/** The product's version that a package is of: what it has before its revision. */
+export const productVersion = (packaged: string): string => packaged.replace(/-[\d.]+$/, '');

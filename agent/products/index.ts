@@ -42,10 +42,20 @@ type Installed = Pick<RunInput, 'product' | 'version' | 'install'>;
 export const layoutOf = (input: Installed): Layout =>
   input.install.type === 'package' ? packageLayout(input) : tarballLayout(input);
 
+const KEPT = '/var/lib/ringmaster';
+
+/** What an upgrade of packages keeps besides, until the new version answers. Absolute paths. */
+export const upgradeFilesOf = ({ product, version }: Installed) => ({
+  /** which upgrade has begun to replace packages */
+  begun: posix.join(KEPT, product, 'upgrading.json'),
+  /** what is read of the new packages before they are installed, as it will lie below / */
+  unpacked: posix.join(KEPT, product, 'unpacked', version),
+});
+
 /** What is kept about a node that packages brought lies apart from their own files. */
 function packageLayout({ product, version, install }: Installed): Layout {
   const { package: facts } = PRODUCTS[product];
-  const kept = (...parts: string[]): string => posix.join('/var/lib/ringmaster', product, ...parts);
+  const kept = (...parts: string[]): string => posix.join(KEPT, product, ...parts);
   return {
     directory: install.directory,
     home: install.directory,

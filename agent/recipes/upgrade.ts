@@ -1,67 +1,120 @@
-// Upgrade: have a later patch version ready beside the one that runs, then change over, one restart away from going back.
+// Upgrade: have a later patch version ready while the one that runs serves, then change over; a failure after that says how to go back.
 import { StepFailed } from '../../shared/errors.ts';
+import type { RunInput } from '../../shared/run-input.ts';
 import { layoutOf } from '../products/index.ts';
 import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { checkJava } from '../steps/check-java.ts';
 import { checkUnpacked } from '../steps/check-unpacked.ts';
-import { checkUpgrade } from '../steps/check-upgrade.ts';
+import { checkPackageUpgrade, checkUpgrade } from '../steps/check-upgrade.ts';
 import { drainNode } from '../steps/drain-node.ts';
+import { fetchPackages } from '../steps/fetch-packages.ts';
 import { fetchTarball } from '../steps/fetch-tarball.ts';
 import { gatherFacts } from '../steps/gather-facts.ts';
-import { keepVersion } from '../steps/keep-version.ts';
+import { keepPackageVersion, keepVersion } from '../steps/keep-version.ts';
 import { removeOldVersions } from '../steps/remove-old-versions.ts';
+import { replacePackages } from '../steps/replace-packages.ts';
+import { setUpRepository } from '../steps/set-up-repository.ts';
 import { startNode } from '../steps/start-node.ts';
-import type { Recipe, Step } from '../steps/step.ts';
+import type { Recipe, Step, StepContext } from '../steps/step.ts';
 import { stopNativeTransport } from '../steps/stop-native-transport.ts';
 import { stopNode } from '../steps/stop-node.ts';
 import { takeSnapshot } from '../steps/take-snapshot.ts';
 import { unpackTarball } from '../steps/unpack-tarball.ts';
-import { dueUpgrade } from '../steps/upgrade-need.ts';
-import { writeConfigFiles } from '../steps/write-config-files.ts';
+import { dueUpgrade, fetchedPackages } from '../steps/upgrade-need.ts';
+import { checkConfigFiles, writeConfigFiles } from '../steps/write-config-files.ts';
 
 /** Once the old version is being stopped, the new one is seen up and noted, whoever asks the run to stop. */
 const untilKept = (step: Step): Step => ({ ...step, mustReach: keepVersion.name });
 
-/** A new version that does not come up: its failure says how to go back to the old one, of which nothing was touched. */
-const orBack = (step: Step): Step => ({
-  ...step,
-  async *run(context) {
-    try {
-      return yield* step.run(context);
-    } catch (cause) {
-      const upgrade = dueUpgrade(context);
-      if (!(cause instanceof StepFailed) || upgrade === null) throw cause;
-      const { from, to } = upgrade;
-      const { home } = layoutOf({ ...context.input, version: from });
-      const back = `To go back, set the datastax-version of this node's config profile to ${from} and restart the node: ${home} is as it was, and ${to} is not noted as installed`;
-      throw new StepFailed(cause.subtype, `${cause.message}. ${back}`, {
-        resource: cause.resource,
-        detail: { ...cause.detail, back: { version: from, home } },
-        cause,
-      });
-    }
-  },
-});
+/** What an operator does to go back, and the same for programs. */
+interface WayBack {
+  words: string;
+  detail: Record<string, unknown>;
+}
 
-/** All that may fail does so while the old version serves: its files are never written, and each version has its own. */
-export const upgrade: Recipe = () => [
-  gatherFacts,
-  checkUpgrade,
-  fetchTarball,
-  checkJava,
-  unpackTarball,
-  checkUnpacked,
-  writeConfigFiles,
-  takeSnapshot,
-  awaitLeave,
-  untilKept(stopNativeTransport),
-  untilKept(drainNode),
-  untilKept(stopNode),
-  untilKept(orBack(startNode)),
-  orBack(awaitNativePort),
-  keepVersion,
-  awaitPeers,
-  removeOldVersions,
+/** Of a tarball nothing of the old version was touched. */
+function backByRestart({ input }: StepContext, from: string): WayBack {
+  const { home } = layoutOf({ ...input, version: from });
+  return {
+    words: `set the datastax-version of this node's config profile to ${from} and restart the node: ${home} is as it was, and ${input.version} is not noted as installed`,
+    detail: { version: from, home },
+  };
+}
+
+/** Of packages the old ones have to be got anew. */
+function backByApt(context: StepContext, from: string): WayBack {
+  const { old, isOldOffered } = fetchedPackages(context) ?? { old: {}, isOldOffered: false };
+  const packages = Object.entries(old).map(([name, version]) => `${name}=${version}`);
+  const command = ['apt-get', 'install', '--allow-downgrades', ...packages].join(' ');
+  const whence = isOldOffered
+    ? 'the repository has that version'
+    : 'the repository no longer has that version, so its packages have to come from elsewhere';
+  return {
+    words: `set the datastax-version of this node's config profile to ${from}, run \`${command}\` on this host (${whence}), and then a configure of the node`,
+    detail: { version: from, command, 'is-offered': isOldOffered },
+  };
+}
+
+/** A new version that does not come up: its failure says how to go back to the old one. */
+const orBack =
+  (back: (context: StepContext, from: string) => WayBack) =>
+  (step: Step): Step => ({
+    ...step,
+    async *run(context) {
+      try {
+        return yield* step.run(context);
+      } catch (cause) {
+        const upgrade = dueUpgrade(context);
+        if (!(cause instanceof StepFailed) || upgrade === null) throw cause;
+        const { words, detail } = back(context, upgrade.from);
+        throw new StepFailed(cause.subtype, `${cause.message}. To go back, ${words}`, {
+          resource: cause.resource,
+          detail: { ...cause.detail, back: detail },
+          cause,
+        });
+      }
+    },
+  });
+
+const stopPart = [awaitLeave, ...[stopNativeTransport, drainNode, stopNode].map(untilKept)] as const;
+const startPart = (back: Parameters<typeof orBack>[0]): readonly Step[] => [
+  untilKept(orBack(back)(startNode)),
+  orBack(back)(awaitNativePort),
 ];
+
+/** All that may fail does so while the old version serves. */
+const UPGRADE = {
+  // each version has files of its own, so that all of the new one is there before the stop
+  tarball: [
+    checkUpgrade,
+    fetchTarball,
+    checkJava,
+    unpackTarball,
+    checkUnpacked,
+    writeConfigFiles,
+    takeSnapshot,
+    ...stopPart,
+    ...startPart(backByRestart),
+    keepVersion,
+    awaitPeers,
+    removeOldVersions,
+  ],
+  // one version's files take the place of the other's, so that they can be written after the stop alone
+  package: [
+    checkPackageUpgrade,
+    setUpRepository,
+    fetchPackages,
+    checkJava,
+    checkConfigFiles,
+    takeSnapshot,
+    ...stopPart,
+    ...[replacePackages, writeConfigFiles].map((step) => untilKept(orBack(backByApt)(step))),
+    ...startPart(backByApt),
+    keepPackageVersion,
+    awaitPeers,
+  ],
+} satisfies Record<RunInput['install']['type'], readonly Step[]>;
+
+export const upgrade: Recipe = ({ install: { type } }) => [gatherFacts, ...UPGRADE[type]];

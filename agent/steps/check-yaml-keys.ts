@@ -16,22 +16,28 @@ const CONFIG_CLASS = 'org/apache/cassandra/config/Config.class';
  * methods) are in it; of those the node itself says that it knows them not.
  * @returns null when it is not to be found: then the node is left to judge
  */
-async function wordsOfConfig({ host, input }: StepContext): Promise<ReadonlySet<string> | null> {
-  const jar = await databaseJarOf(host, input);
+async function wordsOfConfig(
+  { host, input }: StepContext,
+  root: string,
+): Promise<ReadonlySet<string> | null> {
+  const jar = await databaseJarOf(host, input, root);
   if (jar === null) return null;
   const bytes = await host.zipEntry(jar.path, CONFIG_CLASS);
   return bytes === null ? null : classStrings(bytes);
 }
 
-/** @throws StepFailed `config-invalid` that names each unknown key, and the known one that is nearest to it */
-export async function checkYamlKeys(context: StepContext): Promise<void> {
+/**
+ * @param root what takes the place of / where this version is not installed yet
+ * @throws StepFailed `config-invalid` that names each unknown key, and the known one that is nearest to it
+ */
+export async function checkYamlKeys(context: StepContext, root = '/'): Promise<void> {
   const { profile, version, product } = context.input;
   if (!isManaged(FILE, profile)) return;
   const settings = [...settingsOf(profile, FILE)];
   // null takes a key out; `memtable.heap_space` sets a part of `memtable`
   const keys = settings.flatMap(([key, value]) => (value === null ? [] : [key]));
   if (keys.length === 0) return;
-  const words = await wordsOfConfig(context);
+  const words = await wordsOfConfig(context, root);
   if (words === null) return;
   const known = [...words].filter((word) => /^[a-z][a-z0-9_]*$/.test(word));
   const problems = keys

@@ -10,13 +10,18 @@ export interface DatabaseJar {
   version: string | null;
 }
 
-/** Of `input.version`, by its layout; null when it is not to be found there. */
+/**
+ * Of `input.version`, by its layout; null when it is not to be found there.
+ * @param root what takes the place of / where it is not installed yet
+ */
 export async function databaseJarOf(
   host: Host,
   input: Pick<RunInput, 'product' | 'version' | 'install'>,
+  root = '/',
 ): Promise<DatabaseJar | null> {
   const { databaseJar } = PRODUCTS[input.product];
-  for (const library of layoutOf(input).libraries) {
+  for (const path of layoutOf(input).libraries) {
+    const library = posix.join(root, path);
     for (const name of await host.listDirectory(library)) {
       const found = databaseJar.exec(name);
       if (found !== null) return { path: posix.join(library, name), version: found[1] ?? null };

@@ -1,6 +1,7 @@
 // Installs exact versions by apt-get, after a simulation has shown that nothing else on the host would change.
 import { StepFailed } from '../../shared/errors.ts';
-import { objections, plannedChanges, type WantedPackages } from '../packages/apt-plan.ts';
+import type { StepEvent } from '../../shared/events.ts';
+import { type OtherVersions, objections, plannedChanges, type WantedPackages } from '../packages/apt-plan.ts';
 import { DPKG_QUERY, type PackageState, packageStates } from '../packages/dpkg-states.ts';
 import { refusal, underLock } from './package-lock.ts';
 import type { Step, StepContext } from './step.ts';
@@ -12,7 +13,7 @@ const LOOK_MS = 60_000;
 const ENV = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 // A changed configuration file stays as it is, and one that nobody changed is replaced: no question is left to ask.
 const CONFFILES = ['--force-confdef', '--force-confold'] as const;
-const aptGet = (mode: string, versions: readonly string[]): [string, ...string[]] => [
+const aptGet = (mode: string, wanted: WantedPackages): [string, ...string[]] => [
   'apt-get',
   '--yes',
   '--quiet',
@@ -20,42 +21,84 @@ const aptGet = (mode: string, versions: readonly string[]): [string, ...string[]
   mode,
   'install',
   '--',
-  ...versions,
+  ...[...wanted].map(([name, version]) => `${name}=${version}`),
 ];
 
-/** @param wanted exact versions in the package manager's own writing */
-export const installPackages = (wanted: WantedPackages): Step => ({
+/**
+ * @param wanted exact versions in the package manager's own writing
+ * @param others what becomes of other versions of them
+ */
+export const installPackages = (wanted: WantedPackages, others: OtherVersions = 'stay'): Step => ({
   name: 'install-packages',
   async *run(context) {
-    const shown = [...wanted].map(([name, version]) => `${name} ${version}`).join(', ');
+    const shown = shownPackages(wanted);
     yield looked('packages', `Checking if ${shown} are installed`);
     if (areInstalled(await statesOf(context, wanted), wanted)) {
       yield looked('packages', 'All of them are installed already');
       return;
     }
-    // Only then does what is looked at stand still: another's packages are half-configured while it works.
-    yield* underLock(context, ['apt-get', '--quiet', 'check']);
+    yield* settle(context);
     const states = await statesOf(context, wanted);
-    refuseOtherVersions(states, wanted);
+    if (others === 'stay') refuseOtherVersions(states, wanted);
     const broken = [...wanted.keys()].filter((name) => states.get(name)?.is === 'broken');
-    if (broken.length > 0) {
+    // Those that depend on one which has yet to be replaced are finished with it.
+    const isAllThere = [...states].every(
+      ([name, { is, version }]) => is === 'absent' || version === wanted.get(name),
+    );
+    if (broken.length > 0 && isAllThere) {
       yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--', ...broken]);
       yield changed('packages-repaired', `Configured what was left half-way: ${broken.join(', ')}`);
       if (areInstalled(await statesOf(context, wanted), wanted)) return;
     }
-    const exact = [...wanted].map(([name, version]) => `${name}=${version}`);
-    const coming = await simulate(context, exact, wanted);
-    yield looked('packages-planned', `${coming.length} packages will be installed`, {
-      after: { packages: coming },
-    });
+    yield planned(await simulate(context, wanted, others));
     const { host } = context;
     const startedMs = host.nowMs();
-    yield* underLock(context, aptGet('--no-remove', exact));
+    yield* underLock(context, aptGet('--no-remove', wanted));
     yield milestone('packages-installed', `Installed ${shown}`, true, {
       after: { 'install-ms': host.nowMs() - startedMs },
     });
   },
 });
+
+/**
+ * Has all at hand that an installation takes, and nothing of it installed.
+ * @throws StepFailed what the installation would
+ */
+export async function* downloadPackages(
+  context: StepContext,
+  wanted: WantedPackages,
+  others: OtherVersions,
+): AsyncGenerator<StepEvent, void, void> {
+  yield* settle(context);
+  yield planned(await simulate(context, wanted, others));
+  const startedMs = context.host.nowMs();
+  yield* underLock(context, aptGet('--download-only', wanted), 'apt-get could not download the packages');
+  yield milestone('packages-downloaded', `Downloaded ${shownPackages(wanted)}`, true, {
+    after: { 'download-ms': context.host.nowMs() - startedMs },
+  });
+}
+
+/**
+ * Waits until nobody else works on packages: only then does what is looked at stand still, since another's are half-configured
+ * until it is done. What a dpkg that was killed left open is finished, as apt-get asks for before it does anything.
+ */
+async function* settle(context: StepContext): AsyncGenerator<StepEvent, void, void> {
+  try {
+    yield* underLock(context, ['apt-get', '--quiet', 'check']);
+  } catch (error) {
+    if (!(error instanceof StepFailed) || error.subtype !== 'packages-failed') throw error;
+    // Dependencies that are not met are mended by what is to be installed, or it is refused.
+    if (!error.message.includes('dpkg was interrupted')) return;
+    yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--pending']);
+    yield changed('packages-repaired', 'Finished what a dpkg that was interrupted had begun');
+  }
+}
+
+const shownPackages = (wanted: WantedPackages): string =>
+  [...wanted].map(([name, version]) => `${name} ${version}`).join(', ');
+
+const planned = (coming: readonly string[]): StepEvent =>
+  looked('packages-planned', `${coming.length} packages will be installed`, { after: { packages: coming } });
 
 async function statesOf({ host }: StepContext, wanted: WantedPackages): Promise<Map<string, PackageState>> {
   // It exits 1 when it knows nothing of one of them, and tells of the others.
@@ -73,15 +116,19 @@ const areInstalled = (states: ReadonlyMap<string, PackageState>, wanted: WantedP
  * @returns the names of all that an installation would bring or finish
  * @throws StepFailed `packages-would-change` when it would do more, `no-such-package`, `package-held`, `packages-failed`
  */
-async function simulate(context: StepContext, exact: readonly string[], wanted: WantedPackages) {
-  const simulation = await context.host.run(aptGet('--simulate', exact), {
+async function simulate(
+  context: StepContext,
+  wanted: WantedPackages,
+  others: OtherVersions,
+): Promise<string[]> {
+  const simulation = await context.host.run(aptGet('--simulate', wanted), {
     withinMs: LOOK_MS,
     env: ENV,
     signal: leaving(context),
   });
   if (simulation.exitCode !== 0) throw refusal(simulation, 'The packages cannot be installed');
   const changes = plannedChanges(simulation.stdout);
-  const reasons = objections(changes, wanted);
+  const reasons = objections(changes, wanted, others);
   if (reasons.length > 0) {
     const message = `Nothing was installed, since more would change than these packages: ${reasons.join('; ')}`;
     throw new StepFailed('packages-would-change', message, { detail: { reasons } });

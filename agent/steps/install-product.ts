@@ -1,5 +1,6 @@
 // Installs the product's packages in the very version, with the node held down until it is configured.
 import { StepFailed } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
 import { DPKG_QUERY, type PackageState, packageStates } from '../packages/dpkg-states.ts';
 import { isVersionOf, offeredVersions } from '../packages/offered-versions.ts';
 import { PRODUCTS } from '../products/index.ts';
@@ -31,15 +32,34 @@ const OWN_LIST = [
   '--option=APT::Update::Error-Mode=any',
 ] as const;
 
-/** @throws StepFailed `no-such-package` that says which versions there are */
-async function exactVersions({ host, input, ...context }: StepContext): Promise<Map<string, string>> {
-  const { names } = PRODUCTS[input.product].package;
-  const { stdout } = await host.run(['apt-cache', 'madison', ...names], {
+/** Has apt know what the repository has now. */
+export async function* readRepository(context: StepContext): AsyncGenerator<StepEvent, void, void> {
+  const list = context.input.packageRepository?.manual ? [] : OWN_LIST;
+  yield* underLock(
+    context,
+    ['apt-get', '--quiet', ...list, 'update'],
+    'apt-get could not read the repository',
+  );
+  yield changed('package-lists', 'Read what the repository has');
+}
+
+/** Of the product's packages the versions that there are, by name, newest first. */
+export async function offeredPackages(context: StepContext): Promise<Map<string, string[]>> {
+  const { names } = PRODUCTS[context.input.product].package;
+  const { stdout } = await context.host.run(['apt-cache', 'madison', ...names], {
     withinMs: LOOK_MS,
     env: ENV,
-    signal: leaving({ host, input, ...context }),
+    signal: leaving(context),
   });
-  const offered = offeredVersions(stdout);
+  return offeredVersions(stdout);
+}
+
+/** @throws StepFailed `no-such-package` that says which versions there are */
+export function exactVersions(
+  { input }: Pick<StepContext, 'input'>,
+  offered: ReadonlyMap<string, string[]>,
+): Map<string, string> {
+  const { names } = PRODUCTS[input.product].package;
   const exact = new Map<string, string>();
   for (const name of names) {
     const version = offered.get(name)?.find((packaged) => isVersionOf(packaged, input.version));
@@ -69,14 +89,8 @@ export const installProduct: Step = {
       yield looked('packages', `${names[0]} ${main.version} is installed already`, { resource: names[0] });
       return;
     }
-    const list = input.packageRepository?.manual ? [] : OWN_LIST;
-    yield* underLock(
-      context,
-      ['apt-get', '--quiet', ...list, 'update'],
-      'apt-get could not read the repository',
-    );
-    yield changed('package-lists', 'Read what the repository has');
-    const exact = await exactVersions(context);
+    yield* readRepository(context);
+    const exact = exactVersions(context, await offeredPackages(context));
     const isHere = await host.findCassandra(input.install.directory);
     try {
       if (isHere === null) await holdServiceDown(context, service);

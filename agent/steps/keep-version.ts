@@ -1,5 +1,5 @@
 // Notes the version that an upgrade brought up as the one installed; until then the old one is, and a restart goes back to it.
-import { layoutOf } from '../products/index.ts';
+import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { installedOf } from './gather-facts.ts';
 import type { Step } from './step.ts';
 import { looked, milestone } from './telling.ts';
@@ -29,5 +29,23 @@ export const keepVersion: Step = {
         after: { version: upgrade.to },
       },
     );
+  },
+};
+
+/** Of packages dpkg notes the version: here the upgrade itself is over. */
+export const keepPackageVersion: Step = {
+  name: keepVersion.name,
+  async *run(context) {
+    const { host, input } = context;
+    const { begun, unpacked } = upgradeFilesOf(input);
+    yield looked('version', 'Checking if an upgrade is to be closed', { resource: begun });
+    const upgrade = dueUpgrade(context);
+    if (upgrade === null) return;
+    for (const path of [unpacked, begun]) await host.remove(path);
+    yield milestone('upgraded', `Upgraded from ${upgrade.from} to ${upgrade.to}`, true, {
+      resource: begun,
+      before: { version: upgrade.from },
+      after: { version: upgrade.to },
+    });
   },
 };

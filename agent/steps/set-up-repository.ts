@@ -2,8 +2,9 @@
 import { StepFailed } from '../../shared/errors.ts';
 import { shownUrl } from '../../shared/mask.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
-import type { Step, StepContext } from './step.ts';
+import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { changed, looked } from './telling.ts';
+import { dueUpgrade } from './upgrade-need.ts';
 import { leaving } from './waiting.ts';
 
 /** The original's name for it. */
@@ -65,6 +66,10 @@ export const setUpRepository: Step = {
   name: 'set-up-repository',
   async *run(context) {
     const { host, input, secrets } = context;
+    if (isUpgrade(input) && dueUpgrade(context) === null) {
+      yield looked('repository', 'No version changes: no repository is needed');
+      return;
+    }
     const told = input.packageRepository ?? null;
     if (told === null) throw new StepFailed('no-repository', 'No repository was given to install from');
     if (told.manual) {

@@ -1,4 +1,5 @@
 // Whether this run changes the version of the database node, and from which.
+import { upgradeFilesOf } from '../products/index.ts';
 import type { StepContext } from './step.ts';
 
 /** What check-upgrade returns. */
@@ -10,4 +11,33 @@ export interface Upgrade {
 /** null: no version changes, or this is no upgrade */
 export function dueUpgrade({ resultOf }: Pick<StepContext, 'resultOf'>): Upgrade | null {
   return (resultOf('check-upgrade') ?? null) as Upgrade | null;
+}
+
+/** What fetch-packages returns. */
+export interface FetchedPackages {
+  /** exact versions by name: those to install, and those that are there before */
+  wanted: Record<string, string>;
+  old: Record<string, string>;
+  /** whether the repository has the old ones as well */
+  isOldOffered: boolean;
+}
+
+/** null where no version changes */
+export const fetchedPackages = ({ resultOf }: Pick<StepContext, 'resultOf'>): FetchedPackages | null =>
+  (resultOf('fetch-packages') ?? null) as FetchedPackages | null;
+
+/** An upgrade that has begun to replace packages: kept on the disk until the new version answers, whatever job that is of. */
+export interface BegunUpgrade extends Upgrade {
+  /** exact versions that were there before, by name */
+  old: Record<string, string>;
+}
+
+/** null: none that is not over, or one to another version than is wanted now */
+export async function begunUpgrade({
+  host,
+  input,
+}: Pick<StepContext, 'host' | 'input'>): Promise<BegunUpgrade | null> {
+  const text = await host.readText(upgradeFilesOf(input).begun);
+  const begun = text === null ? null : (JSON.parse(text) as BegunUpgrade); // replaced whole, by rename
+  return begun?.to === input.version ? begun : null;
 }

@@ -8,7 +8,7 @@ import { putIn } from '../../shared/secret-settings.ts';
 import { type ConfigFile, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
-import { layoutOf } from '../products/index.ts';
+import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import type { WrittenConfig } from './restart-need.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
@@ -74,7 +74,10 @@ function groupOf(input: RunInput): string | null {
   return group !== null && typeof own === 'string' ? own : group;
 }
 
-/** The file as the product ships it, kept at first sight; null when this version has none and none is to be made. */
+/**
+ * The file as the product ships it, kept at first sight; null when this version has none and none is to be made. Packages that
+ * an upgrade brings leave what was written by the old version's definitions in its place: theirs is read from themselves.
+ */
 async function pristineOf(
   context: StepContext,
   file: ConfigFile,
@@ -87,7 +90,12 @@ async function pristineOf(
   const kept = posix.join(layout.pristine, path);
   const known = await host.readText(kept);
   if (known !== null) return known;
-  const shipped = await host.readText(posix.join(config, path));
+  const upgrade = input.install.type === 'package' ? dueUpgrade(context) : null;
+  const shipped =
+    upgrade === null
+      ? await host.readText(posix.join(config, path))
+      : ((await host.readText(posix.join(upgradeFilesOf(input).unpacked, config, path))) ??
+        (await host.readText(posix.join(layoutOf({ ...input, version: upgrade.from }).pristine, path))));
   if (shipped === null) {
     const then = whenMissing(file, fileId, input.profile);
     if (then === 'skip') return null;
@@ -139,10 +147,52 @@ function withoutEffect(unwritten: NonNullable<RunInput['unwritten']>): StepEvent
   });
 }
 
+interface RenderedFile {
+  /** absolute */
+  path: string;
+  text: string;
+  /** rights that it may have at most; undefined: any */
+  most: number | undefined;
+}
+
+/** @throws StepFailed what makes the profile unusable for this version */
+async function renderedFiles(context: StepContext, config: string): Promise<RenderedFile[]> {
+  const { input, secrets } = context;
+  const [{ renderFile }] = await loadRendering();
+  if (input.recipe.endsWith('-with-secrets') && Object.keys(secrets.profile).length === 0)
+    throw new StepFailed('secrets-missing', 'The secrets of the profile did not come with the run');
+  const renderInput = renderInputOf(input, secrets);
+  const rendered: RenderedFile[] = [];
+  for (const [fileId, file] of filesOf(input.product)) {
+    if (!isManaged(fileId, input.profile)) continue;
+    const pristine = await pristineOf(context, file, fileId, config);
+    if (pristine === null) continue;
+    const text = orStepFailed(fileId, () => renderFile(fileId, pristine, renderInput));
+    const hasSecrets = Object.keys(secrets.profile).some((at) => at.startsWith(`${pointerTo(fileId)}/`));
+    const most = hasSecrets ? NOT_FOR_OTHERS : undefined;
+    rendered.push({ path: posix.join(config, pathOf(file, input.install.type)), text, most });
+  }
+  return rendered;
+}
+
+/** Before an upgrade stops the node: renders what will be written once the new packages are there, and writes nothing of it. */
+export const checkConfigFiles: Step = {
+  name: 'check-config-files',
+  async *run(context) {
+    const resource = await configDirectory(context);
+    yield looked('config-files', 'Checking if the configuration can be used by the new version', {
+      resource,
+    });
+    if (dueUpgrade(context) === null) return;
+    await checkYamlKeys(context, upgradeFilesOf(context.input).unpacked);
+    await renderedFiles(context, resource);
+  },
+};
+
 export const writeConfigFiles: Step = {
   name: 'write-config-files',
   async *run(context) {
-    const { host, input, secrets } = context;
+    const { host, input } = context;
     const config = await configDirectory(context);
     yield looked('config-files', 'Rendering the configuration files', { resource: config });
     if (isUpgrade(input) && dueUpgrade(context) === null) {
@@ -153,20 +203,8 @@ export const writeConfigFiles: Step = {
     }
     if (Object.keys(input.unwritten ?? {}).length > 0) yield withoutEffect(input.unwritten ?? {});
     await checkYamlKeys(context);
-    const [{ renderFile }, { unifiedDiff }] = await loadRendering();
-    if (input.recipe.endsWith('-with-secrets') && Object.keys(secrets.profile).length === 0)
-      throw new StepFailed('secrets-missing', 'The secrets of the profile did not come with the run');
-    const renderInput = renderInputOf(input, secrets);
-    const wanted: { path: string; text: string; most: number | undefined }[] = [];
-    for (const [fileId, file] of filesOf(input.product)) {
-      if (!isManaged(fileId, input.profile)) continue;
-      const pristine = await pristineOf(context, file, fileId, config);
-      if (pristine === null) continue;
-      const text = orStepFailed(fileId, () => renderFile(fileId, pristine, renderInput));
-      const hasSecrets = Object.keys(secrets.profile).some((at) => at.startsWith(`${pointerTo(fileId)}/`));
-      const most = hasSecrets ? NOT_FOR_OTHERS : undefined;
-      wanted.push({ path: posix.join(config, pathOf(file, input.install.type)), text, most });
-    }
+    const [, { unifiedDiff }] = await loadRendering();
+    const wanted = await renderedFiles(context, config);
     const group = await groupNumber(context, groupOf(input));
     context.stopping.throwIfAborted(); // from here on all files are written, so that they fit each other
     const { ofCluster } = layoutOf(input);

@@ -125,10 +125,6 @@ export async function readRunInput(
   const listen = row.listen_address ?? row.ssh_management_address;
   const fetching = isFetching(row.job_type);
   const isPackage = options['install-type'] === 'package';
-  if (isPackage && row.job_type === 'upgrade')
-    throw new InvalidInput(
-      `The config profile of node ${row.node_name} says install-type: package, and only tarballs are upgraded as yet`,
-    );
   const secrets =
     row.job_type === 'restart'
       ? {}

@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { recipes } from '../../agent/recipes/index.ts';
 import type { RunInput } from '../../shared/run-input.ts';
 import type { RecordBody } from '../../shared/wire/messages.ts';
+import { AptHost } from '../support/apt-host.ts';
 import { FakeHost } from '../support/fake-host.ts';
 import { Scratch, takeAll } from './disk/scratch.ts';
 import { Mortal } from './mortal.ts';
@@ -70,6 +71,7 @@ describe('an agent killed in the middle of a run', function () {
   }
 
   const makeMachine = (input: RunInput): FakeHost => {
+    if (input.install.type === 'package') return makePackagedMachine();
     const machine = new FakeHost();
     if (input.recipe !== 'restart') {
       machine.remote.set(TARBALL, 'tarball');
@@ -80,6 +82,14 @@ describe('an agent killed in the middle of a run', function () {
       machine.startNode();
     }
     if (input.recipe === 'upgrade') machine.files.set('/srv/node1/installed.json', BEFORE);
+    return machine;
+  };
+
+  const makePackagedMachine = (): AptHost => {
+    const machine = new AptHost();
+    machine.has('cassandra', '5.0.7');
+    machine.offered.set('cassandra', ['5.0.8', '5.0.7']);
+    machine.startNode();
     return machine;
   };
 
@@ -111,6 +121,11 @@ describe('an agent killed in the middle of a run', function () {
   });
   const upgrade = inputFor('upgrade', '/srv/node1', {
     repository: { url: TARBALL, username: null },
+    snapshot: true,
+  });
+  const packages = inputFor('upgrade', '/usr/share/cassandra', {
+    install: { type: 'package', directory: '/usr/share/cassandra' },
+    packageRepository: { manual: true, url: null, keyUrl: null, username: null, dist: './', components: [] },
     snapshot: true,
   });
   type Survived = Awaited<ReturnType<typeof survive>>;
@@ -155,12 +170,13 @@ describe('an agent killed in the middle of a run', function () {
     }
   });
 
+  const touching = ({ machine }: Survived) =>
+    machine.done
+      .filter((done) => !/^(write|download|unpack|remove) /.test(done))
+      .map((done) => done.split('-')[0])
+      .filter((done, at, all) => done !== 'snapshot upgrade' || all[at - 1] !== done); // taken anew: a broken one may lack tables
+
   it('upgrades the node once, whenever it was killed: it runs the old version or the new one', async () => {
-    const touching = ({ machine }: Survived) =>
-      machine.done
-        .filter((done) => !/^(write|download|unpack|remove) /.test(done))
-        .map((done) => done.split('-')[0])
-        .filter((done, at, all) => done !== 'snapshot upgrade' || all[at - 1] !== done); // taken anew: a broken one may lack tables
     const undisturbed = await survive(upgrade, []);
     const once = ['snapshot upgrade', 'stop native transport', 'drain', 'SIGTERM', 'spawn'];
     expect(touching(undisturbed)).to.deep.equal(once);
@@ -168,6 +184,28 @@ describe('an agent killed in the middle of a run', function () {
       const survived = await survive(upgrade, killedAt);
       expect(touching(survived), `killed at ${killedAt}`).to.deep.equal(once);
       hasEnded(survived);
+      expect([...survived.machine.files], `killed at ${killedAt}`).to.have.deep.members([
+        ...undisturbed.machine.files,
+      ]);
+    }
+  });
+
+  it('replaces its packages once, held down, whenever it was killed', async () => {
+    const undisturbed = await survive(packages, []);
+    const once = [
+      'snapshot upgrade',
+      'stop native transport',
+      'drain',
+      'stop service',
+      'install cassandra=5.0.8',
+      'start service',
+    ];
+    expect(touching(undisturbed)).to.deep.equal(once);
+    for (const killedAt of killings(undisturbed.moments)) {
+      const survived = await survive(packages, killedAt);
+      expect(touching(survived), `killed at ${killedAt}`).to.deep.equal(once);
+      hasEnded(survived);
+      expect((survived.machine as AptHost).isMasked, `killed at ${killedAt}`).to.equal(false);
       expect([...survived.machine.files], `killed at ${killedAt}`).to.have.deep.members([
         ...undisturbed.machine.files,
       ]);

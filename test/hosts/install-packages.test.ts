@@ -153,6 +153,20 @@ describe('installing packages on a host', function () {
     expect(await state('patient')).to.equal('ii 1.0');
   });
 
+  it('goes on from where a dpkg was killed', async () => {
+    const afterInstall = 'until test -e /etc/not-killed; do sleep 0.1; done';
+    await offer({ name: 'killed', version: '1.0', afterInstall });
+    const other = host.exec(['apt-get', '-y', '-q', 'install', 'killed']);
+    await eventually(async () => expect(await state('killed')).to.match(/^i[UF]/));
+    for (const program of ['apt-get', 'dpkg', 'killed.postinst'])
+      await host.exec(['pkill', '-KILL', program]);
+    await other;
+    expect(await host.run(['sh', '-c', 'apt-get check 2>&1 || :'])).to.include('dpkg was interrupted');
+    await host.put('/etc/not-killed', '');
+    expect((await install({ killed: '1.0' })).map(({ subtype }) => subtype)).to.include('packages-repaired');
+    expect(await state('killed')).to.equal('ii 1.0');
+  });
+
   it('is not held up by the question about a changed configuration file', async () => {
     const path = '/etc/asking/settings';
     await offer({ name: 'asking', version: '1.0', files: { [path]: 'first\n' } });

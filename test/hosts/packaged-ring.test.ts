@@ -79,7 +79,10 @@ describe('rings from packages', function () {
       const home = (await one.run(['readlink', '-f', java])).trim().replace(/\/bin\/java$/, '');
       const dropIn = `[Service]\nEnvironment=JAVA_HOME=${home}\nEnvironment="JVM_EXTRA_OPTS=${SMALL_AND_QUICK}"\n`;
       await one.put('/etc/systemd/system/dse.service.d/java.conf', dropIn);
-      const repository = await repositoryOf(bed, await dsePackages('5.1.40', '4.1.7', 'deb'));
+      const repository = await repositoryOf(bed, [
+        ...(await dsePackages('5.1.40', '4.1.7', 'deb')),
+        ...(await dsePackages('5.1.41', '4.1.7', 'deb')),
+      ]);
       cluster = await PackagedCluster.make(bed, [one], {
         product: 'dse',
         version: '5.1.40',
@@ -108,6 +111,21 @@ describe('rings from packages', function () {
     it('are restarted', async () => {
       const events = await cluster.job('restart');
       expect(events.some(({ subtype }) => subtype === 'node-started')).to.equal(true);
+    });
+
+    it('are upgraded, all their packages at once', async () => {
+      const { one } = bed.hosts;
+      await cluster.upgrade('5.1.41');
+      const versions = await one.run(['dpkg-query', '-W', '-f', '$' + '{Package} $' + '{Version}\n', 'dse*']);
+      expect(versions.trim().split('\n')).to.deep.equal([
+        'dse 5.1.41',
+        'dse-full 5.1.41',
+        'dse-libcassandra 5.1.41',
+      ]);
+      expect((await one.run(['systemctl', 'is-active', 'dse'])).trim()).to.equal('active');
+      expect(await one.run(['cat', '/etc/dse/cassandra/cassandra.yaml'])).to.match(
+        /^cluster_name: .*from packages/m,
+      );
     });
   });
 });

@@ -32,7 +32,7 @@ describe('the plan of apt-get', () => {
   });
 
   it('is objected to for what it would do to packages that are there', () => {
-    expect(objections(plannedChanges(SIMULATION), new Map([['cassandra', '5.0.8']]))).to.deep.equal([
+    expect(objections(plannedChanges(SIMULATION), new Map([['cassandra', '5.0.8']]), 'stay')).to.deep.equal([
       'old-database 3.11.4 would be removed',
       'libssl3 3.0.15-1 would be replaced by 3.0.17-1',
       'left-over is half-configured',
@@ -41,14 +41,14 @@ describe('the plan of apt-get', () => {
 
   it('is objected to when a wanted package would be of another version', () => {
     const changes = plannedChanges('Inst cassandra (5.0.9 10.77.0.1 [all])\n');
-    expect(objections(changes, new Map([['cassandra', '5.0.8']]))).to.deep.equal([
+    expect(objections(changes, new Map([['cassandra', '5.0.8']]), 'stay')).to.deep.equal([
       'cassandra would be 5.0.9, not 5.0.8',
     ]);
   });
 
   it('may finish a wanted package that an earlier run left half-configured', () => {
     const changes = plannedChanges('Conf cassandra (5.0.8 10.77.0.1 [all])\n');
-    expect(objections(changes, new Map([['cassandra', '5.0.8']]))).to.deep.equal([]);
+    expect(objections(changes, new Map([['cassandra', '5.0.8']]), 'stay')).to.deep.equal([]);
   });
 });
 

@@ -100,6 +100,31 @@ describe('an upgrade asked for by REST', function () {
     await put(`config_profiles/${ids.profileId}`, { json: {} });
   });
 
+  it('gives agents the repository of the packages where the profile says that these are installed', async () => {
+    await put(`repositories/${ids.repositoryId}`, { 'deb-dist': './' });
+    await put(`config_profiles/${ids.profileId}`, {
+      json: { 'install-options': { 'install-type': 'package' } },
+    });
+    await becomes(coordinator, (await upgrade(datacenter())).body.id, 'COMPLETE');
+    expect(given).to.have.length(2);
+    for (const { input, secrets } of given) {
+      expect(input).to.deep.include({
+        recipe: 'upgrade',
+        version: '5.0.9',
+        install: { type: 'package', directory: '/usr/share/cassandra' },
+        repository: null,
+      });
+      expect(input.packageRepository).to.include({
+        manual: false,
+        url: 'file:///nowhere/cassandra.tar.gz',
+        username: 'me',
+        dist: './',
+      });
+      expect(secrets.repositoryPassword).to.equal('of-repository');
+    }
+    await put(`config_profiles/${ids.profileId}`, { json: {} });
+  });
+
   it('fails with the reason where there is no repository, or is refused when that is asked for', async () => {
     await put(`clusters/${ids.clusterId}`, { 'repository-id': null });
     const strict = await upgrade(datacenter(), { prefer: 'handling=strict' });

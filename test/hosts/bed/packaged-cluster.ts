@@ -22,18 +22,20 @@ export interface ClusterSettings {
 export class PackagedCluster {
   readonly coordinator: TestCoordinator;
   readonly clusterId: string;
+  readonly datacenterId: string;
   readonly profileId: string;
   readonly #hosts: readonly TestHost[];
   readonly #json: Record<string, Record<string, unknown>>;
 
   private constructor(
     coordinator: TestCoordinator,
-    ids: { clusterId: string; profileId: string },
+    ids: { clusterId: string; datacenterId: string; profileId: string },
     hosts: readonly TestHost[],
     json: Record<string, Record<string, unknown>>,
   ) {
     this.coordinator = coordinator;
     this.clusterId = ids.clusterId;
+    this.datacenterId = ids.datacenterId;
     this.profileId = ids.profileId;
     this.#hosts = hosts;
     this.#json = json;
@@ -89,39 +91,73 @@ export class PackagedCluster {
       const { body } = await coordinator.call('POST', `nodes/${nodeId}/enrolment`);
       await startAgent(host, body.bundle);
     }
-    return new PackagedCluster(coordinator, { clusterId, profileId }, hosts, json);
+    return new PackagedCluster(coordinator, { clusterId, datacenterId, profileId }, hosts, json);
   }
 
   /** Changes settings of the profile, a file's all at once. */
   async set(json: Readonly<Record<string, Readonly<Record<string, unknown>>>>): Promise<void> {
     for (const [file, settings] of Object.entries(json))
       this.#json[file] = { ...this.#json[file], ...settings };
-    const answer = await this.coordinator.call('PUT', `config_profiles/${this.profileId}`, {
-      json: this.#json,
-    });
+    await this.#put({ json: this.#json });
+  }
+
+  /** Names another version in the profile. */
+  async to(version: string): Promise<void> {
+    await this.#put({ 'datastax-version': version });
+  }
+
+  async #put(fields: object): Promise<void> {
+    const answer = await this.coordinator.call('PUT', `config_profiles/${this.profileId}`, fields);
     if (answer.status !== 200) throw new Error(JSON.stringify(answer.body));
   }
 
   /** Runs a job to its end; returns what it told. @throws Error with all that when it ends otherwise than expected */
   async job(type: 'install' | 'configure' | 'restart', expected = 'COMPLETE'): Promise<JobEvent[]> {
-    const { body } = await this.coordinator.call('POST', `actions/${type}`, {
-      'job-type': type,
-      'job-scope': 'cluster',
-      'resource-id': this.clusterId,
-    });
+    const target = { 'job-type': type, 'job-scope': 'cluster', 'resource-id': this.clusterId };
+    const { body } = await this.coordinator.call('POST', `actions/${type}`, target);
+    return await this.#ended(body.id, expected);
+  }
+
+  /** As `job`, to a version that the profile names from then on. @param meanwhile runs beside the job */
+  async upgrade(
+    version: string,
+    expected = 'COMPLETE',
+    { options = {}, meanwhile = async () => {} }: { options?: object; meanwhile?: () => Promise<void> } = {},
+  ): Promise<JobEvent[]> {
+    await this.to(version);
+    const target = { 'job-scope': 'datacenter', 'resource-id': this.datacenterId, ...options };
+    const { body } = await this.coordinator.call('POST', '/api/v2/lcm/actions/upgrade', target);
+    const [events] = await Promise.all([this.#ended(body.id, expected), meanwhile()]);
+    return events;
+  }
+
+  /** Waits until the newest job has told an event of that subtype. */
+  async tells(subtype: string): Promise<void> {
+    const { body } = await this.coordinator.call('GET', 'jobs/');
+    const path = `jobs/${body.results[0].id}/job_events/?event-subtype=${subtype}`;
     await eventually(
       async () => {
-        const job = (await this.coordinator.call('GET', `jobs/${body.id}`)).body;
+        const { count } = (await this.coordinator.call('GET', path)).body;
+        if (count === 0) throw new Error(`no ${subtype} as yet`);
+      },
+      { withinMs: 60_000, everyMs: 100 },
+    );
+  }
+
+  async #ended(id: string, expected: string): Promise<JobEvent[]> {
+    await eventually(
+      async () => {
+        const job = (await this.coordinator.call('GET', `jobs/${id}`)).body;
         if (job['ended-on'] === null)
           throw new Error(
-            `the job is ${job.status}: ${JSON.stringify(job['waiting-for'])}\n${await this.#story(body.id)}`,
+            `the job is ${job.status}: ${JSON.stringify(job['waiting-for'])}\n${await this.#story(id)}`,
           );
       },
       { withinMs: 150_000, everyMs: 100 },
     );
-    const { status } = (await this.coordinator.call('GET', `jobs/${body.id}`)).body;
-    if (status !== expected) throw new Error(`the ${type} is ${status}\n${await this.#story(body.id)}`);
-    return await jobEvents(new RestClient(`${this.coordinator.restUrl}/api/v1/lcm`), body.id);
+    const { status } = (await this.coordinator.call('GET', `jobs/${id}`)).body;
+    if (status !== expected) throw new Error(`the job is ${status}\n${await this.#story(id)}`);
+    return await jobEvents(new RestClient(`${this.coordinator.restUrl}/api/v1/lcm`), id);
   }
 
   async #story(id: string): Promise<string> {

@@ -1,0 +1,104 @@
+// Has an upgrade's packages on the host before anything is stopped: found, simulated, downloaded, and their configuration read.
+import { posix } from 'node:path';
+import { StepFailed } from '../../shared/errors.ts';
+import type { WantedPackages } from '../packages/apt-plan.ts';
+import { PRODUCTS, upgradeFilesOf } from '../products/index.ts';
+import { downloadPackages } from './install-packages.ts';
+import { exactVersions, offeredPackages, productPackages, readRepository } from './install-product.ts';
+import type { Step, StepContext } from './step.ts';
+import { changed, looked } from './telling.ts';
+import { begunUpgrade, dueUpgrade, type FetchedPackages } from './upgrade-need.ts';
+import { leaving, ticking } from './waiting.ts';
+
+const ARCHIVES = '/var/cache/apt/archives';
+const UNPACK_MS = 900_000;
+/** Of the jars those that may be the database's own. */
+const JARS = ['*cassandra-*.jar', 'dse-db-all-*.jar'] as const;
+
+// A pipe takes a shell; what varies are its arguments.
+const EXTRACT =
+  'package=$1 to=$2; shift 2; dpkg-deb --fsys-tarfile "$package" | tar --extract --directory="$to" --wildcards -- "$@"';
+const NOT_ONE_OF_THEM = /: Not found in archive$|: Exiting with failure status due to previous errors$/;
+
+/** apt's names for what it has downloaded have no colon and no underscore but its own. */
+const archiveOf = (name: string, version: string): string =>
+  `${name}_${version.replaceAll(':', '%3a').replaceAll('_', '%5f')}_`;
+
+/**
+ * Of every package what lies in /etc, and the database's own jar: what is written, and which settings there are, is known
+ * before the stop by these.
+ */
+async function readPackages(context: StepContext, wanted: WantedPackages): Promise<void> {
+  const { host, input } = context;
+  const { unpacked } = upgradeFilesOf(input);
+  const { libraryDirectories } = PRODUCTS[input.product].package;
+  const members = ['./etc', ...libraryDirectories.flatMap((path) => JARS.map((jar) => `.${path}/${jar}`))];
+  const complete = posix.join(unpacked, 'complete.json');
+  const all = JSON.stringify([...wanted]);
+  if ((await host.readText(complete)) === all) return; // by an earlier try, whose archives may be gone
+  await host.remove(unpacked);
+  await host.ensureDirectory(unpacked, 0o755);
+  const archives = await host.listDirectory(ARCHIVES);
+  for (const [name, version] of wanted) {
+    const archive = archives.find(
+      (file) => file.startsWith(archiveOf(name, version)) && file.endsWith('.deb'),
+    );
+    if (archive === undefined) {
+      throw new StepFailed(
+        'package-not-kept',
+        `apt-get keeps no ${name} ${version} in ${ARCHIVES}: of a repository at file: it copies nothing, of one at copy: it does`,
+        { resource: ARCHIVES },
+      );
+    }
+    const resource = posix.join(ARCHIVES, archive);
+    const ran = await ticking(
+      context,
+      host.run(['sh', '-c', EXTRACT, 'sh', resource, unpacked, ...members], {
+        withinMs: UNPACK_MS,
+        env: { LC_ALL: 'C' },
+        signal: leaving(context),
+      }),
+    );
+    const faults = ran.stderr.split('\n').filter((line) => line !== '' && !NOT_ONE_OF_THEM.test(line));
+    if (faults.length === 0) continue;
+    const detail = { 'exit-code': ran.exitCode, said: faults.slice(-10) };
+    throw new StepFailed('package-unreadable', `${resource} cannot be read: ${faults[0]}`, {
+      resource,
+      detail,
+    });
+  }
+  await host.replaceText(complete, all, 0o644);
+}
+
+/** Returns what is to be installed in place of what; nothing when no version changes. */
+export const fetchPackages: Step = {
+  name: 'fetch-packages',
+  async *run(context) {
+    const { input } = context;
+    const [resource] = PRODUCTS[input.product].package.names;
+    yield looked('packages', `Checking for ${resource} ${input.version}`, { resource });
+    if (dueUpgrade(context) === null) return undefined;
+    yield* readRepository(context);
+    const offered = await offeredPackages(context);
+    const wanted = exactVersions(context, offered);
+    const old = (await begunUpgrade(context))?.old ?? (await presentPackages(context));
+    yield* downloadPackages(context, wanted, 'are-replaced');
+    await readPackages(context, wanted);
+    yield changed('packages-read', `Read the configuration of ${resource} ${wanted.get(resource)}`, {
+      resource: upgradeFilesOf(input).unpacked,
+    });
+    return {
+      wanted: Object.fromEntries(wanted),
+      old,
+      isOldOffered: Object.entries(old).every(([name, version]) => offered.get(name)?.includes(version)),
+    } satisfies FetchedPackages;
+  },
+};
+
+/** Exact versions by name. */
+const presentPackages = async (context: StepContext): Promise<Record<string, string>> =>
+  Object.fromEntries(
+    [...(await productPackages(context))]
+      .filter(([, { is }]) => is !== 'absent')
+      .map(([name, { version }]) => [name, version]),
+  );

@@ -1,0 +1,159 @@
+// Upgrades by apt on a host: the whole way with two versions of the database, an agent killed in the middle, and packages that fail.
+import { expect } from 'chai';
+import { eventually } from '../support/eventually.ts';
+import type { JobEvent } from '../support/job-events.ts';
+import { AGENT_FILES } from './bed/agents.ts';
+import type { TestHost } from './bed/host.ts';
+import { PackagedCluster } from './bed/packaged-cluster.ts';
+import { type Bed, startHosts } from './bed/start-hosts.ts';
+import { cassandraPackage } from './packages/database-packages.ts';
+import type { TestPackage } from './packages/package.ts';
+import { Repository } from './packages/repository.ts';
+import { SigningKey } from './packages/signing-key.ts';
+
+const GO_ON = '/etc/go-on';
+const MAY_BE_CONFIGURED = '/etc/may-be-configured';
+const YAML = '/etc/cassandra/cassandra.yaml';
+
+describe('upgrading Cassandra from packages, by jobs', function () {
+  this.timeout(240_000);
+  let bed: Bed<'one'>;
+  let host: TestHost;
+  let key: SigningKey;
+  let cluster: PackagedCluster;
+
+  /** The files of 5.0.8 as a later version, with a script of its own. */
+  async function later(version: string, afterInstall: string): Promise<TestPackage> {
+    const made = await cassandraPackage('5.0.8', 'deb');
+    return {
+      ...made,
+      version,
+      scripts: { ...made.scripts, afterInstall: `${made.scripts.afterInstall}\n${afterInstall}` },
+    };
+  }
+
+  before(async () => {
+    bed = await startHosts({ one: 'deb' }, AGENT_FILES);
+    host = bed.hosts.one;
+    key = await SigningKey.make();
+    const packages = [
+      await cassandraPackage('5.0.7', 'deb'),
+      await cassandraPackage('5.0.8', 'deb'),
+      await later('5.0.9', `until test -e ${GO_ON}; do sleep 0.1; done`),
+      await later('5.0.10', `test -e ${MAY_BE_CONFIGURED} || { echo "the disk is on fire"; exit 7; }`),
+    ];
+    const repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages });
+    cluster = await PackagedCluster.make(bed, [host], {
+      product: 'cassandra',
+      version: '5.0.7',
+      repository: {
+        'repo-url': repository.url,
+        'repo-key-url': `${repository.url}/key.asc`,
+        'deb-dist': './',
+      },
+    });
+    await cluster.job('install');
+  });
+  after(async () => {
+    await cluster?.stop();
+    await bed?.stop();
+    await key?.remove();
+  });
+
+  const pid = async (): Promise<string> =>
+    (await host.exec(['pgrep', '-u', 'cassandra', 'java'])).output.trim();
+  const state = (): Promise<string> =>
+    host.run(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', 'cassandra']);
+  const release = async (): Promise<string> => (await host.run(['nodetool', 'version'])).trim();
+  const failure = (events: readonly JobEvent[]): JobEvent | undefined =>
+    events.find(({ type }) => type === 'error');
+
+  it('refuses what is held, and leaves the node running', async () => {
+    const before = await pid();
+    await host.run(['apt-mark', 'hold', 'cassandra']);
+    const told = failure(await cluster.upgrade('5.0.8', 'FAILED'));
+    expect([told?.subtype, told?.message]).to.deep.equal([
+      'package-held',
+      'Held on this host: cassandra. `apt-mark unhold cassandra` allows the upgrade to 5.0.8; nothing was stopped',
+    ]);
+    await host.run(['apt-mark', 'unhold', 'cassandra']);
+    expect([await pid(), await state()]).to.deep.equal([before, 'ii 5.0.7']);
+  });
+
+  it('brings the next version with its own configuration, and a snapshot before it', async () => {
+    expect(await release()).to.equal('ReleaseVersion: 5.0.7');
+    const before = await pid();
+    const events = await cluster.upgrade('5.0.8', 'COMPLETE', { options: { 'take-snapshot': true } });
+    expect([await release(), await state()]).to.deep.equal(['ReleaseVersion: 5.0.8', 'ii 5.0.8']);
+    expect(await pid())
+      .to.match(/^\d+$/)
+      .and.not.equal(before);
+    const order = events.map(({ subtype }) => subtype);
+    const parts = [
+      'packages-downloaded',
+      'snapshot-taken',
+      'node-stopped',
+      'packages-installed',
+      'config-files-written',
+      'node-started',
+      'upgraded',
+    ];
+    expect(order.filter((subtype) => parts.includes(subtype))).to.deep.equal(parts);
+    expect(await host.run(['cat', YAML])).to.match(/^cluster_name: "?from packages/m);
+    expect(await host.run(['nodetool', 'listsnapshots'])).to.match(/upgrade-5\.0\.7-5\.0\.8-\d+/);
+    expect((await host.run(['systemctl', 'is-active', 'cassandra'])).trim()).to.equal('active');
+  });
+
+  it('changes nothing the second time', async () => {
+    const before = await pid();
+    const events = await cluster.upgrade('5.0.8');
+    expect(events.filter(({ changes }) => changes)).to.deep.equal([]);
+    expect(await pid()).to.equal(before);
+  });
+
+  it('goes on where an agent was killed while dpkg worked', async () => {
+    const events = await cluster.upgrade('5.0.9', 'COMPLETE', {
+      meanwhile: async () => {
+        await eventually(async () => expect(await state()).to.match(/^i[UF] 5\.0\.9$/), {
+          withinMs: 120_000,
+        });
+        await host.run(['systemctl', 'kill', '--signal=KILL', '--kill-whom=main', 'ringmaster-agent']);
+        await eventually(async () =>
+          expect((await host.exec(['systemctl', 'is-active', 'ringmaster-agent'])).output.trim()).to.equal(
+            'failed',
+          ),
+        );
+        await host.run(['systemctl', 'start', 'ringmaster-agent']);
+        await cluster.tells('package-lock');
+        await host.put(GO_ON, '');
+      },
+    });
+    expect(events.filter(({ subtype }) => subtype === 'node-stopped')).to.have.length(1);
+    expect(await state()).to.equal('ii 5.0.9');
+    expect(await pid()).to.match(/^\d+$/);
+    expect((await host.run(['systemctl', 'is-enabled', 'cassandra'])).trim()).to.not.match(/masked/);
+  });
+
+  it('says how to go back when a package fails, and comes to its end once it can', async () => {
+    const told = failure(await cluster.upgrade('5.0.10', 'FAILED'));
+    expect(told?.subtype).to.equal('packages-failed');
+    expect(told?.message).to.contain(
+      'run `apt-get install --allow-downgrades cassandra=5.0.9` on this host (the repository has that version)',
+    );
+    expect(await state()).to.equal('iF 5.0.10');
+    await host.put(MAY_BE_CONFIGURED, '');
+    const events = await cluster.upgrade('5.0.10');
+    expect(events.find(({ subtype }) => subtype === 'upgraded')?.message).to.equal(
+      'Upgraded from 5.0.9 to 5.0.10',
+    );
+    expect([await state(), (await pid()) === '']).to.deep.equal(['ii 5.0.10', false]);
+  });
+
+  it('goes back by the command that a failure names', async () => {
+    await host.run(['systemctl', 'stop', 'cassandra']);
+    await host.run(['apt-get', '--yes', '-q', 'install', '--allow-downgrades', 'cassandra=5.0.9']);
+    await cluster.to('5.0.9');
+    await cluster.job('configure');
+    expect([await state(), (await pid()) === '']).to.deep.equal(['ii 5.0.9', false]);
+  });
+});

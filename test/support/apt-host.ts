@@ -1,0 +1,140 @@
+// A machine in memory that has apt, dpkg and systemd as well, and the database node from packages.
+import { basename, dirname, join } from 'node:path';
+import type { CommandOptions, CommandResult } from '../../agent/host/host.ts';
+import { FakeHost } from './fake-host.ts';
+
+const ARCHIVES = '/var/cache/apt/archives';
+const said = (stdout = '', exitCode = 0, stderr = ''): CommandResult => ({ exitCode, stdout, stderr });
+
+export class AptHost extends FakeHost {
+  /** by name: version, and the state as dpkg-query abbreviates it */
+  readonly packages = new Map<string, { version: string; state: string }>();
+  /** by name: the versions that the repository has, newest first */
+  readonly offered = new Map<string, string[]>();
+  /** of a package and version: its files, by absolute path */
+  readonly contents = (_name: string, version: string): Record<string, string> => ({
+    '/etc/cassandra/cassandra.yaml': `# of ${version}\ncluster_name: Test Cluster\n`,
+    '/etc/cassandra/cassandra-env.sh': `# env of ${version}\n`,
+  });
+  /** another package that would be replaced, as apt's simulation tells it */
+  alsoReplaces: string | null = null;
+  /** what the script of a package says that fails at its end; null: it goes well */
+  scriptFails: string | null = null;
+  isMasked = false;
+
+  constructor() {
+    super();
+    this.directories.add('/run/systemd/system');
+    this.directories.add('/etc/cassandra');
+  }
+
+  /** As a package that was installed and configured once. */
+  has(name: string, version: string): void {
+    this.packages.set(name, { version, state: 'ii' });
+    for (const [path, text] of Object.entries(this.contents(name, version))) this.files.set(path, text);
+  }
+
+  override facts = async () => ({ 'free-disk-bytes': this.freeDiskBytes, 'user-id': 0 });
+  override listDirectory = async (path: string) =>
+    [...this.files.keys(), ...this.zipped.keys()]
+      .filter((at) => dirname(at) === path)
+      .map((at) => basename(at));
+
+  override async run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult> {
+    const [program, ...words] = argv;
+    const after = (word: string): string[] => words.slice(words.indexOf(word) + 1);
+    switch (program) {
+      case 'dpkg-query': {
+        const known = after('--').flatMap((name) => {
+          const found = this.packages.get(name);
+          return found === undefined ? [] : [`${name}\t${found.state} \t${found.version}\n`];
+        });
+        return said(known.join(''));
+      }
+      case 'dpkg':
+        return this.#finish(after('--'));
+      case 'apt-cache': {
+        const lines = after('madison').flatMap((name) =>
+          (this.offered.get(name) ?? []).map(
+            (version) => `${name} | ${version} | http://repository ./ Packages\n`,
+          ),
+        );
+        return said(lines.join(''));
+      }
+      case 'apt-get':
+        return this.#aptGet(
+          words,
+          new Map(after('--').map((word) => word.split('=', 2) as [string, string])),
+        );
+      case 'sh': {
+        const [archive = '', to = ''] = after('sh');
+        const [name = '', version = ''] = basename(archive).split('_');
+        for (const [path, text] of Object.entries(this.contents(name, version)))
+          this.files.set(join(to, path), text);
+        return said('', 2, 'tar: ./usr/share/cassandra/*.jar: Not found in archive\n');
+      }
+      case 'systemctl':
+        return this.#systemctl(words);
+      default:
+        return await super.run(argv, options);
+    }
+  }
+
+  #aptGet(words: readonly string[], wanted: ReadonlyMap<string, string>): CommandResult {
+    if (words.includes('--simulate')) {
+      const lines = [...wanted].flatMap(([name, version]) => {
+        const old = this.packages.get(name);
+        if (old?.version === version) return old.state === 'ii' ? [] : [`Conf ${name} (${version} all)\n`];
+        return [`Inst ${name}${old === undefined ? '' : ` [${old.version}]`} (${version} all)\n`];
+      });
+      return said(lines.join('') + (this.alsoReplaces === null ? '' : `Inst ${this.alsoReplaces}\n`));
+    }
+    if (words.includes('--download-only')) {
+      this.done.push('download packages');
+      for (const [name, version] of wanted) this.files.set(`${ARCHIVES}/${name}_${version}_all.deb`, '');
+      return said();
+    }
+    if (!words.includes('install')) return said();
+    this.done.push(
+      `install ${[...wanted].map((one) => one.join('=')).join(' ')}${this.isMasked ? '' : ' unheld'}`,
+    );
+    for (const [name, version] of wanted) {
+      this.packages.set(name, { version, state: 'iF' });
+      // what is there is not touched, as under --force-confold
+      for (const [path, text] of Object.entries(this.contents(name, version)))
+        this.files.set(this.files.has(path) ? `${path}.dpkg-dist` : path, text);
+    }
+    return this.#finish([...wanted.keys()]);
+  }
+
+  #finish(names: readonly string[]): CommandResult {
+    if (this.scriptFails !== null) return said('', 100, `E: ${this.scriptFails}\n`);
+    for (const name of names)
+      this.packages.set(name, { version: this.packages.get(name)?.version ?? '', state: 'ii' });
+    return said();
+  }
+
+  #systemctl(words: readonly string[]): CommandResult {
+    const state = this.running === null ? 'inactive' : 'active';
+    switch (words[0] ?? '') {
+      case 'show':
+        return said(
+          `LoadState=${this.isMasked ? 'masked' : 'loaded'}\nActiveState=${state}\nSubState=${state}\nResult=success\n`,
+        );
+      case 'mask':
+      case 'unmask':
+        this.isMasked = words[0] === 'mask';
+        return said();
+      case 'stop':
+        if (this.running !== null) this.done.push('stop service');
+        this.running = null;
+        return said();
+      case 'start':
+        this.done.push('start service');
+        if (!this.isMasked && !this.diesAtStart) this.startNode();
+        return said();
+      default:
+        return said();
+    }
+  }
+}
