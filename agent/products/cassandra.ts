@@ -17,6 +17,7 @@ export const cassandra: ProductFacts = {
   },
   package: {
     names: ['cassandra'],
+    companions: ['cassandra-tools'],
     service: 'cassandra',
     configDirectories: ['/etc/cassandra/conf', '/etc/cassandra'], // the RPM's is one of alternatives(8)
     libraryDirectories: ['/usr/share/cassandra', '/usr/share/cassandra/lib'],

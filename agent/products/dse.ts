@@ -25,6 +25,7 @@ export const dse: ProductFacts = {
       'dse-libspark',
       'dse-libtomcat',
     ],
+    companions: ['dse-demos'],
     service: 'dse',
     configDirectories: ['/etc'],
     libraryDirectories: ['/usr/share/dse/cassandra/lib'],

@@ -23,6 +23,8 @@ export interface ProductFacts {
 export interface PackageFacts {
   /** The first is what was asked for; of the others those come along that the repository has in that version. */
   names: readonly [string, ...string[]];
+  /** What an operator may have installed besides, and which depends on the very version of the others: upgraded with them. */
+  companions: readonly string[];
   /** of systemd, or of /etc/init.d */
   service: string;
   /** what the paths of the config files are relative to: the first that is there */

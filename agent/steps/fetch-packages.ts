@@ -80,8 +80,8 @@ export const fetchPackages: Step = {
     if (dueUpgrade(context) === null) return undefined;
     yield* readRepository(context);
     const offered = await offeredPackages(context);
-    const wanted = exactVersions(context, offered);
     const old = (await begunUpgrade(context))?.old ?? (await presentPackages(context));
+    const wanted = exactVersions(context, offered, Object.keys(old));
     yield* downloadPackages(context, wanted, 'are-replaced');
     await readPackages(context, wanted);
     yield changed('packages-read', `Read the configuration of ${resource} ${wanted.get(resource)}`, {

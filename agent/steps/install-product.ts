@@ -15,12 +15,18 @@ import { leaving } from './waiting.ts';
 const LOOK_MS = 60_000;
 const ENV = { LC_ALL: 'C' };
 
+/** By this product's names for them. */
+export function packageNames({ input }: Pick<StepContext, 'input'>): [string, ...string[]] {
+  const { names, companions } = PRODUCTS[input.product].package;
+  return [...names, ...companions];
+}
+
 /** Of the product's packages those that dpkg has heard of. */
 export async function productPackages({
   host,
   input,
 }: Pick<StepContext, 'host' | 'input'>): Promise<Map<string, PackageState>> {
-  const argv = [...DPKG_QUERY, ...PRODUCTS[input.product].package.names] as const;
+  const argv = [...DPKG_QUERY, ...packageNames({ input })] as const;
   return packageStates((await host.run(argv, { withinMs: LOOK_MS, env: ENV })).stdout);
 }
 
@@ -45,8 +51,7 @@ export async function* readRepository(context: StepContext): AsyncGenerator<Step
 
 /** Of the product's packages the versions that there are, by name, newest first. */
 export async function offeredPackages(context: StepContext): Promise<Map<string, string[]>> {
-  const { names } = PRODUCTS[context.input.product].package;
-  const { stdout } = await context.host.run(['apt-cache', 'madison', ...names], {
+  const { stdout } = await context.host.run(['apt-cache', 'madison', ...packageNames(context)], {
     withinMs: LOOK_MS,
     env: ENV,
     signal: leaving(context),
@@ -54,14 +59,18 @@ export async function offeredPackages(context: StepContext): Promise<Map<string,
   return offeredVersions(stdout);
 }
 
-/** @throws StepFailed `no-such-package` that says which versions there are */
+/**
+ * @param present companions among them are wanted as well
+ * @throws StepFailed `no-such-package` that says which versions there are
+ */
 export function exactVersions(
   { input }: Pick<StepContext, 'input'>,
   offered: ReadonlyMap<string, string[]>,
+  present: readonly string[] = [],
 ): Map<string, string> {
-  const { names } = PRODUCTS[input.product].package;
+  const { names, companions } = PRODUCTS[input.product].package;
   const exact = new Map<string, string>();
-  for (const name of names) {
+  for (const name of [...names, ...companions.filter((one) => present.includes(one))]) {
     const version = offered.get(name)?.find((packaged) => isVersionOf(packaged, input.version));
     if (version !== undefined) exact.set(name, version);
   }

@@ -10,6 +10,7 @@ import { cassandraPackage } from './packages/database-packages.ts';
 import type { TestPackage } from './packages/package.ts';
 import { Repository } from './packages/repository.ts';
 import { SigningKey } from './packages/signing-key.ts';
+import { stubPackage } from './packages/stub-package.ts';
 
 const GO_ON = '/etc/go-on';
 const MAY_BE_CONFIGURED = '/etc/may-be-configured';
@@ -21,6 +22,10 @@ describe('upgrading Cassandra from packages, by jobs', function () {
   let host: TestHost;
   let key: SigningKey;
   let cluster: PackagedCluster;
+
+  /** Like Apache's, of use with one version alone. */
+  const tools = (version: string): TestPackage =>
+    stubPackage({ name: 'cassandra-tools', version, depends: { cassandra: version } });
 
   /** The files of 5.0.8 as a later version, with a script of its own. */
   async function later(version: string, afterInstall: string): Promise<TestPackage> {
@@ -39,6 +44,8 @@ describe('upgrading Cassandra from packages, by jobs', function () {
     const packages = [
       await cassandraPackage('5.0.7', 'deb'),
       await cassandraPackage('5.0.8', 'deb'),
+      tools('5.0.7'),
+      tools('5.0.8'),
       await later('5.0.9', `until test -e ${GO_ON}; do sleep 0.1; done`),
       await later('5.0.10', `test -e ${MAY_BE_CONFIGURED} || { echo "the disk is on fire"; exit 7; }`),
     ];
@@ -62,8 +69,8 @@ describe('upgrading Cassandra from packages, by jobs', function () {
 
   const pid = async (): Promise<string> =>
     (await host.exec(['pgrep', '-u', 'cassandra', 'java'])).output.trim();
-  const state = (): Promise<string> =>
-    host.run(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', 'cassandra']);
+  const state = (name = 'cassandra'): Promise<string> =>
+    host.run(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', name]);
   const release = async (): Promise<string> => (await host.run(['nodetool', 'version'])).trim();
   const failure = (events: readonly JobEvent[]): JobEvent | undefined =>
     events.find(({ type }) => type === 'error');
@@ -82,9 +89,12 @@ describe('upgrading Cassandra from packages, by jobs', function () {
 
   it('brings the next version with its own configuration, and a snapshot before it', async () => {
     expect(await release()).to.equal('ReleaseVersion: 5.0.7');
+    await host.run(['apt-get', '--yes', '-q', 'install', 'cassandra-tools=5.0.7']);
     const before = await pid();
     const events = await cluster.upgrade('5.0.8', 'COMPLETE', { options: { 'take-snapshot': true } });
     expect([await release(), await state()]).to.deep.equal(['ReleaseVersion: 5.0.8', 'ii 5.0.8']);
+    expect(await state('cassandra-tools')).to.equal('ii 5.0.8');
+    await host.run(['apt-get', '--yes', '-q', 'purge', 'cassandra-tools']); // the later versions have none
     expect(await pid())
       .to.match(/^\d+$/)
       .and.not.equal(before);

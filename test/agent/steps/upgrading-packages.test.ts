@@ -157,6 +157,16 @@ describe('upgrading a database node by packages', () => {
     });
   }
 
+  it('brings what was installed besides and depends on the very version, and nothing that was not', async () => {
+    host.offered.set('cassandra-tools', ['5.0.8-1', '5.0.7-1']);
+    await upgrade('5.0.8');
+    expect(host.packages.has('cassandra-tools')).to.equal(false);
+    host.packages.set('cassandra-tools', { version: '5.0.8-1', state: 'ii' });
+    host.offered.set('cassandra-tools', ['5.0.9-1', '5.0.8-1']);
+    await upgrade('5.0.9');
+    expect(host.packages.get('cassandra-tools')).to.deep.equal({ version: '5.0.9-1', state: 'ii' });
+  });
+
   it('finds a profile that the new version cannot use before the node is touched', async () => {
     const failure = await failureOf(upgrade('5.0.8', { profile: { 'no-such-file': { a: 1 } } }));
     expect(failure.subtype).to.equal('config-invalid');
