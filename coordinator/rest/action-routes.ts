@@ -130,7 +130,8 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     const options = actionOptions(action, await readBody(ctx.req));
     if (!isJobType(action.name)) {
       const jobId = String(options['job-id']).toLowerCase();
-      await requestTermination(db, jobId, parts.terminateAgainMs);
+      const by = ctx.state.session?.account ?? null;
+      await requestTermination(db, jobId, { againAfterMs: parts.terminateAgainMs, by });
       wake('job', jobId);
       ctx.status = 200;
       ctx.type = 'application/json';

@@ -17,6 +17,12 @@ import {
 } from '../../support/jobs.ts';
 import { type LinkAgent, startLinkAgent } from '../../support/link-agent.ts';
 
+/** What a job's events say of requests to terminate it. */
+const requestsOf = async (at: TestCoordinator, jobId: string): Promise<string[]> =>
+  (await at.call('GET', `jobs/${jobId}/job_events/?event-subtype=terminate-requested`)).body.results.map(
+    ({ message }: { message: string }) => message,
+  );
+
 describe('terminating a job', function () {
   this.timeout(60_000);
   let coordinator: TestCoordinator;
@@ -60,7 +66,10 @@ describe('terminating a job', function () {
     await terminate(coordinator, first);
     await becomes(coordinator, first, 'TERMINATED');
     expect(await nodesOf(coordinator, first)).to.deep.equal(['n2 TERMINATED', 'n1 TERMINATED']);
-    expect(await subtypesOf(coordinator, first)).to.deep.equal(['end']);
+    expect(await subtypesOf(coordinator, first)).to.deep.equal(['terminate-requested', 'end']);
+    expect(await requestsOf(coordinator, first)).to.deep.equal([
+      'Termination was asked for: no node is started',
+    ]);
   });
 
   it('lets the node under way come to its safe point, and starts no other', async () => {
@@ -72,7 +81,12 @@ describe('terminating a job', function () {
     gate.open();
     await becomes(coordinator, id, 'TERMINATED');
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 TERMINATED', 'n2 TERMINATED']);
-    expect(await subtypesOf(coordinator, id)).to.deep.equal(['start', 'at-gate', 'past-gate', 'end']);
+    expect(await subtypesOf(coordinator, id)).to.deep.equal([
+      ...['start', 'at-gate', 'terminate-requested', 'past-gate', 'end'],
+    ]);
+    expect(await requestsOf(coordinator, id)).to.deep.equal([
+      'Termination was asked for: what is under way stops at its next safe point, nothing else is started',
+    ]);
     expect((await terminate(coordinator, id)).status).to.equal(409);
   });
 
@@ -83,6 +97,9 @@ describe('terminating a job', function () {
     await waitsFor(coordinator, id, 'terminate');
     await terminate(coordinator, id);
     await becomes(coordinator, id, 'TERMINATED');
+    expect((await requestsOf(coordinator, id))[1]).to.equal(
+      'Termination was asked for again: what is under way is given up, safe point or not',
+    );
     const [nodeId = ''] = (await coordinator.call('GET', `clusters/${clusterId}/nodes/`)).body.results
       .filter(({ name }: { name: string }) => name === 'n1')
       .map((node: { id: string }) => node.id);
@@ -116,6 +133,7 @@ describe('terminating a job', function () {
     gate.open();
     await becomes(patient, id, 'TERMINATED');
     expect(await subtypesOf(patient, id)).to.not.include('run-fenced');
+    expect(await requestsOf(patient, id)).to.have.length(1);
   });
 
   it('gives up the run of an agent that stays away, and never one whose agent is there, however long it takes', async () => {

@@ -38,15 +38,16 @@ describe('a job that is followed', function () {
     await coordinator.call('POST', 'actions/terminate', { 'job-id': job.body.id });
     const text = await stream.text();
     expect(text).to.match(/id: 1\nevent: job-event\n/);
+    expect(text).to.match(/id: 2\nevent: job-event\n/);
     expect(text.trimEnd().split('\n').slice(-2)).to.deep.equal([
       'event: end',
       'data: {"status":"TERMINATED"}',
     ]);
-    const resumed = await (await fetch(url, { headers: { 'last-event-id': '1' } })).text();
+    const resumed = await (await fetch(url, { headers: { 'last-event-id': '2' } })).text();
     expect(resumed).to.not.contain('event: job-event');
     expect(resumed).to.contain('event: end');
-    expect(await (await fetch(`${url}?after=1`)).text()).to.equal(resumed);
-    expect(await (await fetch(`${url}?after=0`, { headers: { 'last-event-id': '1' } })).text()).to.equal(
+    expect(await (await fetch(`${url}?after=2`)).text()).to.equal(resumed);
+    expect(await (await fetch(`${url}?after=0`, { headers: { 'last-event-id': '2' } })).text()).to.equal(
       resumed,
     );
     for (const [query, headers, pointer] of [

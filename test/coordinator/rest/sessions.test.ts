@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { modelCluster, type TestCoordinator } from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
-import { callerOf, postRestart } from '../../support/jobs.ts';
+import { callerOf, postRestart, terminate } from '../../support/jobs.ts';
 import { header, inDatabase, logIn, startGuardedCoordinator } from '../../support/sign-in.ts';
 
 const GUARDED = [
@@ -167,6 +167,18 @@ describe('a session', function () {
     await eventually(() => expect(others.seen.text.length).to.be.greaterThan(before));
     expect(others.seen.ended).to.equal(false);
     others.abort.abort();
+  });
+
+  it('is named by its account where it asks for termination', async () => {
+    const session = header(await logIn(coordinator));
+    const at = {
+      call: (method: string, path: string, body?: unknown) => coordinator.call(method, path, body, session),
+    };
+    const { clusterId } = await modelCluster(at, 'asked', ['n1']);
+    const jobId = await postRestart(at, clusterId);
+    await terminate(at, jobId);
+    const { body } = await at.call('GET', `jobs/${jobId}/job_events/?event-subtype=terminate-requested`);
+    expect(body.results[0].message).to.match(/^Termination was asked for by admin: /);
   });
 
   it('holds at every coordinator of the same database', async () => {
