@@ -11,6 +11,8 @@ export const MOST_PER_PAGE = 500;
 export const MOST_PAGE = 100_000_000;
 export const MOST_TEXT = 200;
 
+const GIVEN_ONCE = 'must be given once, and was given more often';
+
 export interface ListQuery {
   page: number;
   perPage: number;
@@ -52,13 +54,13 @@ export function listQuery(query: Readonly<ParsedUrlQuery>, list: ListKind): List
   const one = (name: string): string | undefined => {
     const given = query[name];
     if (!Array.isArray(given)) return given;
-    refuse(name, 'must be given once');
+    refuse(name, GIVEN_ONCE);
     return undefined;
   };
   const whole = (name: string, otherwise: number, most: number): number => {
-    const text = query[name];
+    const text = one(name);
     if (text === undefined) return otherwise;
-    const number = typeof text === 'string' && /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    const number = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
     if (number >= 1 && number <= most) return number;
     refuse(name, `must be a whole number from 1 to ${most}`);
     return otherwise;
@@ -105,6 +107,24 @@ export function listQuery(query: Readonly<ParsedUrlQuery>, list: ListKind): List
     filters,
     rest: rest.toString(),
   };
+}
+
+/** The query of what is no list. @param names of all its parameters @throws InvalidInput naming every parameter at fault */
+export function plainQuery<Name extends string>(
+  query: Readonly<ParsedUrlQuery>,
+  names: readonly Name[],
+): Partial<Record<Name, string>> {
+  const problems: FieldProblem[] = [];
+  const given: Partial<Record<Name, string>> = {};
+  for (const [name, value] of Object.entries(query)) {
+    const known = names.find((one) => one === name);
+    const refuse = (message: string) => problems.push({ pointer: pointerTo(name), message });
+    if (known === undefined) refuse(`is not a parameter here: ${names.join(', ')}`);
+    else if (Array.isArray(value)) refuse(GIVEN_ONCE);
+    else if (value !== undefined) given[known] = value;
+  }
+  if (problems.length > 0) throw new InvalidInput('The query is not valid', problems);
+  return given;
 }
 
 /** The last moment of which the database has an ISO form of four digits a year. */

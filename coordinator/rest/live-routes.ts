@@ -4,6 +4,7 @@ import { PassThrough } from 'node:stream';
 import { InvalidInput } from '../../shared/errors.ts';
 import { isDatabaseAway } from '../store/database.ts';
 import { eventsAfter, type JobEventRow, type JobRow, readJob } from '../store/job-reads.ts';
+import { plainQuery } from './list-queries.ts';
 import { idOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
 import type { Base } from './views.ts';
@@ -14,11 +15,11 @@ const RECONNECT_MS = 2_000;
 const AWAY_RETRY_MS = 1_000;
 
 /** Where a reader left off: browsers say so by the header when they come back; `after` is for the first time. @throws InvalidInput */
-function leftOff(header: string | undefined, after: string | string[] | undefined): number {
+function leftOff(header: string | undefined, after: string | undefined): number {
   const numbers = Object.entries({ 'Last-Event-ID': header, after })
     .filter(([, text]) => text !== undefined)
     .map(([name, text]) => {
-      if (typeof text === 'string' && /^\d{1,15}$/.test(text)) return Number(text);
+      if (text !== undefined && /^\d{1,15}$/.test(text)) return Number(text);
       throw new InvalidInput(`${name} is not valid`, [
         { pointer: `/${name}`, message: 'must be the id of an event of this stream' },
       ]);
@@ -113,7 +114,7 @@ export function addLiveRoutes(router: Routes, { db, wakes, liveHeartbeatMs }: Re
   router.get('/jobs/:id/stream', async (ctx) => {
     const { id } = await readJob(db, idOf('job', ctx.params['id']));
     const lastEventId = ctx.req.headers['last-event-id']?.toString();
-    const after = leftOff(lastEventId, ctx.query['after']);
+    const after = leftOff(lastEventId, plainQuery(ctx.query, ['after']).after);
     const out = new PassThrough();
     ctx.req.on('close', () => out.destroy());
     ctx.set('content-type', 'text/event-stream');

@@ -73,7 +73,7 @@ const REQUESTS: [title: string, method: string, path: string, refusal: Refusal][
   ['a negative page', 'GET', 'clusters/?page=-1', invalid(/1 to/, ['/page'])],
   ['a page that is no number', 'GET', 'job_nodes/?page=one', invalid(/whole number/, ['/page'])],
   ['a page beyond all', 'GET', 'job_events/?page=1000000000', invalid(/100000000/, ['/page'])],
-  ['a page twice', 'GET', 'nodes/?page=1&page=2', invalid(/whole number/, ['/page'])],
+  ['a page twice', 'GET', 'nodes/?page=1&page=2', invalid(/given more often/, ['/page'])],
   ['an empty page', 'GET', 'actions/?page=', invalid(/whole number/, ['/page'])],
   ['per-page above 500', 'GET', 'jobs/?per-page=501', invalid(/1 to 500/, ['/per-page'])],
   ['per-page 0', 'GET', 'jobs/?per-page=0', invalid(/1 to 500/, ['/per-page'])],

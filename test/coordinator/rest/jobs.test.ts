@@ -52,6 +52,8 @@ describe('a job that is followed', function () {
     );
     for (const [query, headers, pointer] of [
       ['?after=-1', {}, '/after'],
+      ['?after=1&after=2', {}, '/after'],
+      ['?since=1', {}, '/since'],
       ['?after=-1', { 'last-event-id': '1' }, '/after'],
       ['', { 'last-event-id': '' }, '/Last-Event-ID'],
     ] as const) {
