@@ -70,7 +70,10 @@ export function createApp(parts: RestParts): Koa<State> {
       const headers = { origin: ctx.get('origin'), fetchSite: ctx.get('sec-fetch-site') };
       checkSite(ctx.method, headers, parts.hrefs);
       await next();
-      if (ctx.status === 404 && ctx.body === undefined) throw new NotFound('route', ctx.path.slice(0, 200));
+      if (ctx.status === 404 && ctx.body === undefined) {
+        const path = ctx.path.slice(0, 200);
+        throw new NotFound('path', path, `There is no such path: ${path}`);
+      }
       // The router tells methods that no route has apart (501): to callers they are all the same.
       if (ctx.status === 405 || ctx.status === 501) refuse(ctx, methodRefused(ctx.method, ctx.path));
     } catch (thrown) {
