@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'precondition-failed'
   | 'key-reused'
   | 'too-large'
+  | 'unsupported-media-type'
   | 'unavailable'
   | 'unauthenticated'
   | 'permission-denied'
@@ -108,6 +109,15 @@ export class TooLarge extends LcmError {
   constructor(message: string) {
     super(message);
     this.name = 'TooLarge';
+  }
+}
+
+/** A form in which we read nothing. */
+export class UnsupportedMediaType extends LcmError {
+  readonly code = 'unsupported-media-type';
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnsupportedMediaType';
   }
 }
 

@@ -86,6 +86,7 @@ export function createApp(parts: RestParts): Koa<State> {
           path: ctx.path,
           status: body.code,
         });
+      if (body.code === 415) ctx.set('accept-encoding', 'identity'); // which codings would do (RFC 9110, 15.5.16)
       if (body.code === 401) ctx.set('www-authenticate', 'Bearer');
       refuse(ctx, body);
     } finally {

@@ -1,7 +1,7 @@
 // Reads a request's body: JSON whatever the content type says, bounded, an object that can be kept exactly as it came.
 import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
-import { InvalidInput, pointerTo, TooLarge } from '../../shared/errors.ts';
+import { InvalidInput, pointerTo, TooLarge, UnsupportedMediaType } from '../../shared/errors.ts';
 
 export const MOST_BODY_BYTES = 256 * 1024;
 export const MOST_DEPTH = 64;
@@ -48,7 +48,7 @@ function checkShape(root: unknown): void {
 
 const texts = new WeakMap<IncomingMessage, Promise<string>>();
 
-/** The same text however often it is asked for. @throws InvalidInput (not UTF-8), TooLarge */
+/** The same text however often it is asked for. @throws InvalidInput (not UTF-8), TooLarge, UnsupportedMediaType */
 export function readText(request: IncomingMessage): Promise<string> {
   const text = texts.get(request) ?? readStream(request);
   texts.set(request, text);
@@ -56,6 +56,13 @@ export function readText(request: IncomingMessage): Promise<string> {
 }
 
 async function readStream(request: IncomingMessage): Promise<string> {
+  const encoding = (request.headers['content-encoding'] ?? '').trim();
+  if (!['', 'identity'].includes(encoding.toLowerCase())) {
+    request.resume(); // as below
+    throw new UnsupportedMediaType(
+      `Bodies are taken plain, not encoded as ${encoding.slice(0, 64)}: send it without Content-Encoding`,
+    );
+  }
   const bytes = await getRawBody(request, { limit: MOST_BODY_BYTES }).catch((error) => {
     if (error?.type === 'entity.too.large') {
       // The rest is read and thrown away, so that the caller gets the answer and not a broken pipe.
@@ -94,7 +101,7 @@ function objectOf(text: string): Body {
 
 /**
  * @param empty where nothing has to be said, no body at all is an object without fields
- * @throws InvalidInput (not JSON, no object, too deep, hostile keys, what cannot be kept as it is), TooLarge
+ * @throws InvalidInput (not JSON, no object, too deep, hostile keys, what cannot be kept as it is), TooLarge, UnsupportedMediaType
  */
 export async function readBody(
   request: IncomingMessage,
@@ -110,7 +117,7 @@ export async function readBody(
 /**
  * The same for the routes that clients also send forms to. Content types say nothing, so the text does: no form begins with {.
  * @param names of the fields that are read: what else there is goes unseen
- * @throws InvalidInput, TooLarge
+ * @throws InvalidInput, TooLarge, UnsupportedMediaType
  */
 export async function readFormOrJson(request: IncomingMessage, names: readonly string[]): Promise<Body> {
   const text = await readText(request);

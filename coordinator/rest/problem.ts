@@ -14,6 +14,7 @@ export const PROBLEM_TITLES: Readonly<Record<ErrorType, string>> = {
   Conflict: 'What is stored stands against it',
   PreconditionFailed: 'The record is not as it was read',
   TooLarge: 'The body is too large',
+  UnsupportedMediaType: 'The body is in a form that is not read',
   IdempotencyKeyReused: 'The Idempotency-Key came with another request',
   TooManyAttempts: 'Too many attempts',
   InternalError: 'Something went wrong in the coordinator',

@@ -13,6 +13,7 @@ import {
   TooManyAttempts,
   Unauthenticated,
   Unavailable,
+  UnsupportedMediaType,
 } from '../../shared/errors.ts';
 
 const cause = new Error('EACCES: permission denied');
@@ -24,6 +25,7 @@ describe('an expected failure', () => {
     new NotFound('job', '7'),
     new Conflict('no', [], cause),
     new TooLarge('no'),
+    new UnsupportedMediaType('no'),
     new Unavailable('no', cause),
     new Unauthenticated('no'),
     new TooManyAttempts('no'),
@@ -38,6 +40,7 @@ describe('an expected failure', () => {
       'not-found',
       'conflict',
       'too-large',
+      'unsupported-media-type',
       'unavailable',
       'unauthenticated',
       'too-many-attempts',

@@ -65,6 +65,7 @@ function refusalsOf(operation: Operation, at: Version | null): ErrorType[] {
     ['Conflict', isKeyed],
     ['PreconditionFailed', false],
     ['TooLarge', body !== undefined || isKeyed],
+    ['UnsupportedMediaType', body !== undefined || isKeyed],
     ['IdempotencyKeyReused', isKeyed],
     ['TooManyAttempts', false],
     ['InternalError', true],

@@ -1,5 +1,6 @@
 // Requests that can never be right, whatever they are about: bodies, pages, ids, methods. Each is refused whole.
 import { randomUUID } from 'node:crypto';
+import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { expectRefusal, type Refusal } from '../../support/refusals.ts';
@@ -124,6 +125,21 @@ describe('a request that can never be right', function () {
       await expectRefusal(coordinator, { method, path }, refusal);
     });
   }
+
+  it('is refused whole: a body that is compressed, with what would be taken', async () => {
+    const post = (encoding: string, body: string | Buffer) =>
+      fetch(`${coordinator.restUrl}/api/v1/lcm/clusters/`, {
+        method: 'POST',
+        body,
+        headers: { 'content-encoding': encoding },
+      });
+    const refused = await post('gzip', gzipSync('{"name":"c"}'));
+    expect([refused.status, refused.headers.get('accept-encoding')]).to.deep.equal([415, 'identity']);
+    expect(((await refused.json()) as { message: string }).message).to.match(
+      /taken plain, not encoded as gzip/,
+    );
+    expect((await post('identity', '{}')).status).to.equal(400);
+  });
 
   it('is refused whole: a body over 256 KiB that comes in pieces of no known length', async () => {
     const pieces = new ReadableStream({

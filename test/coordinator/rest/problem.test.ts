@@ -64,6 +64,11 @@ describe('problem details', function () {
       'precondition-failed',
       () => ({ method: 'PUT', path: `clusters/${clusterId}`, body: {}, headers: { 'if-match': '"x"' } }),
     ],
+    'a body that is compressed': [
+      415,
+      'unsupported-media-type',
+      () => ({ method: 'POST', path: 'clusters/', body: {}, headers: { 'content-encoding': 'gzip' } }),
+    ],
     'a body that is too large': [
       413,
       'too-large',
