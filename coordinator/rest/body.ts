@@ -9,12 +9,15 @@ export const HOSTILE_KEYS: readonly string[] = ['__proto__', 'constructor', 'pro
 
 export type Body = Record<string, unknown>;
 
-/** What no database column, file or reader would give back as it came; null when there is nothing. */
-function wrongWith(value: unknown): string | null {
+/**
+ * What no database column, file or reader would give back as it came; null when there is nothing.
+ * @param isField of a field itself its schema knows better which numbers it may have
+ */
+function wrongWith(value: unknown, isField: boolean): string | null {
   if (typeof value === 'string') return textProblem(value);
   if (typeof value !== 'number') return null;
   if (!Number.isFinite(value)) return 'is too large a number';
-  if (Number.isInteger(value) && !Number.isSafeInteger(value))
+  if (!isField && Number.isInteger(value) && !Number.isSafeInteger(value))
     return 'is beyond the whole numbers that JSON carries exactly (2^53): give it as a string';
   return null;
 }
@@ -32,7 +35,7 @@ function checkShape(root: unknown): void {
   const open: { value: unknown; depth: number; pointer: string }[] = [{ value: root, depth: 1, pointer: '' }];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
     const { value, depth, pointer } = next;
-    const wrong = wrongWith(value);
+    const wrong = wrongWith(value, depth === 2);
     if (wrong !== null) refuse(pointer, wrong);
     if (typeof value !== 'object' || value === null) continue;
     if (depth > MOST_DEPTH) throw new InvalidInput(`The body is nested deeper than ${MOST_DEPTH} levels`);

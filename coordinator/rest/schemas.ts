@@ -14,24 +14,35 @@ export const boolean = z.union(
     error: 'must be true or false',
   },
 );
-export const integer = (minimum: number | null | undefined, most: number | null | undefined) =>
-  z
+/** Beyond what can be kept, but whole: what is wrong with it is its range. */
+const isWhole = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? Number.isInteger(value)
+    : typeof value === 'string' && /^-?[1-9]\d*$/.test(value);
+export const integer = (minimum: number | null | undefined, most: number | null | undefined) => {
+  const range = `must be from ${minimum ?? 'any'} to ${most ?? 'any'}`;
+  const error = ({ input }: { input?: unknown }): string =>
+    isWhole(input) ? range : 'must be a whole number';
+  return z
     .union(
       [
         // Told to readers of the document; refused below, in words that name the range.
-        z.int().meta({ ...(minimum == null ? {} : { minimum }), ...(most == null ? {} : { maximum: most }) }),
+        z
+          .int({ error })
+          .meta({ ...(minimum == null ? {} : { minimum }), ...(most == null ? {} : { maximum: most }) }),
         z
           .string()
           .regex(/^(?:0|-?[1-9]\d{0,14})$/)
           .meta(minimum == null || most == null ? {} : { pattern: patternOfRange(minimum, most) })
           .transform(Number),
       ],
-      { error: 'must be a whole number' },
+      { error },
     )
     .refine(
       (value) => value >= (minimum ?? Number.MIN_SAFE_INTEGER) && value <= (most ?? Number.MAX_SAFE_INTEGER),
-      { error: `must be from ${minimum ?? 'any'} to ${most ?? 'any'}` },
+      { error: range },
     );
+};
 export const oneOf = (allowed: readonly string[]) =>
   z.enum(allowed, { error: `must be one of ${allowed.join(', ')}` });
 export const text = (format: FormatName) =>

@@ -31,6 +31,8 @@ const OPTIONS: [title: string, options: Record<string, unknown>, field: string, 
   ['a number that is no whole one', { 'idle-timeout': 1.5 }, '/idle-timeout', /whole number/],
   ['a number below its range', { 'idle-timeout': 0 }, '/idle-timeout', /from 1 to 86400/],
   ['a number above its range', { 'idle-timeout': 86_401 }, '/idle-timeout', /from 1 to 86400/],
+  ['a number far above its range', { 'idle-timeout': 1e99 }, '/idle-timeout', /from 1 to 86400/],
+  ['such a number as text', { 'idle-timeout': '9'.repeat(30) }, '/idle-timeout', /from 1 to 86400/],
   ['a batch of none', { 'batch-size': 0 }, '/batch-size', /from 1 to 10000/],
   [
     'an unknown strategy',
