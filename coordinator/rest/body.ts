@@ -2,10 +2,10 @@
 import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
 import { InvalidInput, pointerTo, TooLarge, UnsupportedMediaType } from '../../shared/errors.ts';
+import { HOSTILE_KEYS } from '../../shared/hostile-keys.ts';
 
 export const MOST_BODY_BYTES = 256 * 1024;
 export const MOST_DEPTH = 64;
-export const HOSTILE_KEYS: readonly string[] = ['__proto__', 'constructor', 'prototype'];
 
 export type Body = Record<string, unknown>;
 

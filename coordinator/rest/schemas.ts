@@ -2,9 +2,9 @@
 import { z } from 'zod';
 import { type FieldProblem, pointerTo } from '../../shared/errors.ts';
 import { FORMATS, type FormatName, formatProblem } from '../../shared/formats.ts';
+import { HOSTILE_KEYS } from '../../shared/hostile-keys.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
 import { isUuid } from '../../shared/uuid.ts';
-import { HOSTILE_KEYS } from './body.ts';
 import { patternOfRange } from './number-patterns.ts';
 
 // Real clients send the strings "true" and "false".

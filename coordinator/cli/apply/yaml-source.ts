@@ -9,8 +9,10 @@ import {
   type Node,
   type ParsedNode,
   parseAllDocuments,
+  visit,
   type YAMLMap,
 } from 'yaml';
+import { HOSTILE_KEYS } from '../../../shared/hostile-keys.ts';
 import { CliFailure } from '../exit.ts';
 import type { At } from './model-file.ts';
 
@@ -30,8 +32,15 @@ export class YamlSource {
     this.#file = file;
     const parsed = parseAllDocuments(text, { lineCounter: this.#lines, prettyErrors: false });
     this.documents = [...parsed] as Document.Parsed[];
-    for (const document of this.documents)
+    for (const document of this.documents) {
       for (const error of document.errors) this.problem(this.#place(error.pos[0]), error.message);
+      visit(document, {
+        Pair: (_, { key }) => {
+          if (isScalar(key) && HOSTILE_KEYS.includes(String(key.value)))
+            this.problem(this.at(key), `${String(key.value)} is not allowed as a key`);
+        },
+      });
+    }
     this.check();
   }
 

@@ -32,6 +32,12 @@ describe('a model file', () => {
       'cluster: {name: a, job-status: x}',
       'f.yaml:1:20: job-status is not a field of a cluster that can be set; the coordinator tells it',
     ],
+    [
+      'a key of the prototype',
+      'config-profiles:\n- name: a\n  datastax-version: 5.0.8\n  json:\n    cassandra-yaml:\n      "__proto__": {a: 1}',
+      'f.yaml:6:7: __proto__ is not allowed as a key',
+    ],
+    ['a kind of the prototype', 'constructor: []', 'f.yaml:1:1: constructor is not allowed as a key'],
     ['a name that is missing', 'cluster:\n  comment: x', 'f.yaml:1:1: a cluster needs name'],
     [
       'a number for a version',
