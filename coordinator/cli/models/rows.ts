@@ -17,16 +17,16 @@ function headOf(kind: Kind, name: string): string {
   return (referred?.word ?? name).toUpperCase();
 }
 
-/** What a node takes from its datacenter or cluster is shown as such. */
+/** What holds for a node; where that is not its own word, with where it comes from. */
 async function shown(kind: Kind, names: Names, record: Json, name: string): Promise<string> {
   const field = fieldOf(kind, name);
   const referred = field === undefined ? null : referredKind(field);
-  const inherited = (record['effective'] as Json | undefined)?.[name] ?? null;
-  // Where a cluster marks no seed the coordinator takes some: a node's own word does not tell.
-  if (name === 'seed' && record[name] !== true && inherited === true) return `${cell(true)} (chosen)`;
-  const value = record[name] ?? inherited;
+  const own = record[name] ?? null;
+  const value = (record['effective'] as Json | undefined)?.[name] ?? own;
   const text = referred === null || value === null ? cell(value) : await names.pathOf(referred, value);
-  return value !== null && value !== record[name] ? `${text} (inherited)` : text;
+  if (value === own) return text;
+  // Nothing of its own: it is what stands above. A word of its own that does not hold: the coordinator chose otherwise.
+  return `${text} (${own === null ? 'inherited' : 'chosen'})`;
 }
 
 /** Prints records as a list does. */
