@@ -15,19 +15,22 @@ export interface FollowOptions {
   /** watch: show what happens; wait: statuses on stderr alone */
   how: 'watch' | 'wait';
   all: boolean;
+  traceback: boolean;
   timeoutMs: number | null;
 }
 
 const NODES_AT_MOST_EVERY_MS = 500;
 const NODES_AT_LEAST_EVERY_MS = 5_000;
 
-function tellerFor({ output, around }: Session, watched: WatchedJob, { how, all }: FollowOptions): Teller {
+function tellerFor({ output, around }: Session, watched: WatchedJob, options: FollowOptions): Teller {
+  const { how, all, traceback } = options;
   if (how === 'watch' && output.isData) return new DataTeller(output);
   const dumb = around.env['TERM'] === 'dumb';
   if (how === 'watch' && output.out.isTTY === true && !dumb && !output.quiet && !all)
-    return new LiveTeller(watched, output);
+    return new LiveTeller(watched, output, traceback);
   return new LineTeller(watched, output, {
     all,
+    traceback,
     brief: how === 'wait',
     asData: how === 'watch' && !output.quiet,
   });

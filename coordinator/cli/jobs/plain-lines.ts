@@ -12,11 +12,17 @@ const painted = (colours: Colours, mark: Telling['mark'], text: string): string 
   return mark === 'check' || mark === 'waiting' ? colours.dim(text) : text;
 };
 
-/** @param wide columns for the node's name */
-export function plainLines(telling: Telling, wide: number, colours: Colours): string[] {
+/** What stands for the lines of a traceback that are not shown. */
+const folded = (lines: readonly string[]): string[] => [
+  `traceback of ${lines.length === 1 ? 'one line' : `${lines.length} lines`}: --traceback shows it`,
+];
+
+/** @param wide columns for the node's name @param whole tracebacks line by line; otherwise only that there is one */
+export function plainLines(telling: Telling, wide: number, colours: Colours, whole: boolean): string[] {
   const time = /T(\d\d:\d\d:\d\d)/.exec(telling.at)?.[1] ?? '        ';
   const who = harmless(telling.node ?? 'job').padEnd(wide);
   const first = `${colours.dim(`${time}Z`)} ${who} ${MARK[telling.mark]} ${painted(colours, telling.mark, harmless(telling.text))}`;
-  const rest = telling.traceback === null ? [] : harmlessLines(telling.traceback);
+  const lines = telling.traceback === null ? [] : harmlessLines(telling.traceback);
+  const rest = whole || lines.length === 0 ? lines : folded(lines);
   return [first, ...rest.map((line) => `${' '.repeat(10 + wide + 3)}${colours.dim(line)}`)];
 }

@@ -8,7 +8,7 @@ import { examples, wholeOption } from '../help.ts';
 import { cell } from '../output.ts';
 import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
-import { harmlessLines } from '../terminal/harmless.ts';
+import { harmless, harmlessLines } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
 import { findJob } from './find-job.ts';
 import { ENDED, endedMs, jobColumns, jobRow, sinceMs, stepOf, targetOf, waitingOf } from './job-words.ts';
@@ -109,12 +109,15 @@ async function events(session: Session, given: string, options: Json): Promise<v
     ...(options['errors'] === true ? { 'event-type': 'error' } : {}),
   };
   const found = await eventsOf(session, String(job['id']), options['node'], filters);
-  let chosen = found.events;
-  if (options['errors'] === true) {
-    // Lists leave the traceback out; single records have it.
-    chosen = [];
-    for (const event of found.events) chosen.push(await client.get(`job_events/${String(event['id'])}`));
-  }
+  const withTracebacks = options['errors'] === true || options['traceback'] === true;
+  // Lists leave the traceback out; single records have it.
+  const chosen: Json[] = [];
+  for (const event of found.events)
+    chosen.push(
+      withTracebacks && event['event-type'] === 'error'
+        ? await client.get(`job_events/${String(event['id'])}`)
+        : event,
+    );
   const names = new Map(found.nodes.map((node) => [node['node-id'], String(node['node-name'])]));
   const paint = (padded: string, type: string): string =>
     type === 'error' ? output.colours.red(padded) : padded;
@@ -141,11 +144,16 @@ async function events(session: Session, given: string, options: Json): Promise<v
         : 'no events yet',
   );
   if (output.quiet || output.isData) return;
-  for (const event of chosen)
-    if (typeof event['traceback'] === 'string') {
-      output.line('');
-      for (const line of harmlessLines(event['traceback'])) output.line(`  ${line}`);
-    }
+  const traced = chosen.filter((event) => typeof event['traceback'] === 'string');
+  if (options['traceback'] !== true) {
+    const lines = traced.flatMap((event) => harmlessLines(String(event['traceback']))).length;
+    if (lines > 0) session.hint(`tracebacks of ${lines} lines: --traceback shows them`);
+    return;
+  }
+  for (const event of traced) {
+    output.line(`\n${output.colours.red(harmless(String(event['message'])))}`);
+    for (const line of harmlessLines(String(event['traceback']))) output.line(`  ${line}`);
+  }
 }
 
 /** Its node goes by a name that is only known within the job. */
@@ -171,10 +179,11 @@ export function addReadCommands(job: Command, act: Act): void {
     .command('events <job>')
     .description('what the nodes of a job told, the oldest first')
     .option('--node <name>', 'of one node of the job')
-    .addOption(new Option('--errors', 'only errors, with their tracebacks').conflicts('eventType'));
+    .addOption(new Option('--errors', 'only errors').conflicts('eventType'))
+    .option('--traceback', 'the tracebacks of errors too');
   addFilterOptions(telling, EVENTS_OF_JOB, OF_THE_JOB);
   examples(telling, [
-    'ringmaster job events last --errors',
+    'ringmaster job events last --errors --traceback',
     'ringmaster job events JOB --node node2 --changes',
     'ringmaster job events JOB --text cassandra.yaml',
   ]).action(act(async (session, [given = ''], options) => await events(session, given, options)));

@@ -17,6 +17,7 @@ interface Following {
   watch?: boolean;
   wait?: boolean;
   all?: boolean;
+  traceback?: boolean;
   timeout?: number;
 }
 
@@ -31,13 +32,15 @@ const timeoutOption = (): Option =>
     return ms;
   });
 const allOption = (): Option => new Option('--all', 'plain lines, with checks that changed nothing too');
+const tracebackOption = (): Option => new Option('--traceback', 'errors with their tracebacks');
 
 const addFollowing = (command: Command): Command =>
   command
     .addOption(new Option('--watch', 'show its progress until it ends'))
     .addOption(new Option('--wait', 'wait quietly until it ends').conflicts('watch'))
     .addOption(timeoutOption())
-    .addOption(allOption());
+    .addOption(allOption())
+    .addOption(tracebackOption());
 
 function showOne({ output }: Session, job: Json): void {
   const wide = output.format === 'wide';
@@ -51,9 +54,14 @@ async function follow(
   session: Session,
   job: Json,
   how: 'watch' | 'wait',
-  { all, timeout }: Following,
+  { all, traceback, timeout }: Following,
 ): Promise<void> {
-  const watched = await followJob(session, job, { how, all: all === true, timeoutMs: timeout ?? null });
+  const watched = await followJob(session, job, {
+    how,
+    all: all === true,
+    traceback: traceback === true,
+    timeoutMs: timeout ?? null,
+  });
   if (how === 'wait' && !session.output.quiet) showOne(session, watched.job);
   checkComplete(watched);
   session.output.note(session.output.errColours.green(endedWell(watched)));
@@ -151,7 +159,8 @@ export function addRunCommands(job: Command, act: Act): void {
         'show a job until it ends; a lost connection is tried again until --timeout (without one: for ever), and taken up where it broke',
       )
       .addOption(timeoutOption())
-      .addOption(allOption()),
+      .addOption(allOption())
+      .addOption(tracebackOption()),
     [
       'ringmaster job watch last',
       'ringmaster job watch last --all >job.log',
@@ -167,7 +176,8 @@ export function addRunCommands(job: Command, act: Act): void {
     job
       .command('wait <job>')
       .description('wait for the end of a job, over lost connections too; its outcome is the exit code')
-      .addOption(timeoutOption()),
+      .addOption(timeoutOption())
+      .addOption(tracebackOption()),
     ['ringmaster job wait JOB --timeout 30m && echo done'],
   ).action(
     act(async (session, [given = ''], options) => {
@@ -215,6 +225,7 @@ async function terminated(session: Session, job: Json, following: Following): Pr
   const watched = await followJob(session, job, {
     how,
     all: following.all === true,
+    traceback: following.traceback === true,
     timeoutMs: following.timeout ?? null,
   });
   if (how === 'wait' && !session.output.quiet) showOne(session, watched.job);

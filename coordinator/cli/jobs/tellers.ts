@@ -26,12 +26,15 @@ export class LiveTeller implements Teller {
   readonly #watched: WatchedJob;
   readonly #output: Output;
   readonly #screen: Screen;
+  readonly #traceback: boolean;
   readonly #timer: NodeJS.Timeout;
   #link: string | null = null;
   #above: string[] = [];
 
-  constructor(watched: WatchedJob, output: Output) {
+  /** @param traceback whole ones, with the errors */
+  constructor(watched: WatchedJob, output: Output, traceback: boolean) {
     [this.#watched, this.#output, this.#screen] = [watched, output, new Screen(output.out)];
+    this.#traceback = traceback;
     this.#draw();
     this.#timer = every(() => this.#draw(), REDRAW_MS);
   }
@@ -40,7 +43,7 @@ export class LiveTeller implements Teller {
     const wide = Math.max(3, ...this.#watched.nodes.map(({ name }) => name.length));
     for (const telling of tellings)
       if (telling.mark === 'error')
-        this.#above.push(...plainLines({ ...telling, traceback: null }, wide, this.#output.colours));
+        this.#above.push(...plainLines(telling, wide, this.#output.colours, this.#traceback));
   }
 
   nodes(): void {}
@@ -67,6 +70,8 @@ export class LiveTeller implements Teller {
 export interface LineOptions {
   /** checks that changed nothing as well */
   all: boolean;
+  /** whole tracebacks */
+  traceback: boolean;
   /** statuses only: for waiting without watching */
   brief: boolean;
   /** on stdout, when they are what was asked for */
@@ -112,13 +117,13 @@ export class LineTeller implements Teller {
   }
 
   #print(tellings: readonly Telling[]): void {
-    const { all, brief, asData } = this.#options;
+    const { all, traceback, brief, asData } = this.#options;
     const wide = Math.max(3, ...this.#watched.nodes.map(({ name }) => name.length));
     for (const telling of tellings) {
       if (telling.mark === 'check' && !all) continue;
       if (brief && !['status', 'waiting', 'error'].includes(telling.mark)) continue;
       const colours = asData ? this.#output.colours : this.#output.errColours;
-      for (const line of plainLines(telling, wide, colours))
+      for (const line of plainLines(telling, wide, colours, traceback))
         if (asData) this.#output.line(line);
         else this.#output.note(line);
     }

@@ -101,6 +101,9 @@ describe('ringmaster job', function () {
     expect(code).to.equal(3);
     expect(err).to.contain('restart of bad ended FAILED').and.to.contain('n2: no space \\x1b[2J\\u202eleft');
     expect(out).to.contain('Not started because n2 failed');
+    expect(out).to.match(/no space.*left\n +traceback of \d+ lines: --traceback shows it\n/);
+    expect(out).not.to.contain('StepFailed: ');
+    expect((await run('job watch last --traceback')).out).to.match(/no space.*left\n +StepFailed: no space/);
     for (const text of [
       out,
       err,
@@ -121,7 +124,14 @@ describe('ringmaster job', function () {
     const errors = (await run(`job events ${id} --errors`)).out;
     expect(errors)
       .to.match(/n2 +error +disk-full +no space/)
-      .and.to.contain('  StepFailed: no space');
+      .and.not.to.contain('StepFailed: no space');
+    const whole = (await run(`job events ${id} --errors --traceback`)).out;
+    expect(whole.indexOf('\nno space'))
+      .to.be.greaterThan(0)
+      .and.below(whole.indexOf('\n  StepFailed: no space'));
+    expect(JSON.parse((await run(`job events ${id} --errors -o json`)).out)[0].traceback).to.contain(
+      'StepFailed',
+    );
     expect((await run(`job events ${id} --node n1`)).out).to.match(/Not started/);
     const wrong = await run(`job events ${id} --node n3`);
     expect([wrong.code, wrong.err]).to.deep.equal([4, 'error: the job has no node n3; did you mean n2?\n']);
