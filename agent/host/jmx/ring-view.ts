@@ -48,11 +48,16 @@ export async function ringView(client: JmxClient, about: string): Promise<RingVi
   };
 }
 
+/** Older versions have no such operation: how many replicas a range has says it but for datacenters with fewer nodes than copies. */
+function nullWhereUnknown(error: unknown): null {
+  if (error instanceof JmxError && error.remoteClass === 'java.lang.NoSuchMethodException') return null;
+  throw error;
+}
+
 async function keyspaceOf(client: JmxClient, name: string, address: string): Promise<RingKeyspace> {
   const [ranges, replication] = await Promise.all([
     client.invoke(STORAGE, 'getRangeToEndpointMap', [name]),
-    // Older versions have no such operation: how many replicas a range has says it but for datacenters with fewer nodes than copies.
-    client.invoke(STORAGE, 'getKeyspaceReplicationInfo', [name]).catch(() => null),
+    client.invoke(STORAGE, 'getKeyspaceReplicationInfo', [name]).catch(nullWhereUnknown),
   ]);
   return { name, copies: copiesOf(replication), replicaSets: replicaSets(ranges, address) };
 }

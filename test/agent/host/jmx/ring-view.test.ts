@@ -1,9 +1,32 @@
 // What is read of the answers of a node about its ring: copies, replica sets, ends of streams and schema versions.
 import { expect } from 'chai';
 import { schemaVersions } from '../../../../agent/host/jmx/gossip-status.ts';
-import { copiesOf, peersIn, replicaSets } from '../../../../agent/host/jmx/ring-view.ts';
+import type { JavaValue } from '../../../../agent/host/jmx/java-value.ts';
+import type { JmxClient } from '../../../../agent/host/jmx/jmx-client.ts';
+import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
+import { copiesOf, peersIn, replicaSets, ringView } from '../../../../agent/host/jmx/ring-view.ts';
+
+/** A node alone in its ring, with one keyspace. */
+const aloneWith = (replication: Promise<JavaValue>): JmxClient => ({
+  getAttribute: async (_, name) =>
+    name === 'NonLocalStrategyKeyspaces' ? ['ks'] : name === 'AllEndpointStates' ? '' : [],
+  invoke: async (_, operation) => {
+    if (operation === 'getKeyspaceReplicationInfo') return await replication;
+    return operation === 'getDatacenter' ? 'dc1' : new Map([[['0', '0'], ['127.0.0.1']]]);
+  },
+  close: () => {},
+});
 
 describe('the view of a ring', () => {
+  it('does without the copies of versions that do not tell them, and not of those that failed to', async () => {
+    const copiesWith = async (error: JmxError) =>
+      (await ringView(aloneWith(Promise.reject(error)), '127.0.0.1')).keyspaces.map(({ copies }) => copies);
+    const unknown = new JmxError('none', { remoteClass: 'java.lang.NoSuchMethodException' });
+    expect(await copiesWith(unknown)).to.deep.equal([null]);
+    const failure = await copiesWith(new JmxError('no answer over JMX within 5 ms')).catch(String);
+    expect(failure).to.contain('no answer over JMX');
+  });
+
   it('knows how many copies a keyspace has where, as far as the node says so', () => {
     expect(copiesOf('NetworkTopologyStrategy {dc1=3, dc-2=2/1}')).to.deep.equal({ dc1: 3, 'dc-2': 2 });
     expect(copiesOf('SimpleStrategy {replication_factor=1}')).to.deep.equal({ '': 1 });
