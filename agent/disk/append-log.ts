@@ -152,7 +152,7 @@ export class AppendLog {
   }
 
   async close(): Promise<void> {
-    await this.#reserve.settled();
+    await this.#reserve.close();
     await this.#deleting;
     await this.#file?.close();
     this.#file = null;
@@ -211,7 +211,6 @@ export class AppendLog {
       throw error;
     }
     active.bytes += framed.length;
-    this.#reserve.remakeSoon();
     return position;
   }
 

@@ -17,8 +17,9 @@ export class Reserve {
   readonly #clock: Clock;
   readonly #log: Logger;
   #present = false;
-  #triedAtMs = Number.NEGATIVE_INFINITY;
-  #making: Promise<void> | null = null;
+  #isWarned = false;
+  #remaking: Promise<void> | null = null;
+  readonly #closing = new AbortController();
 
   constructor(path: string, bytes: number, clock: Clock, log: Logger) {
     this.#path = path;
@@ -31,40 +32,56 @@ export class Reserve {
     return this.#present;
   }
 
-  /** Makes the reserve if it is missing; without room for it, says so in the log and goes on. */
+  /** Makes the reserve if it is missing; without room for it, says so in the log, goes on, and tries again in the background. */
   async ensure(): Promise<void> {
-    if (this.#present) return;
-    this.#triedAtMs = this.#clock.nowMs();
+    if (!this.#present) await this.#make();
+    this.#remakeInTime();
+  }
+
+  async #make(): Promise<void> {
     try {
       if ((await sizeOf(this.#path)) !== this.bytes) {
         await writeFile(`${this.#path}.new`, Buffer.alloc(this.bytes), { mode: 0o600, flush: true });
         await rename(`${this.#path}.new`, this.#path);
       }
       this.#present = true;
+      this.#isWarned = false;
     } catch (err) {
       await unlink(`${this.#path}.new`).catch(() => {});
+      if (this.#isWarned) return;
+      this.#isWarned = true;
       this.#log.warn('no room for the disk reserve', { path: this.#path, bytes: this.bytes, err });
     }
   }
 
-  /** Remakes a used reserve in the background, not more often than every 10 s. */
-  remakeSoon(): void {
-    if (this.#present || this.#making !== null) return;
-    if (this.#clock.nowMs() - this.#triedAtMs < REMAKE_EVERY_MS) return;
-    this.#making = this.ensure().finally(() => {
-      this.#making = null;
-    });
+  /** By itself: on an agent that has nothing more to record, nothing else would come by here. */
+  #remakeInTime(): void {
+    if (this.#present || this.#remaking !== null) return;
+    const { signal } = this.#closing;
+    const tryUntilPresent = async (): Promise<void> => {
+      while (!this.#present) {
+        await this.#clock.wait(REMAKE_EVERY_MS, signal);
+        await this.#make();
+      }
+    };
+    this.#remaking = tryUntilPresent()
+      .catch(() => {}) // closing
+      .finally(() => {
+        this.#remaking = null;
+      });
   }
 
-  /** The reserve becomes `path`; there is none from here on. */
+  /** The reserve becomes `path`; there is none from here on, until there is room for another. */
   async become(path: string): Promise<void> {
     await rename(this.#path, path);
     this.#present = false;
-    this.#triedAtMs = this.#clock.nowMs();
+    this.#remakeInTime();
   }
 
-  async settled(): Promise<void> {
-    await this.#making;
+  /** Nothing is done in the background any more. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#remaking;
   }
 }
 

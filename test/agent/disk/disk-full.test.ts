@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { openJournal } from '../../../agent/disk/journal.ts';
 import { type OpenLogFile, openLogFile } from '../../../agent/disk/log-file.ts';
 import type { Outbox } from '../../../agent/disk/outbox.ts';
-import { realClock } from '../../../shared/clock.ts';
+import { type Clock, realClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { eventually } from '../../support/eventually.ts';
 import { Scratch, takeAll } from './scratch.ts';
@@ -80,8 +80,15 @@ const isRoot = process.getuid?.() === 0;
 
 for (const [name, smallDisk] of Object.entries(isRoot ? { ...disks, 'a real full disk': tmpfs } : disks)) {
   describe(`outbox and journal on ${name}`, () => {
-    let nowMs = 0;
-    const clock = { ...realClock, nowMs: () => nowMs };
+    let passTime: () => void = () => {};
+    const clock: Clock = {
+      ...realClock,
+      wait: (_, signal) =>
+        new Promise((resolve, reject) => {
+          passTime = resolve;
+          signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        }),
+    };
     const body = (n: number) => ({ n, text: 'x'.repeat(1_000) });
 
     afterEach(() => scratch.end());
@@ -153,9 +160,9 @@ for (const [name, smallDisk] of Object.entries(isRoot ? { ...disks, 'a real full
       const reserve = join(disk.directory, 'outbox.reserve');
       expect(await stat(reserve).catch(() => null)).to.equal(null);
       await disk.empty();
-      nowMs += 60_000;
-      expect(await outbox.append('a', 'space again')).to.equal(stored.length + 1);
+      passTime();
       await eventually(async () => expect((await stat(reserve)).size).to.equal(RESERVE));
+      expect(await outbox.append('a', 'space again')).to.equal(stored.length + 1);
       disk.fill();
       expect((await appendUntilRefused(outbox)).stored.length).to.be.within(20, 45);
     });
