@@ -121,8 +121,8 @@ export class ActiveRun {
         this.#index = index;
         signal.throwIfAborted();
         if (this.#stopAsked && this.#mayStop()) return await this.#finish('stopped', STOPPED);
-        if (this.#known(index)?.finished) continue;
-        await this.#runStep(step, index, secrets);
+        if (this.#known(step.name)?.finished) continue;
+        await this.#runStep(step, secrets);
       }
       await this.#finish('succeeded', null);
     } catch (error) {
@@ -148,18 +148,25 @@ export class ActiveRun {
     }
   }
 
-  #known(index: number) {
-    return this.#parts.journal.run(this.#runId)?.steps.find((known) => known.index === index);
+  /** By name: an agent that was upgraded in the middle may have a recipe with other steps before it. */
+  #known(name: string) {
+    return this.#parts.journal.run(this.#runId)?.steps.find((known) => known.name === name);
   }
 
-  async #runStep(step: Step, index: number, secrets: RunSecrets): Promise<void> {
+  /** Under which number a step is journalled: its place in the recipe, unless an earlier agent's recipe had another one there. */
+  #numberOf(name: string): number {
+    const numbers = this.#parts.journal.run(this.#runId)?.steps.map(({ index }) => index) ?? [];
+    const known = this.#known(name)?.index;
+    return known ?? (numbers.includes(this.#index) ? Math.max(...numbers) + 1 : this.#index);
+  }
+
+  async #runStep(step: Step, secrets: RunSecrets): Promise<void> {
     const { host, journal, peers, stopLeave, clock, log } = this.#parts;
     const runId = this.#runId;
-    const known = this.#known(index);
+    const known = this.#known(step.name);
+    const index = this.#numberOf(step.name);
     const notes = known?.notes ?? [];
-    // Under another name it is another step: an earlier agent's recipe, whose steps safe points and results are not looked up by.
-    if (known?.started !== true || known.name !== step.name)
-      await journal.stepStarted(runId, index, step.name);
+    if (known?.started !== true) await journal.stepStarted(runId, index, step.name);
     this.#ticks += 1;
     const aborted = this.#aborted.signal;
     const context: StepContext = {

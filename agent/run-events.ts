@@ -47,6 +47,12 @@ export const eventRecord = (event: StepEvent, atMs: number): RecordBody => ({
   },
 });
 
+/** Where a failure is expected its message says it, and where in our code it came up helps nobody: its causes do. */
+function tracebackOf(error: unknown): string | null {
+  if (error instanceof StepFailed) return error.cause === undefined ? null : errorChain(error.cause);
+  return error instanceof Error ? `${error.stack ?? error.message}\n${errorChain(error)}` : String(error);
+}
+
 /** @param step its name; '' when no step had been reached */
 export function failureEvent(error: unknown, step: string): StepEvent {
   const expected = error instanceof StepFailed ? error : null;
@@ -57,8 +63,7 @@ export function failureEvent(error: unknown, step: string): StepEvent {
     message: expected?.message ?? `The step ${step} failed: ${errorChain(error)}`,
     changes: false,
     after: { step, ...expected?.detail },
-    traceback:
-      error instanceof Error ? `${error.stack ?? error.message}\n${errorChain(error)}` : String(error),
+    traceback: tracebackOf(error),
   };
 }
 
