@@ -1,5 +1,6 @@
 // Running a program to its end: argv only, a fixed environment, bounded output, TERM then KILL when it takes too long.
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
 import type { CommandOptions, CommandResult } from './host.ts';
 
@@ -17,15 +18,36 @@ class Tail {
   }
 }
 
-/** @throws StepFailed `program-not-found`, `command-timed-out`; whatever `signal` was aborted with */
+/** What a program that did not start is told as; node says ENOENT of a missing folder to start it in, too. */
+async function notStarted(program: string, cwd: string, cause: unknown): Promise<StepFailed> {
+  const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+  if (code !== 'ENOENT') {
+    const message = `${program} could not be started: ${code}`;
+    return new StepFailed('program-not-started', message, { resource: program, detail: { code }, cause });
+  }
+  const isThere = await stat(cwd).then(
+    () => true,
+    () => false,
+  );
+  if (isThere)
+    return new StepFailed('program-not-found', `There is no program ${program}`, {
+      resource: program,
+      cause,
+    });
+  const message = `There is no folder ${cwd} to start ${program} in`;
+  return new StepFailed('program-not-started', message, { resource: cwd, detail: { code }, cause });
+}
+
+/** @throws StepFailed `program-not-found`, `program-not-started`, `command-timed-out`; whatever `signal` was aborted with */
 export async function runCommand(
   argv: readonly [string, ...string[]],
   options: CommandOptions & { env: Readonly<Record<string, string>> },
 ): Promise<CommandResult> {
   options.signal?.throwIfAborted();
   const [program, ...rest] = argv;
-  const child = spawn(program, rest, {
-    cwd: options.cwd ?? '/',
+  const cwd = options.cwd ?? '/';
+  const child: ChildProcess = spawn(program, rest, {
+    cwd,
     env: options.env,
     shell: false,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -36,8 +58,9 @@ export async function runCommand(
     tail.add(chunk);
     options.onOutput?.();
   };
-  child.stdout.on('data', keep(stdout));
-  child.stderr.on('data', keep(stderr));
+  // Both are missing where no file can be opened any more, not even a pipe.
+  child.stdout?.on('data', keep(stdout));
+  child.stderr?.on('data', keep(stderr));
 
   let timedOut = false;
   let killing: NodeJS.Timeout | undefined;
@@ -45,8 +68,8 @@ export async function runCommand(
     child.kill('SIGTERM');
     killing ??= setTimeout(() => {
       child.kill('SIGKILL');
-      child.stdout.destroy(); // a grandchild may hold the pipes open for ever
-      child.stderr.destroy();
+      child.stdout?.destroy(); // a grandchild may hold the pipes open for ever
+      child.stderr?.destroy();
     }, KILL_AFTER_MS);
   };
   const limit = setTimeout(() => {
@@ -58,6 +81,8 @@ export async function runCommand(
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once('error', reject);
       child.once('close', (code) => resolve(code ?? -1));
+    }).catch(async (cause: unknown) => {
+      throw await notStarted(program, cwd, cause);
     });
     options.signal?.throwIfAborted();
     if (timedOut) {
@@ -65,14 +90,6 @@ export async function runCommand(
       throw new StepFailed('command-timed-out', message, { resource: program });
     }
     return { exitCode, stdout: stdout.text, stderr: stderr.text };
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
-      throw new StepFailed('program-not-found', `There is no program ${program}`, {
-        resource: program,
-        cause,
-      });
-    }
-    throw cause;
   } finally {
     clearTimeout(limit);
     clearTimeout(killing);

@@ -1,7 +1,7 @@
 // Files of the host: read with a limit, written by temp file, fsync and rename; symbolic links are refused.
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import { syncDirectory } from '../disk/sync-directory.ts';
@@ -27,6 +27,16 @@ export function fileFailure(path: string, doing: string, cause: unknown): StepFa
 
 const linkRefused = (path: string): StepFailed =>
   new StepFailed('symlink-refused', `${path} is a symbolic link, and none is followed`, { resource: path });
+
+/** @param file what stands at `path`, or above it, and is none */
+const noDirectory = (path: string, file: string): StepFailed =>
+  new StepFailed(
+    'not-a-directory',
+    file === path
+      ? `${path} should be a directory and is a file: move it away, or name another directory in the config profile`
+      : `The directory ${path} cannot be made, since ${file} is a file`,
+    { resource: file },
+  );
 
 async function statOrNull(path: string) {
   try {
@@ -82,8 +92,13 @@ export async function readTail(path: string, mostBytes: number, fromByte = 0): P
 
 /** A directory may be reached by links (those of alternatives(8), say), where a file may not. */
 export async function realDirectory(path: string): Promise<string | null> {
-  const real = await realpath(path).catch(() => null);
-  return real !== null && (await stat(real).catch(() => null))?.isDirectory() ? real : null;
+  try {
+    const real = await realpath(path);
+    return (await stat(real)).isDirectory() ? real : null;
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT' || codeOf(cause) === 'ENOTDIR') return null;
+    throw fileFailure(path, 'looking at', cause);
+  }
 }
 
 /** Owner and mode of the old file are kept, as far as `most` allows; a reader sees the old text or the new, never a part. */
@@ -119,6 +134,15 @@ export async function replaceText(
   }
 }
 
+/** Of the file system that this directory is on, or will be once it is made; null where that cannot be told. */
+export async function freeBytesAt(directory: string): Promise<number | null> {
+  for (let path = directory; ; path = dirname(path)) {
+    const found = await statfs(path).catch(() => null);
+    if (found !== null) return found.bavail * found.bsize;
+    if (path === dirname(path)) return null;
+  }
+}
+
 /** A file, or a directory with all below it. */
 export async function removePath(path: string): Promise<void> {
   try {
@@ -133,10 +157,16 @@ export async function ensureDirectory(path: string, mode: number): Promise<boole
   const old = await statOrNull(path);
   if (old?.isDirectory()) return false;
   if (old?.isSymbolicLink()) throw linkRefused(path);
+  if (old !== null) throw noDirectory(path, path);
   try {
     await mkdir(path, { recursive: true, mode });
     return true;
   } catch (cause) {
+    // Of a file on the way there; node names neither.
+    if (codeOf(cause) === 'ENOTDIR' || codeOf(cause) === 'EEXIST') {
+      for (let above = dirname(path); above !== dirname(above); above = dirname(above))
+        if ((await statOrNull(above))?.isFile()) throw noDirectory(path, above);
+    }
     throw fileFailure(path, 'making', cause);
   }
 }

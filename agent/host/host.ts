@@ -82,6 +82,8 @@ export interface Host {
   signal(process: ProcessId, name: 'SIGTERM' | 'SIGKILL'): Promise<boolean>;
   /** True when the CQL native protocol answers OPTIONS at that address. */
   nativePortAnswers(address: string, port: number, withinMs: number): Promise<boolean>;
+  /** Whether a process could listen on this address of this machine: null, or the error's code (`EADDRNOTAVAIL`, `ENOTFOUND`). */
+  listenFault(address: string): Promise<string | null>;
   /** Who listens on the port now: true when a connection is accepted. */
   portTaken(address: string, port: number): Promise<boolean>;
   /** Asks the database node on this machine over JMX. Rejects when it cannot be reached. */

@@ -1,13 +1,12 @@
 // The machine the agent runs on: the real Host.
-import { statfs } from 'node:fs/promises';
 import { availableParallelism, cpus, freemem, homedir, hostname, release, totalmem } from 'node:os';
-import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { changeCassandraPassword } from './cassandra-password.ts';
 import { runCommand } from './commands.ts';
 import { download } from './downloads.ts';
 import {
   ensureDirectory,
+  freeBytesAt,
   listDirectory,
   pathExists,
   readTail,
@@ -20,7 +19,7 @@ import {
 } from './files.ts';
 import type { CommandOptions, Host } from './host.ts';
 import { connectJmx } from './jmx/cassandra-mbeans.ts';
-import { nativePortAnswers, portTaken } from './native-port.ts';
+import { listenFault, nativePortAnswers, portTaken } from './native-port.ts';
 import { findCassandra, isAlive, signalProcess, spawnDetached } from './processes.ts';
 import { unpackTarball } from './tarball.ts';
 import { zipEntry } from './zip-entry.ts';
@@ -33,14 +32,6 @@ export interface LinuxHostOptions {
   home?: string;
   /** null: the `java` on the path */
   javaHome?: string | null;
-}
-
-async function freeBytesAt(directory: string): Promise<number | null> {
-  for (let path = directory; ; path = dirname(path)) {
-    const found = await statfs(path).catch(() => null);
-    if (found !== null) return found.bavail * found.bsize;
-    if (path === dirname(path)) return null;
-  }
 }
 
 export class LinuxHost implements Host {
@@ -99,6 +90,7 @@ export class LinuxHost implements Host {
   readonly findCassandra = findCassandra;
   readonly isAlive = isAlive;
   readonly signal = signalProcess;
+  readonly listenFault = listenFault;
   readonly nativePortAnswers = nativePortAnswers;
   readonly portTaken = (address: string, port: number) => portTaken(address, port);
   readonly changeCassandraPassword = changeCassandraPassword;

@@ -1,5 +1,5 @@
-// Whether something listens on a port, and whether what listens speaks CQL.
-import { connect, type Socket } from 'node:net';
+// Whether something listens on a port, or could, and whether what listens speaks CQL.
+import { connect, createServer, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 
 /** CQL v4 frame: request, no flags, stream 0, opcode OPTIONS (0x05), empty body. Needs no login. */
@@ -35,6 +35,14 @@ function ask(
 export const portTaken = (address: string, port: number, withinMs = 1_000): Promise<boolean> =>
   ask(connect({ host: reachable(address), port }), withinMs, (socket, say) => {
     socket.on('connect', () => say(true));
+  });
+
+/** Whether anything could listen on this address here: null, or why not (`EADDRNOTAVAIL`, `ENOTFOUND`). On a port of its own. */
+export const listenFault = (address: string): Promise<string | null> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    server.listen({ host: address, port: 0 }, () => server.close(() => resolve(null)));
   });
 
 /** True when CQL answers, plain or behind TLS. Any whole answer counts: SUPPORTED, AUTHENTICATE or an ERROR. */

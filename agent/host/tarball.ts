@@ -1,7 +1,7 @@
 // Unpacking a tarball: into a folder beside the target, renamed when it is whole.
 import { rename, rm } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
-import { ensureDirectory, fileFailure, pathExists } from './files.ts';
+import { ensureDirectory, fileFailure, freeBytesAt, pathExists, sizeOf } from './files.ts';
 import type { CommandOptions, CommandResult } from './host.ts';
 
 type Run = (argv: readonly [string, ...string[]], options: CommandOptions) => Promise<CommandResult>;
@@ -40,14 +40,21 @@ export async function unpackTarball(
       '-C',
       partial,
     ] as const;
+    const free = await freeBytesAt(partial); // before: afterwards there is none
     const { exitCode, stderr } = await run(argv, options);
     if (exitCode !== 0) {
       const isFull = stderr.includes('No space left on device');
-      const why = isFull ? `no space is left below ${directory}` : reasonIn(stderr);
-      throw new StepFailed(isFull ? 'disk-full' : 'unpack-failed', `Could not unpack ${path}: ${why}`, {
-        resource: isFull ? directory : path,
-        detail: { stderr: stderr.slice(-2_000) },
-      });
+      const detail = { stderr: stderr.slice(-2_000) };
+      if (isFull) {
+        const packed = await sizeOf(path);
+        const message = `Could not unpack ${path}: no space is left below ${directory}. ${free} bytes were free, and ${packed} bytes packed take more`;
+        throw new StepFailed('disk-full', message, {
+          resource: directory,
+          detail: { ...detail, free, packed },
+        });
+      }
+      const message = `Could not unpack ${path}: ${reasonIn(stderr)}`;
+      throw new StepFailed('unpack-failed', message, { resource: path, detail });
     }
     await rename(partial, directory);
   } catch (cause) {

@@ -57,6 +57,31 @@ async function checkCluster({ host, input }: StepContext): Promise<void> {
   );
 }
 
+const LISTENS = [
+  ['listen-address', 'listenAddress'],
+  ['native-transport-address', 'nativeTransportAddress'],
+] as const;
+
+/** A node that cannot listen where the model says would be stopped, and then not come up again. */
+async function checkAddresses({ host, input }: StepContext): Promise<void> {
+  for (const [field, name] of LISTENS) {
+    const address = input.node[name];
+    const code = await host.listenFault(address);
+    if (code === null) continue;
+    const why =
+      code === 'EADDRNOTAVAIL'
+        ? 'is no address of this host'
+        : code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+          ? `does not resolve on this host (${code})`
+          : `cannot be listened on here (${code})`;
+    throw new StepFailed(
+      'address-unusable',
+      `The node's ${field} ${address} ${why}: nothing was touched. Set ${field}, or ssh-management-address where the node has none, to an address of this host`,
+      { resource: address, detail: { field, address, code } },
+    );
+  }
+}
+
 export const gatherFacts: Step = {
   name: 'gather-facts',
   async *run(context) {
@@ -78,6 +103,7 @@ export const gatherFacts: Step = {
     yield milestone('facts', 'Looked at the machine', false, { resource: layout.directory, after: facts });
     if (isPackaged) checkRoot(facts);
     await checkCluster(context);
+    await checkAddresses(context);
     if (isUpgrade(input)) return facts; // check-upgrade judges
     if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {
       throw new StepFailed(

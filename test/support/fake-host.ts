@@ -28,6 +28,9 @@ export class FakeHost implements Host {
   nativeRuns = true;
   javaOutput: string | Error = 'openjdk version "17.0.15" 2025-04-15';
   takenPorts = new Set<number>();
+  /** by address: why nothing can listen there */
+  readonly listenFaults = new Map<string, string>();
+  listenFault = async (address: string) => this.listenFaults.get(address) ?? null;
   /** false: SIGTERM does nothing */
   heedsTerm = true;
   /** the started node dies at once */

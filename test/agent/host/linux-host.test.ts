@@ -3,9 +3,10 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { extname, join } from 'node:path';
 import { expect } from 'chai';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
+import { unpackTarball } from '../../../agent/host/tarball.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import { shownUrl } from '../../../shared/mask.ts';
 import { freePort } from '../../support/free-port.ts';
@@ -18,6 +19,9 @@ const failureOf = async (work: Promise<unknown>): Promise<StepFailed> => {
   expect(failure).to.be.instanceOf(StepFailed);
   return failure as StepFailed;
 };
+
+const HOST_MODULE = new URL(`../../../agent/host/linux-host${extname(import.meta.url)}`, import.meta.url)
+  .href;
 
 describe('the Linux host', () => {
   const host = new LinuxHost();
@@ -80,6 +84,23 @@ describe('the Linux host', () => {
       expect(await host.ensureDirectory(at('x/y'), 0o750)).to.equal(true);
       expect(await host.ensureDirectory(at('x/y'), 0o750)).to.equal(false);
     });
+
+    it('makes no directory where a file is, or below one, and names that file', async () => {
+      await writeFile(at('file'), '');
+      const there = await failureOf(host.ensureDirectory(at('file'), 0o750));
+      expect(there).to.include({ subtype: 'not-a-directory', resource: at('file') });
+      const below = await failureOf(host.ensureDirectory(at('file/x/y'), 0o750));
+      expect(below).to.include({ subtype: 'not-a-directory', resource: at('file') });
+      expect(below.message).to.equal(
+        `The directory ${at('file/x/y')} cannot be made, since ${at('file')} is a file`,
+      );
+    });
+
+    it('takes a directory that cannot be looked at for no missing one', async () => {
+      expect(await host.realDirectory(at('nowhere'))).to.equal(null);
+      await symlink(at('loop'), at('loop'));
+      expect((await failureOf(host.realDirectory(at('loop')))).subtype).to.equal('symlink-refused');
+    });
   });
 
   it('removes a directory with all below it, of a link only itself, and what is not there without a word', async () => {
@@ -124,6 +145,26 @@ describe('the Linux host', () => {
         'program-not-found',
       );
     });
+
+    it('tells a missing folder to start it in from a missing program', async () => {
+      const failure = await failureOf(host.run(['true'], { withinMs: 5_000, cwd: at('nowhere') }));
+      expect(failure.subtype).to.equal('program-not-started');
+      expect(failure.message).to.equal(`There is no folder ${at('nowhere')} to start true in`);
+    });
+
+    it('says so when no more files can be opened, and lives', async () => {
+      const script = `import { openSync, writeSync } from 'node:fs';
+        import { LinuxHost } from ${JSON.stringify(HOST_MODULE)};
+        const host = new LinuxHost();
+        try { for (;;) openSync('/dev/null'); } catch {}
+        host.run(['true'], { withinMs: 5000 }).catch(({ subtype, message }) => writeSync(1, subtype + ': ' + message));`;
+      const argv = [...process.execArgv, '--input-type=module', '--eval', script];
+      const { stdout } = await host.run(
+        ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, ...argv],
+        { withinMs: 30_000, cwd: process.cwd() },
+      );
+      expect(stdout).to.equal('program-not-started: true could not be started: EMFILE');
+    });
   });
 
   describe('tarballs', () => {
@@ -144,6 +185,20 @@ describe('the Linux host', () => {
         `Could not unpack ${at('bad.tar.gz')}: gzip: stdin: not in gzip format`,
       );
       expect(await readdir(directory)).to.deep.equal(['bad.tar.gz']);
+    });
+
+    it('says of a disk that is full how much room there was, and for what', async () => {
+      await writeFile(at('big.tar.gz'), 'x'.repeat(1_234));
+      const full = async () => ({
+        exitCode: 2,
+        stdout: '',
+        stderr: 'tar: a: Cannot write: No space left on device\n',
+      });
+      const failure = await failureOf(
+        unpackTarball(full, at('big.tar.gz'), at('home'), { withinMs: 10_000 }),
+      );
+      expect(failure).to.include({ subtype: 'disk-full', resource: at('home') });
+      expect(failure.message).to.match(/\d{4,} bytes were free, and 1234 bytes packed take more$/);
     });
 
     it('lets no member of a hostile tarball out of the directory', async () => {
@@ -169,6 +224,13 @@ describe('the Linux host', () => {
       await host.unpackTarball(at('h.tar.gz'), at('home'), { withinMs: 10_000 }).catch(() => {});
       expect(await readdir(at('outside'))).to.deep.equal([]);
     });
+  });
+
+  it('knows on which addresses a database node could listen here', async () => {
+    for (const own of ['127.0.0.1', '127.0.0.7', '0.0.0.0', '::', 'localhost'])
+      expect(await host.listenFault(own), own).to.equal(null);
+    expect(await host.listenFault('192.0.2.7')).to.equal('EADDRNOTAVAIL'); // RFC 5737
+    expect(await host.listenFault('no-such-host.invalid')).to.match(/^(ENOTFOUND|EAI_AGAIN)$/); // RFC 2606
   });
 
   describe('downloads', () => {

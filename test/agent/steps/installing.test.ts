@@ -71,6 +71,20 @@ describe('installing a database node', () => {
     expect(host.done).to.deep.equal([]);
   });
 
+  it('touches nothing where the node could not listen on its addresses', async () => {
+    await run();
+    host.done.length = 0;
+    host.listenFaults.set('127.0.0.1', 'EADDRNOTAVAIL').set('typo.example', 'ENOTFOUND');
+    const foreign = await failureOf();
+    expect(foreign).to.include({ subtype: 'address-unusable', resource: '127.0.0.1' });
+    expect(foreign.message).to.contain("The node's listen-address 127.0.0.1 is no address of this host");
+    host.listenFaults.delete('127.0.0.1');
+    const { node } = input;
+    const unknown = await failureOf({ node: { ...node, nativeTransportAddress: 'typo.example' } });
+    expect(unknown.message).to.contain('native-transport-address typo.example does not resolve on this host');
+    expect(host.done).to.deep.equal([]);
+  });
+
   it('overwrites a hand edit, shows it, and restarts', async () => {
     await run();
     host.files.set(`${HOME}/conf/cassandra.yaml`, 'cluster_name: by hand\n');
