@@ -3,25 +3,13 @@ import { createHash } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
-import { extname, join } from 'node:path';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { LinuxHost } from '../../../agent/host/linux-host.ts';
 import { unpackTarball } from '../../../agent/host/tarball.ts';
-import { StepFailed } from '../../../shared/errors.ts';
 import { shownUrl } from '../../../shared/mask.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import { freePort } from '../../support/free-port.ts';
-
-const failureOf = async (work: Promise<unknown>): Promise<StepFailed> => {
-  const failure = await work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-  expect(failure).to.be.instanceOf(StepFailed);
-  return failure as StepFailed;
-};
-
-const HOST_MODULE = new URL(`../../../agent/host/linux-host${extname(import.meta.url)}`, import.meta.url)
-  .href;
 
 describe('the Linux host', () => {
   const host = new LinuxHost();
@@ -113,58 +101,6 @@ describe('the Linux host', () => {
     for (const name of ['link', 'old']) await host.remove(at(name));
     expect(await readdir(directory)).to.deep.equal(['data']);
     expect(await readFile(at('data/rows'), 'utf8')).to.equal('kept');
-  });
-
-  describe('programs', () => {
-    it('never goes through a shell, and shows programs none of its own variables', async () => {
-      const { stdout } = await host.run(['printf', '%s', '$HOME; $(id)'], { withinMs: 5_000 });
-      expect(stdout).to.equal('$HOME; $(id)');
-      const shown = (await host.run(['env'], { withinMs: 5_000 })).stdout.trim().split('\n');
-      const names = shown.map((line) => line.split('=')[0]);
-      // Node itself hands this one on while coverage is measured.
-      expect(names.filter((name) => name !== 'NODE_V8_COVERAGE').sort()).to.deep.equal([
-        'HOME',
-        'LANG',
-        'PATH',
-      ]);
-    });
-
-    it('keeps the end of an output that is too long', async () => {
-      const { stdout } = await host.run(['seq', '1', '100000'], { withinMs: 10_000 });
-      expect(stdout.length).to.be.at.most(64 * 1024);
-      expect(stdout.endsWith('100000\n')).to.equal(true);
-    });
-
-    it('ends a program that takes too long', async () => {
-      const failure = await failureOf(host.run(['sleep', '60'], { withinMs: 50 }));
-      expect(failure.subtype).to.equal('command-timed-out');
-    });
-
-    it('says so when there is no such program', async () => {
-      expect((await failureOf(host.run(['no-such-program'], { withinMs: 50 }))).subtype).to.equal(
-        'program-not-found',
-      );
-    });
-
-    it('tells a missing folder to start it in from a missing program', async () => {
-      const failure = await failureOf(host.run(['true'], { withinMs: 5_000, cwd: at('nowhere') }));
-      expect(failure.subtype).to.equal('program-not-started');
-      expect(failure.message).to.equal(`There is no folder ${at('nowhere')} to start true in`);
-    });
-
-    it('says so when no more files can be opened, and lives', async () => {
-      const script = `import { openSync, writeSync } from 'node:fs';
-        import { LinuxHost } from ${JSON.stringify(HOST_MODULE)};
-        const host = new LinuxHost();
-        try { for (;;) openSync('/dev/null'); } catch {}
-        host.run(['true'], { withinMs: 5000 }).catch(({ subtype, message }) => writeSync(1, subtype + ': ' + message));`;
-      const argv = [...process.execArgv, '--input-type=module', '--eval', script];
-      const { stdout } = await host.run(
-        ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh', process.execPath, ...argv],
-        { withinMs: 30_000, cwd: process.cwd() },
-      );
-      expect(stdout).to.equal('program-not-started: true could not be started: EMFILE');
-    });
   });
 
   describe('tarballs', () => {
