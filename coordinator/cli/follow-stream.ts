@@ -12,15 +12,24 @@ export interface StreamWatcher {
   resumed?: () => void;
 }
 
-export const BACKOFF = { firstMs: 250, mostMs: 5_000 };
+const BACKOFF = { firstMs: 250, mostMs: 5_000 };
 /** The server gives a sign of life every 15 s. */
 const SILENT_MS = 45_000;
 
-/** A refusal is final unless it says that the coordinator or its database is away for now: nobody waits for ever for a 500. */
+/** A refusal is final unless it says that the coordinator or its database is away for now, or that we ask too often: nobody waits for ever for a 500. */
 export const isFinal = (error: unknown): boolean => {
   const { status } = error as { status?: unknown };
-  return typeof status === 'number' && ![502, 503, 504].includes(status);
+  return typeof status === 'number' && ![429, 502, 503, 504].includes(status);
 };
+
+/** How long to wait before the next attempt: no less than the server asks for. @param attempt from 0 */
+export function againAfterMs(error: unknown, attempt: number): number {
+  const { retryAfterMs } = error as { retryAfterMs?: unknown };
+  return Math.max(
+    backoffMs(BACKOFF, attempt, Math.random()),
+    typeof retryAfterMs === 'number' ? retryAfterMs : 0,
+  );
+}
 
 /**
  * The job goes on without us, so this never gives up by itself: whoever asked says by `signal` how long.
@@ -63,7 +72,7 @@ export async function followStream(
     }
     if (!wasLost) watcher.lost?.(reason instanceof Error ? reason.message : String(reason));
     wasLost = true;
-    await delay(backoffMs(BACKOFF, attempt, Math.random()), undefined, { signal });
+    await delay(againAfterMs(reason, attempt), undefined, { signal });
     attempt += 1;
   }
 }

@@ -10,8 +10,16 @@ export type Json = Record<string, unknown>;
 export class ApiRefusal extends Error {
   readonly status: number;
   readonly problems: readonly FieldProblem[];
-  constructor(status: number, message: string, problems: readonly FieldProblem[]) {
+  /** how long the server would have us wait; null when it does not say */
+  readonly retryAfterMs: number | null;
+  constructor(
+    status: number,
+    message: string,
+    problems: readonly FieldProblem[],
+    retryAfterMs: number | null = null,
+  ) {
     super(message);
+    this.retryAfterMs = retryAfterMs;
     this.name = 'ApiRefusal';
     this.status = status;
     this.problems = problems;
@@ -46,6 +54,10 @@ const PER_PAGE = 500;
 const AGAIN_AFTER_MS = [250, 1_000, 3_000];
 /** The connection was there, and is gone. */
 const CUT_OFF = ['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET'];
+
+/** Seconds; the form with a date is left to our own waits. */
+const retryAfterMs = (header: string | null): number | null =>
+  header !== null && /^\d{1,5}$/.test(header) ? Number(header) * 1_000 : null;
 
 const isObject = (value: unknown): value is Json =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -203,6 +215,7 @@ export class RestClient {
       answer.status,
       String(told['message'] ?? `${method} ${path} was answered with ${answer.status}`),
       Array.isArray(told['errors']) ? (told['errors'] as FieldProblem[]) : [],
+      retryAfterMs(answer.headers.get('retry-after')),
     );
   }
 

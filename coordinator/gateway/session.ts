@@ -210,7 +210,10 @@ export class Session {
     });
     if (answer === 'unknown-node') return this.#endUnknown();
     if (answer === 'former-certificate')
-      return this.#end(answer, 'this certificate is not good any more: another one was made for its node');
+      return this.#end(
+        answer,
+        'this certificate is not good any more: another one was made for its node. Enrol this host anew, or stop this agent',
+      );
     if (answer === 'older') return this.#end('closed', 'a newer stream of this node is attached');
     if (answer.look === null) return await this.#endAsItStands();
     const secrets: { runId: string; secretsJson: string }[] = [];

@@ -1,8 +1,7 @@
 // Follows a job to its end, with a limit and Ctrl-C, and turns how it ended into an exit code.
 import { setTimeout as delay } from 'node:timers/promises';
-import { backoffMs } from '../../../shared/backoff.ts';
 import { CliFailure } from '../exit.ts';
-import { BACKOFF, isFinal } from '../follow-stream.ts';
+import { againAfterMs, isFinal } from '../follow-stream.ts';
 import { ApiRefusal, type Json, Unreachable } from '../rest-client.ts';
 import type { Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
@@ -60,12 +59,22 @@ class News {
   }
 }
 
+/** @throws the reason of `signal` as soon as it is aborted: what is under way then is waited for no longer */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return await new Promise<T>((resolve, reject) => {
+    const stop = (): void => reject(signal.reason);
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
 /** Reads the nodes again after news, seldom enough to be no burden, and now and then without any. */
 async function keepReading(read: () => Promise<void>, news: News, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     news.heard();
     // Away for now: the stream says so, and it wakes us when it is back.
-    await read().catch(() => {});
+    await unlessAborted(read(), signal).catch(() => {});
     await news.next(signal);
     await delay(NODES_AT_MOST_EVERY_MS, undefined, { signal }).catch(() => {});
   }
@@ -85,13 +94,13 @@ export async function followJob(session: Session, job: Json, options: FollowOpti
   const onceBack = async <T>(read: () => Promise<T>): Promise<T> => {
     for (let attempt = 0; ; attempt += 1)
       try {
-        const answer = await read();
+        const answer = await unlessAborted(read(), signal);
         if (attempt > 0) teller.link(null);
         return answer;
       } catch (error) {
         if (!(error instanceof Unreachable || error instanceof ApiRefusal) || isFinal(error)) throw error;
         if (attempt === 0) teller.link(error.message);
-        await delay(backoffMs(BACKOFF, attempt, Math.random()), undefined, { signal });
+        await delay(againAfterMs(error, attempt), undefined, { signal });
       }
   };
   const news = new News();

@@ -6,6 +6,8 @@ import type { Step } from '../../../agent/steps/step.ts';
 import { realClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { eventually } from '../../support/eventually.ts';
+import { freePort } from '../../support/free-port.ts';
+import { heardLog } from '../../support/heard-log.ts';
 import { failingDisk } from '../disk/failing-disk.ts';
 import { Scratch } from '../disk/scratch.ts';
 import { inputJson, inWords, openRig, type RigOptions, RUN, step, untilAborted } from '../run-rig.ts';
@@ -53,6 +55,21 @@ describe('link session', () => {
     expect(stream.heard[0]).to.include({ kind: 'hello', version: '1.2.3', hostname: 'host' });
     stream.say(WELCOME);
     await hear(stream, 'record-batch');
+  });
+
+  it('warns of each reason why it is not connected once an outage', async () => {
+    const rig = await openRig(await scratch.directory(), []);
+    const { log, lines } = heardLog(false);
+    const ending = new AbortController();
+    let tries = 0;
+    const impatient = { ...realClock, wait: async () => void (++tries === 4 && ending.abort()) };
+    const addresses = [`127.0.0.1:${await freePort()}`];
+    const credentials = grpc.credentials.createInsecure();
+    const parts = { ...rig, version: '1.2.3', hostname: 'host', log };
+    await stayConnected({ addresses, credentials }, parts, impatient, log, ending.signal);
+    await rig.close();
+    expect(tries).to.equal(4);
+    expect(lines.filter((line) => line.includes('"not connected"'))).to.have.length(1);
   });
 
   it('carries a run out and lets go of it once its records are acknowledged', async () => {

@@ -100,7 +100,8 @@ describe('the certificate of an agent', function () {
       () => 'granted',
       (error: Error) => error.message,
     );
-  const NOT_GOOD = 'this certificate is not good any more: another one was made for its node';
+  const NOT_GOOD =
+    'this certificate is not good any more: another one was made for its node. Enrol this host anew, or stop this agent';
   const good = async (nodeId: string) =>
     (
       await sql<object>`select serial, next_serial from node_certificate where node_id = ${nodeId}`.execute(
