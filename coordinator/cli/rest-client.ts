@@ -82,13 +82,21 @@ const ifMatch = (tag: string | undefined): Record<string, string> =>
 export class RestClient {
   readonly #base: string;
   readonly #answerWithinMs: number;
-  readonly #headers: Readonly<Record<string, string>>;
+  #headers: Readonly<Record<string, string>>;
+  #signal: AbortSignal | null = null;
 
   /** @param base e.g. http://127.0.0.1:8888/api/v2/lcm */
   constructor(base: string, token: string | null = null, answerWithinMs = ANSWER_WITHIN_MS) {
     this.#base = base;
     this.#answerWithinMs = answerWithinMs;
     this.#headers = token === null ? {} : { 'opscenter-session': token };
+  }
+
+  /** The same client for as long as somebody waits: its calls end with the signal. */
+  until(signal: AbortSignal): RestClient {
+    const client = new RestClient(this.#base, null, this.#answerWithinMs);
+    [client.#headers, client.#signal] = [this.#headers, signal];
+    return client;
   }
 
   /** @param path below the base; with a leading slash: of the server, e.g. /meta */
@@ -224,9 +232,10 @@ export class RestClient {
     path: string,
     { body, headers }: { body?: Json; headers?: Record<string, string> } = {},
   ): Promise<Tagged> {
+    const within = AbortSignal.timeout(this.#answerWithinMs);
     const answer = await this.#fetch(path, {
       method,
-      signal: AbortSignal.timeout(this.#answerWithinMs),
+      signal: this.#signal === null ? within : AbortSignal.any([within, this.#signal]),
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -59,22 +59,12 @@ class News {
   }
 }
 
-/** @throws the reason of `signal` as soon as it is aborted: what is under way then is waited for no longer */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return await new Promise<T>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    void work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}
-
 /** Reads the nodes again after news, seldom enough to be no burden, and now and then without any. */
 async function keepReading(read: () => Promise<void>, news: News, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     news.heard();
     // Away for now: the stream says so, and it wakes us when it is back.
-    await unlessAborted(read(), signal).catch(() => {});
+    await read().catch(() => {});
     await news.next(signal);
     await delay(NODES_AT_MOST_EVERY_MS, undefined, { signal }).catch(() => {});
   }
@@ -82,19 +72,20 @@ async function keepReading(read: () => Promise<void>, news: News, signal: AbortS
 
 /** @returns the job as it ended, however it did @throws CliFailure timed-out, interrupted */
 export async function followJob(session: Session, job: Json, options: FollowOptions): Promise<WatchedJob> {
-  const { client, around } = session;
+  const { around } = session;
   const id = String(job['id']);
   const watched = new WatchedJob(job);
-  const nodesOf = async (): Promise<Json[]> => await client.list(`jobs/${id}/job_nodes/`);
   const teller = tellerFor(session, watched, options);
   const limit = options.timeoutMs === null ? null : AbortSignal.timeout(options.timeoutMs);
   const ended = new AbortController();
   const signal = AbortSignal.any([around.interrupted, ended.signal, ...(limit === null ? [] : [limit])]);
+  const client = session.client.until(signal);
+  const nodesOf = async (): Promise<Json[]> => await client.list(`jobs/${id}/job_nodes/`);
   // The job is there: from here on a coordinator or database that is away is waited for.
   const onceBack = async <T>(read: () => Promise<T>): Promise<T> => {
     for (let attempt = 0; ; attempt += 1)
       try {
-        const answer = await unlessAborted(read(), signal);
+        const answer = await read();
         if (attempt > 0) teller.link(null);
         return answer;
       } catch (error) {

@@ -1,7 +1,4 @@
 // Jobs from the command line: what is printed where, and how each outcome ends.
-import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import type { Step } from '../../../../agent/steps/step.ts';
 import { StepFailed } from '../../../../shared/errors.ts';
@@ -163,35 +160,6 @@ describe('ringmaster job', function () {
       ([was, said]: [number, string]) => was === 124 && said.includes(`job watch ${id}`),
     );
     await terminated(id);
-  });
-
-  it('waits for a coordinator that goes away once the job was found: before, during and after the stream', async () => {
-    const id = (await run('job run restart --cluster good -q')).out.trim();
-    await run(`job wait ${id}`);
-    const asked = new Map<string, number>();
-    const front = createServer(async ({ url = '' }, answer) => {
-      const path = new URL(url, coordinator.restUrl).pathname;
-      const count = (asked.get(path) ?? 0) + 1;
-      asked.set(path, count);
-      // The job itself is read twice: to find it, and when it has ended.
-      if (count === (path.endsWith(id) ? 2 : 1)) {
-        if (path.endsWith('/stream')) answer.destroy();
-        else answer.writeHead(503).end('{"message":"the database is away"}');
-        return;
-      }
-      answer.end(await (await fetch(new URL(url, coordinator.restUrl))).text());
-    }).listen(0, '127.0.0.1');
-    await once(front, 'listening');
-    try {
-      const there = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
-      const { code, err } = await cli(there, ['job', 'wait', id]);
-      expect(code).to.equal(0);
-      expect(err.match(/connection lost .*; the job goes on without it/g)).to.have.length(3);
-      expect(err.match(/connected again/g)).to.have.length(3);
-    } finally {
-      front.closeAllConnections();
-      front.close();
-    }
   });
 
   it('refuses a limit on waiting without waiting, before anything is asked for', async () => {

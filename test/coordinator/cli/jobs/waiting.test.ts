@@ -1,0 +1,91 @@
+// Following a job where answers fail, come late or never come: what is waited for, and for how long.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { cli } from '../../../support/cli.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
+import { becomes, postRestart, terminate } from '../../../support/jobs.ts';
+
+describe('a job that is waited for', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  before(async () => {
+    coordinator = await startTestCoordinator();
+  });
+  after(() => coordinator.remove());
+  let made = 0;
+  /** @returns the id of one that is over: nobody serves its node, so it ends as TERMINATED */
+  const over = async (): Promise<string> => {
+    made += 1;
+    const { clusterId } = await modelCluster(coordinator, `waited-${made}`, ['n1']);
+    const id = await postRestart(coordinator, clusterId);
+    await terminate(coordinator, id);
+    await becomes(coordinator, id, 'TERMINATED');
+    return id;
+  };
+
+  it('waits for a coordinator that goes away once the job was found: before, during and after the stream', async () => {
+    const id = await over();
+    const asked = new Map<string, number>();
+    const front = createServer(async ({ url = '' }, answer) => {
+      const path = new URL(url, coordinator.restUrl).pathname;
+      const count = (asked.get(path) ?? 0) + 1;
+      asked.set(path, count);
+      // The job itself is read twice: to find it, and when it has ended.
+      if (count === (path.endsWith(id) ? 2 : 1)) {
+        if (path.endsWith('/stream')) answer.destroy();
+        else answer.writeHead(503).end('{"message":"the database is away"}');
+        return;
+      }
+      answer.end(await (await fetch(new URL(url, coordinator.restUrl))).text());
+    }).listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    try {
+      const there = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+      const { code, err } = await cli(there, ['job', 'wait', id]);
+      expect(code).to.equal(3);
+      expect(err.match(/connection lost .*; the job goes on without it/g)).to.have.length(3);
+      expect(err.match(/connected again/g)).to.have.length(3);
+    } finally {
+      front.closeAllConnections();
+      front.close();
+    }
+  });
+
+  it('waits no longer than --timeout, nor after Ctrl-C, for an answer that does not come, and as long as a 429 asks', async () => {
+    const id = await over();
+    let isMute = true;
+    let refusedAt = 0;
+    let askedAgainAfterMs = 0;
+    const interrupted = new AbortController();
+    const front = createServer(async ({ url = '' }, answer) => {
+      if (url.includes('/job_nodes/') && isMute) return void front.emit('mute');
+      if (url.includes('/job_nodes/') && refusedAt === 0) {
+        refusedAt = performance.now();
+        answer.writeHead(429, { 'retry-after': '1' }).end('{"message":"too often"}');
+        return;
+      }
+      if (url.includes('/job_nodes/')) askedAgainAfterMs ||= performance.now() - refusedAt;
+      answer.end(await (await fetch(new URL(url, coordinator.restUrl))).text());
+    }).listen(0, '127.0.0.1');
+    await once(front, 'listening');
+    try {
+      const there = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
+      const startedOn = performance.now();
+      expect((await cli(there, ['job', 'wait', id, '--timeout', '200ms'])).code).to.equal(124);
+      const muted = once(front, 'mute');
+      const watching = cli(there, ['job', 'watch', id], { interrupted: interrupted.signal });
+      await muted;
+      interrupted.abort();
+      expect((await watching).code).to.equal(130);
+      expect(performance.now() - startedOn).to.be.below(15_000); // half of what an answer may take
+      isMute = false;
+      expect((await cli(there, ['job', 'wait', id])).code).to.equal(3);
+      expect(askedAgainAfterMs).to.be.at.least(1_000);
+    } finally {
+      front.closeAllConnections();
+      front.close();
+    }
+  });
+});
