@@ -26,7 +26,7 @@ const failing: Step = {
   name: 'failing-step',
   // biome-ignore lint/correctness/useYield: it fails before it has anything to tell
   async *run() {
-    throw new StepFailed('disk-full', `no space ${ESC}[2J\u202eleft`);
+    throw new StepFailed('disk-full', `no space ${ESC}[2J\u202eleft`, { cause: new Error('ENOSPC') });
   },
 };
 
@@ -98,9 +98,9 @@ describe('ringmaster job', function () {
     expect(code).to.equal(3);
     expect(err).to.contain('restart of bad ended FAILED').and.to.contain('n2: no space \\x1b[2J\\u202eleft');
     expect(out).to.contain('Not started because n2 failed');
-    expect(out).to.match(/no space.*left\n +traceback of \d+ lines: --traceback shows it\n/);
-    expect(out).not.to.contain('StepFailed: ');
-    expect((await run('job watch last --traceback')).out).to.match(/no space.*left\n +StepFailed: no space/);
+    expect(out).to.match(/no space.*left\n +traceback of one line: --traceback shows it\n/);
+    expect(out).not.to.contain('Error: ENOSPC');
+    expect((await run('job watch last --traceback')).out).to.match(/no space.*left\n +Error: ENOSPC/);
     for (const text of [
       out,
       err,
@@ -121,13 +121,11 @@ describe('ringmaster job', function () {
     const errors = (await run(`job events ${id} --errors`)).out;
     expect(errors)
       .to.match(/n2 +error +disk-full +no space/)
-      .and.not.to.contain('StepFailed: no space');
+      .and.not.to.contain('Error: ENOSPC');
     const whole = (await run(`job events ${id} --errors --traceback`)).out;
-    expect(whole.indexOf('\nno space'))
-      .to.be.greaterThan(0)
-      .and.below(whole.indexOf('\n  StepFailed: no space'));
+    expect(whole.indexOf('\nno space')).to.be.greaterThan(0).and.below(whole.indexOf('\n  Error: ENOSPC'));
     expect(JSON.parse((await run(`job events ${id} --errors -o json`)).out)[0].traceback).to.contain(
-      'StepFailed',
+      'ENOSPC',
     );
     expect((await run(`job events ${id} --node n1`)).out).to.match(/Not started/);
     const wrong = await run(`job events ${id} --node n3`);
