@@ -35,6 +35,8 @@ export interface Layout {
   pristine: string;
   /** which version this directory holds */
   installed: string;
+  /** the snapshot of an upgrade that stopped the node, until that is over or another recipe starts the node */
+  snapshot: string;
 }
 
 type Installed = Pick<RunInput, 'product' | 'version' | 'install'>;
@@ -76,6 +78,7 @@ function packageLayout({ product, version, install }: Installed): Layout {
     tarball: kept('downloads', `${product}-${version}.tar.gz`),
     pristine: kept('pristine', version),
     installed: kept('installed.json'),
+    snapshot: kept('upgrade-snapshot.json'),
   };
 }
 
@@ -105,6 +108,7 @@ function tarballLayout(input: Installed): Layout {
     tarball: at('downloads', `${product}-${version}.tar.gz`),
     pristine: at('pristine', version),
     installed: at('installed.json'),
+    snapshot: at('run', 'upgrade-snapshot.json'),
   };
 }
 

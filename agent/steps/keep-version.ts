@@ -9,8 +9,8 @@ import { dueUpgrade } from './upgrade-need.ts';
 export const keepVersion: Step = {
   name: 'keep-version',
   async *run(context) {
-    const { input } = context;
-    const { installed: path } = layoutOf(input);
+    const { host, input } = context;
+    const { installed: path, snapshot } = layoutOf(input);
     yield looked('version', 'Checking which version is noted as installed', { resource: path });
     const upgrade = dueUpgrade(context);
     if (upgrade === null) return;
@@ -19,6 +19,7 @@ export const keepVersion: Step = {
       const older = (installed?.kept ?? []).filter((version) => version !== upgrade.from);
       await keepInstalled(context, [upgrade.from, ...older]);
     }
+    if (await host.exists(snapshot)) await host.remove(snapshot); // no try is to come that would need to know of it
     yield milestone(
       'upgraded',
       `Upgraded from ${upgrade.from} to ${upgrade.to}; ${upgrade.from} is kept beside it`,
@@ -41,7 +42,7 @@ export const keepPackageVersion: Step = {
     yield looked('version', 'Checking if an upgrade is to be closed', { resource: begun });
     const upgrade = dueUpgrade(context);
     if (upgrade === null) return;
-    for (const path of [unpacked, begun]) await host.remove(path);
+    for (const path of [unpacked, layoutOf(input).snapshot, begun]) await host.remove(path);
     yield milestone('upgraded', `Upgraded from ${upgrade.from} to ${upgrade.to}`, true, {
       resource: begun,
       before: { version: upgrade.from },

@@ -5,7 +5,7 @@ import { launchOf, layoutOf } from '../products/index.ts';
 import { type LogSizes, lastWords, logSizes } from './last-words.ts';
 import { writtenConfig } from './restart-need.ts';
 import { startService } from './services.ts';
-import type { Step, StepContext } from './step.ts';
+import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { sameProcess } from './stop-node.ts';
 import { looked, milestone, processView } from './telling.ts';
 import { until } from './waiting.ts';
@@ -116,6 +116,8 @@ export const startNode: Step = {
     const asRoot = layout.service === null && facts['user-id'] === 0;
     if (layout.service === null)
       for (const path of [layout.run, layout.logs]) await host.ensureDirectory(path, 0o750);
+    // What is written from now on, a snapshot taken before does not have.
+    if (!isUpgrade(input) && (await host.exists(layout.snapshot))) await host.remove(layout.snapshot);
     const logs = await logSizes(host, layout);
     await context.note({ begun: logs } satisfies Begun);
     const started =

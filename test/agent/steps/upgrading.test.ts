@@ -250,6 +250,23 @@ describe('upgrading a database node', () => {
     );
   });
 
+  it('goes on with the snapshot of an earlier try that stopped the node, until the node was started otherwise', async () => {
+    const dead = new StepFailed('spawn-failed', 'Could not start');
+    host.faults.set('spawnDetached', dead);
+    expect((await failureOf(upgrade('5.0.8', { snapshot: true }))).subtype).to.equal('spawn-failed');
+    expect(host.running).to.equal(null);
+    const [tag = ''] = touches();
+    // another upgrade's snapshot does not stand for this one's
+    expect((await failureOf(upgrade('5.0.9', { snapshot: true }))).message).to.contain('not running');
+
+    host.faults.set('spawnDetached', dead);
+    expect((await failureOf(upgrade('5.0.8', { snapshot: true }))).subtype).to.equal('spawn-failed');
+    await run('restart', '5.0.7');
+    host.running = null;
+    expect((await failureOf(upgrade('5.0.8', { snapshot: true }))).message).to.contain('not running');
+    expect(touches().filter((done) => done.startsWith('snapshot'))).to.deep.equal([tag]);
+  });
+
   it('stops nothing when the snapshot cannot be taken', async () => {
     host.faults.set('takeSnapshot', new Error('no space'));
     const failure = await failureOf(upgrade('5.0.8', { snapshot: true }));
