@@ -2,6 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import { isVersionOf } from '../packages/offered-versions.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
+import { patchStep } from '../products/patch-step.ts';
 import { productPackages } from './install-product.ts';
 import { checkService } from './services.ts';
 import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
@@ -82,6 +83,18 @@ async function checkAddresses({ host, input }: StepContext): Promise<void> {
   }
 }
 
+/** Its folders are called by the version as it was written: by another spelling they would not be found. */
+function checkSpelling({ input }: StepContext, installed: Pick<Installed, 'product' | 'version'>): void {
+  const { product, version, install } = input;
+  const isOther = installed.version !== version && patchStep(installed.version, version) === 'same';
+  if (installed.product !== product || !isOther) return;
+  throw new StepFailed(
+    'other-version-installed',
+    `${install.directory} holds ${product} ${installed.version}, and ${version} is the same version written otherwise: set the datastax-version of the config profile to ${installed.version}`,
+    { resource: install.directory, detail: { installed: installed.version, wanted: version } },
+  );
+}
+
 export const gatherFacts: Step = {
   name: 'gather-facts',
   async *run(context) {
@@ -104,6 +117,7 @@ export const gatherFacts: Step = {
     if (isPackaged) checkRoot(facts);
     await checkCluster(context);
     await checkAddresses(context);
+    if (installed !== null && !isPackaged) checkSpelling(context, installed);
     if (isUpgrade(input)) return facts; // check-upgrade judges
     if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {
       throw new StepFailed(

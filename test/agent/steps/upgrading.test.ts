@@ -237,6 +237,17 @@ describe('upgrading a database node', () => {
     expect(touches().filter((done) => done.startsWith('remove'))).to.deep.equal([]);
   });
 
+  it('refuses the version that is installed when it is written otherwise, and says how to write it', async () => {
+    const text = (host.files.get(INSTALLED) ?? '').replace('5.0.7', '5.0');
+    host.files.set(INSTALLED, text);
+    for (const ran of [upgrade('5.0.0'), run('configure', '5.0.0')]) {
+      const { subtype, message } = await failureOf(ran);
+      expect(subtype).to.equal('other-version-installed');
+      expect(message).to.contain('set the datastax-version of the config profile to 5.0');
+    }
+    expect(touches()).to.deep.equal([]);
+  });
+
   it('takes a snapshot when asked, before the node is closed to clients, under a name of its own', async () => {
     await upgrade('5.0.8');
     expect(host.done.join()).to.not.contain('snapshot');
