@@ -1,6 +1,6 @@
 // Dials coordinators until told to stop: addresses in shuffled order, full jitter between tries.
 import * as grpc from '@grpc/grpc-js';
-import { backoffMs, REDIAL } from '../../shared/backoff.ts';
+import { type Backoff, backoffMs, REDIAL } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
@@ -16,6 +16,9 @@ import { runSession, type SessionParts } from './session.ts';
 
 /** A stream that lasted this long was sound: the next retry is the first again. */
 const SOUND_AFTER_MS = 5_000;
+
+/** Of an agent that is not known any more: only somebody's hand changes that. */
+const REDIAL_REFUSED: Backoff = { ...REDIAL, mostMs: 300_000 };
 
 export interface Dialling {
   addresses: readonly string[];
@@ -66,6 +69,7 @@ export async function stayConnected(
 ): Promise<'superseded' | 'stopped'> {
   const linkLog = log.child({ component: 'link' });
   let attempt = 0;
+  const told = new Set<string>();
   let dialledMs = 0;
   let order: string[] = [];
   let address = '';
@@ -86,9 +90,10 @@ export async function stayConnected(
     const onAttached = (): void => dialling.state?.attached(address, clock.nowMs());
     const end = await runSession(client.Attach(), uuidv7(dialledMs), { ...parts, onAttached }, signals);
     client.close();
-    dialling.state?.left(end.reason, clock.nowMs());
+    const { reason } = end;
+    dialling.state?.left(reason, clock.nowMs());
     if (end.superseded) {
-      linkLog.error('another agent serves this node; this one stops', { reason: end.reason });
+      linkLog.error('another agent serves this node; this one stops', { reason });
       return 'superseded';
     }
     if (signal.aborted) break;
@@ -97,9 +102,13 @@ export async function stayConnected(
       continue;
     }
     if (end.attached && clock.nowMs() - dialledMs >= SOUND_AFTER_MS) attempt = 0;
-    const ms = backoffMs(REDIAL, attempt, Math.random());
+    const ms = backoffMs(end.refused ? REDIAL_REFUSED : REDIAL, attempt, Math.random());
     attempt += 1;
-    linkLog.warn('not connected', { address, reason: end.reason, durationMs: ms });
+    if (end.attached) told.clear(); // another outage
+    const fields = { address, reason, durationMs: ms };
+    if (told.has(reason)) linkLog.debug('not connected', fields);
+    else linkLog.warn('not connected', fields);
+    told.add(reason);
     await clock.wait(ms, signal).catch(() => {});
   }
   return 'stopped';

@@ -1,6 +1,6 @@
 // One attached stream: hello first, then records within the credit window, heartbeats, and what the coordinator orders.
 import { once } from 'node:events';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
+import { type ClientDuplexStream, type ServiceError, status } from '@grpc/grpc-js';
 import type { Logger } from '../../shared/log.ts';
 import { agentMessageToWire, coordinatorMessageFromWire } from '../../shared/wire/codec.ts';
 import type { AgentMessage, CoordinatorMessage, RecordBody } from '../../shared/wire/messages.ts';
@@ -20,6 +20,8 @@ export interface SessionEnd {
   superseded: boolean;
   /** welcome came: the address is good */
   attached: boolean;
+  /** the coordinator knows this agent no more: its node was deleted, or has another certificate now */
+  refused: boolean;
   reason: string;
 }
 
@@ -65,6 +67,7 @@ class Session {
   #pace = { withRunMs: 10_000, idleMs: 60_000 };
   #attached = false;
   #superseded: string | null = null;
+  #refused = false;
   #endWith: (reason: string) => void = () => {};
   #turn: Promise<void> = Promise.resolve();
 
@@ -78,7 +81,10 @@ class Session {
     const ended = new Promise<string>((resolve) => {
       this.#endWith = resolve;
     });
-    this.#stream.on('error', (error) => this.#endWith(error.message));
+    this.#stream.on('error', (error: Partial<ServiceError> & Error) => {
+      this.#refused = error.code === status.PERMISSION_DENIED;
+      this.#endWith(error.message);
+    });
     this.#stream.on('end', () => this.#endWith('the coordinator ended the stream'));
     // These signals outlive the stream: its listeners must not.
     const { signal } = this.#over;
@@ -105,6 +111,7 @@ class Session {
     return {
       superseded: this.#superseded !== null,
       attached: this.#attached,
+      refused: this.#refused,
       reason: this.#superseded ?? reason,
     };
   }

@@ -2,9 +2,10 @@
 import * as grpc from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { stayConnected } from '../../../agent/link/connection.ts';
+import { LinkState } from '../../../agent/status/link-state.ts';
 import type { Step } from '../../../agent/steps/step.ts';
 import { realClock } from '../../../shared/clock.ts';
-import { silentLogger } from '../../../shared/log.ts';
+import { type Logger, silentLogger } from '../../../shared/log.ts';
 import { eventually } from '../../support/eventually.ts';
 import { freePort } from '../../support/free-port.ts';
 import { heardLog } from '../../support/heard-log.ts';
@@ -23,20 +24,26 @@ describe('link session', () => {
 
   async function connect(
     steps: readonly Step[],
-    { deadAddresses = [], ...options }: RigOptions & { deadAddresses?: string[] } = {},
+    {
+      deadAddresses = [],
+      log = silentLogger,
+      ...options
+    }: RigOptions & { deadAddresses?: string[]; log?: Logger } = {},
   ) {
     const coordinator = await startStubCoordinator();
     scratch.atEnd(() => coordinator.stop());
     const rig = await openRig(await scratch.directory(), steps, options);
     const ending = new AbortController();
+    const state = new LinkState(0);
     const ended = stayConnected(
       {
         addresses: [...deadAddresses, coordinator.address],
         credentials: grpc.credentials.createInsecure(),
+        state,
       },
       { ...rig, version: '1.2.3', hostname: 'host', log: silentLogger },
       realClock,
-      silentLogger,
+      log,
       ending.signal,
     );
     scratch.atEnd(async () => {
@@ -44,7 +51,7 @@ describe('link session', () => {
       await ended;
       await rig.close();
     });
-    return { coordinator, rig, ended, ending };
+    return { coordinator, rig, ended, ending, state };
   }
 
   it('says hello first, and nothing else before it is welcome', async () => {
@@ -218,6 +225,15 @@ describe('link session', () => {
     stream.cut();
     expect(await ended).to.equal('superseded');
     expect(coordinator.streams).to.have.length(1);
+  });
+
+  it('says once that it is not known any more, and in its status for as long as that lasts', async () => {
+    const { log, lines } = heardLog(false);
+    const { coordinator, state } = await connect([], { log });
+    for (const index of [0, 1, 2]) (await coordinator.stream(index)).refuse();
+    await coordinator.stream(3);
+    expect(lines).to.have.length(1);
+    expect(state.link).to.have.property('reason').that.contains('refused');
   });
 
   it('beats with the progress of its run as often as it was told', async () => {

@@ -23,6 +23,8 @@ export interface Stream {
   /** what another version might send: wire form, unchecked */
   sayRaw: (raw: object) => void;
   cut: () => void;
+  /** what becomes of an agent that is not known any more */
+  refuse: () => void;
 }
 
 type Kind = AgentMessage['kind'];
@@ -54,6 +56,11 @@ export async function startStubCoordinator(credentials = grpc.ServerCredentials.
         nodeId: nodeIdFromSubjectAltName(certificate?.subjectaltname),
         say: (message) => void call.write(coordinatorMessageToWire(message)),
         sayRaw: (raw) => void call.write(raw),
+        refuse: () =>
+          void call.emit(
+            'error',
+            Object.assign(new Error('refused'), { code: grpc.status.PERMISSION_DENIED, details: 'refused' }),
+          ),
         cut: () =>
           void call.emit('error', Object.assign(new Error('cut'), { code: grpc.status.UNAVAILABLE })),
       });
