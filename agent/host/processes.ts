@@ -1,7 +1,7 @@
 // Processes as /proc shows them: named by pid and start time, found by their command line, started in a session of their own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, open, readFile } from 'node:fs/promises';
+import { access, open, readFile, stat } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
 import { fileFailure } from './files.ts';
 import type { ProcessId } from './host.ts';
@@ -141,6 +141,14 @@ async function spawned(
     child.unref();
     return child;
   } catch (cause) {
-    throw new StepFailed('spawn-failed', `Could not start ${program}`, { resource: program, cause });
+    const { code = 'unknown reason' } = cause as NodeJS.ErrnoException;
+    // node says ENOENT of a missing folder to start it in, too
+    const hasFolder = code !== 'ENOENT' || (await stat(cwd).catch(() => null)) !== null;
+    const why = hasFolder ? code : `there is no folder ${cwd} to start it in`;
+    throw new StepFailed('spawn-failed', `Could not start ${program}: ${why}`, {
+      resource: hasFolder ? program : cwd,
+      detail: { code },
+      cause,
+    });
   }
 }

@@ -67,6 +67,26 @@ describe('processes of the host', () => {
     expect(isCassandraOf(command, '/x/n')).to.equal(true);
   });
 
+  it('says why a process could not be started, and does not take a missing folder for a missing program', async () => {
+    const failed = (program: string, cwd: string) =>
+      spawnDetached([program], { cwd, env: {}, outputPath: join(directory, 'out') }).then(
+        () => null,
+        (error: unknown) => error,
+      );
+    const missing = join(directory, 'missing');
+    for (const [failure, words] of [
+      [await failed(missing, '/'), `Could not start ${missing}: ENOENT`],
+      [await failed(directory, '/'), `Could not start ${directory}: EACCES`],
+      [
+        await failed('/bin/true', missing),
+        `Could not start /bin/true: there is no folder ${missing} to start it in`,
+      ],
+    ] as const) {
+      expect(failure).to.be.instanceOf(StepFailed);
+      expect(failure).to.include({ subtype: 'spawn-failed', message: words });
+    }
+  });
+
   it('starts a process in a session of its own, which appends to its output and outlives its parent', async () => {
     await writeFile(join(directory, 'out'), 'before\n');
     const modulePath = new URL(`../../../agent/host/processes${extname(import.meta.url)}`, import.meta.url)
