@@ -3,7 +3,7 @@ import * as grpc from '@grpc/grpc-js';
 import { InvalidInput } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { isUuid } from '../../shared/uuid.ts';
-import { type EnrolCall, type EnrolCallback, EnrolmentClient } from '../../shared/wire/service.ts';
+import { type EnrolCall, type EnrolCallback, EnrolmentClient, KEEPALIVE } from '../../shared/wire/service.ts';
 import type { Authority } from '../security/authority.ts';
 import type { Database } from '../store/database.ts';
 import { burnEnrolment } from '../store/identities.ts';
@@ -21,7 +21,10 @@ export interface EnrolmentOptions {
 }
 
 export class EnrolmentServer {
-  readonly #server = new grpc.Server({ 'grpc.max_receive_message_length': MOST_REQUEST_BYTES });
+  readonly #server = new grpc.Server({
+    'grpc.max_receive_message_length': MOST_REQUEST_BYTES,
+    'grpc.max_connection_idle_ms': KEEPALIVE.pingEveryMs,
+  });
   readonly #options: EnrolmentOptions;
 
   constructor(db: Database, authority: Authority, options: EnrolmentOptions, log: Logger) {

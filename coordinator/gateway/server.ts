@@ -70,6 +70,8 @@ export class Gateway {
     this.#server = new grpc.Server({
       ...linkOptions(options.keepalive),
       'grpc.max_receive_message_length': MOST_AGENT_MESSAGE_BYTES,
+      // Of a dial that was given up, grpc-js may still connect in the background, and keep it for ever.
+      'grpc.max_connection_idle_ms': options.keepalive.pingEveryMs,
     });
     this.#log = log.child({ component: 'gateway' });
     this.#refusals = new Refusals(this.#log);

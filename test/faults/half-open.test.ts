@@ -1,5 +1,9 @@
 // Links on which nothing comes through any more, and nobody is told: both ends notice, and nothing is done on silence alone.
+import { once } from 'node:events';
+import { connect } from 'node:http2';
 import { expect } from 'chai';
+import { enrol } from '../../agent/enrol.ts';
+import { COORDINATOR_NAME } from '../../shared/wire/service.ts';
 import { startAgentProgram } from '../support/agent-program.ts';
 import { askDatabase } from '../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../support/coordinator.ts';
@@ -65,6 +69,22 @@ describe('a link that has gone silent', function () {
     await live.ended;
     expect(live.messages.slice(1, -1)).to.deep.equal(talk.told);
     expect(['PENDING', 'RUNNING', 'COMPLETE']).to.include.members(live.statuses);
+  });
+
+  it('because nothing was ever asked over it is ended by the coordinator', async () => {
+    const { bundle } = await modelOne('unused');
+    const { caPem, certificatePem, privateKeyPem } = await enrol(bundle);
+    const session = connect(`https://127.0.0.1:${coordinator.grpcPort}`, {
+      ca: caPem,
+      cert: certificatePem,
+      key: privateKeyPem,
+      servername: COORDINATOR_NAME,
+    });
+    ends.push(async () => session.destroy());
+    await once(session, 'connect');
+    const since = Date.now();
+    await once(session, 'close');
+    expect(Date.now() - since).to.be.at.least(keepalive.pingEveryMs - 50);
   });
 
   it('because the agent stands still is noticed, and the agent goes on where it was once it moves again', async () => {
