@@ -1,9 +1,9 @@
 // Puts the new version's packages in place of the old ones, of a node that is stopped, and keeps their scripts from starting it.
-import { PRODUCTS, upgradeFilesOf } from '../products/index.ts';
+import { layoutOf, PRODUCTS, upgradeFilesOf } from '../products/index.ts';
 import { installPackages } from './install-packages.ts';
-import { holdServiceDown, letServiceStart } from './services.ts';
+import { holdServiceDown, letServiceStart, stopService } from './services.ts';
 import type { Step } from './step.ts';
-import { looked } from './telling.ts';
+import { changed, looked } from './telling.ts';
 import { type BegunUpgrade, dueUpgrade, fetchedPackages } from './upgrade-need.ts';
 
 export const replacePackages: Step = {
@@ -24,5 +24,11 @@ export const replacePackages: Step = {
     } finally {
       await letServiceStart(context, service);
     }
+    // An operator's own policy-rc.d(8) goes before ours: it is to start with its own configuration alone.
+    if ((await host.findCassandra(layoutOf(input).directory)) === null) return;
+    await stopService(context, service, input.limits.stopMs);
+    yield changed('service-stopped', `Stopped ${service}, which the packages had started`, {
+      resource: service,
+    });
   },
 };

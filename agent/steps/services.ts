@@ -63,16 +63,16 @@ export async function checkService(context: StepContext, service: string): Promi
 export interface Asked {
   /** how the service manager puts it; not to be relied on */
   said: Record<string, unknown>;
+  /** why systemd had the unit as failed until then, in its words; null when it had not, or there is no systemd */
+  hadFailed: string | null;
 }
 
-const wordsOf = (ran: CommandResult, state: UnitState | null): Asked => ({
-  said: {
-    'exit-code': ran.exitCode,
-    output: `${ran.stderr}\n${ran.stdout}`.trim().slice(-500),
-    ...(state === null
-      ? {}
-      : { 'active-state': state.ActiveState, 'sub-state': state.SubState, result: state.Result }),
-  },
+const wordsOf = (ran: CommandResult, state: UnitState | null): Asked['said'] => ({
+  'exit-code': ran.exitCode,
+  output: `${ran.stderr}\n${ran.stdout}`.trim().slice(-500),
+  ...(state === null
+    ? {}
+    : { 'active-state': state.ActiveState, 'sub-state': state.SubState, result: state.Result }),
 });
 
 /**
@@ -81,14 +81,20 @@ const wordsOf = (ran: CommandResult, state: UnitState | null): Asked => ({
  * @throws StepFailed `service-masked`, `service-missing`, `command-timed-out`
  */
 export async function startService(context: StepContext, service: string, withinMs: number): Promise<Asked> {
-  if (!(await hasSystemd(context)))
-    return wordsOf(await run(context, [`/etc/init.d/${service}`, 'start'], withinMs), null);
-  const { ActiveState } = await checkUnit(context, service);
+  if (!(await hasSystemd(context))) {
+    const script = `/etc/init.d/${service}`;
+    await run(context, [script, 'stop'], withinMs); // start-stop-daemon(8) refuses over the pid file of one that was killed
+    return { said: wordsOf(await run(context, [script, 'start'], withinMs), null), hadFailed: null };
+  }
+  const { ActiveState, Result } = await checkUnit(context, service);
   const unit = `${service}.service`;
   if (ActiveState !== 'inactive') await run(context, ['systemctl', 'stop', '--', unit], withinMs);
   await run(context, ['systemctl', 'reset-failed', '--', unit]);
   const ran = await run(context, ['systemctl', 'start', '--', unit], withinMs);
-  return wordsOf(ran, await unitState(context, service));
+  return {
+    said: wordsOf(ran, await unitState(context, service)),
+    hadFailed: ActiveState === 'failed' ? Result : null,
+  };
 }
 
 /** Asks for a stop; whether the process is gone is for the caller to see. @throws StepFailed `command-timed-out` */

@@ -1,5 +1,6 @@
 // Starts the database node, once its ports and the disk are free.
 import { StepFailed } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
 import type { ProcessId } from '../host/host.ts';
 import { launchOf, layoutOf } from '../products/index.ts';
 import { type LogSizes, lastWords, logSizes } from './last-words.ts';
@@ -7,7 +8,7 @@ import { writtenConfig } from './restart-need.ts';
 import { startService } from './services.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { sameProcess } from './stop-node.ts';
-import { looked, milestone, processView } from './telling.ts';
+import { changed, looked, milestone, processView } from './telling.ts';
 import { until } from './waiting.ts';
 
 const PORT_WORDS = { native: 'native transport', storage: 'storage', jmx: 'JMX' } as const;
@@ -65,10 +66,18 @@ function spawnNode({ host, input }: StepContext, asRoot: boolean): Promise<Proce
 const APPEARS_MS = 5_000;
 
 /** @throws StepFailed `node-died` when no process is to be seen, with what the service manager and the node say */
-async function startByService(context: StepContext, service: string, logs: LogSizes): Promise<ProcessId> {
+async function* startByService(
+  context: StepContext,
+  service: string,
+  logs: LogSizes,
+): AsyncGenerator<StepEvent, ProcessId, void> {
   const { host, input } = context;
   const layout = layoutOf(input);
-  const { said } = await startService(context, service, input.limits.startMs);
+  const { said, hadFailed } = await startService(context, service, input.limits.startMs);
+  if (hadFailed !== null) {
+    const message = `systemd had ${service}.service as failed (${hadFailed}), and starts one that failed too often no more: it was made to forget that`;
+    yield changed('service-reset', message, { resource: `${service}.service` });
+  }
   let found: ProcessId | null = null;
   const appears = async (): Promise<boolean> => {
     found = await host.findCassandra(layout.directory);
@@ -123,7 +132,7 @@ export const startNode: Step = {
     const started =
       layout.service === null
         ? await spawnNode(context, asRoot)
-        : await startByService(context, layout.service, logs);
+        : yield* startByService(context, layout.service, logs);
     await context.note(started);
     await remember();
     yield milestone('node-started', `Started the database node${asRoot ? ' as root' : ''}`, true, {

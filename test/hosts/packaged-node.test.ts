@@ -101,6 +101,26 @@ describe('Cassandra from packages, by jobs', function () {
     expect(await pid()).to.match(/^\d+$/);
   });
 
+  it('is started though its service failed too often for systemd', async () => {
+    const limit = '[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=2\n';
+    const fails = '[Service]\nExecStartPre=/bin/sh -c "! test -e /etc/broken"\n';
+    const dropIn = '/etc/systemd/system/cassandra.service.d/broken.conf';
+    await host.run(['systemctl', 'stop', 'cassandra']);
+    await host.put('/etc/broken', '');
+    await host.put(dropIn, limit + fails);
+    await host.run(['systemctl', 'daemon-reload']);
+    const start = async () => (await host.exec(['systemctl', 'start', 'cassandra'])).exitCode;
+    for (let tries = 0; tries < 3; tries += 1) expect(await start()).to.not.equal(0);
+    await host.run(['rm', '/etc/broken']);
+    expect(await start(), 'refused, though it could start').to.not.equal(0);
+    const events = await cluster.job('restart');
+    expect(subtypes(events)).to.include('service-reset');
+    expect(await pid()).to.match(/^\d+$/);
+    await host.run(['rm', dropIn]);
+    await host.run(['systemctl', 'daemon-reload']);
+    expect(subtypes(await cluster.job('restart'))).to.not.include('service-reset');
+  });
+
   it('is not stopped when its service could not be started again', async () => {
     const before = await pid();
     await host.run(['systemctl', 'mask', 'cassandra']);

@@ -21,6 +21,8 @@ export class AptHost extends FakeHost {
   /** what the script of a package says that fails at its end; null: it goes well */
   scriptFails: string | null = null;
   isMasked = false;
+  /** the scripts of packages start the node, whatever they are told */
+  startsAnyway = false;
 
   constructor() {
     super();
@@ -104,6 +106,7 @@ export class AptHost extends FakeHost {
       for (const [path, text] of Object.entries(this.contents(name, version)))
         this.files.set(this.files.has(path) ? `${path}.dpkg-dist` : path, text);
     }
+    if (this.startsAnyway) this.startNode();
     return this.#finish([...wanted.keys()]);
   }
 

@@ -87,6 +87,12 @@ describe('upgrading a database node by packages', () => {
     expect(host.files).to.deep.equal(files);
   });
 
+  it('has a node that the packages started all the same start anew with its configuration', async () => {
+    host.startsAnyway = true;
+    await upgrade('5.0.8');
+    expect(touches()).to.deep.equal([...CHANGE_OVER.slice(0, -1), 'stop service', 'start service']);
+  });
+
   it('does nothing where the version is there already, and says so', async () => {
     const { events } = await upgrade('5.0.7', { cluster: { name: 'testing', seeds: ['10.0.0.1'] } });
     expect(host.done).to.deep.equal([]);

@@ -19,21 +19,35 @@ export const AGENT_FILES: Readonly<Record<string, string>> = {
   [`${HOME}/dist`]: join(CHECKOUT, 'dist'),
 };
 
+const PROGRAM = [`${HOME}/dist/agent/ringmaster-agent`, 'run'] as const;
+const ENVIRONMENT = [
+  'RINGMASTER_AGENT_DATA_DIR=/var/lib/ringmaster-agent',
+  'RINGMASTER_ENROLMENT=/etc/ringmaster-enrolment',
+] as const;
+
 // What a job has started outlives the agent that started it.
 const UNIT = `[Service]
-ExecStart=${HOME}/dist/agent/ringmaster-agent run
-Environment=RINGMASTER_AGENT_DATA_DIR=/var/lib/ringmaster-agent
-Environment=RINGMASTER_ENROLMENT=/etc/ringmaster-enrolment
-KillMode=process
+ExecStart=${PROGRAM.join(' ')}
+${ENVIRONMENT.map((word) => `Environment=${word}\n`).join('')}KillMode=process
 `;
+const LOG = '/var/log/ringmaster-agent.log';
+const BY_HAND = `exec setsid env "$@" >>${LOG} 2>&1 </dev/null &`;
 
 /** @param bundle as the coordinator gave it for the node */
 export async function startAgent(host: TestHost, bundle: string): Promise<void> {
   await host.put('/etc/ringmaster-enrolment', bundle, 0o600);
+  if (!host.hasSystemd) {
+    await host.run(['sh', '-c', BY_HAND, 'sh', ...ENVIRONMENT, ...PROGRAM]);
+    return;
+  }
   await host.put('/etc/systemd/system/ringmaster-agent.service', UNIT);
   await host.run(['systemctl', 'daemon-reload']);
   await host.run(['systemctl', 'start', 'ringmaster-agent']);
 }
 
-export const agentLog = async (host: TestHost): Promise<string> =>
-  (await host.exec(['journalctl', '--quiet', '--no-pager', '-u', 'ringmaster-agent', '-n', '40'])).output;
+export const agentLog = async (host: TestHost): Promise<string> => {
+  const argv: readonly [string, ...string[]] = host.hasSystemd
+    ? ['journalctl', '--quiet', '--no-pager', '-u', 'ringmaster-agent', '-n', '40']
+    : ['tail', '-n', '40', LOG];
+  return (await host.exec(argv)).output;
+};

@@ -1,5 +1,5 @@
 # Boots one host: its own network, cgroup and namespaces around pid1.sh; ends when the host has ended.
-# Usage: host.sh BRIDGE NAME ADDRESS DIRECTORY LOWER CGROUPS
+# Usage: host.sh BRIDGE NAME ADDRESS DIRECTORY LOWER CGROUPS systemd|shell
 set -euo pipefail
 bridge=$1 name=$2 address=$3 directory=$4 lower=$5 cgroup=$6/$1-$2
 namespace=$bridge-$(basename "$directory")
@@ -15,4 +15,4 @@ mkdir -p "$cgroup" "$directory/work" "$directory/root"
 echo $$ >"$cgroup/cgroup.procs"
 exec nsenter --net="/run/netns/$namespace" \
   unshare --pid --fork --mount --uts --ipc --cgroup --kill-child=KILL \
-  bash "$(dirname "$0")/pid1.sh" "$name" "$directory" "$lower"
+  bash "$(dirname "$0")/pid1.sh" "$name" "$directory" "$lower" "$7"

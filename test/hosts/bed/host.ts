@@ -1,4 +1,4 @@
-// One host: a root file system, an address and processes of its own, with systemd as the first of them.
+// One host: a root file system, an address and processes of its own, with systemd as the first of them, or a shell.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
@@ -19,6 +19,8 @@ export interface HostSettings {
   bridge: string;
   /** lower directories of its overlay */
   image: string;
+  /** its first process: a shell on a host that has no service manager */
+  init: 'systemd' | 'shell';
   /** where the machine has its cgroups of version 2 */
   cgroups: string;
   /** what it sees of the machine, to read: by the path in the host, the path on the machine */
@@ -42,7 +44,7 @@ export class TestHost {
 
   /** Starts it, the first time or after `stop` and `crash`, and waits until systemd has all units up. About 0.5 s. */
   async boot(): Promise<void> {
-    const { name, address, directory, bridge, image, cgroups } = this.#settings;
+    const { name, address, directory, bridge, image, cgroups, init } = this.#settings;
     await this.#furnish();
     const console = openSync(join(directory, 'console'), 'a');
     // With the runner it ends too: so nothing runs on in the moment before the bed has noticed.
@@ -57,6 +59,7 @@ export class TestHost {
       directory,
       image,
       cgroups,
+      init,
     ];
     const outer = spawn('setpriv', argv, { stdio: ['ignore', console, console], detached: true });
     closeSync(console);
@@ -65,7 +68,8 @@ export class TestHost {
       async () => {
         if (outer.exitCode !== null || outer.signalCode !== null)
           throw new Error(`${name} ended while it booted:\n${await this.console()}`);
-        this.#init = await childOf(outer.pid ?? 0);
+        this.#init = await childOf(outer.pid ?? 0, init === 'systemd' ? 'systemd' : 'sh');
+        if (init === 'shell') return;
         const { exitCode, output } = await this.exec(['systemctl', 'is-system-running', '--wait']);
         if (exitCode !== 0) throw new Error(`${name} is ${output}`);
       },
@@ -84,7 +88,11 @@ export class TestHost {
     await writeFile(join(etc, 'hosts'), `127.0.0.1 localhost\n${lines.join('')}`);
   }
 
-  /** Of its systemd, as the runner sees it; 0 while it is not up. */
+  get hasSystemd(): boolean {
+    return this.#settings.init === 'systemd';
+  }
+
+  /** Of its first process, as the runner sees it; 0 while it is not up. */
   get pid(): number {
     return this.#init;
   }
@@ -154,10 +162,10 @@ export class TestHost {
 
 const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
-/** The only child of unshare(1). @throws Error while it is not systemd yet, since only then has it its own root */
-async function childOf(pid: number): Promise<number> {
+/** The only child of unshare(1). @throws Error while it is not `init` yet, since only then has it its own root */
+async function childOf(pid: number, init: string): Promise<number> {
   const child = Number((await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ')[0]);
   const command = child === 0 ? '' : (await readFile(`/proc/${child}/comm`, 'utf8')).trim();
-  if (command !== 'systemd') throw new Error('systemd has not started');
+  if (command !== init) throw new Error(`${init} has not started`);
   return child;
 }

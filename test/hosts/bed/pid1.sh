@@ -1,7 +1,7 @@
-# The first process of a host: mounts what systemd expects, enters the root file system, becomes systemd.
-# Usage: pid1.sh NAME DIRECTORY LOWER; runs in the host's own namespaces.
+# The first process of a host: mounts what systemd expects, enters the root file system, becomes systemd, or a shell that only
+# buries what dies. Usage: pid1.sh NAME DIRECTORY LOWER systemd|shell; runs in the host's own namespaces.
 set -euo pipefail
-name=$1 directory=$2 lower=$3
+name=$1 directory=$2 lower=$3 init=$4
 root=$directory/root
 mount --make-rprivate /
 mount -t overlay overlay -o "lowerdir=$lower,upperdir=$directory/upper,workdir=$directory/work" "$root"
@@ -36,6 +36,10 @@ mkdir -p .old
 pivot_root . .old
 umount -l /.old
 rmdir /.old
+if [ "$init" = shell ]; then
+  exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 \
+    /bin/sh -c 'trap "exit 0" 37; while :; do sleep 3600 & wait; done' </dev/null >/dev/console 2>&1
+fi
 # container= has systemd leave alone what is the machine's: its clock and modules are out of reach as well.
 exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin container=lxc LANG=C.UTF-8 \
   setpriv --bounding-set -sys_time,-sys_module,-sys_rawio /lib/systemd/systemd </dev/null >/dev/console 2>&1

@@ -31,11 +31,14 @@ export interface Bed<Name extends string> {
  * @throws Error that says what is missing where hosts cannot run
  */
 export async function startHosts<Name extends string>(
-  flavours: Readonly<Record<Name, Flavour>>,
+  flavours: Readonly<Record<Name, Flavour | 'deb-without-systemd'>>,
   shown: Readonly<Record<string, string>> = {},
 ): Promise<Bed<Name>> {
   const cgroups = assertCanHost(thisMachine());
-  const named = Object.entries<Flavour>(flavours);
+  const named = Object.entries<Flavour | 'deb-without-systemd'>(flavours).map(
+    ([name, flavour]): [string, Flavour, 'systemd' | 'shell'] =>
+      flavour === 'deb-without-systemd' ? [name, 'deb', 'shell'] : [name, flavour, 'systemd'],
+  );
   const images = new Map<Flavour, string>();
   for (const [, flavour] of named) images.set(flavour, await hostImage(flavour));
 
@@ -51,7 +54,7 @@ export async function startHosts<Name extends string>(
     neighbours[name] = `10.77.${number}.${10 + at}`;
   });
   const hosts = Object.fromEntries(
-    named.map(([name, flavour], at) => [
+    named.map(([name, flavour, init], at) => [
       name,
       new TestHost({
         name,
@@ -59,6 +62,7 @@ export async function startHosts<Name extends string>(
         directory: join(directory, `h${at}`),
         bridge: `rmb${number}`,
         image: images.get(flavour) ?? '',
+        init,
         cgroups,
         shown,
         neighbours,
