@@ -162,7 +162,7 @@ class Session {
             ? { kind: 'run-accepted', runId: message.runId }
             : { kind: 'run-refused', runId: message.runId, reason: refused },
         );
-        this.#beatLater();
+        this.#beat(); // how far it is, before the first pause is over
         return;
       }
       case 'stop-run':
@@ -210,12 +210,14 @@ class Session {
     if (this.#heartbeat !== null) clearTimeout(this.#heartbeat);
     const runs = this.#parts.runner.progress();
     this.#heartbeat = setTimeout(
-      () => {
-        this.#send({ kind: 'heartbeat', runs: this.#parts.runner.progress() });
-        this.#beatLater();
-      },
+      () => this.#beat(),
       runs.length > 0 ? this.#pace.withRunMs : this.#pace.idleMs,
     );
+  }
+
+  #beat(): void {
+    this.#send({ kind: 'heartbeat', runs: this.#parts.runner.progress() });
+    this.#beatLater();
   }
 
   /** An idle outbox is sent at once; while batches are unacknowledged the next one gathers by itself. */
