@@ -24,6 +24,11 @@ export const cassandra: ProductFacts = {
     data: '/var/lib/cassandra',
     logs: '/var/log/cassandra',
     group: 'cassandra',
+    // as below
+    rpmRepository: (version) => ({
+      url: `https://redhat.cassandra.apache.org/${version.split('.').slice(0, 2).join('')}x/`,
+      keyUrl: 'https://downloads.apache.org/cassandra/KEYS',
+    }),
     // cassandra.apache.org, "Installing Cassandra": a distribution for each series
     aptRepository: (version) => ({
       url: 'https://debian.cassandra.apache.org',

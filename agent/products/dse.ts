@@ -32,6 +32,7 @@ export const dse: ProductFacts = {
     data: '/var/lib/cassandra',
     logs: '/var/log/cassandra',
     group: 'cassandra',
+    rpmRepository: () => null,
     aptRepository: () => ({
       url: 'https://debian.datastax.com/enterprise',
       keyUrl: 'https://debian.datastax.com/debian/repo_key',

@@ -7,6 +7,7 @@ import { type PatchStep, patchStep } from '../products/patch-step.ts';
 import { databaseJarOf } from './database-jar.ts';
 import { type Installed, installedOf } from './gather-facts.ts';
 import { productPackages } from './install-product.ts';
+import { packageManagerOf } from './package-managers.ts';
 import { checkService, letServiceStart } from './services.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
@@ -91,6 +92,12 @@ export const checkPackageUpgrade: Step = {
     const { names, service } = PRODUCTS[product].package;
     const [resource] = names;
     yield looked('upgrade', 'Checking which version is installed', { resource });
+    if ((await packageManagerOf(context)).name !== 'apt')
+      throw new StepFailed(
+        'upgrade-refused',
+        'Packages are upgraded by apt alone as yet. Nothing was stopped',
+        { resource },
+      );
     const states = [...(await productPackages(context))].filter(([, { is }]) => is !== 'absent');
     const main = states.find(([name]) => name === resource)?.[1];
     if (main === undefined) {

@@ -94,7 +94,7 @@ async function* settle(context: StepContext): AsyncGenerator<StepEvent, void, vo
   }
 }
 
-const shownPackages = (wanted: WantedPackages): string =>
+export const shownPackages = (wanted: WantedPackages): string =>
   [...wanted].map(([name, version]) => `${name} ${version}`).join(', ');
 
 const planned = (coming: readonly string[]): StepEvent =>
@@ -137,7 +137,7 @@ async function simulate(
 }
 
 /** @throws StepFailed `other-package-version`: to change it is what an upgrade is for */
-function refuseOtherVersions(states: ReadonlyMap<string, PackageState>, wanted: WantedPackages): void {
+export function refuseOtherVersions(states: ReadonlyMap<string, PackageState>, wanted: WantedPackages): void {
   for (const [name, version] of wanted) {
     const state = states.get(name);
     if (state === undefined || state.is === 'absent' || state.version === version) continue;

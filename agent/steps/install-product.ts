@@ -1,19 +1,12 @@
 // Installs the product's packages in the very version, with the node held down until it is configured.
 import { StepFailed } from '../../shared/errors.ts';
-import type { StepEvent } from '../../shared/events.ts';
-import { DPKG_QUERY, type PackageState, packageStates } from '../packages/dpkg-states.ts';
-import { isVersionOf, offeredVersions } from '../packages/offered-versions.ts';
+import type { PackageState } from '../packages/dpkg-states.ts';
+import { isVersionOf } from '../packages/offered-versions.ts';
 import { PRODUCTS } from '../products/index.ts';
-import { installPackages } from './install-packages.ts';
-import { underLock } from './package-lock.ts';
+import { packageManagerOf } from './package-managers.ts';
 import { holdServiceDown, letServiceStart } from './services.ts';
-import { SOURCE_LIST } from './set-up-repository.ts';
 import type { Step, StepContext } from './step.ts';
-import { changed, looked } from './telling.ts';
-import { leaving } from './waiting.ts';
-
-const LOOK_MS = 60_000;
-const ENV = { LC_ALL: 'C' };
+import { looked } from './telling.ts';
 
 /** By this product's names for them. */
 export function packageNames({ input }: Pick<StepContext, 'input'>): [string, ...string[]] {
@@ -21,43 +14,11 @@ export function packageNames({ input }: Pick<StepContext, 'input'>): [string, ..
   return [...names, ...companions];
 }
 
-/** Of the product's packages those that dpkg has heard of. */
-export async function productPackages({
-  host,
-  input,
-}: Pick<StepContext, 'host' | 'input'>): Promise<Map<string, PackageState>> {
-  const argv = [...DPKG_QUERY, ...packageNames({ input })] as const;
-  return packageStates((await host.run(argv, { withinMs: LOOK_MS, env: ENV })).stdout);
-}
-
-// Of the one repository alone: what ails others is not this job's business, and their lists stay.
-const OWN_LIST = [
-  `--option=Dir::Etc::SourceList=${SOURCE_LIST}`,
-  '--option=Dir::Etc::SourceParts=-',
-  '--option=APT::Get::List-Cleanup=0',
-  '--option=APT::Update::Error-Mode=any',
-] as const;
-
-/** Has apt know what the repository has now. */
-export async function* readRepository(context: StepContext): AsyncGenerator<StepEvent, void, void> {
-  const list = context.input.packageRepository?.manual ? [] : OWN_LIST;
-  yield* underLock(
-    context,
-    ['apt-get', '--quiet', ...list, 'update'],
-    'apt-get could not read the repository',
-  );
-  yield changed('package-lists', 'Read what the repository has');
-}
-
-/** Of the product's packages the versions that there are, by name, newest first. */
-export async function offeredPackages(context: StepContext): Promise<Map<string, string[]>> {
-  const { stdout } = await context.host.run(['apt-cache', 'madison', ...packageNames(context)], {
-    withinMs: LOOK_MS,
-    env: ENV,
-    signal: leaving(context),
-  });
-  return offeredVersions(stdout);
-}
+/** Of the product's packages those that the package manager has heard of. */
+export const productPackages = async (
+  context: Pick<StepContext, 'host' | 'input'>,
+): Promise<Map<string, PackageState>> =>
+  (await packageManagerOf(context)).states(context, packageNames(context));
 
 /**
  * @param present companions among them are wanted as well
@@ -98,12 +59,13 @@ export const installProduct: Step = {
       yield looked('packages', `${names[0]} ${main.version} is installed already`, { resource: names[0] });
       return;
     }
-    yield* readRepository(context);
-    const exact = exactVersions(context, await offeredPackages(context));
+    const manager = await packageManagerOf(context);
+    yield* manager.readRepository(context);
+    const exact = exactVersions(context, await manager.offered(context, packageNames(context)));
     const isHere = await host.findCassandra(input.install.directory);
     try {
       if (isHere === null) await holdServiceDown(context, service);
-      yield* installPackages(exact).run(context);
+      yield* manager.install(exact).run(context);
     } finally {
       await letServiceStart(context, service);
     }

@@ -1,7 +1,8 @@
-// Runs apt-get or dpkg once nobody else does, and says why it would not.
+// Runs apt-get, dpkg or dnf once nobody else does, and says why it would not.
 import { StepFailed } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
 import type { CommandResult } from '../host/host.ts';
-import type { StepContext, StepEvents } from './step.ts';
+import type { StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { leaving, ticking } from './waiting.ts';
 
@@ -13,42 +14,47 @@ const LOCK_POLL_MS = 2_000;
 
 const ENV = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 
-// apt's words, and dpkg's
+// apt's words, dpkg's, and dnf's
 const HELD_BY = [
   /Could not get lock \S+?\.? It is held by process (?<pid>\d+) \((?<program>[^)]*)\)/,
   /frontend lock was locked by another process with pid (?<pid>\d+)/,
+  /The application with PID (?<pid>\d+) is: (?<program>\S+)/,
+  /already locked by (?<pid>\d+)/,
 ];
-const LOCK = '/var/lib/dpkg/lock-frontend';
+const lockOf = (program: string): string =>
+  program === 'dnf' ? '/var/lib/rpm/.rpm.lock' : '/var/lib/dpkg/lock-frontend';
 const NO_SUCH =
-  /^E: (?:Unable to locate package|Version '.*' for '.*' was not found|Package '.*' has no installation)/m;
+  /^(?:E: (?:Unable to locate package|Version '.*' for '.*' was not found|Package '.*' has no installation)|Error: Unable to find a match)/m;
 
 /**
- * Runs dpkg or apt-get once nobody else does. A stop is heard while it waits, and not once it works.
+ * Runs one of them once nobody else does; returns how it ended. A stop is heard while it waits, and not once it works.
+ * @param isDone whether it did what it was to do: by its exit code unless told
  * @throws StepFailed `package-manager-locked`, or what the command ended with
  */
 export async function* underLock(
   context: StepContext,
-  argv: [string, ...string[]],
+  argv: readonly [string, ...string[]],
   failing = `${argv[0]} could not install the packages`,
-): StepEvents {
+  isDone = ({ exitCode }: CommandResult): boolean => exitCode === 0,
+): AsyncGenerator<StepEvent, CommandResult, void> {
   const { host } = context;
   const deadline = host.nowMs() + LOCK_MS;
   let told = '';
   for (;;) {
     leaving(context).throwIfAborted();
     const ran = await ticking(context, host.run(argv, { withinMs: INSTALL_MS, env: ENV }));
-    if (ran.exitCode === 0) return;
+    if (isDone(ran)) return ran;
     const said = `${ran.stderr}\n${ran.stdout}`;
     const holder = HELD_BY.map((words) => words.exec(said)?.groups).find((found) => found !== undefined);
     if (holder === undefined) throw refusal(ran, failing);
     const by = `process ${holder['pid']}${holder['program'] === undefined ? '' : ` (${holder['program']})`}`;
     if (host.nowMs() >= deadline) {
       const message = `The package manager is locked by ${by}, for ${LOCK_MS / 1_000} s now`;
-      throw new StepFailed('package-manager-locked', message, { resource: LOCK });
+      throw new StepFailed('package-manager-locked', message, { resource: lockOf(argv[0]) });
     }
     if (by !== told) {
       const message = `Waiting for ${by}, which holds the package manager's lock`;
-      yield looked('package-lock', message, { resource: LOCK });
+      yield looked('package-lock', message, { resource: lockOf(argv[0]) });
       told = by;
     }
     await host.wait(LOCK_POLL_MS, leaving(context));
@@ -57,9 +63,13 @@ export async function* underLock(
 
 export function refusal(ran: CommandResult, message: string): StepFailed {
   const said = `${ran.stdout}\n${ran.stderr}`;
-  const lines = said.split('\n').filter((line) => /^(E:|dpkg: error| installed .* script)/.test(line));
+  const lines = said.split('\n').filter((line) => /^(E:|Error:|dpkg: error| installed .* script)/.test(line));
   const detail = { 'exit-code': ran.exitCode, said: lines.slice(-10).map((line) => line.trim()) };
   const reason = lines[0]?.trim() ?? 'it did not say why';
+  if (said.includes('filtered out by exclude filtering')) {
+    const held = `${message}: one of them is excluded or locked in the settings of dnf`;
+    return new StepFailed('package-held', held, { detail });
+  }
   if (NO_SUCH.test(said)) return new StepFailed('no-such-package', `${message}: ${reason}`, { detail });
   if (said.includes('Held packages were changed'))
     return new StepFailed('package-held', `${message}: one that would change is held`, { detail });

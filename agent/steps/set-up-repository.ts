@@ -1,14 +1,14 @@
-// Makes the packages' repository known to apt: its line, its signing key, and whatever it asks of who reads it.
+// Makes the packages' repository known to apt or dnf: its line, its signing key, and whatever it asks of who reads it.
 import { StepFailed } from '../../shared/errors.ts';
 import { shownUrl } from '../../shared/mask.ts';
+import { RPM_REPOSITORY, SOURCE_LIST } from '../packages/repository-names.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
+import { packageManagerOf } from './package-managers.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { changed, looked } from './telling.ts';
 import { dueUpgrade } from './upgrade-need.ts';
 import { leaving } from './waiting.ts';
 
-/** The original's name for it. */
-export const SOURCE_LIST = '/etc/apt/sources.list.d/opsc.list';
 const KEYRING = '/etc/apt/keyrings/opsc.asc';
 const CREDENTIALS = '/etc/apt/auth.conf.d/opsc.conf';
 
@@ -29,6 +29,21 @@ export function credentialsText(url: string, username: string, password: string)
   return `machine ${protocol}//${host}${pathname} login ${username} password ${password}\n`;
 }
 
+const RPM_KEY = '/etc/pki/rpm-gpg/RPM-GPG-KEY-opsc';
+
+/** dnf.conf(5). Every package has to be signed by the key; an index is signed by few vendors. */
+export const rpmRepositoryText = (url: string, username: string | null, password: string | null): string =>
+  [
+    `[${RPM_REPOSITORY}]`,
+    'name=Written by Ringmaster',
+    `baseurl=${url}`,
+    'enabled=1',
+    'gpgcheck=1',
+    `gpgkey=file://${RPM_KEY}`,
+    ...(username === null || password === null ? [] : [`username=${username}`, `password=${password}`]),
+    '',
+  ].join('\n');
+
 export type PackageRepository = NonNullable<StepContext['input']['packageRepository']>;
 
 /** What is not told of a repository is as its vendor has it; where the URL is the vendor's own, so are the distributions. */
@@ -39,9 +54,12 @@ export function aptSourceOf(input: StepContext['input'], told: PackageRepository
   return { url: told.url, keyUrl, dist: told.dist, components: told.components };
 }
 
-async function keyOf(context: StepContext, source: AptSource, told: PackageRepository): Promise<string> {
+async function keyOf(
+  context: StepContext,
+  { keyUrl, url }: Pick<AptSource, 'keyUrl' | 'url'>,
+  told: PackageRepository,
+): Promise<string> {
   const { host, input, secrets } = context;
-  const { keyUrl, url } = source;
   const { downloads } = layoutOf(input);
   await host.ensureDirectory(downloads, 0o755);
   const path = `${downloads}/repository-key.asc`;
@@ -62,10 +80,44 @@ async function keyOf(context: StepContext, source: AptSource, told: PackageRepos
   return text;
 }
 
+interface RepositoryFile {
+  path: string;
+  text: string;
+  mode: number;
+}
+
+async function aptFiles(context: StepContext, told: PackageRepository): Promise<RepositoryFile[]> {
+  const source = aptSourceOf(context.input, told);
+  const { repositoryPassword } = context.secrets;
+  const files = [
+    { path: KEYRING, text: await keyOf(context, source, told), mode: 0o644 },
+    { path: SOURCE_LIST, text: sourceLine(source), mode: 0o644 },
+  ];
+  if (told.username === null || repositoryPassword === null) return files;
+  const text = credentialsText(source.url, told.username, repositoryPassword);
+  return [{ path: CREDENTIALS, text, mode: 0o600 }, ...files];
+}
+
+async function rpmFiles(context: StepContext, told: PackageRepository): Promise<RepositoryFile[]> {
+  const { input, secrets } = context;
+  const vendor = PRODUCTS[input.product].package.rpmRepository(input.version);
+  if (vendor === null)
+    throw new StepFailed(
+      'packages-unsupported',
+      `Packages of ${input.product} are installed by apt alone as yet`,
+    );
+  const source = { url: told.url ?? vendor.url, keyUrl: told.keyUrl ?? vendor.keyUrl };
+  const text = rpmRepositoryText(source.url, told.username, secrets.repositoryPassword);
+  return [
+    { path: RPM_KEY, text: await keyOf(context, source, told), mode: 0o644 },
+    { path: `/etc/yum.repos.d/${RPM_REPOSITORY}.repo`, text, mode: 0o600 },
+  ];
+}
+
 export const setUpRepository: Step = {
   name: 'set-up-repository',
   async *run(context) {
-    const { host, input, secrets } = context;
+    const { host, input } = context;
     if (isUpgrade(input) && dueUpgrade(context) === null) {
       yield looked('repository', 'No version changes: no repository is needed');
       return;
@@ -76,15 +128,8 @@ export const setUpRepository: Step = {
       yield looked('repository', 'The repository was set up by hand: nothing is written about it');
       return;
     }
-    const source = aptSourceOf(input, told);
-    const files = [
-      { path: KEYRING, text: await keyOf(context, source, told), mode: 0o644 },
-      { path: SOURCE_LIST, text: sourceLine(source), mode: 0o644 },
-    ];
-    if (told.username !== null && secrets.repositoryPassword !== null) {
-      const text = credentialsText(source.url, told.username, secrets.repositoryPassword);
-      files.unshift({ path: CREDENTIALS, text, mode: 0o600 });
-    }
+    const { name } = await packageManagerOf(context);
+    const files = await (name === 'apt' ? aptFiles(context, told) : rpmFiles(context, told));
     for (const { path, text, mode } of files) {
       const message = `Checking if the contents of ${path} need to be updated`;
       yield looked('file-contents', message, { resource: path });

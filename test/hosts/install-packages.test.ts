@@ -1,36 +1,16 @@
 // The step that installs packages, against apt and dpkg themselves on a host: what goes wrong there is what is tried here.
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { CommandOptions, CommandResult } from '../../agent/host/host.ts';
 import { installPackages } from '../../agent/steps/install-packages.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { drive, inputFor } from '../agent/steps/step-driver.ts';
 import { eventually } from '../support/eventually.ts';
-import { FakeHost } from '../support/fake-host.ts';
+import { CommandsOn } from './bed/commands-on.ts';
 import type { TestHost } from './bed/host.ts';
 import { type Bed, startHosts } from './bed/start-hosts.ts';
 import { Repository } from './packages/repository.ts';
 import { SigningKey } from './packages/signing-key.ts';
 import { type StubSettings, stubPackage } from './packages/stub-package.ts';
-
-/** An agent's machine whose commands run on a test host, in real time. */
-class CommandsOn extends FakeHost {
-  readonly #host: TestHost;
-  constructor(host: TestHost) {
-    super();
-    this.#host = host;
-  }
-  override async run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult> {
-    const environment = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
-    const { exitCode, output } = await this.#host.exec(['env', ...environment, ...argv]);
-    return { exitCode, stdout: output, stderr: '' };
-  }
-  override async wait(ms: number, signal?: AbortSignal): Promise<void> {
-    await delay(ms, undefined, { signal });
-  }
-  override nowMs = (): number => Date.now();
-}
 
 describe('installing packages on a host', function () {
   this.timeout(180_000);

@@ -1,0 +1,37 @@
+// What dnf says that it would do, read from `dnf --assumeno`, and what of it an install may not do.
+
+/** By name: what would become of a package, in the headings of dnf's table. */
+export interface RpmChange {
+  heading: string;
+  name: string;
+  /** null: of a name so long that dnf breaks the line after it */
+  version: string | null;
+}
+
+const HEADING = /^([A-Z][^:]*):$/;
+const ROW = /^ (?<name>\S+)(?:\s+\S+\s+(?<version>\S+)\s.*)?$/;
+
+/** Reads the table between its headings and the summary, in its order. */
+export function rpmChanges(output: string): RpmChange[] {
+  const [table = ''] = output.split(/^Transaction Summary$/m);
+  const changes: RpmChange[] = [];
+  let heading: string | null = null;
+  for (const line of table.split('\n')) {
+    heading = HEADING.exec(line)?.[1] ?? heading;
+    const { name, version = null } = ROW.exec(line)?.groups ?? {};
+    if (heading !== null && name !== undefined) changes.push({ heading, name, version });
+  }
+  return changes;
+}
+
+/** Why these changes may not be made, a sentence each; none when they may: packages that are not there yet may come along. */
+export const rpmObjections = (changes: readonly RpmChange[]): string[] =>
+  changes
+    .filter(({ heading }) => !heading.startsWith('Installing'))
+    .map(({ heading, name, version }) => {
+      const shown = version === null ? name : `${name} ${version}`;
+      if (/^(Upgrading|Downgrading|Reinstalling)/.test(heading))
+        return `${shown} would take the place of another`;
+      if (heading.startsWith('Removing')) return `${shown} would be removed`;
+      return `${heading}: ${shown}`;
+    });

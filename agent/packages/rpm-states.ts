@@ -1,0 +1,24 @@
+// What rpm and dnf know of packages, read from `rpm --query` and `dnf repoquery`: name and version, apart by a tab.
+import type { PackageState } from './dpkg-states.ts';
+
+/** A version and its release, in one; without a version's epoch, as dnf takes it in a package's name. */
+const FORMAT = '%{NAME}\\t%{VERSION}-%{RELEASE}\\n';
+export const RPM_QUERY = ['rpm', '--query', '--queryformat', FORMAT, '--'] as const;
+export const REPOQUERY_FORMAT = FORMAT.toLowerCase();
+
+const pairsOf = (output: string): [name: string, version: string][] =>
+  output.split('\n').flatMap((line): [string, string][] => {
+    const [, name, version] = /^(\S+)\t(\S+)$/.exec(line) ?? [];
+    return name === undefined || version === undefined ? [] : [[name, version]];
+  });
+
+/** By name; those that are not installed are left out. Holds are dnf's business: it is asked when something is to change. */
+export const rpmStates = (output: string): Map<string, PackageState> =>
+  new Map(pairsOf(output).map(([name, version]) => [name, { version, is: 'installed', isHeld: false }]));
+
+/** By name, newest first: dnf has them the other way round. */
+export function offeredRpms(output: string): Map<string, string[]> {
+  const offered = new Map<string, string[]>();
+  for (const [name, version] of pairsOf(output)) offered.set(name, [version, ...(offered.get(name) ?? [])]);
+  return offered;
+}

@@ -1,0 +1,45 @@
+// The product's packages by apt and dpkg.
+import { DPKG_QUERY, packageStates } from '../packages/dpkg-states.ts';
+import { offeredVersions } from '../packages/offered-versions.ts';
+import { SOURCE_LIST } from '../packages/repository-names.ts';
+import { installPackages } from './install-packages.ts';
+import { underLock } from './package-lock.ts';
+import type { PackageManager } from './package-manager.ts';
+import { changed } from './telling.ts';
+import { leaving } from './waiting.ts';
+
+const LOOK_MS = 60_000;
+const ENV = { LC_ALL: 'C' };
+
+// Of the one repository alone: what ails others is not this job's business, and their lists stay.
+const OWN_LIST = [
+  `--option=Dir::Etc::SourceList=${SOURCE_LIST}`,
+  '--option=Dir::Etc::SourceParts=-',
+  '--option=APT::Get::List-Cleanup=0',
+  '--option=APT::Update::Error-Mode=any',
+] as const;
+
+export const apt: PackageManager = {
+  name: 'apt',
+  async states({ host }, names) {
+    return packageStates((await host.run([...DPKG_QUERY, ...names], { withinMs: LOOK_MS, env: ENV })).stdout);
+  },
+  async *readRepository(context) {
+    const list = context.input.packageRepository?.manual ? [] : OWN_LIST;
+    yield* underLock(
+      context,
+      ['apt-get', '--quiet', ...list, 'update'],
+      'apt-get could not read the repository',
+    );
+    yield changed('package-lists', 'Read what the repository has');
+  },
+  async offered(context, names) {
+    const { stdout } = await context.host.run(['apt-cache', 'madison', ...names], {
+      withinMs: LOOK_MS,
+      env: ENV,
+      signal: leaving(context),
+    });
+    return offeredVersions(stdout);
+  },
+  install: (wanted) => installPackages(wanted),
+};

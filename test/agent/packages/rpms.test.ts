@@ -1,0 +1,71 @@
+// What dnf and rpm say is read whole, and whatever an install may not do is objected to.
+import { expect } from 'chai';
+import { rpmChanges, rpmObjections } from '../../../agent/packages/dnf-plan.ts';
+import { offeredRpms, rpmStates } from '../../../agent/packages/rpm-states.ts';
+import { rpmRepositoryText } from '../../../agent/steps/set-up-repository.ts';
+
+// as dnf 4.14 says it
+const PLAN = `Last metadata expiration check: 0:00:02 ago on Sat Nov 28 15:02:23 2026.
+Dependencies resolved.
+================================================================================
+ Package          Architecture       Version             Repository        Size
+================================================================================
+Installing:
+ ring             noarch             1.1-1               opsc             5.6 k
+Installing dependencies:
+ a-package-whose-name-takes-the-whole-of-a-line
+                  noarch             2.0-1               opsc             5.6 k
+Upgrading:
+ lib              noarch             2.0-1               opsc             5.6 k
+Removing dependent packages:
+ old-lib          noarch             0.9-1               @System          5.6 k
+
+Transaction Summary
+================================================================================
+Install  2 Packages
+Operation aborted.
+`;
+
+describe('the plan of dnf', () => {
+  it('tells what would come, change and go', () => {
+    expect(rpmChanges(PLAN)).to.deep.equal([
+      { heading: 'Installing', name: 'ring', version: '1.1-1' },
+      {
+        heading: 'Installing dependencies',
+        name: 'a-package-whose-name-takes-the-whole-of-a-line',
+        version: null,
+      },
+      { heading: 'Upgrading', name: 'lib', version: '2.0-1' },
+      { heading: 'Removing dependent packages', name: 'old-lib', version: '0.9-1' },
+    ]);
+  });
+
+  it('is objected to for what it would do to packages that are there, or would leave out', () => {
+    expect(rpmObjections(rpmChanges(PLAN))).to.deep.equal([
+      'lib 2.0-1 would take the place of another',
+      'old-lib 0.9-1 would be removed',
+    ]);
+    const skipped = { heading: 'Skipping packages with conflicts', name: 'ring', version: '1.1-1' };
+    expect(rpmObjections([skipped])).to.deep.equal(['Skipping packages with conflicts: ring 1.1-1']);
+  });
+});
+
+describe('what rpm and dnf know of packages', () => {
+  it('is their versions with the release, the newest first', () => {
+    expect(Object.fromEntries(rpmStates('lib\t1.0-1\npackage ring is not installed\n'))).to.deep.equal({
+      lib: { version: '1.0-1', is: 'installed', isHeld: false },
+    });
+    expect([...offeredRpms('ring\t1.0-1\n\nring\t1.1-1\n\n')]).to.deep.equal([['ring', ['1.1-1', '1.0-1']]]);
+  });
+
+  it('comes from a repository whose packages have to be signed', () => {
+    expect(rpmRepositoryText('https://packages.example/', 'me', 'hush').split('\n')).to.include.members([
+      'baseurl=https://packages.example/',
+      'gpgcheck=1',
+      'gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-opsc',
+      'username=me',
+      'password=hush',
+    ]);
+    expect(rpmRepositoryText('https://packages.example/', 'me', null)).to.not.contain('username');
+  });
+});

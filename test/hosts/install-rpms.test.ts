@@ -1,0 +1,138 @@
+// Installing by dnf, against dnf and rpm themselves on a host: what goes wrong there is what is tried here.
+import { expect } from 'chai';
+import { dnf } from '../../agent/steps/dnf-packages.ts';
+import { StepFailed } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
+import { drive, inputFor } from '../agent/steps/step-driver.ts';
+import { eventually } from '../support/eventually.ts';
+import { CommandsOn } from './bed/commands-on.ts';
+import type { TestHost } from './bed/host.ts';
+import { type Bed, startHosts } from './bed/start-hosts.ts';
+import { Repository } from './packages/repository.ts';
+import { SigningKey } from './packages/signing-key.ts';
+import { type StubSettings, stubPackage } from './packages/stub-package.ts';
+
+describe('installing packages by dnf on a host', function () {
+  this.timeout(180_000);
+  let bed: Bed<'rocky'>;
+  let key: SigningKey;
+  let repository: Repository;
+  let host: TestHost;
+
+  before(async () => {
+    bed = await startHosts({ rocky: 'rpm' });
+    host = bed.hosts.rocky;
+    key = await SigningKey.make();
+    repository = await Repository.open(bed, 'rpm', { flavour: 'rpm', key, packages: [] });
+    await repository.makeKnownTo(host, 'opsc');
+  });
+  after(async () => {
+    await bed?.stop();
+    await key?.remove();
+  });
+
+  const offer = async (...stubs: readonly StubSettings[]): Promise<void> => {
+    await repository.add(...stubs.map(stubPackage));
+    await host.run(['dnf', '-y', '-q', '--refresh', 'makecache']);
+  };
+  const install = async (
+    wanted: Record<string, string>,
+    onEvent?: (event: StepEvent) => Promise<void>,
+  ): Promise<StepEvent[]> => {
+    const input = inputFor('install', '/srv/none');
+    const machine = new CommandsOn(host);
+    const step = dnf.install(new Map(Object.entries(wanted)));
+    return (await drive([step], { host: machine, input, ...(onEvent && { onEvent }) })).events;
+  };
+  const failure = async (wanted: Record<string, string>): Promise<StepFailed> => {
+    try {
+      await install(wanted);
+    } catch (error) {
+      if (error instanceof StepFailed) return error;
+      throw error;
+    }
+    throw new Error('the step went well');
+  };
+  const state = async (name: string): Promise<string> =>
+    (await host.exec(['rpm', '-q', '--queryformat', '%{VERSION}-%{RELEASE}', name])).output;
+
+  it('brings the exact version with what it depends on, and changes nothing the second time', async () => {
+    await offer(
+      { name: 'ring', version: '1.0', depends: { runtime: null } },
+      { name: 'ring', version: '1.1', depends: { runtime: null } },
+      { name: 'runtime', version: '1.0' },
+    );
+    const events = await install({ ring: '1.0-1' });
+    expect(events.filter(({ changes }) => changes).map(({ subtype }) => subtype)).to.deep.equal([
+      'packages-installed',
+    ]);
+    expect([await state('ring'), await state('runtime')]).to.deep.equal(['1.0-1', '1.0-1']);
+    expect((await install({ ring: '1.0-1' })).some(({ changes }) => changes)).to.equal(false);
+  });
+
+  it('does not change a version that is there', async () => {
+    expect((await failure({ ring: '1.1-1' })).message).to.equal(
+      'ring is installed in version 1.0-1; an install does not change it to 1.1-1',
+    );
+    expect(await state('ring')).to.equal('1.0-1');
+  });
+
+  it('refuses a version that no repository has, and what is excluded', async () => {
+    await offer({ name: 'known', version: '1.0' });
+    expect((await failure({ known: '9.9-1' })).subtype).to.equal('no-such-package');
+    const settings = await host.run(['cat', '/etc/dnf/dnf.conf']);
+    await host.put('/etc/dnf/dnf.conf', `${settings}\nexcludepkgs=known\n`);
+    expect((await failure({ known: '1.0-1' })).subtype).to.equal('package-held');
+    const input = inputFor('install', '/srv/none');
+    const { results } = await drive(
+      [
+        {
+          name: 'look',
+          // biome-ignore lint/correctness/useYield: it only looks
+          async *run(context) {
+            return [...(await dnf.offered(context, ['known', 'ring']))];
+          },
+        },
+      ],
+      { host: new CommandsOn(host), input },
+    );
+    expect(results.get('look')).to.deep.equal([
+      ['known', ['1.0-1']],
+      ['ring', ['1.1-1', '1.0-1']],
+    ]);
+    await host.put('/etc/dnf/dnf.conf', settings);
+    await install({ known: '1.0-1' });
+  });
+
+  it('installs nothing when something else would be replaced', async () => {
+    await offer({ name: 'library', version: '1.0' });
+    await install({ library: '1.0-1' });
+    await offer(
+      { name: 'library', version: '2.0' },
+      { name: 'greedy', version: '1.0', depends: { library: '2.0' } },
+    );
+    const { subtype, message } = await failure({ greedy: '1.0-1' });
+    expect(subtype).to.equal('packages-would-change');
+    expect(message).to.include('library 2.0-1 would take the place of another');
+    expect(await state('library')).to.equal('1.0-1');
+    expect(await state('greedy')).to.include('not installed');
+  });
+
+  it('waits for another that holds the lock of rpm, and says who does', async () => {
+    await offer(
+      { name: 'slow', version: '1.0', afterInstall: 'until test -e /etc/go-on; do sleep 0.1; done' },
+      { name: 'patient', version: '1.0' },
+    );
+    const other = host.run(['dnf', '-y', '-q', 'install', 'slow']);
+    await eventually(async () => expect((await host.exec(['pgrep', '-f', 'go-on'])).exitCode).to.equal(0));
+    const events = await install({ patient: '1.0-1' }, async ({ subtype }) => {
+      if (subtype !== 'package-lock') return;
+      await host.put('/etc/go-on', '');
+      await other;
+    });
+    const waited = events.filter(({ subtype }) => subtype === 'package-lock');
+    expect(waited.map(({ message }) => message)).to.have.length(1);
+    expect(waited[0]?.message).to.match(/^Waiting for process \d+ \(dnf\), which holds/);
+    expect(await state('patient')).to.equal('1.0-1');
+  });
+});
