@@ -32,7 +32,10 @@ export const dse: ProductFacts = {
     data: '/var/lib/cassandra',
     logs: '/var/log/cassandra',
     group: 'cassandra',
-    rpmRepository: () => null,
+    rpmRepository: () => ({
+      url: 'https://rpm.datastax.com/enterprise',
+      keyUrl: 'https://rpm.datastax.com/rpm/repo_key',
+    }),
     aptRepository: () => ({
       url: 'https://debian.datastax.com/enterprise',
       keyUrl: 'https://debian.datastax.com/debian/repo_key',

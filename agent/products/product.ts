@@ -34,8 +34,8 @@ export interface PackageFacts {
   logs: string;
   /** which the database node runs as: it reads configuration that is not for everybody by it */
   group: string;
-  /** The vendor's own repository for dnf; null: its packages are installed by apt alone as yet. */
-  rpmRepository(version: string): { url: string; keyUrl: string } | null;
+  /** The vendor's own repository for dnf. */
+  rpmRepository(version: string): { url: string; keyUrl: string };
   /** The vendor's own repository for apt. */
   aptRepository(version: string): {
     url: string;

@@ -101,11 +101,6 @@ async function aptFiles(context: StepContext, told: PackageRepository): Promise<
 async function rpmFiles(context: StepContext, told: PackageRepository): Promise<RepositoryFile[]> {
   const { input, secrets } = context;
   const vendor = PRODUCTS[input.product].package.rpmRepository(input.version);
-  if (vendor === null)
-    throw new StepFailed(
-      'packages-unsupported',
-      `Packages of ${input.product} are installed by apt alone as yet`,
-    );
   const source = { url: told.url ?? vendor.url, keyUrl: told.keyUrl ?? vendor.keyUrl };
   const text = rpmRepositoryText(source.url, told.username, secrets.repositoryPassword);
   return [

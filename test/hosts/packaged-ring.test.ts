@@ -1,6 +1,7 @@
 // Jobs on rings of hosts whose databases come from packages: three with Cassandra, and one with DSE's names and paths.
 import { expect } from 'chai';
 import { AGENT_FILES } from './bed/agents.ts';
+import { giveDseItsJava } from './bed/dse-java.ts';
 import type { TestHost } from './bed/host.ts';
 import { PackagedCluster } from './bed/packaged-cluster.ts';
 import { type Bed, startHosts } from './bed/start-hosts.ts';
@@ -8,9 +9,6 @@ import { cassandraPackage, dsePackages } from './packages/database-packages.ts';
 import type { TestPackage } from './packages/package.ts';
 import { Repository } from './packages/repository.ts';
 import { SigningKey } from './packages/signing-key.ts';
-
-const SMALL_AND_QUICK =
-  '-Xms64m -Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Dcassandra.ring_delay_ms=2000';
 
 describe('rings from packages', function () {
   this.timeout(300_000);
@@ -71,14 +69,8 @@ describe('rings from packages', function () {
     let cluster: PackagedCluster;
     before(async () => {
       bed = await startHosts({ one: 'deb' }, AGENT_FILES);
-      // What stands in for DSE knows no word of cassandra.yaml that came with 6.0, and runs on the image's Java, which DSE would not: the agent is told of another.
       const { one } = bed.hosts;
-      const java = '/usr/bin/java';
-      const claim = `[ "$*" = -version ] && exec echo 'openjdk version "1.8.0_402"' >&2`;
-      await one.put('/usr/local/bin/java', `#!/bin/sh\n${claim}\nexec ${java} "$@"\n`, 0o755);
-      const home = (await one.run(['readlink', '-f', java])).trim().replace(/\/bin\/java$/, '');
-      const dropIn = `[Service]\nEnvironment=JAVA_HOME=${home}\nEnvironment="JVM_EXTRA_OPTS=${SMALL_AND_QUICK}"\n`;
-      await one.put('/etc/systemd/system/dse.service.d/java.conf', dropIn);
+      await giveDseItsJava(one);
       const repository = await repositoryOf(bed, [
         ...(await dsePackages('5.1.40', '4.1.7', 'deb')),
         ...(await dsePackages('5.1.41', '4.1.7', 'deb')),

@@ -1,10 +1,11 @@
 // Jobs on a host with dnf whose database comes from packages.
 import { expect } from 'chai';
 import { AGENT_FILES } from './bed/agents.ts';
+import { giveDseItsJava } from './bed/dse-java.ts';
 import type { TestHost } from './bed/host.ts';
 import { PackagedCluster } from './bed/packaged-cluster.ts';
 import { type Bed, startHosts } from './bed/start-hosts.ts';
-import { cassandraPackage } from './packages/database-packages.ts';
+import { cassandraPackage, dsePackages } from './packages/database-packages.ts';
 import { Repository } from './packages/repository.ts';
 import { SigningKey } from './packages/signing-key.ts';
 
@@ -64,5 +65,38 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
       'Packages are upgraded by apt alone as yet. Nothing was stopped',
     ]);
     expect(await pid()).to.equal(after);
+  });
+});
+
+describe('DSE from packages, by jobs, on a host with dnf', function () {
+  this.timeout(240_000);
+  let bed: Bed<'one'>;
+  let key: SigningKey;
+  let cluster: PackagedCluster;
+
+  before(async () => {
+    bed = await startHosts({ one: 'rpm' }, AGENT_FILES);
+    key = await SigningKey.make();
+    await giveDseItsJava(bed.hosts.one);
+    const packages = await dsePackages('5.1.40', '4.1.7', 'rpm');
+    const repository = await Repository.open(bed, 'rpm', { flavour: 'rpm', key, packages });
+    cluster = await PackagedCluster.make(bed, [bed.hosts.one], {
+      product: 'dse',
+      version: '5.1.40',
+      repository: { 'repo-url': repository.url, 'repo-key-url': `${repository.url}/key.asc` },
+    });
+  });
+  after(async () => {
+    await cluster?.stop();
+    await bed?.stop();
+    await key?.remove();
+  });
+
+  it('is installed with its own configuration', async () => {
+    const { one } = bed.hosts;
+    await cluster.job('install');
+    expect((await one.run(['rpm', '-q', 'dse-full'])).trim()).to.equal('dse-full-5.1.40-1.noarch');
+    expect(await one.run(['head', '-1', '/etc/dse/dse.yaml'])).to.match(/^# This file is managed by/);
+    expect((await one.run(['systemctl', 'is-active', 'dse'])).trim()).to.equal('active');
   });
 });
