@@ -1,7 +1,10 @@
 // Dials coordinators until told to stop: addresses in shuffled order, full jitter between tries.
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { type Backoff, backoffMs, REDIAL } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
+import { reasonOf } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import {
@@ -12,7 +15,7 @@ import {
   linkOptions,
 } from '../../shared/wire/service.ts';
 import type { LinkState } from '../status/link-state.ts';
-import { runSession, type SessionParts } from './session.ts';
+import { runSession, type SessionEnd, type SessionParts, type SessionSignals } from './session.ts';
 
 /** A stream that lasted this long was sound: the next retry is the first again. */
 const SOUND_AFTER_MS = 5_000;
@@ -59,6 +62,49 @@ function nextRound(addresses: readonly string[], left: string): string[] {
   return [...shuffled(others, Math.random), ...addresses.filter((address) => address === left)];
 }
 
+const LISTENS_WITHIN_MS = 10_000;
+
+/** Why nobody listens at `host:port`, and null when somebody does. */
+async function whyNotListening(address: string, signal: AbortSignal): Promise<string | null> {
+  const { hostname, port } = new URL(`tcp://${address}`);
+  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+  const within = AbortSignal.any([signal, AbortSignal.timeout(LISTENS_WITHIN_MS)]);
+  try {
+    await once(socket, 'connect', { signal: within });
+    return null;
+  } catch (error) {
+    const isLate = within.aborted && !signal.aborted;
+    return isLate ? `no connection to ${address} within ${LISTENS_WITHIN_MS} ms` : reasonOf(error);
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function dial(
+  address: string,
+  dialledMs: number,
+  { credentials, keepalive = KEEPALIVE }: Dialling,
+  parts: SessionParts,
+  signals: SessionSignals,
+): Promise<SessionEnd> {
+  // A dial that failed grpc-js repeats by itself even when it was given up, and keeps the connection that it gets for ever.
+  const reason = await whyNotListening(address, signals.ending);
+  if (reason !== null) return { superseded: false, attached: false, refused: false, reason };
+  const client = new AgentLinkClient(address, credentials, {
+    ...linkOptions(keepalive),
+    'grpc.ssl_target_name_override': COORDINATOR_NAME,
+    'grpc.default_authority': COORDINATOR_NAME,
+    // We redial ourselves, elsewhere and with jitter, and go no other way than we looked.
+    'grpc.enable_retries': 0,
+    'grpc.enable_http_proxy': 0,
+  });
+  try {
+    return await runSession(client.Attach(), uuidv7(dialledMs), parts, signals);
+  } finally {
+    client.close();
+  }
+}
+
 /** @returns why it ended: superseded by a newer stream of this node, or the signal fired */
 export async function stayConnected(
   dialling: Dialling,
@@ -76,20 +122,12 @@ export async function stayConnected(
   while (!signal.aborted) {
     if (order.length === 0) order = nextRound(dialling.addresses, address);
     address = order.shift() ?? '';
-    const { credentials, replaced } = dialling;
-    const client = new AgentLinkClient(address, credentials, {
-      ...linkOptions(dialling.keepalive ?? KEEPALIVE),
-      'grpc.ssl_target_name_override': COORDINATOR_NAME,
-      'grpc.default_authority': COORDINATOR_NAME,
-      // We redial ourselves, elsewhere and with jitter.
-      'grpc.enable_retries': 0,
-    });
+    const { replaced } = dialling;
     // Larger each time, also within a millisecond and when the clock is set back.
     dialledMs = Math.max(clock.nowMs(), dialledMs + 1);
     const signals = { ending: signal, ...(replaced === undefined ? {} : { replaced }) };
     const onAttached = (): void => dialling.state?.attached(address, clock.nowMs());
-    const end = await runSession(client.Attach(), uuidv7(dialledMs), { ...parts, onAttached }, signals);
-    client.close();
+    const end = await dial(address, dialledMs, dialling, { ...parts, onAttached }, signals);
     const { reason } = end;
     dialling.state?.left(reason, clock.nowMs());
     if (end.superseded) {
