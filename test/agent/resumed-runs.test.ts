@@ -1,5 +1,6 @@
 // Runs that a new process of the agent goes on with: what is known of them, done once, and given up.
 import { expect } from 'chai';
+import { recipes } from '../../agent/recipes/index.ts';
 import type { Step } from '../../agent/steps/step.ts';
 import { eventually } from '../support/eventually.ts';
 import { Scratch } from './disk/scratch.ts';
@@ -67,6 +68,15 @@ describe('resumed runs', () => {
     goOn();
     await finished(after);
     expect(inWords(after.told()).slice(-2)).to.deep.equal(['start-node', 'succeeded']);
+  });
+
+  it('can be told from their steps, which have a name of their own in every recipe', () => {
+    for (const [name, recipe] of Object.entries(recipes))
+      for (const type of ['tarball', 'package'] as const) {
+        const input = inputFor('install', '/opt/c');
+        const names = recipe({ ...input, install: { ...input.install, type } }).map((one) => one.name);
+        expect(names, `${name} ${type}`).to.deep.equal([...new Set(names)]);
+      }
   });
 
   it('does each step once, and leaves none out, whatever steps an earlier recipe had before it', async () => {

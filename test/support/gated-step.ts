@@ -16,14 +16,17 @@ export interface GatedStep {
   open: () => void;
 }
 
-/** Tells one event, then waits for its gate; ends early when its run is fenced. */
-export function gatedStep(): GatedStep {
+/**
+ * Tells one event, then waits for its gate; ends early when its run is fenced.
+ * @param name of its own where a recipe has two
+ */
+export function gatedStep(name = 'wait-at-gate'): GatedStep {
   let open: () => void = () => {};
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
   const step: Step = {
-    name: 'wait-at-gate',
+    name,
     async *run({ aborted }: StepContext) {
       yield said('at-gate', 'at the gate');
       await Promise.race([gate, new Promise((resolve) => aborted.addEventListener('abort', resolve))]);

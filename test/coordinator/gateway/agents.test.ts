@@ -74,7 +74,7 @@ describe('a coordinator and its agents', function () {
 
   it('calls a silent job IDLE, and RUNNING again when it is heard', async () => {
     const { clusterId, nodeIds } = await modelCluster(coordinator, 'idle', ['n1']);
-    const [first, second] = [gatedStep(), gatedStep()];
+    const [first, second] = [gatedStep(), gatedStep('wait-again')];
     await join(nodeIds[0], () => [first.step, second.step]);
     const id = await post(clusterId, { 'idle-timeout': 1 });
     await becomes(id, 'IDLE');
@@ -193,7 +193,7 @@ describe('a coordinator and its agents', function () {
 
   it('shows an event on the live stream at once, though it moves no status', async () => {
     const { clusterId, nodeIds } = await modelCluster(coordinator, 'live', ['n1']);
-    const [first, second] = [gatedStep(), gatedStep()];
+    const [first, second] = [gatedStep(), gatedStep('wait-again')];
     await join(nodeIds[0], () => [first.step, second.step]);
     const id = await post(clusterId);
     await becomes(id, 'RUNNING');

@@ -74,7 +74,7 @@ describe('terminating a job', function () {
 
   it('lets the node under way come to its safe point, and starts no other', async () => {
     const gate = gatedStep();
-    const { id } = await startAtGate('safe', [gate.step, gatedStep().step]);
+    const { id } = await startAtGate('safe', [gate.step, gatedStep('wait-again').step]);
     await terminate(coordinator, id);
     await waitsFor(coordinator, id, 'terminate');
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 RUNNING', 'n2 TERMINATED']);
@@ -123,7 +123,7 @@ describe('terminating a job', function () {
     const { clusterId, nodeIds } = await modelCluster(patient, 'double', ['n1']);
     const gate = gatedStep();
     const { body } = await patient.call('POST', `nodes/${nodeIds[0]}/enrolment`);
-    const agent = await startLinkAgent(body.bundle, () => [gate.step, gatedStep().step]);
+    const agent = await startLinkAgent(body.bundle, () => [gate.step, gatedStep('wait-again').step]);
     ends.push(() => agent.stop());
     const id = await postRestart(patient, clusterId);
     await eventually(async () => expect(await subtypesOf(patient, id)).to.include('at-gate'));
