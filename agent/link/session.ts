@@ -3,7 +3,12 @@ import { once } from 'node:events';
 import { type ClientDuplexStream, type ServiceError, status } from '@grpc/grpc-js';
 import type { Logger } from '../../shared/log.ts';
 import { agentMessageToWire, coordinatorMessageFromWire } from '../../shared/wire/codec.ts';
-import type { AgentMessage, CoordinatorMessage, RecordBody } from '../../shared/wire/messages.ts';
+import type {
+  AgentMessage,
+  CoordinatorMessage,
+  RecordBody,
+  RunProgress,
+} from '../../shared/wire/messages.ts';
 import type { AgentStream } from '../../shared/wire/service.ts';
 import type { Outbox } from '../disk/outbox.ts';
 import type { Peers } from '../peers.ts';
@@ -14,6 +19,11 @@ const MOST_RECORDS = 200;
 const MOST_BATCH_BYTES = 256 * 1024;
 /** A coordinator that takes our hello and stays silent is left for another; pings alone would not tell. */
 const WELCOME_WITHIN_MS = 20_000;
+/** How soon it is told which step a run has come to. */
+const STEP_LOOK_MS = 1_000;
+
+const stepsOf = (runs: readonly RunProgress[]): string =>
+  runs.map(({ runId, stepNumber }) => `${runId} ${stepNumber}`).join(' ');
 
 /** How a stream ended: superseded means never dial again. */
 export interface SessionEnd {
@@ -64,6 +74,8 @@ class Session {
   #credit = 0;
   #creditCame: () => void = () => {};
   #heartbeat: NodeJS.Timeout | null = null;
+  #beatenMs = performance.now();
+  #beatenSteps = '';
   #pace = { withRunMs: 10_000, idleMs: 60_000 };
   #attached = false;
   #superseded: string | null = null;
@@ -205,18 +217,25 @@ class Session {
     }
   }
 
+  /** As often as the coordinator asked, and within a second of a step's beginning. */
   #beatLater(): void {
     if (this.#over.signal.aborted) return;
     if (this.#heartbeat !== null) clearTimeout(this.#heartbeat);
-    const runs = this.#parts.runner.progress();
-    this.#heartbeat = setTimeout(
-      () => this.#beat(),
-      runs.length > 0 ? this.#pace.withRunMs : this.#pace.idleMs,
-    );
+    const isHeld = this.#parts.runner.progress().length > 0;
+    const dueMs = this.#beatenMs + (isHeld ? this.#pace.withRunMs : this.#pace.idleMs);
+    const lookMs = Math.max(0, Math.min(dueMs - performance.now(), isHeld ? STEP_LOOK_MS : Infinity));
+    this.#heartbeat = setTimeout(() => {
+      if (performance.now() >= dueMs || stepsOf(this.#parts.runner.progress()) !== this.#beatenSteps)
+        this.#beat();
+      else this.#beatLater();
+    }, lookMs);
   }
 
   #beat(): void {
-    this.#send({ kind: 'heartbeat', runs: this.#parts.runner.progress() });
+    const runs = this.#parts.runner.progress();
+    this.#send({ kind: 'heartbeat', runs });
+    this.#beatenMs = performance.now();
+    this.#beatenSteps = stepsOf(runs);
     this.#beatLater();
   }
 

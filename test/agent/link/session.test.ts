@@ -95,15 +95,20 @@ describe('link session', () => {
     expect(rig.outbox.pendingCount()).to.equal(0);
   });
 
-  it('says at once how far a run is that it takes on', async () => {
-    const { coordinator } = await connect([step('first', untilAborted), step('second')]);
+  it('says at once how far a run is that it takes on, and soon to which step it has come', async () => {
+    let goOn: () => void = () => {};
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    const { coordinator } = await connect([step('first', () => gate), step('second', untilAborted)]);
     const stream = await coordinator.stream(0);
-    stream.say(WELCOME); // with pauses of ten seconds
+    stream.say({ ...WELCOME, heartbeatWithRunMs: 3_600_000 });
     stream.say(START);
     const [heartbeat] = await hear(stream, 'heartbeat');
     expect(heartbeat?.runs).to.have.length(1);
     expect(heartbeat?.runs[0]).to.include({ runId: RUN, stepNumber: 1, stepCount: 2, step: 'first' });
     expect(stream.heard.map(({ kind }) => kind)).to.include('run-accepted');
+    goOn();
+    const [, another] = await hear(stream, 'heartbeat', 2);
+    expect(another?.runs[0]).to.include({ stepNumber: 2, step: 'second' });
   });
 
   it('accepts a run that it holds already without doing it twice, and refuses one that it cannot read', async () => {
