@@ -5,6 +5,9 @@ const SENTENCE = 'This file is managed by DataStax OpsCenter LifeCycle Manager.'
 export const HEADER = `# ${SENTENCE}`;
 export const XML_HEADER = `<!-- ${SENTENCE} -->`;
 
+/** Whether a text was written by a rendering, ours or the original's, and so is none that came with the product. */
+export const isRendered = (text: string): boolean => text.includes(SENTENCE);
+
 /** The line end a text uses; inserted lines get the same. */
 export const eolOf = (text: string): '\r\n' | '\n' => (/\r?\n/.exec(text)?.[0] === '\r\n' ? '\r\n' : '\n');
 

@@ -17,6 +17,18 @@ export const DPKG_QUERY = [
   '--',
 ] as const;
 
+// biome-ignore lint/suspicious/noTemplateCurlyInString: as above
+export const CONFFILES_QUERY = ['dpkg-query', '--show', '--showformat', '${Conffiles}\\n', '--'] as const;
+
+/** By absolute path: the MD5 that each configuration file came with, whatever became of it on this host. */
+export const conffileDigests = (output: string): Map<string, string> =>
+  new Map(
+    [...output.matchAll(/^ (?<path>\/.+) (?<digest>[0-9a-f]{32})(?: [\w-]+)*$/gm)].map(({ groups }) => [
+      groups?.['path'] ?? '',
+      groups?.['digest'] ?? '',
+    ]),
+  );
+
 /** dpkg-query(1), Status-Abbrev: what is wanted, what is, and an error flag. */
 const STATES: Readonly<Record<string, PackageState['is']>> = { i: 'installed', c: 'absent', n: 'absent' };
 

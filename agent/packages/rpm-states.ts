@@ -6,6 +6,17 @@ const FORMAT = '%{NAME}\\t%{VERSION}-%{RELEASE}\\n';
 export const RPM_QUERY = ['rpm', '--query', '--queryformat', FORMAT, '--'] as const;
 export const REPOQUERY_FORMAT = FORMAT.toLowerCase();
 
+export const CONFIG_QUERY = ['rpm', '--query', '--configfiles', '--dump', '--'] as const;
+
+/** By absolute path: the digest that each configuration file came with, of the algorithm that its package was made with. */
+export const configDigests = (output: string): Map<string, string> =>
+  new Map(
+    [...output.matchAll(/^(?<path>\/.+) \d+ \d+ (?<digest>[0-9a-f]{32,}) \d+ /gm)].map(({ groups }) => [
+      groups?.['path'] ?? '',
+      groups?.['digest'] ?? '',
+    ]),
+  );
+
 const pairsOf = (output: string): [name: string, version: string][] =>
   output.split('\n').flatMap((line): [string, string][] => {
     const [, name, version] = /^(\S+)\t(\S+)$/.exec(line) ?? [];

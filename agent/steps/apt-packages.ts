@@ -1,5 +1,5 @@
 // The product's packages by apt and dpkg.
-import { DPKG_QUERY, packageStates } from '../packages/dpkg-states.ts';
+import { CONFFILES_QUERY, conffileDigests, DPKG_QUERY, packageStates } from '../packages/dpkg-states.ts';
 import { offeredVersions } from '../packages/offered-versions.ts';
 import { SOURCE_LIST } from '../packages/repository-names.ts';
 import { installPackages } from './install-packages.ts';
@@ -41,5 +41,10 @@ export const apt: PackageManager = {
     });
     return offeredVersions(stdout);
   },
+  async shippedDigests({ host }, names) {
+    const { stdout } = await host.run([...CONFFILES_QUERY, ...names], { withinMs: LOOK_MS, env: ENV });
+    return conffileDigests(stdout);
+  },
+  reinstalls: 'apt-get --option=Dpkg::Options::=--force-confmiss --reinstall install',
   install: (wanted) => installPackages(wanted),
 };

@@ -5,7 +5,14 @@ import type { CommandResult } from '../host/host.ts';
 import type { WantedPackages } from '../packages/apt-plan.ts';
 import { rpmChanges, rpmObjections } from '../packages/dnf-plan.ts';
 import { RPM_REPOSITORY } from '../packages/repository-names.ts';
-import { offeredRpms, REPOQUERY_FORMAT, RPM_QUERY, rpmStates } from '../packages/rpm-states.ts';
+import {
+  CONFIG_QUERY,
+  configDigests,
+  offeredRpms,
+  REPOQUERY_FORMAT,
+  RPM_QUERY,
+  rpmStates,
+} from '../packages/rpm-states.ts';
 import { refuseOtherVersions, shownPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
@@ -53,6 +60,11 @@ export const dnf: PackageManager = {
     );
     return offeredRpms(stdout);
   },
+  async shippedDigests({ host }, names) {
+    const { stdout } = await host.run([...CONFIG_QUERY, ...names], { withinMs: LOOK_MS, env: ENV });
+    return configDigests(stdout);
+  },
+  reinstalls: 'dnf reinstall',
   install: installRpms,
 };
 

@@ -14,6 +14,10 @@ export interface PackageManager {
   readRepository(context: StepContext): AsyncGenerator<StepEvent, void, void>;
   /** Versions that repositories have, by name, newest first. */
   offered(context: StepContext, names: Names): Promise<Map<string, string[]>>;
+  /** Of the configuration files of these packages the digests that they came with, in hex, by absolute path. */
+  shippedDigests(context: Pick<StepContext, 'host'>, names: Names): Promise<Map<string, string>>;
+  /** What an operator enters to have files back that were removed; without the package's exact name. */
+  reinstalls: string;
   /** Installs these very versions, and changes nothing else. */
   install(wanted: WantedPackages): Step;
 }

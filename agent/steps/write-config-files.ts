@@ -11,6 +11,7 @@ import type { RenderInput } from '../config-files/render-input.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import type { WrittenConfig } from './restart-need.ts';
+import { shippedFile } from './shipped-file.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
 import { dueUpgrade } from './upgrade-need.ts';
@@ -76,7 +77,8 @@ function groupOf(input: RunInput): string | null {
 
 /**
  * The file as the product ships it, kept at first sight; null when this version has none and none is to be made. Packages that
- * an upgrade brings leave what was written by the old version's definitions in its place: theirs is read from themselves.
+ * are upgraded leave what was written by the old version's definitions in its place: what an upgrade brings is read from
+ * themselves, and what an operator has brought is looked for.
  */
 async function pristineOf(
   context: StepContext,
@@ -93,7 +95,9 @@ async function pristineOf(
   const upgrade = input.install.type === 'package' ? dueUpgrade(context) : null;
   const shipped =
     upgrade === null
-      ? await host.readText(posix.join(config, path))
+      ? await (input.install.type === 'package'
+          ? shippedFile(context, config, path)
+          : host.readText(posix.join(config, path)))
       : ((await host.readText(posix.join(upgradeFilesOf(input).unpacked, config, path))) ??
         (await host.readText(posix.join(layoutOf({ ...input, version: upgrade.from }).pristine, path))));
   if (shipped === null) {

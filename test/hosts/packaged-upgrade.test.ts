@@ -1,4 +1,6 @@
 // Upgrades by apt on a host: the whole way with two versions of the database, an agent killed in the middle, and packages that fail.
+import { appendFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
 import type { JobEvent } from '../support/job-events.ts';
@@ -27,12 +29,16 @@ describe('upgrading Cassandra from packages, by jobs', function () {
   const tools = (version: string): TestPackage =>
     stubPackage({ name: 'cassandra-tools', version, depends: { cassandra: version } });
 
-  /** The files of 5.0.8 as a later version, with a script of its own. */
-  async function later(version: string, afterInstall: string): Promise<TestPackage> {
+  /** The files of 5.0.8 as a later version, with a script of its own, and a line of its own in cassandra.yaml. */
+  async function later(version: string, afterInstall: string, line = ''): Promise<TestPackage> {
     const made = await cassandraPackage('5.0.8', 'deb');
     return {
       ...made,
       version,
+      async fill(root) {
+        await made.fill(root);
+        await appendFile(join(root, YAML), line);
+      },
       scripts: { ...made.scripts, afterInstall: `${made.scripts.afterInstall}\n${afterInstall}` },
     };
   }
@@ -48,6 +54,7 @@ describe('upgrading Cassandra from packages, by jobs', function () {
       tools('5.0.8'),
       await later('5.0.9', `until test -e ${GO_ON}; do sleep 0.1; done`),
       await later('5.0.10', `test -e ${MAY_BE_CONFIGURED} || { echo "the disk is on fire"; exit 7; }`),
+      await later('5.0.11', ':', '# as of 5.0.11\n'),
     ];
     const repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages });
     cluster = await PackagedCluster.make(bed, [host], {
@@ -165,5 +172,32 @@ describe('upgrading Cassandra from packages, by jobs', function () {
     await cluster.to('5.0.9');
     await cluster.job('configure');
     expect([await state(), (await pid()) === '']).to.deep.equal(['ii 5.0.9', false]);
+  });
+
+  it('renders from what a package has that an operator brought by hand', async () => {
+    const ours = await host.run(['cat', YAML]);
+    await host.run(['systemctl', 'stop', 'cassandra']);
+    await host.run([
+      'env',
+      'DEBIAN_FRONTEND=noninteractive',
+      'apt-get',
+      '--yes',
+      '--option=Dpkg::Options::=--force-confold',
+      'install',
+      'cassandra=5.0.11',
+    ]);
+    await cluster.to('5.0.11');
+    expect(await host.run(['cat', YAML])).to.equal(ours);
+    await host.run(['mv', `${YAML}.dpkg-dist`, '/root/dist']);
+    const told = failure(await cluster.job('configure', 'FAILED'));
+    expect([told?.subtype, told?.resource]).to.deep.equal(['config-file-not-kept', YAML]);
+    // as the failure says
+    const [, command = ''] = /`([^`]+)`/.exec(told?.message ?? '') ?? [];
+    await host.run(['rm', YAML]);
+    await host.run(['sh', '-c', `DEBIAN_FRONTEND=noninteractive ${command} --yes`]);
+    await cluster.job('configure');
+    expect(await host.run(['cat', YAML]))
+      .to.contain('# as of 5.0.11')
+      .and.match(/^cluster_name: "?from packages/m);
   });
 });

@@ -1,9 +1,11 @@
 // A machine in memory that has apt, dpkg and systemd as well, and the database node from packages.
-import { basename, dirname, join } from 'node:path';
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
 import type { CommandOptions, CommandResult } from '../../agent/host/host.ts';
 import { FakeHost } from './fake-host.ts';
 
 const ARCHIVES = '/var/cache/apt/archives';
+const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 const said = (stdout = '', exitCode = 0, stderr = ''): CommandResult => ({ exitCode, stdout, stderr });
 
 export class AptHost extends FakeHost {
@@ -15,6 +17,7 @@ export class AptHost extends FakeHost {
   readonly contents = (_name: string, version: string): Record<string, string> => ({
     '/etc/cassandra/cassandra.yaml': `# of ${version}\ncluster_name: Test Cluster\n`,
     '/etc/cassandra/cassandra-env.sh': `# env of ${version}\n`,
+    '/etc/cassandra/jvm-server.options': '-Xss256k\n', // the same in all of them
   });
   /** another package that would be replaced, as apt's simulation tells it */
   alsoReplaces: string | null = null;
@@ -37,16 +40,42 @@ export class AptHost extends FakeHost {
   }
 
   override facts = async () => ({ 'free-disk-bytes': this.freeDiskBytes, 'user-id': 0 });
-  override listDirectory = async (path: string) =>
-    [...this.files.keys(), ...this.zipped.keys()]
-      .filter((at) => dirname(at) === path)
-      .map((at) => basename(at));
+  override listDirectory = async (path: string) => [
+    ...new Set(
+      [...this.files.keys(), ...this.zipped.keys()]
+        .filter((at) => at.startsWith(`${path}/`))
+        .map((at) => at.slice(path.length + 1).split('/', 1)[0] ?? ''),
+    ),
+  ];
+
+  /** As an operator does by hand, who keeps the files that are there. */
+  upgradeByHand(name: string, version: string): void {
+    this.#put(name, version);
+    this.packages.set(name, { version, state: 'ii' });
+  }
+
+  /** What is there is not touched, as under --force-confold, unless nobody changed it. */
+  #put(name: string, version: string): void {
+    const before = this.contents(name, this.packages.get(name)?.version ?? '');
+    for (const [path, text] of Object.entries(this.contents(name, version))) {
+      const here = this.files.get(path);
+      if (here === undefined || here === before[path]) this.files.set(path, text);
+      else if (text !== before[path]) this.files.set(`${path}.dpkg-dist`, text);
+    }
+  }
 
   override async run(argv: readonly [string, ...string[]], options: CommandOptions): Promise<CommandResult> {
     const [program, ...words] = argv;
     const after = (word: string): string[] => words.slice(words.indexOf(word) + 1);
     switch (program) {
       case 'dpkg-query': {
+        if (words.some((word) => word.includes('Conffiles'))) {
+          const files = after('--').flatMap((name) => {
+            const found = this.packages.get(name);
+            return found === undefined ? [] : Object.entries(this.contents(name, found.version));
+          });
+          return said(files.map(([path, text]) => ` ${path} ${md5(text)}\n`).join(''));
+        }
         const known = after('--').flatMap((name) => {
           const found = this.packages.get(name);
           return found === undefined ? [] : [`${name}\t${found.state} \t${found.version}\n`];
@@ -101,10 +130,8 @@ export class AptHost extends FakeHost {
       `install ${[...wanted].map((one) => one.join('=')).join(' ')}${this.isMasked ? '' : ' unheld'}`,
     );
     for (const [name, version] of wanted) {
+      this.#put(name, version);
       this.packages.set(name, { version, state: 'iF' });
-      // what is there is not touched, as under --force-confold
-      for (const [path, text] of Object.entries(this.contents(name, version)))
-        this.files.set(this.files.has(path) ? `${path}.dpkg-dist` : path, text);
     }
     if (this.startsAnyway) this.startNode();
     return this.#finish([...wanted.keys()]);

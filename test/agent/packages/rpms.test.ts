@@ -1,7 +1,7 @@
 // What dnf and rpm say is read whole, and whatever an install may not do is objected to.
 import { expect } from 'chai';
 import { rpmChanges, rpmObjections } from '../../../agent/packages/dnf-plan.ts';
-import { offeredRpms, rpmStates } from '../../../agent/packages/rpm-states.ts';
+import { configDigests, offeredRpms, rpmStates } from '../../../agent/packages/rpm-states.ts';
 import { rpmRepositoryText } from '../../../agent/steps/set-up-repository.ts';
 
 // as dnf 4.14 says it
@@ -51,6 +51,18 @@ describe('the plan of dnf', () => {
 });
 
 describe('what rpm and dnf know of packages', () => {
+  it('is the digests of their configuration files', () => {
+    const dump = `/etc/cassandra/default.conf/cassandra.yaml 40 1764300000 ${'ab'.repeat(32)} 0100644 root root 1 0 0 X
+/etc/cassandra/default.conf/two words 40 1764300000 ${'cd'.repeat(16)} 0100644 root root 1 0 0 X
+(contains no files)
+package ring is not installed
+`;
+    expect(Object.fromEntries(configDigests(dump))).to.deep.equal({
+      '/etc/cassandra/default.conf/cassandra.yaml': 'ab'.repeat(32),
+      '/etc/cassandra/default.conf/two words': 'cd'.repeat(16),
+    });
+  });
+
   it('is their versions with the release, the newest first', () => {
     expect(Object.fromEntries(rpmStates('lib\t1.0-1\npackage ring is not installed\n'))).to.deep.equal({
       lib: { version: '1.0-1', is: 'installed', isHeld: false },

@@ -87,6 +87,39 @@ describe('upgrading a database node by packages', () => {
     expect(host.files).to.deep.equal(files);
   });
 
+  it('renders from what the package has that an operator brought, wherever that lies', async () => {
+    host.upgradeByHand('cassandra', '5.0.8-1');
+    await run('configure', '5.0.8');
+    expect(host.files.get(YAML)).to.contain('# of 5.0.8-1').and.contain('cluster_name: testing');
+    expect(host.files.get('/var/lib/ringmaster/cassandra/pristine/5.0.8/jvm-server.options')).to.equal(
+      '-Xss256k\n',
+    );
+    // here the operator took the package's own file
+    host.files.set(YAML, '# of 5.0.9-1\ncluster_name: Test Cluster\n');
+    host.upgradeByHand('cassandra', '5.0.9-1');
+    await run('configure', '5.0.9');
+    expect(host.files.get(YAML)).to.contain('# of 5.0.9-1').and.contain('cluster_name: testing');
+  });
+
+  it('does not take what was rendered for one version for what another brought', async () => {
+    host.upgradeByHand('cassandra', '5.0.8-1');
+    host.files.delete(`${YAML}.dpkg-dist`);
+    const files = new Map(host.files);
+    const failure = await failureOf(run('configure', '5.0.8'));
+    expect([failure.subtype, failure.resource]).to.deep.equal(['config-file-not-kept', YAML]);
+    expect(failure.message).to.contain('--force-confmiss --reinstall install cassandra`');
+    expect([touches(), host.files]).to.deep.equal([[], files]);
+  });
+
+  it('takes the edits of an operator whose node was never configured for the package', async () => {
+    const fresh = new AptHost();
+    fresh.has('cassandra', '5.0.7-1');
+    fresh.files.set(YAML, '# by hand\ncluster_name: Test Cluster\n');
+    host = fresh;
+    await run('configure', '5.0.7');
+    expect(host.files.get(YAML)).to.contain('# by hand').and.contain('cluster_name: testing');
+  });
+
   it('has a node that the packages started all the same start anew with its configuration', async () => {
     host.startsAnyway = true;
     await upgrade('5.0.8');
