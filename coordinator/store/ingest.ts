@@ -47,7 +47,11 @@ interface Heard {
   seq: number;
   outcome: string | null;
   reason: string | null;
+  wroteConfig: boolean;
 }
+
+/** The event by which an agent tells that a node has been given its configuration. */
+const WROTE_CONFIG = 'config-files-written';
 
 /**
  * Notes how far runs have come and which have ended; the first end stays.
@@ -58,17 +62,18 @@ async function noteHeard(
   heard: readonly Heard[],
 ): Promise<{ id: string; before: number; mayMove: boolean }[]> {
   const given = unnest(
-    { id: 'uuid', seq: 'int', outcome: 'text', reason: 'text' },
+    { id: 'uuid', seq: 'int', outcome: 'text', reason: 'text', wroteConfig: 'boolean' },
     heard,
     (row, name) => row[name],
   );
   // Whoever changes several runs locks them in the order of their ids.
   const rows = await sql<{ id: string; before: number; mayMove: boolean }>`
-    with heard as materialized (select * from ${given} h (id, seq, outcome, reason)),
+    with heard as materialized (select * from ${given} h (id, seq, outcome, reason, wrote_config)),
     before as materialized (
       select id, stored_seq from run where id in (select id from heard) order by id for no key update)
     update run set stored_seq = greatest(run.stored_seq, heard.seq), last_active_on = clock_timestamp(),
       accepted_on = coalesce(run.accepted_on, clock_timestamp()),
+      wrote_config = run.wrote_config or heard.wrote_config,
       finished_on = coalesce(run.finished_on, case when heard.outcome is not null then clock_timestamp() end),
       outcome = coalesce(run.outcome, heard.outcome),
       reason = case when run.outcome is null then heard.reason else run.reason end
@@ -112,13 +117,21 @@ export async function storeRecords(db: Database, records: readonly NodeRecord[])
         continue;
       }
       own.push({ run, record });
-      const soFar = heard.get(run.id) ?? { id: run.id, seq: 0, outcome: null, reason: null };
-      const end = record.body.kind === 'finished' ? record.body.finish : null;
+      const soFar = heard.get(run.id) ?? {
+        id: run.id,
+        seq: 0,
+        outcome: null,
+        reason: null,
+        wroteConfig: false,
+      };
+      const { body } = record;
+      const end = body.kind === 'finished' ? body.finish : null;
       heard.set(run.id, {
         id: run.id,
         seq: Math.max(soFar.seq, record.seq),
         outcome: soFar.outcome ?? end?.outcome ?? null,
         reason: soFar.reason ?? end?.reason ?? null,
+        wroteConfig: soFar.wroteConfig || (body.kind === 'event' && body.event.subtype === WROTE_CONFIG),
       });
     }
     const noted = await noteHeard(trx, [...heard.values()]);

@@ -4,21 +4,18 @@ import type { Executor } from './database.ts';
 
 /** Facts are the first thing that a run tells; looking further would read all that a long run told. */
 const FACTS_WITHIN_EVENTS = 50;
-/** An upgrade that has nothing to upgrade writes no files; one that has tells so after some forty events. */
-const CONFIG_WITHIN_EVENTS = 200;
 
 /**
- * Called by the pass that ends a job node; one that ended before the node's turn leaves nothing. The configuration that a node
+ * Called by the pass that ends a job node; one that ended before the node's turn leaves nothing. An upgrade that has nothing to
+ * upgrade writes no configuration, whatever came before in the job node's runs. The configuration that a node
  * was given is the model's as of the moment its run was made, not as of its end: what an operator changed in between is not on
  * the node.
  */
 export async function keepNodeOutcome(trx: Executor, jobNodeId: string): Promise<void> {
   await sql`with ended as (
       select jn.node_id, jn.status, jn.job_id, j.number, j.cluster_id, r.outcome = 'succeeded' as succeeded, r.created_on,
-        j.job_type in ('install', 'configure') or j.job_type = 'upgrade' and exists (select from (
-            select e.number, e.event_subtype from job_event e where e.job_id = jn.job_id and e.job_node_id = jn.id
-            order by e.number limit ${CONFIG_WITHIN_EVENTS}) told
-          where told.event_subtype = 'config-files-written') as configures,
+        j.job_type in ('install', 'configure') or j.job_type = 'upgrade'
+          and exists (select from run where job_node_id = jn.id and wrote_config) as configures,
         r.input ->> 'defaultPassword' = 'to-change' as changed_password,
         (select told.after from (
             select e.number, e.event_subtype, e.after from job_event e where e.job_id = jn.job_id and e.job_node_id = jn.id

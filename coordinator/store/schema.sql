@@ -424,6 +424,7 @@ create table run (
   stored_seq integer not null default 0,
   missing_records integer not null default 0,
   sealed_secrets bytea,
+  wrote_config boolean not null default false,
   constraint run_check CHECK (((finished_on IS NULL) = (outcome IS NULL))),
   constraint run_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
   constraint run_job_node_id_fkey FOREIGN KEY (job_node_id) REFERENCES job_node(id) ON DELETE CASCADE,
@@ -443,6 +444,7 @@ comment on column run.last_active_on is 'This clock at the last event, or heartb
 comment on column run.stored_seq is 'Highest record stored; records are dense from 1, so this is also how many came, those missing included.';
 comment on column run.missing_records is 'How many numbers were passed over: the job''s events are not complete.';
 comment on column run.sealed_secrets is 'Secrets of the profile in input, as the profile''s own; told to the agent beside the input, and forgotten when the job is over.';
+comment on column run.wrote_config is 'Its agent has told that the configuration files are written.';
 
 create table session (
   token_hash text not null,

@@ -427,6 +427,10 @@ export interface Run {
    * Highest record stored; records are dense from 1, so this is also how many came, those missing included.
    */
   stored_seq: Generated<number>;
+  /**
+   * Its agent has told that the configuration files are written.
+   */
+  wrote_config: Generated<boolean>;
 }
 
 export interface Session {

@@ -18,6 +18,8 @@ interface Role {
   fails: boolean;
   /** tells that it wrote configuration files, as an upgrade does when there is something to upgrade */
   writes: boolean;
+  /** events of a wait before that */
+  waits: number;
   /** the versions that it was given, one a run */
   versions: string[];
 }
@@ -44,6 +46,8 @@ const roleOf = (role: Role): Recipe =>
           after,
         };
         const wrote = { ...WROTE, message: 'Wrote 9 files' };
+        for (let n = 1; n <= role.waits; n += 1)
+          yield { ...WROTE, type: 'check', subtype: 'gate', message: `Waiting, ${n}` };
         if (role.writes) yield { type: 'milestone', subtype: 'config-files-written', ...wrote };
         if (role.fails) throw new StepFailed('as-asked', 'This one fails');
       },
@@ -83,6 +87,7 @@ describe('what jobs leave in the model', function () {
         facts: { hostname: `host of ${nodeId}` },
         fails: false,
         writes: false,
+        waits: 0,
         versions: [],
       };
       roles.push(role);
@@ -164,8 +169,10 @@ describe('what jobs leave in the model', function () {
     expect(await dates()).to.deep.equal(before);
     expect(await node(1)).to.include({ 'job-status': 'FAILED' });
     role(1).fails = false;
+    role(1).waits = 300; // as before a stop that nobody allows for long
     const { id } = await upgrade('COMPLETE', 'datacenter', ids.datacenterId);
     role(1).writes = false;
+    role(1).waits = 0;
     const after = await dates();
     expect(after[0]).to.equal(before[0]);
     expect(after[1] > before[1]).to.equal(true);
