@@ -118,7 +118,8 @@ export function chooseServer(
   if (named === undefined) {
     const wrong = urlProblem(given);
     if (wrong !== null)
-      throw new CliFailure('usage', `no server named ${given}, and as a URL it ${wrong}`, [
+      throw new CliFailure('usage', `${given} is neither the name of a server nor the URL of one`, [
+        wrong,
         '`ringmaster server list` shows the known ones; `ringmaster server add NAME URL` makes one',
       ]);
   }

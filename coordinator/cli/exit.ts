@@ -17,7 +17,7 @@ export type Outcome = keyof typeof EXIT;
 
 /** As --help tells them. */
 export const EXIT_HELP: readonly (readonly [Outcome, string])[] = [
-  ['ok', 'done; a job that was waited for is COMPLETE'],
+  ['ok', 'done; a job that was waited for is COMPLETE, or over as `job terminate` asked'],
   ['failure', 'any other failure, such as a body that the coordinator refused'],
   ['usage', 'the command line or a file is wrong; nothing was sent'],
   ['job-failed', 'the job ended FAILED, TERMINATED or ORPHANED'],
@@ -68,10 +68,14 @@ export function explain(error: unknown): { outcome: Outcome; message: string; hi
   if (error instanceof CliFailure) return error;
   if (error instanceof ApiRefusal) {
     const outcome = outcomeOfStatus(error.status);
-    const fields = error.problems.map(
-      ({ pointer, message }) => `${pointer.replace(/^\//, '').replaceAll('/', '.') || 'body'} ${message}`,
-    );
-    return { outcome, message: error.message, hints: outcome === 'auth' ? [...fields, AUTH_HINT] : fields };
+    const fields = error.problems
+      .map(
+        ({ pointer, message }) => `${pointer.replace(/^\//, '').replaceAll('/', '.') || 'body'} ${message}`,
+      )
+      .filter((line) => !error.message.endsWith(line));
+    // How REST is logged in to is nothing for those who have a command for it.
+    const message = error.message.replace(/^(Log in first): POST .*/, '$1');
+    return { outcome, message, hints: outcome === 'auth' ? [...fields, AUTH_HINT] : fields };
   }
   if (error instanceof Unreachable)
     return {

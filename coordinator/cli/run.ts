@@ -1,5 +1,5 @@
 // One command from its words to its exit code; failures are told on stderr with a next step.
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { complete } from './completion/complete.ts';
 import { EXIT, explain } from './exit.ts';
 import { createProgram } from './program.ts';
@@ -7,20 +7,39 @@ import type { Surroundings } from './session.ts';
 import { coloursFor, wantsColour } from './terminal/colours.ts';
 import { harmless } from './terminal/harmless.ts';
 
+/** Where the words of a command line that commander refused would have been explained. */
+function usageHint(program: Command, argv: readonly string[]): string {
+  const path = ['ringmaster'];
+  let command = program;
+  for (const word of argv.filter((one) => !one.startsWith('-'))) {
+    const next = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    if (next === undefined) break;
+    command = next;
+    path.push(next.name());
+  }
+  const names = command.commands.map((one) => one.name());
+  const line = `${path.join(' ')} --help`;
+  return names.length === 0 ? `what it takes: ${line}` : `there are ${names.join(', ')}: ${line}`;
+}
+
 /** @returns the exit code */
 export async function runCli(argv: readonly string[], around: Surroundings): Promise<number> {
+  const program = createProgram(around);
   try {
     if (argv[0] === 'complete') {
       // Not in the command tree: commander would take the words of the line for its own options.
-      around.out.write(await complete(createProgram(around), argv.slice(argv[1] === '--' ? 2 : 1), around));
+      around.out.write(await complete(program, argv.slice(argv[1] === '--' ? 2 : 1), around));
       return EXIT.ok;
     }
-    await createProgram(around).parseAsync([...argv], { from: 'user' });
+    await program.parseAsync([...argv], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     // commander has told its own: help and version are fine, all else is a mistake in the words.
-    if (error instanceof CommanderError)
-      return ['commander.helpDisplayed', 'commander.version'].includes(error.code) ? EXIT.ok : EXIT.usage;
+    if (error instanceof CommanderError) {
+      if (['commander.helpDisplayed', 'commander.version'].includes(error.code)) return EXIT.ok;
+      if (error.code !== 'commander.help') around.err.write(`  ${harmless(usageHint(program, argv))}\n`);
+      return EXIT.usage;
+    }
     const { outcome, message, hints } = explain(error);
     const colours = coloursFor(
       wantsColour(around.err.isTTY === true, !argv.includes('--no-color'), around.env),

@@ -97,7 +97,8 @@ export class YamlSource {
   items(document: Document, node: unknown, what: string): Node[] | null {
     const list = resolved(document, node);
     if (isSeq(list)) return list.items as Node[];
-    this.problem(this.at(node), `${what} must be a list`);
+    const isEmpty = list === null || (isScalar(list) && list.value === null);
+    this.problem(this.at(node), `${what} must be a list${isEmpty ? ': of none write []' : ''}`);
     return null;
   }
 

@@ -189,16 +189,19 @@ export function addRunCommands(job: Command, act: Act): void {
     addFollowing(
       job
         .command('terminate <job>')
-        .description(
-          'end a job. The node under way stops at its next safe point and is not left down; asked a second time, the run on it is given up at once',
+        .description('end a job. The node under way stops at its next safe point and is not left down')
+        .option(
+          '--force',
+          'of a job that is being terminated for ten seconds or longer: give the run up at once, whatever that leaves of its node',
         ),
     ),
     ['ringmaster job terminate JOB --watch'],
   ).action(
-    act(async (session, [given = ''], options: Following) => {
+    act(async (session, [given = ''], options: Following & { force?: boolean }) => {
       checkFollowing(options);
       const found = await findJob(session, given, { mayBeLast: false });
       const id = String(found['id']);
+      if (options.force !== true) checkNotAsked(id, found['waiting-for']);
       await session.client.post('actions/terminate', { 'job-id': id });
       if (session.output.quiet) session.output.ids([found]);
       session.output.note(`termination of ${harmless(titleOf(found))} is in progress`);
@@ -218,6 +221,16 @@ export function addRunCommands(job: Command, act: Act): void {
     ),
     ['ringmaster job retry JOB --watch'],
   ).action(act(retry));
+}
+
+/** A second request is another thing than the first: nobody should make it without knowing. @throws CliFailure conflict */
+function checkNotAsked(id: string, waitingFor: unknown): void {
+  const { kind, since } = (waitingFor ?? {}) as { kind?: unknown; since?: unknown };
+  if (kind !== 'terminate') return;
+  throw new CliFailure('conflict', `termination was asked for already (waited for since ${String(since)})`, [
+    `the node under way stops at its next safe point: ringmaster job watch ${id}`,
+    '--force gives its run up at once, and may leave its database node drained or down',
+  ]);
 }
 
 async function terminated(session: Session, job: Json, following: Following): Promise<void> {

@@ -5,7 +5,10 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { gatedStep } from '../../../support/gated-step.ts';
 import { becomes, postRestart, terminate } from '../../../support/jobs.ts';
+import { startLinkAgent } from '../../../support/link-agent.ts';
 
 describe('a job that is waited for', function () {
   this.timeout(60_000);
@@ -24,6 +27,30 @@ describe('a job that is waited for', function () {
     await becomes(coordinator, id, 'TERMINATED');
     return id;
   };
+
+  it('is not given up by who asks for its end once more without meaning that', async () => {
+    const { clusterId, nodeIds } = await modelCluster(coordinator, 'twice', ['n1']);
+    const { bundle } = (await coordinator.call('POST', `nodes/${nodeIds[0]}/enrolment`)).body;
+    const gate = gatedStep();
+    const agent = await startLinkAgent(bundle, () => [gate.step]);
+    const id = await postRestart(coordinator, clusterId);
+    await becomes(coordinator, id, 'RUNNING');
+    const ask = (...more: string[]) => cli(coordinator.restUrl, ['job', 'terminate', id, ...more]);
+    expect((await ask()).code).to.equal(0);
+    await eventually(async () => {
+      const { code, err } = await ask();
+      expect(code).to.equal(6);
+      expect(err).to.contain('termination was asked for already').and.to.contain('--force');
+    });
+    expect((await ask('--force')).code).to.equal(0);
+    gate.open();
+    await becomes(coordinator, id, 'COMPLETE'); // its one node came to its end
+    const { results } = (
+      await coordinator.call('GET', `jobs/${id}/job_events/?event-subtype=terminate-requested`)
+    ).body;
+    expect(results, 'within ten seconds: a repeat').to.have.length(1);
+    await agent.stop();
+  });
 
   it('waits for a coordinator that goes away once the job was found: before, during and after the stream', async () => {
     const id = await over();

@@ -1,0 +1,38 @@
+// Command lines and files that are wrong: what is said of them names the next step, and nothing is sent.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { cli } from '../../support/cli.ts';
+
+/** Nobody listens there. */
+const NOWHERE = 'http://127.0.0.1:9';
+
+const CASES: readonly (readonly [line: string, says: string])[] = [
+  ['cluster set prod comment=hey', '  what it takes: ringmaster cluster set --help\n'],
+  ['job run upgrade --cluster prod', '  what it takes: ringmaster job run upgrade --help\n'],
+  ['job run bogus', '  there are install, configure, restart, upgrade: ringmaster job run --help\n'],
+  [
+    '--server nosuch job list',
+    'nosuch is neither the name of a server nor the URL of one\n  "nosuch" must be a URL',
+  ],
+];
+
+describe('a command line that is wrong', () => {
+  for (const [line, says] of CASES)
+    it(`names the next step: ${line}`, async () => {
+      const { code, out, err } = await cli(NOWHERE, line.split(' '));
+      expect([code, out]).to.deep.equal([2, '']);
+      expect(err).to.contain(says);
+    });
+
+  it('says of a list without entries how that is written', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'usage-'));
+    const file = join(directory, 'cluster.yaml');
+    await writeFile(file, 'cluster:\n  name: prod\n  datacenters:\n  - name: west\n    nodes:\n');
+    const { code, err } = await cli(NOWHERE, ['apply', '-f', file]);
+    await rm(directory, { recursive: true });
+    expect(code).to.equal(2);
+    expect(err).to.match(/nodes must be a list: of none write \[\]/);
+  });
+});
