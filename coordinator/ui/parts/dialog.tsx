@@ -1,5 +1,5 @@
-// A modal dialog: the browser's own, so that focus stays inside and Esc closes it.
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+// A modal dialog: the browser's own, so that focus stays inside, Esc closes it, and focus goes back to where it was.
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
 
 interface Props {
   title: string;
@@ -11,7 +11,8 @@ interface Props {
 export function Dialog({ title, onClose, wide = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Of layout: the browser gives the focus back only if the dialog is closed before it leaves the page.
+  useLayoutEffect(() => {
     const own = dialog.current;
     own?.showModal();
     own?.querySelector<HTMLElement>('[data-first]')?.focus();

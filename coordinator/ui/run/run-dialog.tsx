@@ -34,12 +34,12 @@ export function RunDialog({ topology, choice, onChange, onClose }: Props) {
       {target !== null && (
         <fieldset className="action-choice">
           <legend>What to do</legend>
-          {JOB_TYPES.filter((type) => scopesOf(type).includes(choice.scope)).map((type) => (
+          {JOB_TYPES.filter((type) => scopesOf(type).includes(choice.scope)).map((type, at) => (
             <label key={type}>
               <input
                 type="radio"
                 name="action"
-                data-first={choice.action === type || undefined}
+                data-first={(choice.action === null ? at === 0 : choice.action === type) || undefined}
                 checked={choice.action === type}
                 onChange={() => onChange(type)}
               />

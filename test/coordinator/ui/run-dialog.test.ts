@@ -96,6 +96,25 @@ describe('the dialog that asks for a job', function () {
     expect(desk.browser.complaints).to.deep.equal([]);
   });
 
+  it('takes the focus to its first choice, and gives it back to the button that opened it', async () => {
+    const focused = () =>
+      page.evaluate<string>('`${document.activeElement.tagName} ${document.activeElement.textContent}`');
+    await page.goto(`${desk.coordinator.restUrl}/clusters/${desk.cluster.clusterId}`);
+    const button = page.getByRole('button', { name: 'Run on dc1…' });
+    for (const leave of ['Escape', 'Close', 'Cancel']) {
+      await button.press('Enter');
+      await dialog().getByText('Does a rolling restart').waitFor();
+      expect(await page.evaluate('document.activeElement.type')).to.equal('radio');
+      await page.keyboard.press('Space');
+      await dialog().getByRole('button', { name: 'Install 3 nodes' }).waitFor();
+      if (leave === 'Escape') await page.keyboard.press(leave);
+      else await dialog().getByRole('button', { name: leave }).press('Enter');
+      await dialog().waitFor({ state: 'detached' });
+      expect(await focused(), leave).to.equal('BUTTON Run on dc1…');
+    }
+    expect(desk.browser.complaints).to.deep.equal([]);
+  });
+
   it('opens for a datacenter and for a node, by a URL of its own, and Esc leaves it', async () => {
     const at = `${desk.coordinator.restUrl}/clusters/${desk.cluster.clusterId}`;
     await page.goto(`${at}?run=node:${desk.cluster.nodeIds[1]}&action=configure`);
