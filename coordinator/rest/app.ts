@@ -26,7 +26,7 @@ import { sessionGate } from './sessions.ts';
 import { addSettingRoutes } from './setting-routes.ts';
 import { addSignInRoutes } from './sign-in-routes.ts';
 import { traceOf } from './trace.ts';
-import { addUiRoutes } from './ui-routes.ts';
+import { addUiRoutes, pageForStrays } from './ui-routes.ts';
 
 /** Without `vary` a cache would give one caller another one's form. */
 function refuse(ctx: Context, body: ErrorBody): void {
@@ -113,7 +113,10 @@ export function createApp(parts: RestParts): Koa<State> {
   addDocsRoutes(open, documentOf);
   addSignInRoutes(open, inner, parts);
   // What comes after the gate is for those who are signed in, also what will be added some day.
-  app.use(open.routes()).use(otherMethodsOfOpen).use(sessionGate(parts));
+  app.use(open.routes()).use(otherMethodsOfOpen);
+  const isOfApi = (path: string): boolean =>
+    /^\/api(?:\/|$)/.test(path) || inner.match(path, 'GET').path.length > 0;
+  app.use(pageForStrays(parts, isOfApi)).use(sessionGate(parts));
   app.use(inner.routes()).use(inner.allowedMethods());
   for (const version of BASES) {
     const router: Routes = new Router<State>({ prefix: `/api/${version}/lcm` });

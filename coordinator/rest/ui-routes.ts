@@ -1,9 +1,10 @@
 // Serves the web desk: one page for every deep link, hashed assets for ever, and a policy under which nothing else runs.
 import { NotFound } from '../../shared/errors.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
+import { PROBLEM_JSON } from './problem.ts';
 import type { UiFile } from './ui-files.ts';
 
-/** The desk's own routes (coordinator/ui/app.tsx), and the original's page: what else is asked for is not there. */
+/** The desk's own routes (coordinator/ui/app.tsx), and the original's page. */
 const PAGES = ['/', '/jobs/:id', '/clusters', '/clusters/:id', '/opscenter/lcm.html'];
 
 const CONTENT_SECURITY_POLICY = [
@@ -49,4 +50,22 @@ export function addUiRoutes(router: Routes, { ui }: Pick<RestParts, 'ui'>): void
     if (asset === undefined) throw new NotFound('asset', name.slice(0, 64));
     send(ctx, asset, 'public, max-age=31536000, immutable');
   });
+}
+
+/** Who asks for a page rather than for the API: nobody who likes JSON as much, or takes anything. */
+const wantsPage = (ctx: Context): boolean =>
+  ['GET', 'HEAD'].includes(ctx.method) && ctx.accepts('json', PROBLEM_JSON, 'html') === 'html';
+
+/**
+ * The desk's page, as a 404, for a browser that asks for what is nowhere; it says so, and leads back.
+ * Comes before the gate, since nothing is told by it: a path of the API is left to the API.
+ * @param isOfApi whether a route of the API has this path
+ */
+export function pageForStrays({ ui }: Pick<RestParts, 'ui'>, isOfApi: (path: string) => boolean) {
+  return async (ctx: Context, next: () => Promise<unknown>): Promise<void> => {
+    if (ui === null || !wantsPage(ctx) || isOfApi(ctx.path)) return void (await next());
+    send(ctx, ui.page, 'no-cache');
+    ctx.vary('accept');
+    ctx.status = 404;
+  };
 }

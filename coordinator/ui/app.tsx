@@ -1,4 +1,4 @@
-// The routes of the desk; the coordinator serves the page for these and no others (coordinator/rest/ui-routes.ts).
+// The routes of the desk; the coordinator serves the page for these, and for others as a 404 (coordinator/rest/ui-routes.ts).
 import { Redirect, Route, Switch } from 'wouter';
 import { ClusterPage } from './clusters/cluster-page.tsx';
 import { ClustersPage } from './clusters/clusters-page.tsx';

@@ -1,7 +1,9 @@
 // What is shown where nothing is, with a way out.
 import { Link } from 'wouter';
+import { useTitle } from './use-title.ts';
 
 export function NotThere({ what }: { what: string }) {
+  useTitle(what);
   return (
     <section className="empty">
       <h1>{what}</h1>

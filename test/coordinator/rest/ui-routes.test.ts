@@ -82,6 +82,40 @@ describe('the web desk as it is served', function () {
     }
   });
 
+  it('answers a browser that asks for no page of ours with a page, as 404, and callers of the API as ever', async () => {
+    const accept = 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8';
+    const page = await (await get('/')).text();
+    for (const path of ['/nonsense', '/jobs', `/jobs/${JOB}/more`, '/opscenter/', '/apiary']) {
+      const answer = await get(path, { accept });
+      expect(answer.status, path).to.equal(404);
+      expect(answer.headers.get('content-type')).to.equal('text/html; charset=utf-8');
+      expect(answer.headers.get('content-security-policy')).to.contain("default-src 'none'");
+      expect(answer.headers.get('vary')).to.match(/accept-encoding, accept$/i);
+      expect(await answer.text()).to.equal(page);
+    }
+    for (const path of [
+      '/api',
+      '/api/',
+      '/api/v2/lcm/nonsense',
+      `/api/v2/lcm/jobs/${JOB}`,
+      '/ui/none.js',
+      '/docs/none.css',
+    ]) {
+      const answer = await get(path, { accept });
+      expect(answer.status, path).to.equal(404);
+      expect(await answer.json(), path).to.include({ type: 'NotFound' });
+    }
+    for (const other of ['*/*', 'application/json', 'application/json, text/html', 'text/html;q=0, */*']) {
+      const answer = await get('/nonsense', { accept: other });
+      expect(answer.status).to.equal(404);
+      expect(await answer.json(), other).to.include({ type: 'NotFound' });
+    }
+    const posted = await fetch(`${coordinator.restUrl}/nonsense`, { method: 'POST', headers: { accept } });
+    expect(posted.status).to.equal(404);
+    expect(await posted.json()).to.include({ type: 'NotFound' });
+    expect((await (await get('/meta', { accept })).json()).version).to.be.a('string');
+  });
+
   it('says how to build it when it is not built', async () => {
     const app = new Koa<State>();
     const router = new Router<State>();
