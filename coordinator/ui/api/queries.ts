@@ -23,12 +23,15 @@ export function useMeta() {
   return useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Number.POSITIVE_INFINITY });
 }
 
-export function useJobs(page: number, perPage: number) {
+/** @param status null: all of them */
+export function useJobs(page: number, perPage: number, status: string | null) {
   const api = useApi();
+  const query = new URLSearchParams({ page: String(page), 'per-page': String(perPage) });
+  if (status !== null) query.set('status', status);
   return useQuery({
-    queryKey: ['jobs', page, perPage],
+    queryKey: ['jobs', page, perPage, status],
     placeholderData: keepPreviousData,
-    queryFn: ({ signal }) => api.get<Page<Job>>(`jobs/?page=${page}&per-page=${perPage}`, signal),
+    queryFn: ({ signal }) => api.get<Page<Job>>(`jobs/?${query}`, signal),
     refetchInterval: LIST_EVERY_MS,
   });
 }

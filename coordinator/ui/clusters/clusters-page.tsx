@@ -3,7 +3,7 @@ import { useRef } from 'react';
 import { Link } from 'wouter';
 import { inert } from '../../../shared/inert-text.ts';
 import { useClusters } from '../api/queries.ts';
-import { Failure } from '../parts/failure.tsx';
+import { ListFailure } from '../parts/list-failure.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { Status } from '../parts/status.tsx';
 import { Time } from '../parts/time.tsx';
@@ -13,8 +13,8 @@ import { useTitle } from '../parts/use-title.ts';
 import { NoClusters } from './no-clusters.tsx';
 
 export function ClustersPage() {
-  const choice = usePageChoice();
-  const { data, error } = useClusters(choice.page, choice.perPage);
+  const { page, perPage, hrefOf, first, whole, onSize } = usePageChoice();
+  const { data, error } = useClusters(page, perPage);
   const list = useRef<HTMLDivElement>(null);
   useListKeys(list);
   useTitle('Clusters');
@@ -22,10 +22,12 @@ export function ClustersPage() {
     <div ref={list}>
       <div className="page-head">
         <h1>Clusters</h1>
-        {data !== undefined && data.count > 0 && <Pager {...choice} count={data.count} what="clusters" />}
+        {data !== undefined && data.count > 0 && (
+          <Pager {...{ page, perPage, hrefOf, onSize }} count={data.count} what="clusters" />
+        )}
       </div>
       {data === undefined && error !== null && (
-        <Failure error={error} what="The clusters could not be read." />
+        <ListFailure error={error} what="clusters" first={first} whole={whole} />
       )}
       {data?.count === 0 && <NoClusters />}
       {data !== undefined && data.count > 0 && (

@@ -1,29 +1,59 @@
-// The jobs, newest first, a page at a time and live.
+// The jobs, or those of one status, newest first, a page at a time and live.
 import { useRef } from 'react';
+import { Link, useSearchParams } from 'wouter';
 import { useJobs } from '../api/queries.ts';
-import { Failure } from '../parts/failure.tsx';
+import { ListFailure } from '../parts/list-failure.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { STATUS_WORDS } from '../parts/status-words.ts';
 import { useListKeys } from '../parts/use-list-keys.ts';
 import { usePageChoice } from '../parts/use-page-choice.ts';
 import { useTitle } from '../parts/use-title.ts';
 import { JobTable } from './job-table.tsx';
 import { NoJobs } from './no-jobs.tsx';
+import { StatusChoice } from './status-choice.tsx';
 
 export function JobsPage() {
-  const choice = usePageChoice();
-  const { data, error } = useJobs(choice.page, choice.perPage);
+  const { page, perPage, hrefOf, first, whole, onSize } = usePageChoice();
+  const [search, setSearch] = useSearchParams();
+  const status = search.get('status');
+  const { data, error, isPlaceholderData } = useJobs(page, perPage, status);
   const list = useRef<HTMLDivElement>(null);
   useListKeys(list);
   useTitle('Jobs');
+  const choose = (word: string | null): void =>
+    setSearch((old) => {
+      const next = new URLSearchParams(old);
+      next.delete('page');
+      if (word === null) next.delete('status');
+      else next.set('status', word);
+      return next;
+    });
+  // While other jobs are asked for, those of before stand here; that there were none says nothing.
+  const isNone = data?.count === 0 && !isPlaceholderData;
   return (
     <div ref={list}>
       <div className="page-head">
         <h1>Jobs</h1>
-        {data !== undefined && data.count > 0 && <Pager {...choice} count={data.count} what="jobs" />}
+        {(status !== null || data?.count !== 0) && <StatusChoice status={status} onChange={choose} />}
+        {data !== undefined && data.count > 0 && (
+          <Pager {...{ page, perPage, hrefOf, onSize }} count={data.count} what="jobs" />
+        )}
       </div>
-      {data === undefined && error !== null && <Failure error={error} what="The jobs could not be read." />}
-      {data?.count === 0 && <NoJobs />}
+      {data === undefined && error !== null && (
+        <ListFailure error={error} what="jobs" first={first} whole={whole} />
+      )}
+      {isNone && status === null && <NoJobs />}
+      {isNone && status !== null && <NoneOf status={status} whole={whole} />}
       {data !== undefined && data.count > 0 && <JobTable jobs={data.results} caption="Jobs, newest first" />}
     </div>
+  );
+}
+
+function NoneOf({ status, whole }: { status: string; whole: string }) {
+  const words: Readonly<Record<string, string>> = STATUS_WORDS;
+  return (
+    <p>
+      No job is {(words[status] ?? status).toLowerCase()}. <Link href={whole}>Show all jobs</Link>
+    </p>
   );
 }

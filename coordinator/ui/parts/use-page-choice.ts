@@ -1,4 +1,4 @@
-// Which page of a list is shown, kept in the URL.
+// Which page of a list is shown, kept in the URL beside what else the list is asked for.
 import { useLocation, useSearchParams } from 'wouter';
 import { PAGE_SIZES, type PageChoice } from './pager.tsx';
 
@@ -11,7 +11,9 @@ export function usePageChoice() {
   const asked = Number(search.get('per-page'));
   const perPage = PAGE_SIZES.includes(asked) ? asked : DEFAULT_SIZE;
   const hrefOf = (choice: PageChoice): string => {
-    const query = new URLSearchParams();
+    const query = new URLSearchParams(search);
+    query.delete('page');
+    query.delete('per-page');
     if (choice.page > 1) query.set('page', String(choice.page));
     if (choice.perPage !== DEFAULT_SIZE) query.set('per-page', String(choice.perPage));
     return query.size === 0 ? path : `${path}?${query}`;
@@ -20,6 +22,8 @@ export function usePageChoice() {
     page,
     perPage,
     hrefOf,
+    first: hrefOf({ page: 1, perPage }),
+    whole: path,
     /** The first row shown stays on the page. */
     onSize: (size: number): void =>
       navigate(hrefOf({ page: Math.floor(((page - 1) * perPage) / size) + 1, perPage: size })),

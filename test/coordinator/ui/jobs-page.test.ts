@@ -75,6 +75,74 @@ describe('the jobs list', function () {
     await again.close();
   });
 
+  it('shows the jobs of one status, by a URL of its own that the pages keep', async () => {
+    await page.getByLabel('Status').selectOption('Failed');
+    await page.getByText('1–1 of 1').waitFor();
+    await eventually(async () => expect(await rows().count()).to.equal(1));
+    expect(await rows().innerText()).to.contain('Configure');
+    expect(page.url()).to.match(/\/\?per-page=25&status=FAILED$/);
+    await page.goto(`${desk.coordinator.restUrl}/?status=COMPLETE&per-page=25`);
+    await page.getByText('1–25 of 27').waitFor({ timeout: 30_000 });
+    expect(await page.getByLabel('Status').inputValue()).to.equal('COMPLETE');
+    await page.getByRole('link', { name: 'Next' }).click();
+    await page.getByText('26–27 of 27').waitFor();
+    await page.getByLabel('Status').selectOption('Orphaned');
+    await page.getByText('No job is orphaned').waitFor();
+    const whileAsked: string[] = [];
+    await page.route('**/jobs/?page=1&per-page=50', async (route) => {
+      whileAsked.push(await page.locator('main').innerText());
+      await route.continue();
+    });
+    await page.getByRole('link', { name: 'Show all jobs' }).click();
+    await page.getByText('1–28 of 28').waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+    expect(whileAsked[0]).to.be.a('string').and.not.contain('No job');
+    expect(page.url()).to.equal(`${desk.coordinator.restUrl}/`);
+  });
+
+  for (const { query, says, link, shows } of [
+    {
+      query: 'page=99&per-page=25',
+      says: /has no page 99: page must be from 1 to 2/,
+      link: 'first page',
+      shows: '1–25 of 28',
+    },
+    {
+      query: 'page=1e9',
+      says: /page must be a whole number from 1 to/,
+      link: 'first page',
+      shows: '1–28 of 28',
+    },
+    {
+      query: 'status=BROKEN',
+      says: /status must be one of PENDING, RUNNING/,
+      link: 'all jobs',
+      shows: '1–28 of 28',
+    },
+  ])
+    it(`says what is wrong with ?${query}, and leads on`, async () => {
+      const other = await desk.browser.open(`${desk.coordinator.restUrl}/?${query}`);
+      const alert = other.getByRole('alert');
+      await alert.getByText(says).waitFor();
+      await alert.getByRole('link', { name: link }).click();
+      await other.getByText(shows).waitFor();
+      await other.close();
+      const meant = desk.browser.complaints.splice(0);
+      expect(meant.every((text) => /40[04]/.test(text))).to.equal(true);
+    });
+
+  it('leads back from a page that is nowhere', async () => {
+    const stray = await desk.browser.context.newPage();
+    const answer = await stray.goto(`${desk.coordinator.restUrl}/nonsense`);
+    expect(answer?.status()).to.equal(404);
+    await stray.getByRole('heading', { name: 'There is no such page' }).waitFor();
+    expect(await stray.title()).to.equal('There is no such page · Ringmaster');
+    await stray.locator('main').getByRole('link', { name: 'jobs' }).click();
+    await stray.getByRole('heading', { name: 'Jobs' }).waitFor();
+    await stray.close();
+    expect(desk.browser.complaints.splice(0).every((text) => text.includes('404'))).to.equal(true);
+  });
+
   it('shows times by UTC or the own clock, and remembers which', async () => {
     const at = page.locator('.cell-created time').first();
     const iso = (await at.getAttribute('datetime')) ?? '';
