@@ -11,6 +11,10 @@ export type PlannedChange =
 /** By name: the exact versions that are to be on the host. The closed set: nothing else there may change. */
 export type WantedPackages = ReadonlyMap<string, string>;
 
+/** As apt (`=`) and dnf (`-`) take them. */
+export const exactNames = (wanted: WantedPackages, by: '=' | '-'): string[] =>
+  [...wanted].map(([name, version]) => `${name}${by}${version}`);
+
 /** What may become of other versions of the wanted packages: an install leaves them, an upgrade replaces them. */
 export type OtherVersions = 'stay' | 'are-replaced';
 

@@ -1,4 +1,5 @@
-// What dnf says that it would do, read from `dnf --assumeno`, and what of it an install may not do.
+// What dnf says that it would do, read from `dnf --assumeno`, and what of it an install or upgrade may not do.
+import type { OtherVersions, WantedPackages } from './apt-plan.ts';
 
 /** By name: what would become of a package, in the headings of dnf's table. */
 export interface RpmChange {
@@ -25,9 +26,14 @@ export function rpmChanges(output: string): RpmChange[] {
 }
 
 /** Why these changes may not be made, a sentence each; none when they may: packages that are not there yet may come along. */
-export const rpmObjections = (changes: readonly RpmChange[]): string[] =>
+export const rpmObjections = (
+  changes: readonly RpmChange[],
+  wanted: WantedPackages,
+  others: OtherVersions,
+): string[] =>
   changes
     .filter(({ heading }) => !heading.startsWith('Installing'))
+    .filter((change) => !(others === 'are-replaced' && isWantedUpgrade(change, wanted)))
     .map(({ heading, name, version }) => {
       const shown = version === null ? name : `${name} ${version}`;
       if (/^(Upgrading|Downgrading|Reinstalling)/.test(heading))
@@ -35,3 +41,9 @@ export const rpmObjections = (changes: readonly RpmChange[]): string[] =>
       if (heading.startsWith('Removing')) return `${shown} would be removed`;
       return `${heading}: ${shown}`;
     });
+
+/** The table has a version with its epoch. */
+const isWantedUpgrade = ({ heading, name, version }: RpmChange, wanted: WantedPackages): boolean =>
+  heading === 'Upgrading' &&
+  wanted.has(name) &&
+  (version === null || version.replace(/^\d+:/, '') === wanted.get(name));

@@ -17,19 +17,27 @@ export const configDigests = (output: string): Map<string, string> =>
     ]),
   );
 
-const pairsOf = (output: string): [name: string, version: string][] =>
+/** Each that is installed, or offered. */
+export const rpmPairs = (output: string): [name: string, version: string][] =>
   output.split('\n').flatMap((line): [string, string][] => {
     const [, name, version] = /^(\S+)\t(\S+)$/.exec(line) ?? [];
     return name === undefined || version === undefined ? [] : [[name, version]];
   });
 
-/** By name; those that are not installed are left out. Holds are dnf's business: it is asked when something is to change. */
-export const rpmStates = (output: string): Map<string, PackageState> =>
-  new Map(pairsOf(output).map(([name, version]) => [name, { version, is: 'installed', isHeld: false }]));
+/**
+ * By name; those that are not installed are left out. One of which two versions are there was left so by a dnf that was killed
+ * between the new one and the old. Holds are dnf's business: it is asked when something is to change.
+ */
+export function rpmStates(output: string): Map<string, PackageState> {
+  const states = new Map<string, PackageState>();
+  for (const [name, version] of rpmPairs(output))
+    states.set(name, { version, is: states.has(name) ? 'broken' : 'installed', isHeld: false });
+  return states;
+}
 
 /** By name, newest first: dnf has them the other way round. */
 export function offeredRpms(output: string): Map<string, string[]> {
   const offered = new Map<string, string[]>();
-  for (const [name, version] of pairsOf(output)) offered.set(name, [version, ...(offered.get(name) ?? [])]);
+  for (const [name, version] of rpmPairs(output)) offered.set(name, [version, ...(offered.get(name) ?? [])]);
   return offered;
 }

@@ -52,6 +52,8 @@ export const upgradeFilesOf = ({ product, version }: Installed) => ({
   begun: posix.join(KEPT, product, 'upgrading.json'),
   /** what is read of the new packages before they are installed, as it will lie below / */
   unpacked: posix.join(KEPT, product, 'unpacked', version),
+  /** the packages themselves, of a package manager that keeps none */
+  packages: posix.join(KEPT, product, 'packages', version),
 });
 
 /** What is kept about a node that packages brought lies apart from their own files. */

@@ -13,6 +13,7 @@ import { fetchPackages } from '../steps/fetch-packages.ts';
 import { fetchTarball } from '../steps/fetch-tarball.ts';
 import { gatherFacts } from '../steps/gather-facts.ts';
 import { keepPackageVersion, keepVersion } from '../steps/keep-version.ts';
+import { packageManagerOf } from '../steps/package-managers.ts';
 import { removeOldVersions } from '../steps/remove-old-versions.ts';
 import { replacePackages } from '../steps/replace-packages.ts';
 import { setUpRepository } from '../steps/set-up-repository.ts';
@@ -44,10 +45,10 @@ function backByRestart({ input }: StepContext, from: string): WayBack {
 }
 
 /** Of packages the old ones have to be got anew. */
-function backByApt(context: StepContext, from: string): WayBack {
+async function backByPackages(context: StepContext, from: string): Promise<WayBack> {
   const { old, isOldOffered } = fetchedPackages(context) ?? { old: {}, isOldOffered: false };
-  const packages = Object.entries(old).map(([name, version]) => `${name}=${version}`);
-  const command = ['apt-get', 'install', '--allow-downgrades', ...packages].join(' ');
+  const { commands } = await packageManagerOf(context);
+  const command = commands.goBack(new Map(Object.entries(old)));
   const whence = isOldOffered
     ? 'the repository has that version'
     : 'the repository no longer has that version, so its packages have to come from elsewhere';
@@ -59,7 +60,7 @@ function backByApt(context: StepContext, from: string): WayBack {
 
 /** A new version that does not come up: its failure says how to go back to the old one. */
 const orBack =
-  (back: (context: StepContext, from: string) => WayBack) =>
+  (back: (context: StepContext, from: string) => WayBack | Promise<WayBack>) =>
   (step: Step): Step => ({
     ...step,
     async *run(context) {
@@ -68,7 +69,7 @@ const orBack =
       } catch (cause) {
         const upgrade = dueUpgrade(context);
         if (!(cause instanceof StepFailed) || upgrade === null) throw cause;
-        const { words, detail } = back(context, upgrade.from);
+        const { words, detail } = await back(context, upgrade.from);
         throw new StepFailed(cause.subtype, `${cause.message}. To go back, ${words}`, {
           resource: cause.resource,
           detail: { ...cause.detail, back: detail },
@@ -110,8 +111,8 @@ const UPGRADE = {
     checkConfigFiles,
     takeSnapshot,
     ...stopPart,
-    ...[replacePackages, writeConfigFiles].map((step) => untilKept(orBack(backByApt)(step))),
-    ...startPart(backByApt),
+    ...[replacePackages, writeConfigFiles].map((step) => untilKept(orBack(backByPackages)(step))),
+    ...startPart(backByPackages),
     keepPackageVersion,
     awaitPeers,
   ],

@@ -1,14 +1,18 @@
 // The product's packages by apt and dpkg.
+import { posix } from 'node:path';
+import { StepFailed } from '../../shared/errors.ts';
+import { exactNames } from '../packages/apt-plan.ts';
 import { CONFFILES_QUERY, conffileDigests, DPKG_QUERY, packageStates } from '../packages/dpkg-states.ts';
 import { offeredVersions } from '../packages/offered-versions.ts';
 import { SOURCE_LIST } from '../packages/repository-names.ts';
-import { installPackages } from './install-packages.ts';
+import { downloadPackages, installPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
 import { changed } from './telling.ts';
 import { leaving } from './waiting.ts';
 
 const LOOK_MS = 60_000;
+const ARCHIVES = '/var/cache/apt/archives';
 const ENV = { LC_ALL: 'C' };
 
 // Of the one repository alone: what ails others is not this job's business, and their lists stay.
@@ -18,6 +22,10 @@ const OWN_LIST = [
   '--option=APT::Get::List-Cleanup=0',
   '--option=APT::Update::Error-Mode=any',
 ] as const;
+
+/** apt's names for what it has downloaded have no colon and no underscore but its own. */
+const archiveName = (name: string, version: string): string =>
+  `${name}_${version.replaceAll(':', '%3a').replaceAll('_', '%5f')}_`;
 
 export const apt: PackageManager = {
   name: 'apt',
@@ -45,6 +53,24 @@ export const apt: PackageManager = {
     const { stdout } = await host.run([...CONFFILES_QUERY, ...names], { withinMs: LOOK_MS, env: ENV });
     return conffileDigests(stdout);
   },
-  reinstalls: 'apt-get --option=Dpkg::Options::=--force-confmiss --reinstall install',
   install: (wanted) => installPackages(wanted),
+  download: (context, wanted) => downloadPackages(context, wanted, 'are-replaced'),
+  async archiveOf({ host }, name, version) {
+    const archive = (await host.listDirectory(ARCHIVES)).find(
+      (file) => file.startsWith(archiveName(name, version)) && file.endsWith('.deb'),
+    );
+    if (archive !== undefined) return posix.join(ARCHIVES, archive);
+    throw new StepFailed(
+      'package-not-kept',
+      `apt-get keeps no ${name} ${version} in ${ARCHIVES}: of a repository at file: it copies nothing, of one at copy: it does`,
+      { resource: ARCHIVES },
+    );
+  },
+  asTar: 'dpkg-deb --fsys-tarfile "$package"',
+  replace: (wanted) => installPackages(wanted, 'are-replaced'),
+  commands: {
+    reinstall: (name) => `apt-get --option=Dpkg::Options::=--force-confmiss --reinstall install ${name}`,
+    finish: 'dpkg --configure --pending',
+    goBack: (packages) => `apt-get install --allow-downgrades ${exactNames(packages, '=').join(' ')}`,
+  },
 };

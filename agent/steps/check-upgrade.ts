@@ -83,7 +83,7 @@ export const checkUpgrade: Step = {
   },
 };
 
-/** The same by what dpkg knows, and by what an earlier upgrade kept that did not come to its end. */
+/** The same by what dpkg or rpm knows, and by what an earlier upgrade kept that did not come to its end. */
 export const checkPackageUpgrade: Step = {
   name: checkUpgrade.name,
   async *run(context) {
@@ -92,12 +92,6 @@ export const checkPackageUpgrade: Step = {
     const { names, service } = PRODUCTS[product].package;
     const [resource] = names;
     yield looked('upgrade', 'Checking which version is installed', { resource });
-    if ((await packageManagerOf(context)).name !== 'apt')
-      throw new StepFailed(
-        'upgrade-refused',
-        'Packages are upgraded by apt alone as yet. Nothing was stopped',
-        { resource },
-      );
     const states = [...(await productPackages(context))].filter(([, { is }]) => is !== 'absent');
     const main = states.find(([name]) => name === resource)?.[1];
     if (main === undefined) {
@@ -107,10 +101,10 @@ export const checkPackageUpgrade: Step = {
     }
     const held = states.filter(([, { isHeld, version }]) => isHeld && !isVersionOf(version, to));
     if (held.length > 0) {
-      const shown = held.map(([name]) => name).join(' ');
+      const names = held.map(([name]) => name).join(' ');
       throw new StepFailed(
         'package-held',
-        `Held on this host: ${shown}. \`apt-mark unhold ${shown}\` allows the upgrade to ${to}; nothing was stopped`,
+        `Held on this host: ${names}. \`apt-mark unhold ${names}\` allows the upgrade to ${to}; nothing was stopped`,
         { resource, detail: { held: held.map(([name]) => name) } },
       );
     }
@@ -124,9 +118,10 @@ export const checkPackageUpgrade: Step = {
     }
     const broken = states.filter(([, { is }]) => is === 'broken').map(([name]) => name);
     if (broken.length > 0) {
+      const { finish } = (await packageManagerOf(context)).commands;
       throw new StepFailed(
         'packages-broken',
-        `Left half-way on this host: ${broken.join(', ')}. \`dpkg --configure --pending\` may finish them; nothing was stopped`,
+        `Left half-way on this host: ${broken.join(', ')}. \`${finish}\` may finish them; nothing was stopped`,
         { resource, detail: { broken } },
       );
     }

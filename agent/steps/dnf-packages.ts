@@ -1,8 +1,9 @@
 // The product's packages by dnf and rpm.
+import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import type { CommandResult } from '../host/host.ts';
-import type { WantedPackages } from '../packages/apt-plan.ts';
+import { exactNames, type OtherVersions, type WantedPackages } from '../packages/apt-plan.ts';
 import { rpmChanges, rpmObjections } from '../packages/dnf-plan.ts';
 import { RPM_REPOSITORY } from '../packages/repository-names.ts';
 import {
@@ -11,9 +12,10 @@ import {
   offeredRpms,
   REPOQUERY_FORMAT,
   RPM_QUERY,
+  rpmPairs,
   rpmStates,
 } from '../packages/rpm-states.ts';
-import { refuseOtherVersions, shownPackages } from './install-packages.ts';
+import { planned, refuseOtherVersions, shownPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
 import type { Step, StepContext } from './step.ts';
@@ -64,43 +66,80 @@ export const dnf: PackageManager = {
     const { stdout } = await host.run([...CONFIG_QUERY, ...names], { withinMs: LOOK_MS, env: ENV });
     return configDigests(stdout);
   },
-  reinstalls: 'dnf reinstall',
-  install: installRpms,
+  install: (wanted) => installRpms({ wanted, others: 'stay', from: async () => exactNames(wanted, '-') }),
+  download: downloadRpms,
+  async archiveOf({ host }, name, version, directory) {
+    const found = (await host.listDirectory(directory)).find(
+      (file) => file.startsWith(`${name}-${version}.`) && file.endsWith('.rpm'),
+    );
+    if (found !== undefined) return posix.join(directory, found);
+    throw new StepFailed('package-not-kept', `dnf did not put ${name} ${version} into ${directory}`, {
+      resource: directory,
+    });
+  },
+  asTar: 'rpm2archive - <"$package" | gzip --decompress',
+  replace: (wanted, directory) =>
+    installRpms({
+      wanted,
+      others: 'are-replaced',
+      from: async ({ host }) => [
+        ...FROM_FILES,
+        ...(await host.listDirectory(directory)).map((file) => posix.join(directory, file)),
+      ],
+    }),
+  commands: {
+    reinstall: (name) => `dnf reinstall ${name}`,
+    finish: 'dnf remove --duplicates',
+    goBack: (packages) => `dnf downgrade ${exactNames(packages, '-').join(' ')}`,
+  },
 };
 
-const exactNames = (wanted: WantedPackages): string[] =>
-  [...wanted].map(([name, version]) => `${name}-${version}`);
+// With the node stopped nothing may be wanted of a network. Their signatures were looked at when they were downloaded.
+const FROM_FILES = ['--disablerepo=*', '--setopt=localpkg_gpgcheck=False'] as const;
+
+const KEEP = ['--downloadonly', '--setopt=keepcache=True'] as const;
+
+interface RpmInstall {
+  wanted: WantedPackages;
+  others: OtherVersions;
+  /** how dnf is told of them: by their names, or as files */
+  from(context: StepContext): Promise<string[]>;
+}
 
 const areInstalled = (
   states: Awaited<ReturnType<PackageManager['states']>>,
   wanted: WantedPackages,
-): boolean => [...wanted].every(([name, version]) => states.get(name)?.version === version);
+): boolean =>
+  [...wanted].every(([name, version]) => {
+    const state = states.get(name);
+    return state?.is === 'installed' && state.version === version;
+  });
 
-function installRpms(wanted: WantedPackages): Step {
+function installRpms({ wanted, others, from }: RpmInstall): Step {
   return {
     name: 'install-packages',
     async *run(context) {
       const shown = shownPackages(wanted);
-      const [first = '', ...others] = wanted.keys();
       yield looked('packages', `Checking if ${shown} are installed`);
-      const states = await dnf.states(context, [first, ...others]);
+      const states = await statesOf(context, wanted);
       if (areInstalled(states, wanted)) {
         yield looked('packages', 'All of them are installed already');
         return;
       }
-      refuseOtherVersions(states, wanted);
-      const coming = yield* simulate(context, wanted);
-      yield looked('packages-planned', `${coming.length} packages will be installed`, {
-        after: { packages: coming },
-      });
+      if (others === 'stay') refuseOtherVersions(states, wanted);
+      const packages = await from(context);
+      yield planned(yield* simulate(context, { wanted, others, packages }));
       const startedMs = context.host.nowMs();
-      yield* underLock(
-        context,
-        [...DNF, '--assumeyes', '--quiet', 'install', ...exactNames(wanted)],
-        'dnf could not install the packages',
-      );
+      if (!areThere(await presentRpms(context, wanted), wanted)) {
+        yield* underLock(
+          context,
+          [...DNF, '--assumeyes', '--quiet', 'install', ...packages],
+          'dnf could not install the packages',
+        );
+      }
+      yield* removeDoubled(context, wanted);
       // It ends well, too, where a script of a package failed: what is there is what counts.
-      if (!areInstalled(await dnf.states(context, [first, ...others]), wanted)) {
+      if (!areInstalled(await statesOf(context, wanted), wanted)) {
         throw new StepFailed('packages-failed', `dnf ended well, and ${shown} are not installed`);
       }
       yield milestone('packages-installed', `Installed ${shown}`, true, {
@@ -110,19 +149,81 @@ function installRpms(wanted: WantedPackages): Step {
   };
 }
 
+async function statesOf(context: StepContext, wanted: WantedPackages) {
+  const [first = '', ...more] = wanted.keys();
+  return await dnf.states(context, [first, ...more]);
+}
+
+/** Every one of these names, both versions of one that has two. */
+async function presentRpms({ host }: StepContext, wanted: WantedPackages): Promise<[string, string][]> {
+  const argv = [...RPM_QUERY, ...wanted.keys()] as const;
+  return rpmPairs((await host.run(argv, { withinMs: LOOK_MS, env: ENV })).stdout);
+}
+
+/** Whatever else of them is. */
+const areThere = (present: readonly [string, string][], wanted: WantedPackages): boolean =>
+  exactNames(wanted, '-').every((exact) => present.some((one) => one.join('-') === exact));
+
+async function* downloadRpms(
+  context: StepContext,
+  wanted: WantedPackages,
+  directory: string,
+): AsyncGenerator<StepEvent, void, void> {
+  const { host } = context;
+  const packages = exactNames(wanted, '-');
+  yield planned(yield* simulate(context, { wanted, others: 'are-replaced', packages }));
+  if (areThere(await presentRpms(context, wanted), wanted)) return; // by an earlier try, which had all that it takes
+  const startedMs = host.nowMs();
+  await host.remove(directory); // all that lies there is going to be installed
+  await host.ensureDirectory(directory, 0o755);
+  // It looks at the signature of each, as an installation does. Unless told to keep them it removes them after the next
+  // installation, whosoever that is.
+  yield* underLock(
+    context,
+    [...DNF, ...KEEP, '--assumeyes', '--quiet', `--destdir=${directory}`, 'install', ...packages],
+    'dnf could not download the packages',
+  );
+  yield milestone('packages-downloaded', `Downloaded ${shownPackages(wanted)}`, true, {
+    after: { 'download-ms': host.nowMs() - startedMs },
+  });
+}
+
+// While dnf works there are both as well: once it has let go of the lock the old one has gone by itself.
+const isGone = ({ exitCode, stdout, stderr }: CommandResult): boolean =>
+  exitCode === 0 || /^error: package \S+ is not installed$/m.test(`${stdout}\n${stderr}`);
+
+/**
+ * What a dnf that was killed left of the versions before: their entries go, and the files that the new ones have not. One after
+ * the other, those first that depend on what follows them.
+ */
+async function* removeDoubled(
+  context: StepContext,
+  wanted: WantedPackages,
+): AsyncGenerator<StepEvent, void, void> {
+  const present = await presentRpms(context, wanted);
+  if (!areThere(present, wanted)) return;
+  for (const [name, version] of present) {
+    if (version === wanted.get(name)) continue;
+    const argv = ['rpm', '--erase', '--', `${name}-${version}`] as const;
+    const failing = `rpm could not remove what was left of ${name} ${version}`;
+    const { exitCode } = yield* underLock(context, argv, failing, isGone);
+    if (exitCode === 0) yield changed('packages-repaired', `Removed what was left of ${name} ${version}`);
+  }
+}
+
 // It exits 1 whether it was told to change nothing or could not have changed anything.
 const isSimulated = ({ stdout, stderr }: CommandResult): boolean =>
-  /^Operation aborted\.$/m.test(`${stdout}\n${stderr}`);
+  /^(Operation aborted|Nothing to do)\.$/m.test(`${stdout}\n${stderr}`);
 
 /** @returns the names of all that an installation would bring; @throws StepFailed as with apt */
 async function* simulate(
   context: StepContext,
-  wanted: WantedPackages,
+  { wanted, others, packages }: Omit<RpmInstall, 'from'> & { packages: readonly string[] },
 ): AsyncGenerator<StepEvent, string[], void> {
-  const argv = [...DNF, '--assumeno', 'install', ...exactNames(wanted)] as const;
+  const argv = [...DNF, '--assumeno', 'install', ...packages] as const;
   const { stdout } = yield* underLock(context, argv, 'The packages cannot be installed', isSimulated);
   const changes = rpmChanges(stdout);
-  const reasons = rpmObjections(changes);
+  const reasons = rpmObjections(changes, wanted, others);
   if (reasons.length > 0) {
     const message = `Nothing was installed, since more would change than these packages: ${reasons.join('; ')}`;
     throw new StepFailed('packages-would-change', message, { detail: { reasons } });

@@ -3,35 +3,34 @@ import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import type { WantedPackages } from '../packages/apt-plan.ts';
 import { PRODUCTS, upgradeFilesOf } from '../products/index.ts';
-import { apt } from './apt-packages.ts';
-import { downloadPackages } from './install-packages.ts';
 import { exactVersions, packageNames, productPackages } from './install-product.ts';
+import type { PackageManager } from './package-manager.ts';
+import { packageManagerOf } from './package-managers.ts';
 import type { Step, StepContext } from './step.ts';
 import { changed, looked } from './telling.ts';
 import { begunUpgrade, dueUpgrade, type FetchedPackages } from './upgrade-need.ts';
 import { leaving, ticking } from './waiting.ts';
 
-const ARCHIVES = '/var/cache/apt/archives';
 const UNPACK_MS = 900_000;
 /** Of the jars those that may be the database's own. */
 const JARS = ['*cassandra-*.jar', 'dse-db-all-*.jar'] as const;
 
 // A pipe takes a shell; what varies are its arguments.
-const EXTRACT =
-  'package=$1 to=$2; shift 2; dpkg-deb --fsys-tarfile "$package" | tar --extract --directory="$to" --wildcards -- "$@"';
+const extract = ({ asTar }: PackageManager): string =>
+  `package=$1 to=$2; shift 2; ${asTar} | tar --extract --directory="$to" --wildcards -- "$@"`;
 const NOT_ONE_OF_THEM = /: Not found in archive$|: Exiting with failure status due to previous errors$/;
-
-/** apt's names for what it has downloaded have no colon and no underscore but its own. */
-const archiveOf = (name: string, version: string): string =>
-  `${name}_${version.replaceAll(':', '%3a').replaceAll('_', '%5f')}_`;
 
 /**
  * Of every package what lies in /etc, and the database's own jar: what is written, and which settings there are, is known
  * before the stop by these.
  */
-async function readPackages(context: StepContext, wanted: WantedPackages): Promise<void> {
+async function readPackages(
+  context: StepContext,
+  manager: PackageManager,
+  wanted: WantedPackages,
+): Promise<void> {
   const { host, input } = context;
-  const { unpacked } = upgradeFilesOf(input);
+  const { unpacked, packages } = upgradeFilesOf(input);
   const { libraryDirectories } = PRODUCTS[input.product].package;
   const members = ['./etc', ...libraryDirectories.flatMap((path) => JARS.map((jar) => `.${path}/${jar}`))];
   const complete = posix.join(unpacked, 'complete.json');
@@ -39,22 +38,11 @@ async function readPackages(context: StepContext, wanted: WantedPackages): Promi
   if ((await host.readText(complete)) === all) return; // by an earlier try, whose archives may be gone
   await host.remove(unpacked);
   await host.ensureDirectory(unpacked, 0o755);
-  const archives = await host.listDirectory(ARCHIVES);
   for (const [name, version] of wanted) {
-    const archive = archives.find(
-      (file) => file.startsWith(archiveOf(name, version)) && file.endsWith('.deb'),
-    );
-    if (archive === undefined) {
-      throw new StepFailed(
-        'package-not-kept',
-        `apt-get keeps no ${name} ${version} in ${ARCHIVES}: of a repository at file: it copies nothing, of one at copy: it does`,
-        { resource: ARCHIVES },
-      );
-    }
-    const resource = posix.join(ARCHIVES, archive);
+    const resource = await manager.archiveOf(context, name, version, packages);
     const ran = await ticking(
       context,
-      host.run(['sh', '-c', EXTRACT, 'sh', resource, unpacked, ...members], {
+      host.run(['sh', '-c', extract(manager), 'sh', resource, unpacked, ...members], {
         withinMs: UNPACK_MS,
         env: { LC_ALL: 'C' },
         signal: leaving(context),
@@ -79,12 +67,13 @@ export const fetchPackages: Step = {
     const [resource] = PRODUCTS[input.product].package.names;
     yield looked('packages', `Checking for ${resource} ${input.version}`, { resource });
     if (dueUpgrade(context) === null) return undefined;
-    yield* apt.readRepository(context);
-    const offered = await apt.offered(context, packageNames(context));
+    const manager = await packageManagerOf(context);
+    yield* manager.readRepository(context);
+    const offered = await manager.offered(context, packageNames(context));
     const old = (await begunUpgrade(context))?.old ?? (await presentPackages(context));
     const wanted = exactVersions(context, offered, Object.keys(old));
-    yield* downloadPackages(context, wanted, 'are-replaced');
-    await readPackages(context, wanted);
+    yield* manager.download(context, wanted, upgradeFilesOf(input).packages);
+    await readPackages(context, manager, wanted);
     yield changed('packages-read', `Read the configuration of ${resource} ${wanted.get(resource)}`, {
       resource: upgradeFilesOf(input).unpacked,
     });

@@ -1,7 +1,13 @@
 // Installs exact versions by apt-get, after a simulation has shown that nothing else on the host would change.
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
-import { type OtherVersions, objections, plannedChanges, type WantedPackages } from '../packages/apt-plan.ts';
+import {
+  exactNames,
+  type OtherVersions,
+  objections,
+  plannedChanges,
+  type WantedPackages,
+} from '../packages/apt-plan.ts';
 import { DPKG_QUERY, type PackageState, packageStates } from '../packages/dpkg-states.ts';
 import { refusal, underLock } from './package-lock.ts';
 import type { Step, StepContext } from './step.ts';
@@ -21,7 +27,7 @@ const aptGet = (mode: string, wanted: WantedPackages): [string, ...string[]] => 
   mode,
   'install',
   '--',
-  ...[...wanted].map(([name, version]) => `${name}=${version}`),
+  ...exactNames(wanted, '='),
 ];
 
 /**
@@ -97,7 +103,7 @@ async function* settle(context: StepContext): AsyncGenerator<StepEvent, void, vo
 export const shownPackages = (wanted: WantedPackages): string =>
   [...wanted].map(([name, version]) => `${name} ${version}`).join(', ');
 
-const planned = (coming: readonly string[]): StepEvent =>
+export const planned = (coming: readonly string[]): StepEvent =>
   looked('packages-planned', `${coming.length} packages will be installed`, { after: { packages: coming } });
 
 async function statesOf({ host }: StepContext, wanted: WantedPackages): Promise<Map<string, PackageState>> {

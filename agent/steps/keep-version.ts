@@ -33,16 +33,16 @@ export const keepVersion: Step = {
   },
 };
 
-/** Of packages dpkg notes the version: here the upgrade itself is over. */
+/** Of packages dpkg or rpm notes the version: here the upgrade itself is over. */
 export const keepPackageVersion: Step = {
   name: keepVersion.name,
   async *run(context) {
     const { host, input } = context;
-    const { begun, unpacked } = upgradeFilesOf(input);
+    const { begun, unpacked, packages } = upgradeFilesOf(input);
     yield looked('version', 'Checking if an upgrade is to be closed', { resource: begun });
     const upgrade = dueUpgrade(context);
     if (upgrade === null) return;
-    for (const path of [unpacked, layoutOf(input).snapshot, begun]) await host.remove(path);
+    for (const path of [packages, unpacked, layoutOf(input).snapshot, begun]) await host.remove(path);
     yield milestone('upgraded', `Upgraded from ${upgrade.from} to ${upgrade.to}`, true, {
       resource: begun,
       before: { version: upgrade.from },

@@ -1,4 +1,4 @@
-// Runs apt-get, dpkg or dnf once nobody else does, and says why it would not.
+// Runs apt-get, dpkg, dnf or rpm once nobody else does, and says why it would not.
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import type { CommandResult } from '../host/host.ts';
@@ -14,15 +14,25 @@ const LOCK_POLL_MS = 2_000;
 
 const ENV = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 
-// apt's words, dpkg's, and dnf's
+// apt's words, dpkg's, dnf's, and those of rpm, which does not say by whom
 const HELD_BY = [
   /Could not get lock \S+?\.? It is held by process (?<pid>\d+) \((?<program>[^)]*)\)/,
   /frontend lock was locked by another process with pid (?<pid>\d+)/,
   /The application with PID (?<pid>\d+) is: (?<program>\S+)/,
   /already locked by (?<pid>\d+)/,
+  /can't create transaction lock/,
 ];
 const lockOf = (program: string): string =>
-  program === 'dnf' ? '/var/lib/rpm/.rpm.lock' : '/var/lib/dpkg/lock-frontend';
+  program === 'dnf' || program === 'rpm' ? '/var/lib/rpm/.rpm.lock' : '/var/lib/dpkg/lock-frontend';
+
+/** Who holds the lock, in words; null: it is not that. */
+function holderOf(said: string): string | null {
+  const found = HELD_BY.map((words) => words.exec(said)).find((one) => one !== null);
+  if (found === undefined) return null;
+  const { pid, program } = found.groups ?? {};
+  if (pid === undefined) return 'another process';
+  return `process ${pid}${program === undefined ? '' : ` (${program})`}`;
+}
 const NO_SUCH =
   /^(?:E: (?:Unable to locate package|Version '.*' for '.*' was not found|Package '.*' has no installation)|Error: Unable to find a match)/m;
 
@@ -45,9 +55,8 @@ export async function* underLock(
     const ran = await ticking(context, host.run(argv, { withinMs: INSTALL_MS, env: ENV }));
     if (isDone(ran)) return ran;
     const said = `${ran.stderr}\n${ran.stdout}`;
-    const holder = HELD_BY.map((words) => words.exec(said)?.groups).find((found) => found !== undefined);
-    if (holder === undefined) throw refusal(ran, failing);
-    const by = `process ${holder['pid']}${holder['program'] === undefined ? '' : ` (${holder['program']})`}`;
+    const by = holderOf(said);
+    if (by === null) throw refusal(ran, failing);
     if (host.nowMs() >= deadline) {
       const message = `The package manager is locked by ${by}, for ${LOCK_MS / 1_000} s now`;
       throw new StepFailed('package-manager-locked', message, { resource: lockOf(argv[0]) });
@@ -63,9 +72,12 @@ export async function* underLock(
 
 export function refusal(ran: CommandResult, message: string): StepFailed {
   const said = `${ran.stdout}\n${ran.stderr}`;
-  const lines = said.split('\n').filter((line) => /^(E:|Error:|dpkg: error| installed .* script)/.test(line));
+  const lines = said
+    .split('\n')
+    .filter((line) => /^(E:|Error:|error:|dpkg: error| installed .* script)/.test(line));
   const detail = { 'exit-code': ran.exitCode, said: lines.slice(-10).map((line) => line.trim()) };
-  const reason = lines[0]?.trim() ?? 'it did not say why';
+  const last = said.trimEnd().split('\n').at(-1) ?? '';
+  const reason = (lines[0] ?? last).trim() || 'it did not say why';
   if (said.includes('filtered out by exclude filtering')) {
     const held = `${message}: one of them is excluded or locked in the settings of dnf`;
     return new StepFailed('package-held', held, { detail });

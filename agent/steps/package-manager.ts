@@ -16,8 +16,35 @@ export interface PackageManager {
   offered(context: StepContext, names: Names): Promise<Map<string, string[]>>;
   /** Of the configuration files of these packages the digests that they came with, in hex, by absolute path. */
   shippedDigests(context: Pick<StepContext, 'host'>, names: Names): Promise<Map<string, string>>;
-  /** What an operator enters to have files back that were removed; without the package's exact name. */
-  reinstalls: string;
   /** Installs these very versions, and changes nothing else. */
   install(wanted: WantedPackages): Step;
+  /**
+   * Has all at hand that an upgrade to these versions takes, once it is known to change nothing else; installs nothing of it.
+   * @param directory its own, for what has no other place
+   */
+  download(
+    context: StepContext,
+    wanted: WantedPackages,
+    directory: string,
+  ): AsyncGenerator<StepEvent, void, void>;
+  /** The file of one that was downloaded. @throws StepFailed `package-not-kept` */
+  archiveOf(
+    context: Pick<StepContext, 'host'>,
+    name: string,
+    version: string,
+    directory: string,
+  ): Promise<string>;
+  /** Of the shell, the file in `$package`: its files as an archive of tar. */
+  asTar: string;
+  /** As `install`, in place of other versions of them, from what was downloaded. */
+  replace(wanted: WantedPackages, directory: string): Step;
+  /** What an operator enters, who is told to. */
+  commands: {
+    /** have files of a package back that were removed */
+    reinstall(name: string): string;
+    /** finish what was left half-way */
+    finish: string;
+    /** these versions in place of later ones */
+    goBack(packages: WantedPackages): string;
+  };
 }

@@ -1,6 +1,6 @@
 // Puts the new version's packages in place of the old ones, of a node that is stopped, and keeps their scripts from starting it.
 import { layoutOf, PRODUCTS, upgradeFilesOf } from '../products/index.ts';
-import { installPackages } from './install-packages.ts';
+import { packageManagerOf } from './package-managers.ts';
 import { holdServiceDown, letServiceStart, stopService } from './services.ts';
 import type { Step } from './step.ts';
 import { changed, looked } from './telling.ts';
@@ -15,12 +15,13 @@ export const replacePackages: Step = {
     const upgrade = dueUpgrade(context);
     const fetched = fetchedPackages(context);
     if (upgrade === null || fetched === null) return;
-    const { begun } = upgradeFilesOf(input);
+    const { begun, packages } = upgradeFilesOf(input);
     const note: BegunUpgrade = { ...upgrade, old: fetched.old };
     await host.replaceText(begun, JSON.stringify(note), 0o644);
     try {
       await holdServiceDown(context, service);
-      yield* installPackages(new Map(Object.entries(fetched.wanted)), 'are-replaced').run(context);
+      const manager = await packageManagerOf(context);
+      yield* manager.replace(new Map(Object.entries(fetched.wanted)), packages).run(context);
     } finally {
       await letServiceStart(context, service);
     }

@@ -50,7 +50,7 @@ export async function shippedFile(
   const [main] = PRODUCTS[input.product].package.names;
   throw new StepFailed(
     'config-file-not-kept',
-    `${at} was written for another version, and what ${main} ${input.version} brought in its place is no longer on this host. Remove that file and reinstall the package that it is of (\`${manager.reinstalls} ${main}\`); nothing was written or stopped`,
+    `${at} was written for another version, and what ${main} ${input.version} brought in its place is no longer on this host. Remove that file and reinstall the package that it is of (\`${manager.commands.reinstall(main)}\`); nothing was written or stopped`,
     { resource: at, detail: { digest } },
   );
 }

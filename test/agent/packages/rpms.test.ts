@@ -26,6 +26,8 @@ Install  2 Packages
 Operation aborted.
 `;
 
+const NONE: ReadonlyMap<string, string> = new Map();
+
 describe('the plan of dnf', () => {
   it('tells what would come, change and go', () => {
     expect(rpmChanges(PLAN)).to.deep.equal([
@@ -41,12 +43,21 @@ describe('the plan of dnf', () => {
   });
 
   it('is objected to for what it would do to packages that are there, or would leave out', () => {
-    expect(rpmObjections(rpmChanges(PLAN))).to.deep.equal([
+    expect(rpmObjections(rpmChanges(PLAN), NONE, 'stay')).to.deep.equal([
       'lib 2.0-1 would take the place of another',
       'old-lib 0.9-1 would be removed',
     ]);
+    const [, , lib] = rpmChanges(PLAN);
+    const upgraded = (version: string) =>
+      rpmObjections(lib === undefined ? [] : [lib], new Map([['lib', version]]), 'are-replaced');
+    expect([upgraded('2.0-1'), upgraded('2.0-2')]).to.deep.equal([
+      [],
+      ['lib 2.0-1 would take the place of another'],
+    ]);
     const skipped = { heading: 'Skipping packages with conflicts', name: 'ring', version: '1.1-1' };
-    expect(rpmObjections([skipped])).to.deep.equal(['Skipping packages with conflicts: ring 1.1-1']);
+    expect(rpmObjections([skipped], NONE, 'stay')).to.deep.equal([
+      'Skipping packages with conflicts: ring 1.1-1',
+    ]);
   });
 });
 
@@ -67,6 +78,7 @@ package ring is not installed
     expect(Object.fromEntries(rpmStates('lib\t1.0-1\npackage ring is not installed\n'))).to.deep.equal({
       lib: { version: '1.0-1', is: 'installed', isHeld: false },
     });
+    expect(rpmStates('lib\t1.0-1\nlib\t1.1-1\n').get('lib')?.is).to.equal('broken');
     expect([...offeredRpms('ring\t1.0-1\n\nring\t1.1-1\n\n')]).to.deep.equal([['ring', ['1.1-1', '1.0-1']]]);
   });
 
