@@ -1,4 +1,4 @@
-// One job of the list; the whole row leads to it.
+// One job of the list, with a line of its own for what it waits for; all of it leads to the job.
 import { Link } from 'wouter';
 import { inert } from '../../../shared/inert-text.ts';
 import type { Job } from '../../../shared/rest-types.ts';
@@ -10,39 +10,46 @@ import { TargetPath } from '../parts/target-path.tsx';
 import { Time } from '../parts/time.tsx';
 import { Took } from '../parts/took.tsx';
 
+/** Of the table that rows stand in (job-table.tsx). */
+const COLUMNS = 7;
+
 export function JobRow({ job }: { job: Job }) {
   const waiting = job['waiting-for'];
   return (
-    <tr>
-      <td className="cell-status">
-        <Status status={job.status} />
-      </td>
-      <td className="cell-type">
-        <Link href={`/jobs/${job.id}`} data-row className="row-link">
-          {JOB_WORDS[job['job-type']]}
-          <span className="hidden"> {jobPath(job).join(' / ')}</span>
-        </Link>
-      </td>
-      <td className="cell-target">
-        <TargetPath parts={jobPath(job)} />
-      </td>
-      <td className="cell-nodes">
-        <NodesBar counts={job['node-counts']} />
-      </td>
-      <td className="cell-created">
-        <Time at={job['created-on']} />
-      </td>
-      <td className="cell-took">
-        <Took job={job} />
-      </td>
-      <td className="cell-description">
-        {waiting !== null && (
-          <span className="waits" title={inert(waiting.what)}>
-            {inert(waiting.what)}
-          </span>
-        )}
-        {job.description !== null && <span title={inert(job.description)}>{inert(job.description)}</span>}
-      </td>
-    </tr>
+    <tbody>
+      <tr>
+        <td className="cell-status">
+          <Status status={job.status} />
+        </td>
+        <td className="cell-type">
+          <Link href={`/jobs/${job.id}`} data-row className="row-link">
+            {JOB_WORDS[job['job-type']]}
+            <span className="hidden"> {jobPath(job).join(' / ')}</span>
+          </Link>
+        </td>
+        <td className="cell-target">
+          <TargetPath parts={jobPath(job)} />
+        </td>
+        <td className="cell-nodes">
+          <NodesBar counts={job['node-counts']} />
+        </td>
+        <td className="cell-created">
+          <Time at={job['created-on']} />
+        </td>
+        <td className="cell-took">
+          <Took job={job} />
+        </td>
+        <td className="cell-description">
+          {job.description !== null && <span title={inert(job.description)}>{inert(job.description)}</span>}
+        </td>
+      </tr>
+      {waiting !== null && (
+        <tr>
+          <td colSpan={COLUMNS} className="waits">
+            <strong>Waits:</strong> {inert(waiting.what)}
+          </td>
+        </tr>
+      )}
+    </tbody>
   );
 }

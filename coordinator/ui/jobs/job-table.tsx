@@ -17,11 +17,9 @@ export function JobTable({ jobs, caption }: { jobs: readonly Job[]; caption: str
           <th scope="col">Description</th>
         </tr>
       </thead>
-      <tbody>
-        {jobs.map((job) => (
-          <JobRow key={job.id} job={job} />
-        ))}
-      </tbody>
+      {jobs.map((job) => (
+        <JobRow key={job.id} job={job} />
+      ))}
     </table>
   );
 }

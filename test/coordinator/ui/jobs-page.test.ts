@@ -8,7 +8,7 @@ describe('the jobs list', function () {
   this.timeout(60_000);
   let desk: Desk;
   let page: Page;
-  const rows = () => page.locator('table.jobs tbody tr');
+  const rows = () => page.locator('table.jobs tbody');
   before(async () => {
     desk = await startDesk(['n1', 'n2']);
     page = await desk.browser.open(desk.coordinator.restUrl);

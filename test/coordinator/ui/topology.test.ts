@@ -111,4 +111,24 @@ describe('the topology of a cluster', function () {
       .and(page.getByLabel(/no job yet/))
       .waitFor();
   });
+
+  it('says whole what a job waits for, also beside the panel of a node', async () => {
+    const id = await desk.ask('configure', { 'job-scope': 'node', 'resource-id': desk.cluster.nodeIds[2] });
+    await square('n3').click();
+    await page.getByRole('complementary', { name: 'Node n3' }).waitFor();
+    const told = page.locator('table.jobs .waits');
+    await told.waitFor();
+    const { body } = await desk.coordinator.call('GET', `jobs/${id}`);
+    expect(await told.innerText()).to.equal(`Waits: ${body['waiting-for'].what}`);
+    const { width, room } = await told.evaluate((own: { scrollWidth: number; clientWidth: number }) => ({
+      width: own.scrollWidth,
+      room: own.clientWidth,
+    }));
+    expect(width).to.be.at.most(room);
+    const columns = page.locator('table.jobs td.cell-description');
+    expect((await columns.allInnerTexts()).join('')).to.equal('');
+    await told.click({ force: true }); // what takes it is the link of the job, which lies over all of its lines
+    await page.waitForURL(`**/jobs/${id}`);
+    await desk.coordinator.call('POST', 'actions/terminate', { 'job-id': id });
+  });
 });
