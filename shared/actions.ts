@@ -134,7 +134,7 @@ const common: ActionParameter[] = [
   parameter(
     'idle-timeout',
     'integer',
-    'Seconds of silence after which the job shows IDLE; null: the setting of the job type.',
+    'Seconds of silence after which the job shows IDLE; the setting of the job type unless given.',
     {
       minimum: 1,
       maximum: 86_400,
@@ -158,7 +158,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
       parameter(
         'auto-bootstrap',
         'boolean',
-        "Overrides each node's auto-bootstrap; null leaves it to the node.",
+        "Overrides each node's auto-bootstrap; left to the node unless given.",
       ),
       ...common,
       defaultPassword('New password of the role cassandra, set once the last node is up.'),

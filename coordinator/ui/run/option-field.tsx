@@ -2,6 +2,7 @@
 import { useId } from 'react';
 import type { ActionParameter } from '../../../shared/actions.ts';
 import { OptionInput } from './option-input.tsx';
+import { labelOf } from './run-options.ts';
 
 interface Props {
   parameter: ActionParameter;
@@ -18,7 +19,7 @@ export function OptionField({ parameter, value, problem, onChange }: Props) {
   return (
     <div className={problem === undefined ? 'option' : 'option wrong'}>
       <label htmlFor={id}>
-        {parameter.name}
+        {labelOf(parameter.name)}
         {parameter.required && <span className="muted"> required</span>}
       </label>
       <OptionInput
@@ -34,7 +35,7 @@ export function OptionField({ parameter, value, problem, onChange }: Props) {
       </p>
       {problem !== undefined && (
         <p id={problemId} className="problem">
-          {parameter.name} {problem}
+          {labelOf(parameter.name)} {problem}
         </p>
       )}
     </div>

@@ -12,7 +12,7 @@ import { Failure } from '../parts/failure.tsx';
 import { JOB_WORDS } from '../parts/status-words.ts';
 import { NodeOrder } from './node-order.tsx';
 import { OptionField } from './option-field.tsx';
-import { bodyOf, curlLine, optionsOf, type Typed } from './run-options.ts';
+import { bodyOf, curlLine, parted, type Typed } from './run-options.ts';
 import type { RunTarget } from './run-target.ts';
 
 interface Props {
@@ -27,11 +27,15 @@ interface Props {
 /** What went wrong stands below long options, behind the buttons: it has to come into view by itself. */
 const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
 
+const problemsOf = (error: unknown): ApiError['problems'] =>
+  error instanceof ApiError ? error.problems : [];
+
 export function RunForm({ type, parameters, target, scope, resourceId, onClose }: Props) {
   const api = useApi();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [typed, setTyped] = useState<Typed>({});
+  const [isUnfolded, setUnfolded] = useState(false);
   const path = `actions/${type}`;
   const body = { 'job-scope': scope, 'resource-id': resourceId, ...bodyOf(parameters, typed) };
   const keyOf = useKeys();
@@ -41,9 +45,16 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
       void queries.invalidateQueries();
       navigate(`/jobs/${job.id}`);
     },
+    // What was refused has to be seen where it was typed.
+    onError: (error) => {
+      if (folded.some(({ name }) => problemsOf(error).some(({ pointer }) => pointer === `/${name}`)))
+        setUnfolded(true);
+    },
   });
-  const options = optionsOf(parameters);
-  const problems = run.error instanceof ApiError ? run.error.problems : [];
+  const { upFront, folded } = parted(type, parameters);
+  const options = [...upFront, ...folded];
+  const set = folded.filter(({ name }) => (typed[name] ?? '') !== '').length;
+  const problems = problemsOf(run.error);
   const problemOf = (name: string): string | undefined =>
     problems.find(({ pointer }) => pointer === `/${name}`)?.message;
   const elsewhere = problems.filter(({ pointer }) => !options.some(({ name }) => pointer === `/${name}`));
@@ -52,20 +63,24 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
     run.mutate();
   };
   const count = target.nodes.length;
+  const field = (parameter: ActionParameter) => (
+    <OptionField
+      key={parameter.name}
+      parameter={parameter}
+      value={typed[parameter.name] ?? ''}
+      problem={problemOf(parameter.name)}
+      onChange={(value) => setTyped((old) => ({ ...old, [parameter.name]: value }))}
+    />
+  );
   return (
     <form onSubmit={submit} autoComplete="off">
       <div className="run-columns">
         <div className="run-options">
-          <h3>Options</h3>
-          {options.map((parameter) => (
-            <OptionField
-              key={parameter.name}
-              parameter={parameter}
-              value={typed[parameter.name] ?? ''}
-              problem={problemOf(parameter.name)}
-              onChange={(value) => setTyped((old) => ({ ...old, [parameter.name]: value }))}
-            />
-          ))}
+          {upFront.map(field)}
+          <details open={isUnfolded} onToggle={(event) => setUnfolded(event.currentTarget.open)}>
+            <summary>Options{set > 0 && `, ${set} set`}</summary>
+            <div className="run-options">{folded.map(field)}</div>
+          </details>
         </div>
         <NodeOrder nodes={target.nodes} />
       </div>

@@ -1,5 +1,5 @@
 // The options of an action as the fields hold them, and as the body of the request says them.
-import type { ActionParameter } from '../../../shared/actions.ts';
+import type { ActionParameter, JobType } from '../../../shared/actions.ts';
 
 /** As typed: text of every field that was touched; booleans as 'true' and 'false'. */
 export type Typed = Readonly<Record<string, string>>;
@@ -9,6 +9,37 @@ const GIVEN = ['job-type', 'job-scope', 'resource-id'];
 
 export const optionsOf = (parameters: readonly ActionParameter[]): ActionParameter[] =>
   parameters.filter(({ name }) => !GIVEN.includes(name));
+
+/** What a person decides for each job; all else can be left alone, and is folded. */
+const UP_FRONT: Readonly<Record<JobType, readonly string[]>> = {
+  install: ['change-default-cassandra-password', 'description'],
+  configure: ['description'],
+  restart: ['description'],
+  upgrade: ['take-snapshot', 'description'],
+};
+
+/** The options in two: in the order of the table what is asked for at once, and in their own what is folded. */
+export function parted(
+  type: JobType,
+  parameters: readonly ActionParameter[],
+): { upFront: ActionParameter[]; folded: ActionParameter[] } {
+  const options = optionsOf(parameters);
+  const place = ({ name }: ActionParameter): number => UP_FRONT[type].indexOf(name);
+  const isUpFront = (option: ActionParameter): boolean => option.required || place(option) !== -1;
+  return {
+    upFront: options.filter(isUpFront).sort((one, other) => place(one) - place(other)),
+    folded: options.filter((option) => !isUpFront(option)),
+  };
+}
+
+/** Where the words of the name alone would mislead. */
+const LABELS: Readonly<Record<string, string>> = {
+  'change-default-cassandra-password': 'New password of the role cassandra',
+};
+
+/** `Batch size` of `batch-size`. */
+export const labelOf = (name: string): string =>
+  LABELS[name] ?? `${name.charAt(0).toUpperCase()}${name.slice(1).replaceAll('-', ' ')}`;
 
 function said({ type }: ActionParameter, text: string): unknown {
   if (type === 'boolean') return text === 'true';

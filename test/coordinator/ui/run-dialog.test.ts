@@ -10,6 +10,7 @@ describe('the dialog that asks for a job', function () {
   let page: Page;
   const dialog = () => page.getByRole('dialog');
   const nodes = () => dialog().locator('.node-order .order-name').allInnerTexts();
+  const unfold = () => dialog().locator('summary', { hasText: 'Options' }).click();
   const jobs = async () => (await desk.coordinator.call('GET', 'jobs/')).body.results;
   before(async () => {
     desk = await startDesk(['n1', 'n2', 'n3'], { away: ['n3'] });
@@ -39,26 +40,50 @@ describe('the dialog that asks for a job', function () {
     await dialog().getByRole('button', { name: 'Restart 3 nodes' }).waitFor();
   });
 
-  it('renders every option of the action by its type, with default and help, secrets hidden', async () => {
+  it('shows at once what a person has to say, and folds what can be left alone', async () => {
     await dialog().getByText('Install', { exact: true }).click();
-    const names = async () => await dialog().locator('.option label').allInnerTexts();
+    const seen = () => dialog().locator('.option label').filter({ visible: true }).allInnerTexts();
+    await eventually(async () =>
+      expect(await seen()).to.deep.equal(['New password of the role cassandra', 'Description']),
+    );
+    await unfold();
     const { parameters } = (await desk.coordinator.call('GET', 'actions/install')).body;
     const own = ['job-type', 'job-scope', 'resource-id'];
-    const expected = parameters.map(({ name }: { name: string }) => name);
-    await eventually(async () =>
-      expect(await names()).to.deep.equal(expected.filter((name: string) => !own.includes(name))),
-    );
-    const password = dialog().getByLabel('change-default-cassandra-password');
+    const named = parameters.filter(({ name }: { name: string }) => !own.includes(name));
+    await eventually(async () => expect(await seen()).to.have.length(named.length));
+    expect(await seen()).to.include.members(['Batch size', 'Continue on error', 'Idle timeout']);
+  });
+
+  it('renders every option by its type, with default and help, secrets hidden', async () => {
+    const password = dialog().getByLabel('New password of the role cassandra');
     expect(await password.getAttribute('type')).to.equal('password');
-    expect(await dialog().getByLabel('concurrency-strategy').locator('option').allInnerTexts()).to.deep.equal(
-      ['default: default', 'default', 'cluster-at-a-time', 'rack-per-cluster-at-a-time'],
+    const choices = (label: string) => dialog().getByLabel(label).locator('option').allInnerTexts();
+    expect(await choices('Concurrency strategy')).to.deep.equal([
+      'default',
+      'cluster-at-a-time',
+      'rack-per-cluster-at-a-time',
+    ]);
+    expect(await choices('Gate limit')).to.deep.equal(['fail (default)', 'hold']);
+    expect(await choices('Continue on error')).to.deep.equal(['no (default)', 'yes']);
+    expect(await choices('Auto bootstrap')).to.deep.equal(['not set', 'yes', 'no']);
+    expect(await dialog().getByLabel('Gate timeout').getAttribute('placeholder')).to.equal(
+      'default: 1800 (1 to 2592000)',
     );
-    expect(await dialog().innerText()).to.contain('Upper bound of nodes at once within the strategy.');
+    const text = await dialog().innerText();
+    expect(text).to.contain('Upper bound of nodes at once within the strategy.');
+    expect(text, 'nobody can type null').to.not.match(/\bnull\b/);
+  });
+
+  it('says how many of the folded options were set', async () => {
+    await dialog().getByLabel('Batch size').fill('3');
+    await dialog().locator('summary', { hasText: 'Options' }).click();
+    await dialog().getByLabel('Batch size').waitFor({ state: 'hidden' });
+    await dialog().getByText('Options, 1 set').waitFor();
   });
 
   it('shows the same as a curl command, without the secret', async () => {
-    await dialog().getByLabel('change-default-cassandra-password').fill('hunter2');
-    await dialog().getByLabel('description').fill("Tom's ring");
+    await dialog().getByLabel('New password of the role cassandra').fill('hunter2');
+    await dialog().getByLabel('Description').fill("Tom's ring");
     await dialog().getByText('The same in a terminal').click();
     const line = await dialog().getByLabel('The same as a curl command').innerText();
     expect(line).to.contain(`curl ${desk.coordinator.restUrl}/api/v2/lcm/actions/install`);
@@ -71,20 +96,23 @@ describe('the dialog that asks for a job', function () {
 
   it('shows what the API refuses at the field that it is about, and nothing was started', async () => {
     await dialog().getByText('Restart', { exact: true }).click();
-    await dialog().getByLabel('batch-size').fill('many');
+    await unfold();
+    await dialog().getByLabel('Batch size').fill('many');
+    await unfold();
+    await dialog().getByLabel('Batch size').waitFor({ state: 'hidden' });
     await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
     const field = dialog().locator('.option.wrong');
     await field.waitFor();
-    expect(await field.innerText()).to.match(/^batch-size[\s\S]*batch-size must be a whole number/);
-    expect(await dialog().getByLabel('batch-size').getAttribute('aria-invalid')).to.equal('true');
+    expect(await field.innerText()).to.match(/^Batch size[\s\S]*Batch size must be a whole number/);
+    expect(await dialog().getByLabel('Batch size').getAttribute('aria-invalid')).to.equal('true');
     await dialog().getByText('Nothing was started.').waitFor();
     expect(await jobs()).to.deep.equal([]);
     expect(desk.browser.complaints.splice(0).every((text) => text.includes('400'))).to.equal(true);
   });
 
   it('asks for the job with what was chosen, as JSON, and goes to it', async () => {
-    await dialog().getByLabel('batch-size').fill('2');
-    await dialog().getByLabel('continue-on-error').selectOption('true');
+    await dialog().getByLabel('Batch size').fill('2');
+    await dialog().getByLabel('Continue on error').selectOption('true');
     const sent = page.waitForRequest((request) => request.method() === 'POST');
     await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
     expect((await sent).headers()['content-type']).to.equal('application/json');
@@ -126,7 +154,7 @@ describe('the dialog that asks for a job', function () {
     await dialog().getByText('Run a job on c1 / dc1').waitFor();
     await dialog().getByText('Upgrade', { exact: true }).click();
     await dialog().getByRole('button', { name: 'Upgrade 3 nodes' }).waitFor();
-    await dialog().getByLabel('take-snapshot').waitFor();
+    await dialog().getByLabel('Take snapshot').waitFor();
     expect(desk.browser.complaints).to.deep.equal([]);
   });
 
@@ -140,7 +168,7 @@ describe('the dialog that asks for a job', function () {
       else await route.fulfill({ response: answer });
     });
     await dialog().getByText('Restart', { exact: true }).click();
-    await dialog().getByLabel('description').fill('lost');
+    await dialog().getByLabel('Description').fill('lost');
     await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
     await dialog().getByText('It may have been started.').waitFor();
     expect((await jobs()).length).to.equal(before + 1);
@@ -170,10 +198,11 @@ describe('the dialog that asks for a job', function () {
       await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
     }
     await page.goto(`${at}&action=restart`);
-    await dialog().getByLabel('batch-size').fill('many');
+    await unfold();
+    await dialog().getByLabel('Batch size').fill('many');
     await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
     await dialog().getByText('Nothing was started.').waitFor();
-    await dialog().getByLabel('batch-size').fill('2');
+    await dialog().getByLabel('Batch size').fill('2');
     await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
     await page.waitForURL(/\/jobs\/[0-9a-f-]{36}$/);
     expect(keys.size).to.equal(4);
