@@ -40,7 +40,7 @@ describe('every screen', function () {
       {
         name: 'an open event',
         path: `/jobs/${failed}?only=errors`,
-        see: 'Traceback folded',
+        see: 'This one fails',
         press: '.event-line',
       },
       { name: 'terminate', path: `/jobs/${running}`, see: 'Live:', press: '.job-title button' },
@@ -52,6 +52,16 @@ describe('every screen', function () {
         name: 'the run dialog',
         path: `${cluster}?run=cluster:${desk.cluster.clusterId}&action=install`,
         see: 'in this order',
+      },
+      { name: 'a failed job alone', path: '/?status=FAILED', see: '1–1 of 1' },
+      { name: 'none of a status', path: '/?status=ORPHANED', see: 'No job is orphaned' },
+      { name: 'no such page of a list', path: '/?page=99', see: 'has no page 99' },
+      { name: 'no such page', path: '/nonsense', see: 'There is no such page' },
+      {
+        name: 'the options of a job',
+        path: `${cluster}?run=cluster:${desk.cluster.clusterId}&action=install`,
+        see: 'in this order',
+        press: '.run-options summary',
       },
       { name: 'no such job', path: `/jobs/${node}`, see: 'There is no such job' },
     );
@@ -87,7 +97,7 @@ describe('every screen', function () {
 
   it('can be reached by keys: the skip link comes first, and the focus can be seen', async () => {
     const page = await desk.browser.open(desk.coordinator.restUrl);
-    await page.getByText('Running').first().waitFor();
+    await page.locator('table.jobs').getByText('Running').first().waitFor();
     await page.keyboard.press('Tab');
     const link = page.getByRole('link', { name: 'Skip to the content' });
     expect(await page.evaluate('document.activeElement.className')).to.equal('skip-link');
