@@ -40,7 +40,7 @@ export class Script {
       name: 'tell-events',
       async *run() {
         yield* script.events;
-        if (script.fails) throw new StepFailed('as-asked', 'This one fails');
+        if (script.fails) throw new StepFailed('as-asked', 'This one fails', { cause: new Error('EIO') });
       },
     };
     const stay: Step = {

@@ -70,6 +70,9 @@ function unheard(question: StopQuestion, ring: Ring, heard: number): Decision | 
     .map(({ name, problem }) => `${name}: ${problem ?? 'did not answer in time'}`);
   const gone = question.peers.filter((peer) => !peer.connected);
   for (const { name } of gone) why.push(`${name}: its agent is not connected`);
+  const known = new Set(question.peers.map(({ address }) => address));
+  for (const address of others)
+    if (!known.has(address)) why.push(`${address}: no node of this cluster's model has this address`);
   const message = `The ring was seen by ${heard} of ${needed} other live nodes that are needed (${listed(why)}).`;
   return wait(
     question,
@@ -182,7 +185,7 @@ function ofRanges(question: StopQuestion, ring: Ring): Decision {
       ),
     );
   if (never.length > 0) {
-    const message = `These keyspaces can never keep their level with one node away: ${said(never)}. Replicate them more, ask a lower level of them (consistency-level, keyspace-levels), or name them in relaxed-keyspaces.`;
+    const message = `These keyspaces can never keep their level with one node away: ${said(never)}. Replicate them more, or name them in relaxed-keyspaces; where there is more than one replica, a lower level may be asked of them (consistency-level, keyspace-levels).`;
     return { kind: 'refused', message, notes };
   }
   if (rest.length > 0) {
@@ -196,7 +199,7 @@ function ofRanges(question: StopQuestion, ring: Ring): Decision {
   }
   return {
     kind: 'allowed',
-    message: `Every range keeps its level, as ${ring.views.length} nodes see it`,
+    message: `Every range${notes.length > 0 ? ' of the other keyspaces' : ''} keeps its level, as ${ring.views.length} nodes see it`,
     notes,
   };
 }

@@ -111,7 +111,7 @@ describe("a job's page", function () {
     expect(await page.locator('.traceback').count()).to.equal(0);
     await page.getByText('Traceback folded').waitFor();
     await page.locator('.event-line').click();
-    expect(await page.locator('.traceback').innerText()).to.contain('StepFailed: This one fails');
+    expect(await page.locator('.traceback').innerText()).to.contain('Error: EIO');
     await page.locator('.event-line').click();
     await only('All');
   });

@@ -65,6 +65,8 @@ describe('the gate', () => {
     const away = on({ views: [seen('a'), seen('b')], peers: [peer('b'), peer('c', false)] });
     expect(away).to.deep.include({ kind: 'wait', nodeIds: ['node-c'] });
     expect(messageOf(away)).to.contain('c: its agent is not connected');
+    const unmodelled = on({ views: [seen('a'), seen('b')], peers: [peer('b')] });
+    expect(messageOf(unmodelled)).to.contain("(c: no node of this cluster's model has this address)");
     expect(on({ views: [] }).kind).to.equal('wait');
     const two = ringView({ live: ['a', 'b'], keyspaces: [] });
     expect(on({ views: [seen('a', two), seen('b', two)], peers: [peer('b')] }).kind).to.equal('allowed');
@@ -101,6 +103,10 @@ describe('the gate', () => {
     expect(messageOf(refused)).to.contain('and 1 more');
     const relaxed = keyspaces.map(({ name }) => name);
     const passed = seeing({ keyspaces }, { options: options({ relaxed }) });
+    expect(passed).to.have.property(
+      'message',
+      'Every range of the other keyspaces keeps its level, as 3 nodes see it',
+    );
     expect(passed.kind === 'allowed' && passed.notes.map(({ subtype }) => subtype)).to.deep.equal(
       relaxed.map(() => 'gate-relaxed'),
     );
