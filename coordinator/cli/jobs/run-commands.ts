@@ -204,7 +204,12 @@ export function addRunCommands(job: Command, act: Act): void {
       if (options.force !== true) checkNotAsked(id, found['waiting-for']);
       await session.client.post('actions/terminate', { 'job-id': id });
       if (session.output.quiet) session.output.ids([found]);
-      session.output.note(`termination of ${harmless(titleOf(found))} is in progress`);
+      const what = harmless(titleOf(found));
+      session.output.note(
+        options.force === true && isAskedFor(found['waiting-for'])
+          ? `the run of ${what} is given up, if ten seconds have passed since its end was first asked for`
+          : `termination of ${what} is in progress`,
+      );
       // What was asked for is its end: TERMINATED is no failure here.
       if (options.watch || options.wait) await terminated(session, found, options);
       else session.hint(`follow it: ringmaster job watch ${id}`);
@@ -223,10 +228,13 @@ export function addRunCommands(job: Command, act: Act): void {
   ).action(act(retry));
 }
 
+const isAskedFor = (waitingFor: unknown): boolean =>
+  (waitingFor as { kind?: unknown } | null)?.kind === 'terminate';
+
 /** A second request is another thing than the first: nobody should make it without knowing. @throws CliFailure conflict */
 function checkNotAsked(id: string, waitingFor: unknown): void {
-  const { kind, since } = (waitingFor ?? {}) as { kind?: unknown; since?: unknown };
-  if (kind !== 'terminate') return;
+  if (!isAskedFor(waitingFor)) return;
+  const { since } = waitingFor as { since?: unknown };
   throw new CliFailure('conflict', `termination was asked for already (waited for since ${String(since)})`, [
     `the node under way stops at its next safe point: ringmaster job watch ${id}`,
     '--force gives its run up at once, and may leave its database node drained or down',

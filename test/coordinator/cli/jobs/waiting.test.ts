@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { gatedStep } from '../../../support/gated-step.ts';
+import { deafStep } from '../../../support/gated-step.ts';
 import { becomes, postRestart, terminate } from '../../../support/jobs.ts';
 import { startLinkAgent } from '../../../support/link-agent.ts';
 
@@ -28,28 +28,32 @@ describe('a job that is waited for', function () {
     return id;
   };
 
-  it('is not given up by who asks for its end once more without meaning that', async () => {
-    const { clusterId, nodeIds } = await modelCluster(coordinator, 'twice', ['n1']);
-    const { bundle } = (await coordinator.call('POST', `nodes/${nodeIds[0]}/enrolment`)).body;
-    const gate = gatedStep();
-    const agent = await startLinkAgent(bundle, () => [gate.step]);
-    const id = await postRestart(coordinator, clusterId);
-    await becomes(coordinator, id, 'RUNNING');
-    const ask = (...more: string[]) => cli(coordinator.restUrl, ['job', 'terminate', id, ...more]);
-    expect((await ask()).code).to.equal(0);
+  it('is given up by a second terminate with --force alone, and only once the first has had its time', async () => {
+    const soon = await startTestCoordinator({}, { timings: { terminateAgainMs: 200, sweepEveryMs: 100 } });
+    const { clusterId, nodeIds } = await modelCluster(soon, 'twice', ['n1']);
+    const { bundle } = (await soon.call('POST', `nodes/${nodeIds[0]}/enrolment`)).body;
+    const agent = await startLinkAgent(bundle, () => [deafStep().step]);
+    const id = await postRestart(soon, clusterId);
+    await becomes(soon, id, 'RUNNING');
+    const ask = (...more: string[]) => cli(soon.restUrl, ['job', 'terminate', id, ...more]);
+    const requests = async (): Promise<number> =>
+      (await soon.call('GET', `jobs/${id}/job_events/?event-subtype=terminate-requested`)).body.count;
+    expect((await ask()).err).to.contain('is in progress');
     await eventually(async () => {
       const { code, err } = await ask();
       expect(code).to.equal(6);
       expect(err).to.contain('termination was asked for already').and.to.contain('--force');
     });
-    expect((await ask('--force')).code).to.equal(0);
-    gate.open();
-    await becomes(coordinator, id, 'COMPLETE'); // its one node came to its end
-    const { results } = (
-      await coordinator.call('GET', `jobs/${id}/job_events/?event-subtype=terminate-requested`)
-    ).body;
-    expect(results, 'within ten seconds: a repeat').to.have.length(1);
+    expect(await requests()).to.equal(1);
+    await eventually(async () => {
+      const { code, err } = await ask('--force');
+      expect(code).to.equal(0);
+      expect(err).to.contain('is given up');
+      expect(await requests()).to.equal(2);
+    });
+    await becomes(soon, id, 'TERMINATED');
     await agent.stop();
+    await soon.remove();
   });
 
   it('waits for a coordinator that goes away once the job was found: before, during and after the stream', async () => {
