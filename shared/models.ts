@@ -76,7 +76,7 @@ export const MODELS: readonly Model[] = [
       text('repo-key-url', { format: 'url' }),
       text('repo-url', { format: 'url' }),
       line('username'),
-      text('password', { secret: true }),
+      text('password', { secret: true, format: 'line' }),
       off('use-proxy'),
       text('deb-dist', { format: 'apt-words', default: 'stable' }),
       text('deb-components', { format: 'apt-words', default: 'main' }),

@@ -46,12 +46,17 @@ export async function runCommand(
   options.signal?.throwIfAborted();
   const [program, ...rest] = argv;
   const cwd = options.cwd ?? '/';
-  const child: ChildProcess = spawn(program, rest, {
-    cwd,
-    env: options.env,
-    shell: false,
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
+  let child: ChildProcess;
+  try {
+    child = spawn(program, rest, {
+      cwd,
+      env: options.env,
+      shell: false,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+  } catch (cause) {
+    throw await notStarted(program, cwd, cause); // some reasons are thrown at once, others come as an event
+  }
   const stdout = new Tail();
   const stderr = new Tail();
   const keep = (tail: Tail) => (chunk: Buffer) => {

@@ -47,7 +47,8 @@ export async function unpackTarball(
       const detail = { stderr: stderr.slice(-2_000) };
       if (isFull) {
         const packed = await sizeOf(path);
-        const message = `Could not unpack ${path}: no space is left below ${directory}. ${free} bytes were free, and ${packed} bytes packed take more`;
+        const room = free === null ? '' : `. ${free} bytes were free, and ${packed} bytes packed take more`;
+        const message = `Could not unpack ${path}: no space is left below ${directory}${room}`;
         throw new StepFailed('disk-full', message, {
           resource: directory,
           detail: { ...detail, free, packed },

@@ -15,6 +15,7 @@ import {
   rpmPairs,
   rpmStates,
 } from '../packages/rpm-states.ts';
+import { PRODUCTS } from '../products/index.ts';
 import { planned, refuseOtherVersions, shownPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
@@ -194,7 +195,7 @@ const isGone = ({ exitCode, stdout, stderr }: CommandResult): boolean =>
 
 /**
  * What a dnf that was killed left of the versions before: their entries go, and the files that the new ones have not. One after
- * the other, those first that depend on what follows them.
+ * the other, those first that depend on what follows them: companions need the very version of the main package.
  */
 async function* removeDoubled(
   context: StepContext,
@@ -202,7 +203,9 @@ async function* removeDoubled(
 ): AsyncGenerator<StepEvent, void, void> {
   const present = await presentRpms(context, wanted);
   if (!areThere(present, wanted)) return;
-  for (const [name, version] of present) {
+  const { companions } = PRODUCTS[context.input.product].package;
+  const rank = ([name]: readonly [string, string]): number => (companions.includes(name) ? 0 : 1);
+  for (const [name, version] of present.sort((a, b) => rank(a) - rank(b))) {
     if (version === wanted.get(name)) continue;
     const argv = ['rpm', '--erase', '--', `${name}-${version}`] as const;
     const failing = `rpm could not remove what was left of ${name} ${version}`;

@@ -17,7 +17,7 @@ const JARS = ['*cassandra-*.jar', 'dse-db-all-*.jar'] as const;
 
 // A pipe takes a shell; what varies are its arguments.
 const extract = ({ asTar }: PackageManager): string =>
-  `package=$1 to=$2; shift 2; ${asTar} | tar --extract --directory="$to" --wildcards -- "$@"`;
+  `package=$1 to=$2; shift 2; ${asTar} | tar --extract --warning=no-timestamp --directory="$to" --wildcards -- "$@"`;
 const NOT_ONE_OF_THEM = /: Not found in archive$|: Exiting with failure status due to previous errors$/;
 
 /**

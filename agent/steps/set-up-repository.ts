@@ -109,6 +109,15 @@ async function rpmFiles(context: StepContext, told: PackageRepository): Promise<
   ];
 }
 
+/** It becomes a word of a line in a file of settings: what ends the word or the line would be read as others. */
+function checkPassword(password: string | null): void {
+  if (password === null || !/[\s\p{Cc}]/u.test(password)) return;
+  throw new StepFailed(
+    'repository-password-unusable',
+    "The repository's password has blanks or control characters, which no file of apt or dnf can hold: nothing was written",
+  );
+}
+
 export const setUpRepository: Step = {
   name: 'set-up-repository',
   async *run(context) {
@@ -123,6 +132,7 @@ export const setUpRepository: Step = {
       yield looked('repository', 'The repository was set up by hand: nothing is written about it');
       return;
     }
+    checkPassword(context.secrets.repositoryPassword);
     const { name } = await packageManagerOf(context);
     const files = await (name === 'apt' ? aptFiles(context, told) : rpmFiles(context, told));
     for (const { path, text, mode } of files) {
@@ -130,7 +140,7 @@ export const setUpRepository: Step = {
       yield looked('file-contents', message, { resource: path });
       if ((await host.readText(path)) === text) continue;
       await host.ensureDirectory(path.slice(0, path.lastIndexOf('/')), 0o755);
-      await host.replaceText(path, text, mode);
+      await host.replaceText(path, text, mode, mode); // a file of that name may be there, with more rights than a password can have
       yield changed('file-contents', `Wrote ${path}`, { resource: path });
     }
   },

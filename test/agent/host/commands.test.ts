@@ -46,6 +46,14 @@ describe('the Linux host', () => {
       expect(failure.message).to.equal(`There is no folder /no/such/folder to start true in`);
     });
 
+    it('says so of a file that is no folder to start it in', async () => {
+      const failure = await failureOf(host.run(['true'], { withinMs: 5_000, cwd: '/etc/passwd' }));
+      expect(failure).to.include({
+        subtype: 'program-not-started',
+        message: 'true could not be started: ENOTDIR',
+      });
+    });
+
     it('says so when no more files can be opened, and lives', async () => {
       const script = `import { openSync, writeSync } from 'node:fs';
         import { LinuxHost } from ${JSON.stringify(HOST_MODULE)};
