@@ -160,9 +160,13 @@ export const isForeignKeyViolation = (error: unknown): boolean => codeOf(error) 
 const AWAY_MESSAGE =
   'The database is away; whether a change that was under way was made shows once it is back';
 
+const FULL_MESSAGE =
+  'The disk of the database is full, and nothing was changed: make room there, and ask again';
+
 /** Turns what PostgreSQL threw into the product's words; what it does not know it returns as it is. */
 export function asLcmError(error: unknown): unknown {
   if (error instanceof LcmError) return error;
+  if (codeOf(error) === '53100') return new Unavailable(FULL_MESSAGE, error); // it answers, and refuses what takes room
   if (isDatabaseAway(error)) return new Unavailable(AWAY_MESSAGE, error);
   if (isUniqueViolation(error)) return new Conflict('Something with this name is already there', [], error);
   if (isForeignKeyViolation(error))

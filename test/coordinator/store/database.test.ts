@@ -83,4 +83,15 @@ describe('a lost connection to the database', function () {
     expect(isDatabaseAway(error)).to.equal(false);
     expect(asLcmError(error)).to.equal(error);
   });
+
+  it('is told as full, not as away, when its disk is', () => {
+    const full = Object.assign(new Error('could not extend file: No space left on device'), {
+      code: '53100',
+    });
+    expect(asLcmError(full))
+      .to.be.instanceOf(Unavailable)
+      .with.property('message')
+      .that.matches(/disk .* full/);
+    expect(isDatabaseAway(full), 'what waits for it tries again').to.equal(true);
+  });
 });
