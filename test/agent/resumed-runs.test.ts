@@ -4,21 +4,14 @@ import { recipes } from '../../agent/recipes/index.ts';
 import type { Step } from '../../agent/steps/step.ts';
 import { eventually } from '../support/eventually.ts';
 import { Scratch } from './disk/scratch.ts';
-import { inputJson, inWords, openRig, type Rig, RUN, step, untilAborted } from './run-rig.ts';
+import { finished, inputJson, inWords, RUN, rigsIn, step, untilAborted } from './run-rig.ts';
 import { inputFor } from './steps/step-driver.ts';
 
 describe('resumed runs', () => {
   const scratch = new Scratch();
   afterEach(() => scratch.end());
 
-  const open = async (directory: string, steps: readonly Step[]): Promise<Rig> => {
-    const rig = await openRig(directory, steps);
-    scratch.atEnd(() => rig.close());
-    return rig;
-  };
-  const finished = async ({ outbox }: Rig): Promise<void> => {
-    await eventually(() => expect(outbox.isFinished(RUN)).to.equal(true));
-  };
+  const open = rigsIn(scratch);
 
   it('goes on after a restart of the agent at the step it was in, with its notes and the results before it', async () => {
     const directory = await scratch.directory();

@@ -1,5 +1,6 @@
 // An agent without a link for tests: real journal and outbox in a directory that outlives it, recipes of the test's, a fake host.
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { type JournalOptions, openJournal } from '../../agent/disk/journal.ts';
 import { type OutboxOptions, openOutbox } from '../../agent/disk/outbox.ts';
 import type { Host } from '../../agent/host/host.ts';
@@ -12,9 +13,10 @@ import { type Clock, realClock } from '../../shared/clock.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { silentLogger } from '../../shared/log.ts';
 import type { RecordBody } from '../../shared/wire/messages.ts';
+import { eventually } from '../support/eventually.ts';
 import { FakeHost } from '../support/fake-host.ts';
 import { oneRecipe } from '../support/one-recipe.ts';
-import { takeAll } from './disk/scratch.ts';
+import { type Scratch, takeAll } from './disk/scratch.ts';
 import { inputFor } from './steps/step-driver.ts';
 
 export const RUN = '0192f000-0000-7000-8000-000000000001';
@@ -106,3 +108,16 @@ export const inWords = (records: readonly RecordBody[]): string[] =>
     if (record.kind === 'event') return record.event.message;
     return record.kind === 'finished' ? record.finish.outcome : record.what;
   });
+
+/** Opens rigs that are closed at the end of the test. */
+export const rigsIn =
+  (scratch: Scratch) =>
+  async (directory: string, steps: readonly Step[]): Promise<Rig> => {
+    const rig = await openRig(directory, steps);
+    scratch.atEnd(() => rig.close());
+    return rig;
+  };
+
+export async function finished({ outbox }: Rig): Promise<void> {
+  await eventually(() => expect(outbox.isFinished(RUN)).to.equal(true));
+}

@@ -4,20 +4,13 @@ import type { Step } from '../../agent/steps/step.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { Scratch } from './disk/scratch.ts';
-import { inputJson, inWords, openRig, type Rig, RUN, said, step, untilAborted } from './run-rig.ts';
+import { finished, inputJson, inWords, RUN, rigsIn, said, step, untilAborted } from './run-rig.ts';
 
 describe('runner', () => {
   const scratch = new Scratch();
   afterEach(() => scratch.end());
 
-  const open = async (directory: string, steps: readonly Step[]): Promise<Rig> => {
-    const rig = await openRig(directory, steps);
-    scratch.atEnd(() => rig.close());
-    return rig;
-  };
-  const finished = async ({ outbox }: Rig): Promise<void> => {
-    await eventually(() => expect(outbox.isFinished(RUN)).to.equal(true));
-  };
+  const open = rigsIn(scratch);
 
   it('waits for its secrets before it goes on', async () => {
     const directory = await scratch.directory();

@@ -1,48 +1,28 @@
 // Jobs on a host whose database comes from packages: a bare one, one that runs, and one that somebody has been at.
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
-import { AGENT_FILES } from './bed/agents.ts';
 import type { TestHost } from './bed/host.ts';
-import { PackagedCluster } from './bed/packaged-cluster.ts';
-import { type Bed, startHosts } from './bed/start-hosts.ts';
+import type { PackagedCluster } from './bed/packaged-cluster.ts';
+import { PackagedHost } from './bed/packaged-host.ts';
 import { cassandraPackage } from './packages/database-packages.ts';
-import { Repository } from './packages/repository.ts';
-import { SigningKey } from './packages/signing-key.ts';
 
 const subtypes = (events: readonly { subtype: string; changes: boolean }[]): string[] =>
   events.filter(({ changes }) => changes).map(({ subtype }) => subtype);
 
 describe('Cassandra from packages, by jobs', function () {
   this.timeout(240_000);
-  let bed: Bed<'one'>;
+  let packaged: PackagedHost;
   let host: TestHost;
-  let key: SigningKey;
   let cluster: PackagedCluster;
 
   before(async () => {
-    bed = await startHosts({ one: 'deb' }, AGENT_FILES);
-    host = bed.hosts.one;
-    key = await SigningKey.make();
     const packages = [await cassandraPackage('5.0.8', 'deb')];
-    const repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages });
-    cluster = await PackagedCluster.make(bed, [host], {
-      product: 'cassandra',
-      version: '5.0.8',
-      repository: {
-        'repo-url': repository.url,
-        'repo-key-url': `${repository.url}/key.asc`,
-        'deb-dist': './',
-      },
-    });
+    packaged = await PackagedHost.start({ kind: 'deb', version: '5.0.8', packages });
+    ({ host, cluster } = packaged);
   });
-  after(async () => {
-    await cluster?.stop();
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => packaged?.stop());
 
-  const pid = async (): Promise<string> =>
-    (await host.exec(['pgrep', '-u', 'cassandra', 'java'])).output.trim();
+  const pid = (): Promise<string> => packaged.pid();
   const killed = async (): Promise<void> => {
     await host.run(['pkill', '-KILL', '-u', 'cassandra', 'java']);
     await eventually(async () => expect(await pid()).to.equal(''));

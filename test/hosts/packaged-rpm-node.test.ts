@@ -1,18 +1,13 @@
 // Jobs on a host with dnf whose database comes from packages.
-import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
-import type { JobEvent } from '../support/job-events.ts';
-import { AGENT_FILES } from './bed/agents.ts';
+import { firstError } from '../support/job-events.ts';
 import { giveDseItsJava } from './bed/dse-java.ts';
 import type { TestHost } from './bed/host.ts';
-import { PackagedCluster } from './bed/packaged-cluster.ts';
-import { type Bed, startHosts } from './bed/start-hosts.ts';
+import type { PackagedCluster } from './bed/packaged-cluster.ts';
+import { laterCassandra, PackagedHost } from './bed/packaged-host.ts';
 import { cassandraPackage, dsePackages } from './packages/database-packages.ts';
 import type { TestPackage } from './packages/package.ts';
-import { Repository } from './packages/repository.ts';
-import { SigningKey } from './packages/signing-key.ts';
 import { stubPackage } from './packages/stub-package.ts';
 
 const GO_ON = '/etc/go-on';
@@ -20,29 +15,14 @@ const YAML = '/etc/cassandra/conf/cassandra.yaml';
 
 describe('Cassandra from packages, by jobs, on a host with dnf', function () {
   this.timeout(240_000);
-  let bed: Bed<'one'>;
+  let packaged: PackagedHost;
   let host: TestHost;
-  let key: SigningKey;
   let cluster: PackagedCluster;
 
-  /** The files of 5.0.8 as a later version, with a script of its own, and its version in cassandra.yaml. */
-  async function later(version: string, afterInstall: string): Promise<TestPackage> {
-    const made = await cassandraPackage('5.0.8', 'rpm');
-    return {
-      ...made,
-      version,
-      async fill(root) {
-        await made.fill(root);
-        await appendFile(join(root, '/etc/cassandra/default.conf/cassandra.yaml'), `# as of ${version}\n`);
-      },
-      scripts: { ...made.scripts, afterInstall: `${made.scripts.afterInstall}\n${afterInstall}` },
-    };
-  }
+  const later = (version: string, afterInstall: string): Promise<TestPackage> =>
+    laterCassandra('rpm', version, afterInstall, `# as of ${version}\n`);
 
   before(async () => {
-    bed = await startHosts({ one: 'rpm' }, AGENT_FILES);
-    host = bed.hosts.one;
-    key = await SigningKey.make();
     const packages = [
       await cassandraPackage('5.0.7', 'rpm'),
       await cassandraPackage('5.0.8', 'rpm'),
@@ -52,25 +32,14 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
       await later('5.0.12', ':'),
       stubPackage({ name: 'other', version: '1.0' }),
     ];
-    const repository = await Repository.open(bed, 'rpm', { flavour: 'rpm', key, packages });
-    cluster = await PackagedCluster.make(bed, [host], {
-      product: 'cassandra',
-      version: '5.0.7',
-      repository: { 'repo-url': repository.url, 'repo-key-url': `${repository.url}/key.asc` },
-    });
+    packaged = await PackagedHost.start({ kind: 'rpm', version: '5.0.7', packages });
+    ({ host, cluster } = packaged);
   });
-  after(async () => {
-    await cluster?.stop();
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => packaged?.stop());
 
-  const pid = async (): Promise<string> =>
-    (await host.exec(['pgrep', '-u', 'cassandra', 'java'])).output.trim();
+  const pid = (): Promise<string> => packaged.pid();
   const state = async (): Promise<string> => (await host.run(['rpm', '-q', 'cassandra'])).trim();
   const release = async (): Promise<string> => (await host.run(['nodetool', 'version'])).trim();
-  const failure = (events: readonly JobEvent[]): JobEvent | undefined =>
-    events.find(({ type }) => type === 'error');
 
   /** @param whom with it what it has started, or not; then it is started again */
   async function agentIsKilled(whom: 'main' | 'all'): Promise<void> {
@@ -112,7 +81,7 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
     const before = await pid();
     const settings = await host.run(['cat', '/etc/dnf/dnf.conf']);
     await host.put('/etc/dnf/dnf.conf', `${settings}\nexcludepkgs=cassandra\n`);
-    expect(failure(await cluster.upgrade('5.0.8', 'FAILED'))?.subtype).to.equal('package-held');
+    expect(firstError(await cluster.upgrade('5.0.8', 'FAILED'))?.subtype).to.equal('package-held');
     await host.put('/etc/dnf/dnf.conf', settings);
     expect([await pid(), await state()]).to.deep.equal([before, 'cassandra-5.0.7-1.noarch']);
   });
@@ -176,7 +145,7 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
   });
 
   it('is brought back by the command that is named when its new version does not start', async () => {
-    const told = failure(await cluster.upgrade('5.0.10', 'FAILED'));
+    const told = firstError(await cluster.upgrade('5.0.10', 'FAILED'));
     expect(told?.subtype).to.equal('service-missing');
     expect(told?.message).to.contain(
       'run `dnf downgrade cassandra-5.0.9-1` on this host (the repository has that version)',
@@ -213,46 +182,38 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
 
 describe('DSE from packages, by jobs, on a host with dnf', function () {
   this.timeout(240_000);
-  let bed: Bed<'one'>;
-  let key: SigningKey;
+  let packaged: PackagedHost;
+  let host: TestHost;
   let cluster: PackagedCluster;
 
   before(async () => {
-    bed = await startHosts({ one: 'rpm' }, AGENT_FILES);
-    key = await SigningKey.make();
-    await giveDseItsJava(bed.hosts.one);
-    const packages = [
-      ...(await dsePackages('5.1.40', '4.1.7', 'rpm')),
-      ...(await dsePackages('5.1.41', '4.1.7', 'rpm')),
-    ];
-    const repository = await Repository.open(bed, 'rpm', { flavour: 'rpm', key, packages });
-    cluster = await PackagedCluster.make(bed, [bed.hosts.one], {
+    packaged = await PackagedHost.start({
+      kind: 'rpm',
       product: 'dse',
       version: '5.1.40',
-      repository: { 'repo-url': repository.url, 'repo-key-url': `${repository.url}/key.asc` },
+      packages: [
+        ...(await dsePackages('5.1.40', '4.1.7', 'rpm')),
+        ...(await dsePackages('5.1.41', '4.1.7', 'rpm')),
+      ],
+      prepare: giveDseItsJava,
     });
+    ({ host, cluster } = packaged);
   });
-  after(async () => {
-    await cluster?.stop();
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => packaged?.stop());
 
   it('is installed with its own configuration', async () => {
-    const { one } = bed.hosts;
     await cluster.job('install');
-    expect((await one.run(['rpm', '-q', 'dse-full'])).trim()).to.equal('dse-full-5.1.40-1.noarch');
-    expect(await one.run(['head', '-1', '/etc/dse/dse.yaml'])).to.match(/^# This file is managed by/);
-    expect((await one.run(['systemctl', 'is-active', 'dse'])).trim()).to.equal('active');
+    expect((await host.run(['rpm', '-q', 'dse-full'])).trim()).to.equal('dse-full-5.1.40-1.noarch');
+    expect(await host.run(['head', '-1', '/etc/dse/dse.yaml'])).to.match(/^# This file is managed by/);
+    expect((await host.run(['systemctl', 'is-active', 'dse'])).trim()).to.equal('active');
   });
 
   it('is upgraded, all of its packages together', async () => {
-    const { one } = bed.hosts;
     await cluster.upgrade('5.1.41');
     const names = ['dse-full', 'dse', 'dse-libcassandra'];
-    expect((await one.run(['rpm', '-q', ...names])).trim().split('\n')).to.deep.equal(
+    expect((await host.run(['rpm', '-q', ...names])).trim().split('\n')).to.deep.equal(
       names.map((name) => `${name}-5.1.41-1.noarch`),
     );
-    expect((await one.run(['systemctl', 'is-active', 'dse'])).trim()).to.equal('active');
+    expect((await host.run(['systemctl', 'is-active', 'dse'])).trim()).to.equal('active');
   });
 });

@@ -1,17 +1,12 @@
 // Upgrades by apt on a host: the whole way with two versions of the database, an agent killed in the middle, and packages that fail.
-import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
-import type { JobEvent } from '../support/job-events.ts';
-import { AGENT_FILES } from './bed/agents.ts';
+import { firstError } from '../support/job-events.ts';
 import type { TestHost } from './bed/host.ts';
-import { PackagedCluster } from './bed/packaged-cluster.ts';
-import { type Bed, startHosts } from './bed/start-hosts.ts';
+import type { PackagedCluster } from './bed/packaged-cluster.ts';
+import { laterCassandra, PackagedHost } from './bed/packaged-host.ts';
 import { cassandraPackage } from './packages/database-packages.ts';
 import type { TestPackage } from './packages/package.ts';
-import { Repository } from './packages/repository.ts';
-import { SigningKey } from './packages/signing-key.ts';
 import { stubPackage } from './packages/stub-package.ts';
 
 const GO_ON = '/etc/go-on';
@@ -20,72 +15,43 @@ const YAML = '/etc/cassandra/cassandra.yaml';
 
 describe('upgrading Cassandra from packages, by jobs', function () {
   this.timeout(240_000);
-  let bed: Bed<'one'>;
+  let packaged: PackagedHost;
   let host: TestHost;
-  let key: SigningKey;
   let cluster: PackagedCluster;
 
   /** Like Apache's, of use with one version alone. */
   const tools = (version: string): TestPackage =>
     stubPackage({ name: 'cassandra-tools', version, depends: { cassandra: version } });
 
-  /** The files of 5.0.8 as a later version, with a script of its own, and a line of its own in cassandra.yaml. */
-  async function later(version: string, afterInstall: string, line = ''): Promise<TestPackage> {
-    const made = await cassandraPackage('5.0.8', 'deb');
-    return {
-      ...made,
-      version,
-      async fill(root) {
-        await made.fill(root);
-        await appendFile(join(root, YAML), line);
-      },
-      scripts: { ...made.scripts, afterInstall: `${made.scripts.afterInstall}\n${afterInstall}` },
-    };
-  }
-
   before(async () => {
-    bed = await startHosts({ one: 'deb' }, AGENT_FILES);
-    host = bed.hosts.one;
-    key = await SigningKey.make();
     const packages = [
       await cassandraPackage('5.0.7', 'deb'),
       await cassandraPackage('5.0.8', 'deb'),
       tools('5.0.7'),
       tools('5.0.8'),
-      await later('5.0.9', `until test -e ${GO_ON}; do sleep 0.1; done`),
-      await later('5.0.10', `test -e ${MAY_BE_CONFIGURED} || { echo "the disk is on fire"; exit 7; }`),
-      await later('5.0.11', ':', '# as of 5.0.11\n'),
+      await laterCassandra('deb', '5.0.9', `until test -e ${GO_ON}; do sleep 0.1; done`),
+      await laterCassandra(
+        'deb',
+        '5.0.10',
+        `test -e ${MAY_BE_CONFIGURED} || { echo "the disk is on fire"; exit 7; }`,
+      ),
+      await laterCassandra('deb', '5.0.11', ':', '# as of 5.0.11\n'),
     ];
-    const repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages });
-    cluster = await PackagedCluster.make(bed, [host], {
-      product: 'cassandra',
-      version: '5.0.7',
-      repository: {
-        'repo-url': repository.url,
-        'repo-key-url': `${repository.url}/key.asc`,
-        'deb-dist': './',
-      },
-    });
+    packaged = await PackagedHost.start({ kind: 'deb', version: '5.0.7', packages });
+    ({ host, cluster } = packaged);
     await cluster.job('install');
   });
-  after(async () => {
-    await cluster?.stop();
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => packaged?.stop());
 
-  const pid = async (): Promise<string> =>
-    (await host.exec(['pgrep', '-u', 'cassandra', 'java'])).output.trim();
+  const pid = (): Promise<string> => packaged.pid();
   const state = (name = 'cassandra'): Promise<string> =>
     host.run(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', name]);
   const release = async (): Promise<string> => (await host.run(['nodetool', 'version'])).trim();
-  const failure = (events: readonly JobEvent[]): JobEvent | undefined =>
-    events.find(({ type }) => type === 'error');
 
   it('refuses what is held, and leaves the node running', async () => {
     const before = await pid();
     await host.run(['apt-mark', 'hold', 'cassandra']);
-    const told = failure(await cluster.upgrade('5.0.8', 'FAILED'));
+    const told = firstError(await cluster.upgrade('5.0.8', 'FAILED'));
     expect([told?.subtype, told?.message]).to.deep.equal([
       'package-held',
       'Held on this host: cassandra. `apt-mark unhold cassandra` allows the upgrade to 5.0.8; nothing was stopped',
@@ -153,7 +119,7 @@ describe('upgrading Cassandra from packages, by jobs', function () {
   });
 
   it('says how to go back when a package fails, and comes to its end once it can', async () => {
-    const told = failure(await cluster.upgrade('5.0.10', 'FAILED'));
+    const told = firstError(await cluster.upgrade('5.0.10', 'FAILED'));
     expect(told?.subtype).to.equal('packages-failed');
     expect(told?.message).to.contain(
       'run `apt-get install --allow-downgrades cassandra=5.0.9` on this host (the repository has that version)',
@@ -190,7 +156,7 @@ describe('upgrading Cassandra from packages, by jobs', function () {
     await cluster.to('5.0.11');
     expect(await host.run(['cat', YAML])).to.equal(ours);
     await host.run(['mv', `${YAML}.dpkg-dist`, '/root/dist']);
-    const told = failure(await cluster.job('configure', 'FAILED'));
+    const told = firstError(await cluster.job('configure', 'FAILED'));
     expect([told?.subtype, told?.resource]).to.deep.equal(['config-file-not-kept', YAML]);
     // as the failure says
     const [, command = ''] = /`([^`]+)`/.exec(told?.message ?? '') ?? [];

@@ -1,50 +1,35 @@
 // Jobs on a host that has no systemd: its database, from packages, is started and stopped by its script in /etc/init.d.
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
-import { AGENT_FILES } from './bed/agents.ts';
 import type { TestHost } from './bed/host.ts';
-import { PackagedCluster } from './bed/packaged-cluster.ts';
-import { type Bed, startHosts } from './bed/start-hosts.ts';
+import type { PackagedCluster } from './bed/packaged-cluster.ts';
+import { PackagedHost } from './bed/packaged-host.ts';
 import { cassandraPackage } from './packages/database-packages.ts';
-import { Repository } from './packages/repository.ts';
-import { SigningKey } from './packages/signing-key.ts';
 
 const SCRIPT = '/etc/init.d/cassandra';
 
 describe('Cassandra from packages, on a host without systemd', function () {
   this.timeout(240_000);
-  let bed: Bed<'one'>;
+  let packaged: PackagedHost;
   let host: TestHost;
-  let key: SigningKey;
   let cluster: PackagedCluster;
 
   before(async () => {
-    bed = await startHosts({ one: 'deb-without-systemd' }, AGENT_FILES);
-    host = bed.hosts.one;
-    // what invoke-rc.d(8) asks before it starts anything: else nothing would have to be held down
-    await host.run(['rm', '/sbin/runlevel']);
-    await host.put('/sbin/runlevel', '#!/bin/sh\necho N 2\n', 0o755);
-    key = await SigningKey.make();
-    const packages = [await cassandraPackage('5.0.7', 'deb'), await cassandraPackage('5.0.8', 'deb')];
-    const repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages });
-    cluster = await PackagedCluster.make(bed, [host], {
-      product: 'cassandra',
+    packaged = await PackagedHost.start({
+      kind: 'deb-without-systemd',
       version: '5.0.7',
-      repository: {
-        'repo-url': repository.url,
-        'repo-key-url': `${repository.url}/key.asc`,
-        'deb-dist': './',
+      packages: [await cassandraPackage('5.0.7', 'deb'), await cassandraPackage('5.0.8', 'deb')],
+      prepare: async (one) => {
+        // what invoke-rc.d(8) asks before it starts anything: else nothing would have to be held down
+        await one.run(['rm', '/sbin/runlevel']);
+        await one.put('/sbin/runlevel', '#!/bin/sh\necho N 2\n', 0o755);
       },
     });
+    ({ host, cluster } = packaged);
   });
-  after(async () => {
-    await cluster?.stop();
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => packaged?.stop());
 
-  const pid = async (): Promise<string> =>
-    (await host.exec(['pgrep', '-u', 'cassandra', 'java'])).output.trim();
+  const pid = (): Promise<string> => packaged.pid();
   const isForbidden = async (): Promise<boolean> =>
     (await host.exec(['test', '-e', '/usr/sbin/policy-rc.d'])).exitCode === 0;
 

@@ -32,3 +32,7 @@ export async function jobEvents(rest: RestClient, id: string): Promise<JobEvent[
   );
   return events;
 }
+
+/** The first that tells of an error. */
+export const firstError = (events: readonly JobEvent[]): JobEvent | undefined =>
+  events.find(({ type }) => type === 'error');

@@ -1,9 +1,9 @@
 // The steps of an upgrade by packages, on a machine in memory: what is found before the stop, and the way back after it.
 import { expect } from 'chai';
 import { recipes } from '../../../agent/recipes/index.ts';
-import { StepFailed } from '../../../shared/errors.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import { drive, inputFor } from './step-driver.ts';
 
 const YAML = '/etc/cassandra/cassandra.yaml';
@@ -37,14 +37,6 @@ describe('upgrading a database node by packages', () => {
     return drive(recipes[recipe](input), { host, input });
   };
   const upgrade = (version: string, given: Partial<RunInput> = {}) => run('upgrade', version, given);
-  const failureOf = async (ran: Promise<unknown>): Promise<StepFailed> => {
-    const failure = await ran.then(
-      () => null,
-      (error: unknown) => error,
-    );
-    expect(failure).to.be.instanceOf(StepFailed);
-    return failure as StepFailed;
-  };
   const touches = () => host.done.filter((done) => !/^(write|remove|download) /.test(done));
   const version = () => host.packages.get('cassandra');
 

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { recipes } from '../../../agent/recipes/index.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { type DriveOptions, drive, inputFor } from './step-driver.ts';
 
@@ -28,14 +29,6 @@ describe('upgrading a database node', () => {
   };
   const upgrade = (version: string, given: Partial<RunInput> = {}, options: Partial<DriveOptions> = {}) =>
     run('upgrade', version, given, options);
-  const failureOf = async (ran: Promise<unknown>): Promise<StepFailed> => {
-    const failure = await ran.then(
-      () => null,
-      (error: unknown) => error,
-    );
-    expect(failure).to.be.instanceOf(StepFailed);
-    return failure as StepFailed;
-  };
   const installed = () => JSON.parse(host.files.get(INSTALLED) ?? '');
   const ofVersion = (version: string) =>
     new Map([...host.files].filter(([path]) => path.startsWith(`${HOME}-${version}/`)));
