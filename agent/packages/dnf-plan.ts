@@ -47,3 +47,18 @@ const isWantedUpgrade = ({ heading, name, version }: RpmChange, wanted: WantedPa
   heading === 'Upgrading' &&
   wanted.has(name) &&
   (version === null || version.replace(/^\d+:/, '') === wanted.get(name));
+
+/**
+ * Of packages that are there in two versions the former ones, in an order in which rpm lets them go: companions need the very
+ * version of the main package, and of the others those come first that depend on what follows them.
+ * @param present name and version of all that are there
+ */
+export function formerVersions(
+  present: readonly (readonly [name: string, version: string])[],
+  wanted: WantedPackages,
+  companions: readonly string[],
+): (readonly [name: string, version: string])[] {
+  const former = present.filter(([name, version]) => version !== wanted.get(name));
+  const isCompanion = ([name]: readonly [string, string]): boolean => companions.includes(name);
+  return [...former.filter(isCompanion), ...former.filter((one) => !isCompanion(one))];
+}

@@ -4,7 +4,7 @@ import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import type { CommandResult } from '../host/host.ts';
 import { exactNames, type OtherVersions, type WantedPackages } from '../packages/apt-plan.ts';
-import { rpmChanges, rpmObjections } from '../packages/dnf-plan.ts';
+import { formerVersions, rpmChanges, rpmObjections } from '../packages/dnf-plan.ts';
 import { RPM_REPOSITORY } from '../packages/repository-names.ts';
 import {
   CONFIG_QUERY,
@@ -193,10 +193,7 @@ async function* downloadRpms(
 const isGone = ({ exitCode, stdout, stderr }: CommandResult): boolean =>
   exitCode === 0 || /^error: package \S+ is not installed$/m.test(`${stdout}\n${stderr}`);
 
-/**
- * What a dnf that was killed left of the versions before: their entries go, and the files that the new ones have not. One after
- * the other, those first that depend on what follows them: companions need the very version of the main package.
- */
+/** What a dnf that was killed left of the versions before: their entries go, and the files that the new ones have not. */
 async function* removeDoubled(
   context: StepContext,
   wanted: WantedPackages,
@@ -204,9 +201,7 @@ async function* removeDoubled(
   const present = await presentRpms(context, wanted);
   if (!areThere(present, wanted)) return;
   const { companions } = PRODUCTS[context.input.product].package;
-  const rank = ([name]: readonly [string, string]): number => (companions.includes(name) ? 0 : 1);
-  for (const [name, version] of present.sort((a, b) => rank(a) - rank(b))) {
-    if (version === wanted.get(name)) continue;
+  for (const [name, version] of formerVersions(present, wanted, companions)) {
     const argv = ['rpm', '--erase', '--', `${name}-${version}`] as const;
     const failing = `rpm could not remove what was left of ${name} ${version}`;
     const { exitCode } = yield* underLock(context, argv, failing, isGone);

@@ -30,6 +30,9 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
       await later('5.0.10', 'rm /etc/init.d/cassandra'),
       await later('5.0.11', 'sleep 600'),
       await later('5.0.12', ':'),
+      ...['5.0.9', '5.0.11', '5.0.12'].map((version) =>
+        stubPackage({ name: 'cassandra-tools', version, depends: { cassandra: version } }),
+      ),
       stubPackage({ name: 'other', version: '1.0' }),
     ];
     packaged = await PackagedHost.start({ kind: 'rpm', version: '5.0.7', packages });
@@ -156,7 +159,8 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
     expect([await state(), (await pid()) === '']).to.deep.equal(['cassandra-5.0.9-1.noarch', false]);
   });
 
-  it('is rid of its old version where dnf was killed before it had removed that', async () => {
+  it('is rid of its old version where dnf was killed before it had removed that, a companion with it', async () => {
+    await host.run(['dnf', '-y', '-q', 'install', 'cassandra-tools-5.0.9']);
     const events = await cluster.upgrade('5.0.11', 'COMPLETE', {
       meanwhile: async () => {
         await cluster.tells('node-stopped');
@@ -168,6 +172,7 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
       'Removed what was left of cassandra 5.0.9-1',
     );
     expect([await state(), (await pid()) === '']).to.deep.equal(['cassandra-5.0.11-1.noarch', false]);
+    expect(await host.run(['rpm', '-q', 'cassandra-tools'])).to.equal('cassandra-tools-5.0.11-1.noarch\n');
   });
 
   it('is configured from what a package has that an operator brought by hand', async () => {

@@ -1,6 +1,6 @@
 // What dnf and rpm say is read whole, and whatever an install may not do is objected to.
 import { expect } from 'chai';
-import { rpmChanges, rpmObjections } from '../../../agent/packages/dnf-plan.ts';
+import { formerVersions, rpmChanges, rpmObjections } from '../../../agent/packages/dnf-plan.ts';
 import { configDigests, offeredRpms, rpmStates } from '../../../agent/packages/rpm-states.ts';
 import { rpmRepositoryText } from '../../../agent/steps/set-up-repository.ts';
 
@@ -91,5 +91,22 @@ package ring is not installed
       'password=hush',
     ]);
     expect(rpmRepositoryText('https://packages.example/', 'me', null)).to.not.contain('username');
+  });
+
+  it('lets former versions go in an order in which rpm takes it: companions before what they need', () => {
+    const wanted = new Map([
+      ['cassandra', '5.0.8-1'],
+      ['cassandra-tools', '5.0.8-1'],
+    ]);
+    const present = [
+      ['cassandra', '5.0.7-1'],
+      ['cassandra', '5.0.8-1'],
+      ['cassandra-tools', '5.0.7-1'],
+      ['cassandra-tools', '5.0.8-1'],
+    ] as const;
+    expect(formerVersions(present, wanted, ['cassandra-tools'])).to.deep.equal([
+      ['cassandra-tools', '5.0.7-1'],
+      ['cassandra', '5.0.7-1'],
+    ]);
   });
 });
