@@ -1,9 +1,9 @@
 // Waits until the database node answers on its native port, or is seen to have died.
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
-import { layoutOf } from '../products/index.ts';
+import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { type LogSizes, lastWords } from './last-words.ts';
-import type { Step } from './step.ts';
+import { isUpgrade, type Step } from './step.ts';
 import { looked, milestone } from './telling.ts';
 import { until } from './waiting.ts';
 
@@ -50,6 +50,10 @@ export const awaitNativePort: Step = {
       resource,
       after: { 'start-ms': host.nowMs() - sinceMs },
     });
+    // With the node up by another job an upgrade that broke off is over: what that knew may not hold when the next one comes.
+    const { begun } = upgradeFilesOf(input);
+    if (!isUpgrade(input) && input.install.type === 'package' && (await host.exists(begun)))
+      await host.remove(begun);
     return { answeredAtMs: host.nowMs() };
   },
 };

@@ -228,6 +228,18 @@ describe('upgrading a database node by packages', () => {
     expect((await upgrade('5.0.8')).events.some(({ changes }) => changes)).to.equal(false);
   });
 
+  it('goes on with no upgrade that another job has brought to its end', async () => {
+    host.diesAtStart = true;
+    await failureOf(upgrade('5.0.8'));
+    host.diesAtStart = false;
+    await run('configure', '5.0.8');
+    expect(await host.exists(BEGUN)).to.equal(false);
+    host.done.length = 0;
+    const { events } = await upgrade('5.0.8');
+    expect(events.some(({ changes }) => changes)).to.equal(false);
+    expect(touches()).to.deep.equal([]);
+  });
+
   it('says that the old version has to come from elsewhere where the repository has it no longer', async () => {
     host.offered.set('cassandra', ['5.0.8-1']);
     host.scriptFails = 'Sub-process /usr/bin/dpkg returned an error code (1)';
