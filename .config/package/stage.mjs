@@ -42,6 +42,9 @@ function imported(folders) {
   );
 }
 
+/** What ssh2 would compile for speed where it is installed: it does without, and the packages are for other machines too. */
+const NOT_PACKED = ['cpu-features', 'nan'];
+
 /** Folders of packages and of all that they depend on, as npm has laid them out. */
 function closure(names) {
   const found = new Set();
@@ -57,13 +60,14 @@ function closure(names) {
     found.add(folder);
     const { dependencies = {}, optionalDependencies = {} } = readJson(join(folder, 'package.json'));
     for (const name of Object.keys({ ...dependencies, ...optionalDependencies }))
-      if (!name.startsWith('@types/')) look(name, folder);
+      if (!name.startsWith('@types/') && !NOT_PACKED.includes(name)) look(name, folder);
   };
   for (const name of names) look(name, '.');
   return [...found].sort();
 }
 
-const isLeftOut = (path) => /\.(map|[cm]?ts)$|\/quickstart$/.test(path);
+const isLeftOut = (path) =>
+  /\.(map|[cm]?ts)$|\/quickstart$|\/ssh2\/(lib\/protocol\/crypto\/build|test|examples)$/.test(path);
 
 /** Everything, as the same bytes under the same names whoever builds it: owner and time are the packers'. */
 function settle(root, seconds) {

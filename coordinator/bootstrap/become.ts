@@ -1,0 +1,82 @@
+// Becoming root on a host: the command line of each way, and the talk that leads from it to the first line of our script.
+
+/** How a login becomes root; see LCM API, machine credentials. */
+export interface Become {
+  mode: 'sudo' | 'su' | 'direct';
+  user: string;
+  password: string | null;
+}
+
+/** Asked for by sudo in these words, so that nothing else is taken for it. */
+const SUDO_PROMPT = '[ringmaster wants the password]';
+/** Of su, which has no words of its own to be given: those of its C locale. */
+const SU_PROMPT = /password: ?/gi;
+/** The script runs as who it should; what comes before it is not the script's. */
+const BEGUN = 'ringmaster-begun';
+
+/** For any login shell: what stands between the quotes is one word to it. */
+export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+
+/** Nothing of a login's own environment is relied on. */
+const PREAMBLE = `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL; echo ${BEGUN};`;
+
+/**
+ * The line for the login's shell that runs a script as root. No secret may be in it: everybody on the host can read it.
+ * @param script for sh; what it is given as `$1`, `$2` … follows
+ */
+export function becomeLine(become: Become, script: string, args: readonly string[] = []): string {
+  const words = ['sh', '-c', `${PREAMBLE} ${script}`, 'sh', ...args];
+  const line = words.map(quote).join(' ');
+  const user = quote(become.user);
+  if (become.mode === 'sudo') return `sudo -S -p ${quote(SUDO_PROMPT)} -u ${user} -- ${line}`;
+  if (become.mode === 'su') return `env LC_ALL=C su -s /bin/sh ${user} -c ${quote(line)}`;
+  return line;
+}
+
+export type BecomeStep = 'wait' | 'send-password' | 'begun' | 'password-wanted' | 'password-refused';
+
+/** What is to be done after each piece of output, until the script has begun. */
+export class BecomeTalk {
+  readonly #become: Become;
+  #stdout = '';
+  #stderr = '';
+  #asked = 0;
+  #begun = false;
+  /** the first password that was wanted and not there, or was not enough */
+  refusal: 'password-wanted' | 'password-refused' | null = null;
+
+  constructor(become: Become) {
+    this.#become = become;
+  }
+
+  get hasBegun(): boolean {
+    return this.#begun;
+  }
+
+  hear(from: 'stdout' | 'stderr', text: string): BecomeStep {
+    if (this.#begun || this.refusal !== null) return 'wait';
+    if (from === 'stdout') this.#stdout += text;
+    else this.#stderr += text;
+    if (/(^|\n)ringmaster-begun\r?\n/.test(this.#stdout)) {
+      this.#begun = true;
+      return 'begun';
+    }
+    const asked = this.#timesAsked();
+    if (asked === this.#asked) return 'wait';
+    this.#asked = asked;
+    if (this.#become.password === null) this.refusal = 'password-wanted';
+    else if (asked > 1) this.refusal = 'password-refused';
+    return this.refusal ?? 'send-password';
+  }
+
+  #timesAsked(): number {
+    if (this.#become.mode === 'sudo') return this.#stderr.split(SUDO_PROMPT).length - 1;
+    return this.#become.mode === 'su'
+      ? (`${this.#stdout}\n${this.#stderr}`.match(SU_PROMPT) ?? []).length
+      : 0;
+  }
+}
+
+/** What the script said, without what came before it. */
+export const afterBegun = (stdout: string): string =>
+  stdout.replace(/^[\s\S]*?(^|\n)ringmaster-begun\r?\n/, '');

@@ -1,0 +1,292 @@
+// One SSH connection to a host: the only place that sees ssh2. Logs in, runs command lines, uploads files.
+import { createHash } from 'node:crypto';
+import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import { afterBegun, type Become, BecomeTalk, becomeLine } from './become.ts';
+import { BootstrapFault } from './fault.ts';
+
+export interface Login {
+  host: string;
+  port: number;
+  user: string;
+  password: string | null;
+  /** OpenSSH or PEM text */
+  privateKey: string | null;
+  /** of the private key */
+  passphrase: string | null;
+}
+
+export interface Ended {
+  /** null: killed */
+  exitCode: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface SessionOptions {
+  /**
+   * Asked before anything secret is sent. @param fingerprint as OpenSSH shows it, `SHA256:…`
+   * @throws BootstrapFault when this is not the host that is meant
+   */
+  trust: (fingerprint: string, keyType: string) => Promise<void>;
+  /** for the connection and the login together */
+  connectWithinMs: number;
+  /** ends the connection, and whatever is under way */
+  signal: AbortSignal;
+}
+
+/** As `ssh-keygen -l` shows a key. */
+export const fingerprintOf = (key: Buffer): string =>
+  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+
+/** The first field of a public key is the name of its type, with its length in front (RFC 4253, 6.6). */
+const keyTypeOf = (key: Buffer): string => key.toString('latin1', 4, 4 + key.readUInt32BE(0));
+
+const nameOf = ({ user, host, port }: Login): string => `${user}@${host}:${port}`;
+const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+
+/** @throws BootstrapFault when ssh2 cannot use the key as it is */
+function usableKey(login: Login): void {
+  if (login.privateKey === null) return;
+  const parsed = ssh2.utils.parseKey(login.privateKey, login.passphrase ?? undefined);
+  if (!(parsed instanceof Error) && parsed.isPrivateKey()) return;
+  const reason = parsed instanceof Error ? parsed.message : 'it is a public key';
+  throw new BootstrapFault(
+    'bad-key',
+    `The private key for ${nameOf(login)} cannot be used: ${reason}. Look at ssh-private-key and ssh-unlock of the machine credential`,
+  );
+}
+
+/** Characters kept of each stream: the end says what went wrong. */
+const MOST_OUTPUT = 64_000;
+
+interface SshError extends Error {
+  level?: string;
+  code?: string;
+}
+
+/** What ssh2 tells by `level`, and the system by `code`, in our words. */
+function connectFault(error: SshError, login: Login, withinMs: number): BootstrapFault {
+  const to = nameOf(login);
+  const by = [
+    ...(login.privateKey === null ? [] : ['the private key']),
+    ...(login.password === null ? [] : ['the password']),
+  ].join(' and ');
+  if (error.level === 'client-authentication')
+    return new BootstrapFault('auth-refused', `${to} refused the login by ${by}`, error);
+  if (error.level === 'client-timeout' || error.code === 'ETIMEDOUT')
+    return new BootstrapFault('timeout', `${to} did not answer within ${seconds(withinMs)}`, error);
+  if (error.level === 'client-socket' || error.level === 'client-dns')
+    return new BootstrapFault('unreachable', `${to} is not reached: ${error.code ?? error.message}`, error);
+  return new BootstrapFault('connection-lost', `No SSH connection to ${to}: ${error.message}`, error);
+}
+
+export class SshSession {
+  readonly #client: Client;
+  readonly #login: Login;
+  /** rejects whatever is under way once the connection is gone */
+  readonly #lost: Promise<never>;
+  readonly #stopListening: () => void;
+
+  private constructor(client: Client, login: Login, signal: AbortSignal) {
+    this.#client = client;
+    this.#login = login;
+    const end = (): void => void client.destroy();
+    signal.addEventListener('abort', end);
+    this.#stopListening = () => signal.removeEventListener('abort', end);
+    this.#lost = new Promise((_, reject) => {
+      const lost = (error?: Error): void =>
+        reject(new BootstrapFault('connection-lost', `The SSH connection to ${this.name} was lost`, error));
+      client.on('error', lost);
+      client.on('close', () => lost());
+    });
+    this.#lost.catch(() => {}); // of interest only to what is under way
+  }
+
+  /** `user@host:port` */
+  get name(): string {
+    return nameOf(this.#login);
+  }
+
+  /** @throws BootstrapFault */
+  static async open(login: Login, { trust, connectWithinMs, signal }: SessionOptions): Promise<SshSession> {
+    usableKey(login);
+    const client = new ssh2.Client();
+    const refusal: { reason: Error | null } = { reason: null };
+    const { password } = login;
+    const config: ConnectConfig = {
+      host: login.host,
+      port: login.port,
+      username: login.user,
+      readyTimeout: 0, // ours counts from before the name is looked up
+      keepaliveInterval: 10_000,
+      ...(login.privateKey === null ? {} : { privateKey: login.privateKey }),
+      ...(login.passphrase === null ? {} : { passphrase: login.passphrase }),
+      ...(password === null ? {} : { password, tryKeyboard: true }),
+      hostVerifier: (key: Buffer, verify: (valid: boolean) => void): void => {
+        trust(fingerprintOf(key), keyTypeOf(key)).then(
+          () => verify(true),
+          (reason: unknown) => {
+            refusal.reason = reason instanceof Error ? reason : new Error(String(reason));
+            verify(false);
+          },
+        );
+      },
+    };
+    // Servers that take passwords by PAM alone ask for them this way.
+    client.on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) =>
+      finish(prompts.map(() => password ?? '')),
+    );
+    const timedOut: SshError = Object.assign(new Error('no answer in time'), { level: 'client-timeout' });
+    let timer: NodeJS.Timeout | undefined;
+    const aborted = (): void => void client.destroy();
+    try {
+      await new Promise<void>((resolve, reject) => {
+        timer = setTimeout(() => reject(timedOut), connectWithinMs);
+        signal.addEventListener('abort', aborted);
+        if (signal.aborted) reject(new Error('given up'));
+        client.on('ready', resolve);
+        client.on('error', reject);
+        client.on('close', () => reject(new Error('the host closed it before the login')));
+        client.connect(config);
+      });
+      return new SshSession(client, login, signal);
+    } catch (error) {
+      client.on('error', () => {}); // what comes later is of no interest
+      client.destroy();
+      if (refusal.reason !== null) throw refusal.reason;
+      throw connectFault(error instanceof Error ? error : new Error(String(error)), login, connectWithinMs);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', aborted);
+    }
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#client.end();
+  }
+
+  /** Runs a line in the login's own shell. @throws BootstrapFault when it takes too long or the connection is lost */
+  async run(line: string, withinMs: number): Promise<Ended> {
+    return await this.#exec(
+      line,
+      withinMs,
+      (stream) => stream.end(),
+      () => {},
+    );
+  }
+
+  /**
+   * Runs a script as root: `input` is what it reads, and passwords are told on the way to it.
+   * @throws BootstrapFault also when the login may not become root
+   */
+  async runAsRoot(
+    become: Become,
+    script: string,
+    { args = [], input = '', withinMs }: { args?: readonly string[]; input?: string; withinMs: number },
+  ): Promise<Ended> {
+    const talk = new BecomeTalk(become);
+    const hear = (stream: ClientChannel, from: 'stdout' | 'stderr', text: string): void => {
+      const step = talk.hear(from, text);
+      if (step === 'send-password') stream.write(`${become.password}\n`);
+      else if (step === 'begun') stream.end(input);
+      else if (step !== 'wait') stream.end();
+    };
+    const ended = await this.#exec(becomeLine(become, script, args), withinMs, () => {}, hear);
+    if (talk.hasBegun) return { ...ended, stdout: afterBegun(ended.stdout) };
+    throw new BootstrapFault('become-refused', this.#refusal(become, talk, ended));
+  }
+
+  #refusal({ mode, user }: Become, { refusal }: BecomeTalk, { stdout, stderr }: Ended): string {
+    if (refusal === 'password-wanted')
+      return `On ${this.name} ${mode} wants a password to become ${user}: the machine credential has no become-password`;
+    if (refusal === 'password-refused')
+      return `On ${this.name} ${mode} refused the become-password for ${user}`;
+    // sudo and su say it in their last line, after a prompt perhaps.
+    const said =
+      `${stdout}\n${stderr}`
+        .trim()
+        .split('\n')
+        .at(-1)
+        ?.replace(/^\[.*?\]|^password: /i, '') ?? '';
+    return `On ${this.name} the login did not become ${user} (${mode}): ${said}`;
+  }
+
+  async #exec(
+    line: string,
+    withinMs: number,
+    begun: (stream: ClientChannel) => void,
+    hear: (stream: ClientChannel, from: 'stdout' | 'stderr', text: string) => void,
+  ): Promise<Ended> {
+    const work = new Promise<Ended>((resolve, reject) => {
+      this.#client.exec(line, (error, stream) => {
+        if (error !== undefined) {
+          reject(
+            new BootstrapFault('connection-lost', `${this.name} runs no command: ${error.message}`, error),
+          );
+          return;
+        }
+        const said = { stdout: '', stderr: '' };
+        let exitCode: number | null = null;
+        const listen = (from: 'stdout' | 'stderr', source: NodeJS.ReadableStream): void => {
+          source.setEncoding('utf8');
+          source.on('data', (text: string) => {
+            said[from] = `${said[from]}${text}`.slice(-MOST_OUTPUT);
+            hear(stream, from, text);
+          });
+        };
+        listen('stdout', stream);
+        listen('stderr', stream.stderr);
+        stream.on('error', reject);
+        stream.on('exit', (code: number | null) => {
+          exitCode = code;
+        });
+        stream.on('close', () => resolve({ exitCode, ...said }));
+        begun(stream);
+      });
+    });
+    return await this.#within(work, withinMs, 'a command');
+  }
+
+  /** @throws BootstrapFault with what sftp said */
+  async upload(from: string, to: string, withinMs: number): Promise<void> {
+    const work = new Promise<void>((resolve, reject) => {
+      const failed = (error: Error): void =>
+        reject(
+          new BootstrapFault(
+            'install-failed',
+            `${this.name} does not take ${to} by sftp: ${error.message}`,
+            error,
+          ),
+        );
+      this.#client.sftp((error, sftp) => {
+        if (error !== undefined) return failed(error);
+        sftp.fastPut(from, to, { mode: 0o600 }, (problem) => {
+          sftp.end();
+          if (problem) failed(problem);
+          else resolve();
+        });
+      });
+    });
+    await this.#within(work, withinMs, 'the upload');
+  }
+
+  async #within<T>(work: Promise<T>, withinMs: number, what: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () =>
+          reject(
+            new BootstrapFault('timeout', `On ${this.name} ${what} took longer than ${seconds(withinMs)}`),
+          ),
+        withinMs,
+      );
+    });
+    work.catch(() => {}); // when it ends too late
+    try {
+      return await Promise.race([work, this.#lost, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+// Bringing an agent to a host: what is tried again, which package fits, what the host says of itself, and whether it has room.
+import { expect } from 'chai';
+import {
+  FAULTS,
+  type FaultKind,
+  fittingPackage,
+  isTriedAgain,
+  readHostFacts,
+  tooLittleRoom,
+} from '../../../coordinator/core/bootstrap.ts';
+
+describe('bringing an agent', () => {
+  it('is tried three times where what failed may pass by itself', () => {
+    expect([1, 2, 3].map((tries) => isTriedAgain('timeout', tries))).to.deep.equal([true, true, false]);
+    expect(isTriedAgain('unreachable', 1)).to.equal(true);
+  });
+
+  it('is not tried again with what was refused', () => {
+    const final = (Object.keys(FAULTS) as FaultKind[]).filter((kind) => !isTriedAgain(kind, 1));
+    expect(final).to.include.members(['auth-refused', 'host-key-changed', 'become-refused', 'no-package']);
+  });
+
+  describe('takes a package that', () => {
+    const names = [
+      'ringmaster-agent_0.9.0_amd64.deb',
+      'ringmaster-agent_0.10.0_amd64.deb',
+      'ringmaster-agent_0.10.0.1_amd64.deb',
+      'ringmaster-agent_0.11.0_arm64.deb',
+      'ringmaster-agent-0.10.0-1.x86_64.rpm',
+      'ringmaster-coordinator_1.0.0_amd64.deb',
+      'ringmaster-agent_1.0.0_amd64.deb.sha256',
+    ];
+    const fits = (format: 'deb' | 'rpm', machine: string) => fittingPackage(names, { format, machine });
+
+    it('is of the format and the machine of the host, and of those the newest', () => {
+      expect(fits('deb', 'x86_64')).to.equal('ringmaster-agent_0.10.0.1_amd64.deb');
+      expect(fits('deb', 'aarch64')).to.equal('ringmaster-agent_0.11.0_arm64.deb');
+      expect(fits('rpm', 'x86_64')).to.equal('ringmaster-agent-0.10.0-1.x86_64.rpm');
+    });
+
+    it('is there at all', () => {
+      expect(fits('rpm', 'aarch64')).to.equal(null);
+      expect(fits('deb', 's390x')).to.equal(null);
+    });
+
+    it('is of the same name whatever order the directory is read in', () => {
+      expect(fittingPackage([...names].reverse(), { format: 'deb', machine: 'x86_64' })).to.equal(
+        'ringmaster-agent_0.10.0.1_amd64.deb',
+      );
+    });
+  });
+
+  describe('reads of a host', () => {
+    it('what it said of itself', () => {
+      const text =
+        'uid 0\nmachine x86_64\nsystemd yes\nformat deb\nagent 0.1.0\nnode not enrolled\nfree-usr 1048576\nfree-upload 2048\n';
+      expect(readHostFacts(text)).to.deep.equal({
+        uid: 0,
+        machine: 'x86_64',
+        hasSystemd: true,
+        format: 'deb',
+        agentVersion: '0.1.0',
+        enrolledAs: null,
+        freeKib: { usr: 1_048_576, upload: 2_048 },
+      });
+      expect(readHostFacts('format rpm\nnode 0f9e\r\n')).to.include({ format: 'rpm', enrolledAs: '0f9e' });
+    });
+
+    it('nothing that it did not say', () => {
+      expect(readHostFacts('Welcome to host1\nformat tar\nfree-usr \n')).to.deep.equal({
+        uid: -1,
+        machine: 'unknown',
+        hasSystemd: false,
+        format: null,
+        agentVersion: null,
+        enrolledAs: null,
+        freeKib: { usr: null, upload: null },
+      });
+    });
+  });
+
+  describe('finds too little room', () => {
+    const MIB = 1_024 * 1_024;
+    const room = (usrMib: number | null, uploadMib: number | null) =>
+      tooLittleRoom(
+        40 * MIB,
+        readHostFacts(
+          `free-usr ${usrMib === null ? '' : usrMib * 1_024}\nfree-upload ${uploadMib === null ? '' : uploadMib * 1_024}\n`,
+        ),
+      );
+
+    it('where the upload does not fit, or what is unpacked does not', () => {
+      expect(room(1_000, 39)).to.deep.equal({ place: '/var/tmp', freeMib: 39, neededMib: 41 });
+      expect(room(159, 1_000)).to.deep.equal({ place: '/usr', freeMib: 159, neededMib: 161 });
+    });
+
+    it('only where a host has told', () => {
+      expect(room(160, 40)).to.equal(null);
+      expect(room(null, null)).to.equal(null);
+    });
+  });
+});
