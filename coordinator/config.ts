@@ -22,6 +22,8 @@ export interface Config {
   grpcPort: number;
   enrolPort: number;
   agentAddresses: string[];
+  /** null: beside the installation */
+  agentPackages: string | null;
   dataDirectory: string;
   databaseUrl: string | null;
   masterKeyFile: string | null;
@@ -85,6 +87,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
     grpcPort: settings.whole('grpc-port'),
     enrolPort: settings.whole('enrol-port'),
     agentAddresses: settings.list('agent-addresses'),
+    agentPackages: settings.text('agent-packages'),
     dataDirectory: resolve(settings.text('data-dir') ?? ''),
     databaseUrl: databaseUrlOf(settings, problems),
     masterKeyFile: settings.text('master-key-file'),

@@ -15,6 +15,7 @@ import { usageOf } from '../shared/program-settings/usage.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
 import { awayLog } from './away-log.ts';
+import { Bootstraps } from './bootstrap/bootstraps.ts';
 import { type Config, isLoopback, readConfig } from './config.ts';
 import { ensureAdmin } from './first-password.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
@@ -31,7 +32,7 @@ import { LoginGuard } from './security/login-guard.ts';
 import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
-import { answeringWithin, answers } from './store/database.ts';
+import { answeringWithin, answers, type Executor } from './store/database.ts';
 import {
   checkMasterKey,
   loadAuthority,
@@ -54,6 +55,9 @@ const SERVER_CERTIFICATE_DAYS = 825;
 const END_WITHIN_MS = 20_000;
 // Where `npm run build` puts the web desk, seen from dist/coordinator and from the sources.
 const UI_DIRECTORY = import.meta.url.endsWith('.ts') ? '../dist/ui/' : '../ui/';
+
+// Where `npm run package` puts them.
+const PACKAGES_DIRECTORY = UI_DIRECTORY.replace('/ui/', '/packages/');
 
 /** A running coordinator, as tests and main see it. */
 export interface Coordinator {
@@ -202,26 +206,43 @@ export async function startCoordinator(
       () => enrolment.start(),
     );
 
+    const enrolmentBundle = async (executor: Executor, nodeId: string) => {
+      const { secret, hash } = makeEnrolmentSecret();
+      const expiresOn = await storeEnrolment(executor, nodeId, hash);
+      return {
+        bundle: encodeBundle({
+          v: 1,
+          nodeId,
+          secret,
+          ca: authority.certificatePem,
+          enrolAddresses: at(enrolPort).slice(0, 32),
+        }),
+        expiresOn,
+      };
+    };
+    const bootstraps = new Bootstraps(
+      db,
+      wakes,
+      {
+        packages: config.agentPackages ?? fileURLToPath(new URL(PACKAGES_DIRECTORY, import.meta.url)),
+        box,
+        makeBundle: async (nodeId) => (await enrolmentBundle(db, nodeId)).bundle,
+        times: timings.bootstrapTry,
+        againAfterMs: timings.bootstrapAgainMs,
+        sweepEveryMs: timings.sweepEveryMs,
+      },
+      log,
+    );
+    undo.push(() => bootstraps.stop());
+    bootstraps.start();
+
     let restPort = config.restPort;
     const app = createApp({
       db: requestDb,
       wakes,
       box,
       settingDefaults: settings,
-      enrolmentBundle: async (executor, nodeId) => {
-        const { secret, hash } = makeEnrolmentSecret();
-        const expiresOn = await storeEnrolment(executor, nodeId, hash);
-        return {
-          bundle: encodeBundle({
-            v: 1,
-            nodeId,
-            secret,
-            ca: authority.certificatePem,
-            enrolAddresses: at(enrolPort).slice(0, 32),
-          }),
-          expiresOn,
-        };
-      },
+      enrolmentBundle,
       auth: {
         isOn: config.auth === 'on',
         sessionIdleS: config.sessionIdleS,

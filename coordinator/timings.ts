@@ -1,5 +1,6 @@
 // What waits how long, in milliseconds: not for operators, but shorter in tests.
 import { KEEPALIVE, type Keepalive } from '../shared/wire/service.ts';
+import type { TryTimes } from './bootstrap/bring-agent.ts';
 
 export interface Timings {
   /** how often a coordinator says that it lives */
@@ -17,6 +18,10 @@ export interface Timings {
   databaseSilentMs: number;
   /** a statement of a REST request that gets no answer for so long fails: its caller waits */
   requestStatementMs: number;
+  /** what each part of a try to bring an agent over SSH may take */
+  bootstrapTry: TryTimes;
+  /** from a try that failed to the next one */
+  bootstrapAgainMs: number;
 }
 
 export const TIMINGS: Timings = {
@@ -28,4 +33,11 @@ export const TIMINGS: Timings = {
   keepalive: KEEPALIVE,
   databaseSilentMs: 60_000,
   requestStatementMs: 5_000,
+  bootstrapTry: {
+    connectWithinMs: 30_000, // the original's ssh_connect_timeout_in_seconds
+    commandWithinMs: 60_000,
+    installWithinMs: 300_000,
+    connectedWithinMs: 60_000,
+  },
+  bootstrapAgainMs: 10_000, // the original's ssh_retry_delay_in_seconds
 };

@@ -128,6 +128,12 @@ export const FORMATS = {
       'must be an absolute path without "." and ".." and without a slash at its end, of letters, digits, blanks and ' +
       `"_.+@~-", and none of the system's own directories`,
   },
+  /** as ssh-keygen -l shows a key */
+  'key-fingerprint': {
+    most: 50,
+    ...matching('^SHA256:[A-Za-z0-9+/]{43}$'),
+    must: 'must be the fingerprint of a host key as ssh-keygen -l shows it, such as SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
+  },
   /** what stands in an apt source line */
   'apt-words': {
     most: 255,

@@ -162,6 +162,8 @@ export const MODELS: readonly Model[] = [
       ref('datacenter-id', { required: true, fixed: 'always' }),
       address('ssh-management-address', { required: true }),
       port('ssh-management-port'),
+      text('ssh-host-key', { format: 'key-fingerprint' }),
+      text('accepted-host-key', { readOnly: true }),
       address('listen-address'),
       address('broadcast-address'),
       text('native-transport-address', {

@@ -21,6 +21,7 @@ import type { WaitingFor, World, WorldNode } from './world.ts';
 export type Command =
   | { do: 'move-node'; jobNodeId: string; from: JobStatus; to: JobStatus; signal: NodeSignal; over: boolean }
   | { do: 'start-run'; jobNodeId: string; nodeId: string }
+  | { do: 'bring-agent'; jobNodeId: string; nodeId: string }
   | { do: 'request-stop'; runId: string; nodeId: string }
   | { do: 'fence-run'; runId: string; nodeId: string }
   | { do: 'adopt-job' }
@@ -124,6 +125,15 @@ function settleUnderWay(world: World, draft: Draft): void {
   }
 }
 
+/** Nodes that an agent is brought to have no run to tell of them. That it failed was told by whoever tried. */
+function settleBootstraps(world: World, draft: Draft, orphaned: boolean): void {
+  for (const node of world.nodes) {
+    if (node.endedMs !== null || node.run !== null || node.bootstrap === null) continue;
+    if (node.bootstrap.outcome === 'failed') draft.signal(node, 'failed', world.nowMs);
+    else draft.signal(node, orphaned ? 'orphaned' : 'woke', world.nowMs);
+  }
+}
+
 /** Nodes that will not be started any more: the job was terminated, a node failed, or the job expired. */
 function settleNotStarted(world: World, draft: Draft, expired: boolean): void {
   const failed = draft.current().find((node) => node.status === 'FAILED');
@@ -176,16 +186,23 @@ export function plan(world: World): Plan {
     draft.commands.push({ do: 'adopt-job' });
   }
   settleUnderWay(world, draft);
+  settleBootstraps(world, draft, orphaned);
   settleNotStarted(world, draft, expired);
 
   let waitingFor: WaitingFor | null = null;
   const started: WorldNode[] = [];
+  const without: WorldNode[] = [];
   if (job.startedMs === null && world.ahead !== null) {
     waitingFor = behind(world, world.ahead);
   } else if (!orphaned && job.terminateRequestedMs === null) {
     const next = rolling({ ...world, nodes: draft.current() });
     waitingFor = next.waitingFor;
     started.push(...next.start);
+    without.push(...next.bootstrap.filter((node) => node.bootstrap === null));
+  }
+  for (const node of without) {
+    draft.commands.push({ do: 'bring-agent', jobNodeId: node.jobNodeId, nodeId: node.nodeId });
+    draft.signal(node, 'dispatched', world.nowMs);
   }
   for (const node of started) {
     draft.commands.push({ do: 'start-run', jobNodeId: node.jobNodeId, nodeId: node.nodeId });

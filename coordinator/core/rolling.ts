@@ -1,11 +1,35 @@
 // Which nodes to start now: in the stored order, never more than allowed at once, never past a node that has to wait.
+import { MOST_TRIES } from './bootstrap.ts';
 import { isUnderWay } from './signals.ts';
 import { iso } from './waiting.ts';
 import type { WaitingFor, World, WorldNode } from './world.ts';
 
 export interface Rolling {
   start: readonly WorldNode[];
+  /** those whose turn it is and that have no agent, begun with or not: one is brought to them over SSH */
+  bootstrap: readonly WorldNode[];
   waitingFor: WaitingFor | null;
+}
+
+/** Its turn begins with an agent, or goes on with bringing one. */
+const needsAgent = (node: WorldNode): boolean =>
+  node.isModelled &&
+  !node.agent.enrolled &&
+  (node.bootstrap === null ? node.hasCredential : node.bootstrap.outcome === null);
+
+function comingAgent(world: World, node: WorldNode): WaitingFor {
+  const { createdMs, failedTries, reason } = node.bootstrap ?? {
+    createdMs: world.nowMs,
+    failedTries: 0,
+    reason: null,
+  };
+  const before = reason === null ? '' : ` The one before failed: ${reason}`;
+  return {
+    kind: 'bootstrap',
+    ids: [node.nodeId],
+    since: iso(createdMs),
+    what: `Node ${node.name} has no agent: the coordinator brings one there over SSH, try ${failedTries + 1} of ${MOST_TRIES}.${before}`,
+  };
 }
 
 /** Why this node cannot be started now; null when it can. */
@@ -40,19 +64,27 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
   return null;
 }
 
-/** A node that has to wait holds its place: nothing behind it starts. */
+/** A node that has to wait holds its place: nothing behind it starts. One that an agent is brought to is being worked on. */
 export function rolling(world: World): Rolling {
   const underWay = world.nodes.filter(isUnderWay).length;
   const start: WorldNode[] = [];
+  const bootstrap: WorldNode[] = [];
+  let waitingFor: WaitingFor | null = null;
   for (const node of world.nodes) {
     if (node.endedMs !== null || node.run !== null) continue;
-    if (underWay + start.length >= world.job.nodesAtOnce) return { start, waitingFor: null };
-    const waitingFor = obstacle(world, node);
-    if (waitingFor !== null) {
-      // With other nodes at work the job is moving; the reason shows once they are done.
-      return { start, waitingFor: underWay + start.length > 0 ? null : waitingFor };
+    if (underWay + start.length + bootstrap.length >= world.job.nodesAtOnce) break;
+    if (needsAgent(node)) {
+      bootstrap.push(node);
+      waitingFor ??= comingAgent(world, node);
+      continue;
+    }
+    const reason = obstacle(world, node);
+    if (reason !== null) {
+      waitingFor ??= reason;
+      break;
     }
     start.push(node);
   }
-  return { start, waitingFor: null };
+  // With other nodes at work the job is moving; the reason shows once they are done.
+  return { start, bootstrap, waitingFor: underWay + start.length > 0 ? null : waitingFor };
 }

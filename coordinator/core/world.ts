@@ -51,9 +51,22 @@ export interface WorldNode {
   agent: { connected: boolean; enrolled: boolean; awaySinceMs: number | null };
   /** the model says enough of it for this job; what is missing its run will say */
   isModelled: boolean;
+  /** a machine credential is its own, its datacenter's or its cluster's: an agent can be brought to it over SSH */
+  hasCredential: boolean;
+  /** an agent is brought to it in this job; null unless it had none at its turn */
+  bootstrap: WorldBootstrap | null;
   /** an older fenced run that the agent has not let go of */
   heldByFencedRun: boolean;
   run: WorldRun | null;
+}
+
+/** What has come of bringing an agent to a node. It says by events of its own what it does, and why it failed. */
+export interface WorldBootstrap {
+  createdMs: number;
+  failedTries: number;
+  /** why the latest try failed */
+  reason: string | null;
+  outcome: 'succeeded' | 'failed' | null;
 }
 
 export interface WorldRun {
@@ -73,6 +86,7 @@ export interface WaitingFor {
     | 'job'
     | 'agent'
     | 'agent-not-enrolled'
+    | 'bootstrap'
     | 'fenced-run'
     | 'silent-run'
     | 'terminate'

@@ -159,6 +159,7 @@ export class Scheduler {
     if (done === 'locked') return LOCKED_RETRY_MS;
     if (done.lookInMs !== null) this.#lookIn(jobId, done.lookInMs);
     for (const nodeId of done.performed.nodesToWake) this.#wakes.wake('node', nodeId);
+    for (const jobNodeId of done.performed.bootstrapsToWake) this.#wakes.wake('bootstrap', jobNodeId);
     // Whoever watches the job reads it again; our own listener makes one more pass, which then changes nothing.
     if (done.changed) this.#wakes.wake('job', jobId);
     if (done.performed.jobEnded) {

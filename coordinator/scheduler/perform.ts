@@ -4,6 +4,7 @@ import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import type { Command } from '../core/plan.ts';
 import type { SealBox } from '../security/seal.ts';
+import { askForAgent, endBootstrap } from '../store/bootstraps.ts';
 import type { Executor } from '../store/database.ts';
 import { insertEvents, lockCounters, type NewEvent, ownEvent } from '../store/events.ts';
 import { answerStop, askForViews, forgetViews } from '../store/gate.ts';
@@ -20,6 +21,8 @@ export class MovedMeanwhile extends Error {}
 /** What happened, for after the commit: whom to wake. */
 export interface Performed {
   nodesToWake: string[];
+  /** job nodes that an agent is to be brought to */
+  bootstrapsToWake: string[];
   jobEnded: boolean;
 }
 
@@ -40,7 +43,7 @@ export async function perform(
   box: SealBox,
   log: Logger,
 ): Promise<Performed> {
-  const performed: Performed = { nodesToWake: [], jobEnded: false };
+  const performed: Performed = { nodesToWake: [], bootstrapsToWake: [], jobEnded: false };
   const events: NewEvent[] = [];
 
   const executors: Executors = {
@@ -52,6 +55,7 @@ export async function perform(
         await keepNodeOutcome(trx, jobNodeId);
         await forgetQuestions(trx, jobNodeId);
         await forgetViews(trx, jobNodeId);
+        await endBootstrap(trx, jobNodeId, 'dropped');
       }
       log.info('node moved', { jobNodeId, from, to, signal });
     },
@@ -65,6 +69,7 @@ export async function perform(
     },
     'start-run': async ({ jobNodeId, nodeId }) => {
       const id = uuidv7();
+      await endBootstrap(trx, jobNodeId, 'succeeded');
       try {
         const { input, secrets } = await readRunInput(trx, jobNodeId, box);
         const sealedSecrets = sealSecrets(box, secrets, secretsPlace('run', id));
@@ -75,6 +80,10 @@ export async function perform(
         await refuseRun(trx, { id, jobId, jobNodeId, nodeId }, error.message);
       }
       performed.nodesToWake.push(nodeId);
+    },
+    'bring-agent': async ({ jobNodeId, nodeId }) => {
+      await askForAgent(trx, { jobId, jobNodeId, nodeId });
+      performed.bootstrapsToWake.push(jobNodeId);
     },
     'request-stop': async ({ runId, nodeId }) => {
       await requestStop(trx, runId);

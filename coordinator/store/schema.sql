@@ -33,6 +33,31 @@ create table authority (
 );
 comment on table authority is 'The certificate authority of the agents'' identities: one, made at the first start.';
 
+create table bootstrap (
+  job_node_id uuid not null,
+  job_id uuid not null,
+  node_id uuid not null,
+  created_on timestamp with time zone not null default now(),
+  failed_tries integer not null default 0,
+  reason text,
+  next_try_on timestamp with time zone not null default now(),
+  lease_id uuid,
+  leased_until timestamp with time zone,
+  ended_on timestamp with time zone,
+  outcome text,
+  constraint bootstrap_check CHECK (((ended_on IS NULL) = (outcome IS NULL))),
+  constraint bootstrap_job_node_id_fkey FOREIGN KEY (job_node_id) REFERENCES job_node(id) ON DELETE CASCADE,
+  constraint bootstrap_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'dropped'::text]))),
+  constraint bootstrap_pkey PRIMARY KEY (job_node_id)
+);
+CREATE INDEX bootstrap_open ON public.bootstrap USING btree (next_try_on) WHERE (ended_on IS NULL);
+comment on table bootstrap is 'An agent that is brought, or was, to a host that had none: outside of any pass, by whoever holds the lease.';
+comment on column bootstrap.reason is 'Why the latest try failed.';
+comment on column bootstrap.next_try_on is 'Nobody begins before.';
+comment on column bootstrap.lease_id is 'Of the try under way; another one once somebody has taken it over.';
+comment on column bootstrap.leased_until is 'Renewed while the try goes on; from then on anybody may begin another. Null: nobody is at it.';
+comment on column bootstrap.outcome is 'dropped: the job node ended before.';
+
 create table cluster (
   id uuid not null,
   name text not null,
@@ -313,6 +338,8 @@ create table node (
   attempt_status text,
   attempt_job_id uuid,
   attempt_job_number bigint,
+  ssh_host_key text,
+  accepted_host_key text,
   constraint node_config_profile_id_fkey FOREIGN KEY (config_profile_id) REFERENCES config_profile(id),
   constraint node_datacenter_id_fkey FOREIGN KEY (datacenter_id) REFERENCES datacenter(id) ON DELETE CASCADE,
   constraint node_datacenter_id_name_key UNIQUE (datacenter_id, name),
@@ -331,6 +358,8 @@ comment on column node.converged_on is 'As of which moment the node has the mode
 comment on column node.attempt_status is 'How its last attempt that has ended ended: the job node''s status. Null until a job that got to it has ended with it.';
 comment on column node.attempt_job_id is 'The job of that attempt.';
 comment on column node.attempt_job_number is 'That job''s number: of two attempts the later one is that of the higher number.';
+comment on column node.ssh_host_key is 'SHA-256 fingerprint of the key that the host has to show, as an operator gave it.';
+comment on column node.accepted_host_key is 'The one that it showed when it was reached first; what ssh_host_key says is before it.';
 
 create table node_certificate (
   node_id uuid not null,

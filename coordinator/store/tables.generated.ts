@@ -55,6 +55,35 @@ export interface Authority {
   sealed_key: Buffer;
 }
 
+export interface Bootstrap {
+  created_on: Generated<Timestamp>;
+  ended_on: Timestamp | null;
+  failed_tries: Generated<number>;
+  job_id: string;
+  job_node_id: string;
+  /**
+   * Of the try under way; another one once somebody has taken it over.
+   */
+  lease_id: string | null;
+  /**
+   * Renewed while the try goes on; from then on anybody may begin another. Null: nobody is at it.
+   */
+  leased_until: Timestamp | null;
+  /**
+   * Nobody begins before.
+   */
+  next_try_on: Generated<Timestamp>;
+  node_id: string;
+  /**
+   * dropped: the job node ended before.
+   */
+  outcome: string | null;
+  /**
+   * Why the latest try failed.
+   */
+  reason: string | null;
+}
+
 export interface Cluster {
   comment: string | null;
   config_profile_id: string | null;
@@ -281,6 +310,10 @@ export interface MachineCredential {
 
 export interface Node {
   /**
+   * The one that it showed when it was reached first; what ssh_host_key says is before it.
+   */
+  accepted_host_key: string | null;
+  /**
    * The job of that attempt.
    */
   attempt_job_id: string | null;
@@ -319,6 +352,10 @@ export interface Node {
   native_transport_broadcast_address: string | null;
   rack: Generated<string>;
   seed: Generated<boolean>;
+  /**
+   * SHA-256 fingerprint of the key that the host has to show, as an operator gave it.
+   */
+  ssh_host_key: string | null;
   ssh_management_address: string;
   ssh_management_port: number | null;
 }
@@ -490,6 +527,7 @@ export interface DB {
   account: Account;
   agent: Agent;
   authority: Authority;
+  bootstrap: Bootstrap;
   cluster: Cluster;
   config_profile: ConfigProfile;
   coordinator: Coordinator;

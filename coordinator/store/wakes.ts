@@ -6,8 +6,11 @@ import pg from 'pg';
 import type { Logger } from '../../shared/log.ts';
 import { type Connection, keepAsking, poolConfig } from './database.ts';
 
-/** `events` of a job are for whoever shows them: they alone move no status, so no pass is made for them. */
-const TOPICS = ['job', 'node', 'events'] as const;
+/**
+ * `events` of a job are for whoever shows them: they alone move no status, so no pass is made for them. `bootstrap` names a job
+ * node that an agent is to be brought to.
+ */
+const TOPICS = ['job', 'node', 'events', 'bootstrap'] as const;
 export type WakeTopic = (typeof TOPICS)[number];
 
 const CHANNEL = 'ringmaster_wake';

@@ -50,6 +50,11 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'isModelled', r.id is not null or coalesce((select ${sql.raw(nearest('config_profile_id'))} is not null
           and (j.job_type not in ('install', 'upgrade') or ${sql.raw(HAS_SOURCE)})
           from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = at.node_id), true),
+        'hasCredential', exists (select from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
+          where n.id = at.node_id and ${sql.raw(nearest('machine_credential_id'))} is not null),
+        'bootstrap', (select json_build_object('createdMs', ${ms('b.created_on')}, 'failedTries', b.failed_tries, 'reason', b.reason,
+            'outcome', b.outcome)
+          from bootstrap b where b.job_node_id = n.id and b.outcome is distinct from 'dropped'),
         'run', case when r.id is null then null else json_build_object(
           'id', r.id, 'createdMs', ${ms('r.created_on')}, 'acceptedMs', ${ms('r.accepted_on')},
           'stopRequestedMs', ${ms('r.stop_requested_on')},

@@ -22,6 +22,8 @@ export const worldNode = (name: string, rest: Partial<WorldNode> = {}): WorldNod
   endedMs: null,
   agent: { connected: true, enrolled: true, awaySinceMs: null },
   isModelled: true,
+  hasCredential: false,
+  bootstrap: null,
   heldByFencedRun: false,
   run: null,
   ...rest,

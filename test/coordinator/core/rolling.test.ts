@@ -1,7 +1,7 @@
 // Which nodes start now: in order, never too many, never past one that has to wait, and why that one waits.
 import { expect } from 'chai';
 import { rolling } from '../../../coordinator/core/rolling.ts';
-import type { WorldNode } from '../../../coordinator/core/world.ts';
+import type { WorldBootstrap, WorldNode } from '../../../coordinator/core/world.ts';
 import { NOW, world, worldNode, worldRun } from '../../support/worlds.ts';
 
 const away = { connected: false, enrolled: true, awaySinceMs: NOW - 1_000 };
@@ -42,6 +42,83 @@ describe('a rolling job', () => {
         since: new Date(NOW).toISOString(),
         what: 'Node a has no agent: enrol one and let it connect, or terminate the job.',
       },
+    });
+  });
+
+  describe('with nodes that an agent can be brought to', () => {
+    const agent = { connected: false, enrolled: false, awaySinceMs: null };
+    const coming = (name: string, bootstrap: Partial<WorldBootstrap> | null): WorldNode =>
+      worldNode(name, {
+        agent,
+        hasCredential: true,
+        bootstrap:
+          bootstrap === null
+            ? null
+            : { createdMs: NOW - 4_000, failedTries: 0, reason: null, outcome: null, ...bootstrap },
+      });
+    const brought = (nodesAtOnce: number, nodes: readonly WorldNode[]) => {
+      const { start, bootstrap, waitingFor } = rolling(world({ nodesAtOnce }, nodes));
+      const names = (of: readonly WorldNode[]) => of.map(({ name }) => name);
+      return { start: names(start), bootstrap: names(bootstrap), waitingFor };
+    };
+
+    it("has one brought at the node's turn, and says so", () => {
+      expect(brought(1, [coming('a', null), coming('b', null)])).to.deep.equal({
+        start: [],
+        bootstrap: ['a'],
+        waitingFor: {
+          kind: 'bootstrap',
+          ids: ['node-a'],
+          since: new Date(NOW).toISOString(),
+          what: 'Node a has no agent: the coordinator brings one there over SSH, try 1 of 3.',
+        },
+      });
+    });
+
+    it('says of one under way since when, and why the try before failed', () => {
+      const { bootstrap, waitingFor } = brought(1, [
+        coming('a', { failedTries: 1, reason: 'root@a:22 is not reached: ECONNREFUSED' }),
+      ]);
+      expect(bootstrap).to.deep.equal(['a']);
+      expect(waitingFor?.since).to.equal(new Date(NOW - 4_000).toISOString());
+      expect(waitingFor?.what).to.equal(
+        'Node a has no agent: the coordinator brings one there over SSH, try 2 of 3. The one before failed: root@a:22 is not reached: ECONNREFUSED',
+      );
+    });
+
+    it('counts such a node as worked on, and goes on past it as far as that allows', () => {
+      expect(brought(2, [coming('a', {}), coming('b', null), coming('c', null)]).bootstrap).to.deep.equal([
+        'a',
+        'b',
+      ]);
+      expect(brought(2, [coming('a', {}), worldNode('b')])).to.deep.equal({
+        start: ['b'],
+        bootstrap: ['a'],
+        waitingFor: null,
+      });
+      expect(brought(1, [busy('a'), coming('b', null)]).bootstrap).to.deep.equal([]);
+      const [first, blocked] = [coming('a', {}), worldNode('b', { agent })];
+      expect(brought(2, [first, blocked]).waitingFor?.ids).to.deep.equal(['node-a']);
+    });
+
+    it('starts the node once the agent is there, whoever enrolled it', () => {
+      const there = { connected: true, enrolled: true, awaySinceMs: null };
+      for (const outcome of ['succeeded', null] as const)
+        expect(brought(1, [{ ...coming('a', { outcome }), agent: there }])).to.deep.equal({
+          start: ['a'],
+          bootstrap: [],
+          waitingFor: null,
+        });
+    });
+
+    it('waits for an agent that was brought and is gone again like for any other', () => {
+      expect(brought(1, [coming('a', { outcome: 'succeeded' })]).waitingFor?.kind).to.equal(
+        'agent-not-enrolled',
+      );
+    });
+
+    it('brings none where the model says too little', () => {
+      expect(brought(1, [{ ...coming('a', null), isModelled: false }]).start).to.deep.equal(['a']);
     });
   });
 

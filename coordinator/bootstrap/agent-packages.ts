@@ -1,0 +1,40 @@
+// The directory of agent packages that a coordinator brings to hosts, as `npm run package` fills it.
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { fittingPackage, type PackageFormat } from '../core/bootstrap.ts';
+import { BootstrapFault } from './fault.ts';
+
+export interface AgentPackage {
+  name: string;
+  path: string;
+  bytes: number;
+  /** hexadecimal */
+  sha256: string;
+}
+
+/** @throws BootstrapFault that says what is to be put where, when nothing fits */
+export async function agentPackage(
+  directory: string,
+  host: { format: PackageFormat; machine: string; name: string },
+): Promise<AgentPackage> {
+  const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    throw new BootstrapFault(
+      'no-package',
+      `There are no agent packages: ${directory} (setting agent-packages of the coordinator) cannot be read (${error.code})`,
+      error,
+    );
+  });
+  const name = fittingPackage(names, host);
+  if (name === null)
+    throw new BootstrapFault(
+      'no-package',
+      `${directory} (setting agent-packages of the coordinator) has no .${host.format} of the agent for ${host.name}, which is ${host.machine}: put one there (npm run package makes them)`,
+    );
+  const path = join(directory, name);
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return { name, path, bytes: (await stat(path)).size, sha256: hash.digest('hex') };
+}

@@ -1,0 +1,240 @@
+// One try to bring an agent to a host: log in, look, upload and install, enrol, start, and wait until it has connected.
+import type { EventType } from '../../shared/events.ts';
+import { type HostFacts, readHostFacts, tooLittleRoom } from '../core/bootstrap.ts';
+import { agentPackage } from './agent-packages.ts';
+import { type Become, quote } from './become.ts';
+import { BootstrapFault, quoted } from './fault.ts';
+import { ENROL, INSTALL, LOOK, MAKE_UPLOAD_DIRECTORY, START, STATUS } from './scripts.ts';
+import { type Login, SshSession } from './ssh-session.ts';
+
+/** A host and the way into it, from the model. */
+export interface Target {
+  nodeId: string;
+  nodeName: string;
+  login: Login;
+  become: Become;
+}
+
+export interface Told {
+  type: EventType;
+  subtype: string;
+  message: string;
+  changes?: boolean;
+}
+
+/** What a try needs of the coordinator. */
+export interface Coordination {
+  /** An event of the job node. @throws when this try is not ours any more */
+  tell(event: Told): Promise<void>;
+  /** @returns the fingerprint that the node's host has to show: the one given where there was none yet, and whether it was pinned now */
+  pinHostKey(fingerprint: string): Promise<{ pinned: string; isNew: boolean }>;
+  /** a new enrolment bundle for the node: a secret */
+  makeBundle(): Promise<string>;
+  isConnected(): Promise<boolean>;
+}
+
+export interface TryTimes {
+  connectWithinMs: number;
+  /** for looking, enrolling, starting: each */
+  commandWithinMs: number;
+  /** for the upload, and for the installation */
+  installWithinMs: number;
+  /** from the start of the agent to its stream */
+  connectedWithinMs: number;
+}
+
+const CONNECTED_EVERY_MS = 250;
+
+/** @throws BootstrapFault, and whatever `tell` throws */
+export async function bringAgent(
+  target: Target,
+  { packages, times, signal }: { packages: string; times: TryTimes; signal: AbortSignal },
+  coordination: Coordination,
+): Promise<void> {
+  const { login, become } = target;
+  const way = become.mode === 'direct' ? '' : `, who becomes ${become.user} by ${become.mode}`;
+  await coordination.tell({
+    type: 'milestone',
+    subtype: 'bootstrap-started',
+    message: `Node ${target.nodeName} has no agent: one is brought to ${login.host}:${login.port} over SSH as ${login.user}${way}`,
+  });
+  const session = await SshSession.open(login, {
+    connectWithinMs: times.connectWithinMs,
+    signal,
+    trust: (fingerprint, keyType) => trustHost(target, { fingerprint, keyType }, coordination),
+  });
+  try {
+    await new Try(target, session, { packages, times, signal }, coordination).run();
+  } finally {
+    session.close();
+  }
+}
+
+/** The host's key is the pinned one, or becomes it. @throws BootstrapFault */
+async function trustHost(
+  { login, nodeName }: Target,
+  { fingerprint, keyType }: { fingerprint: string; keyType: string },
+  { pinHostKey, tell }: Coordination,
+): Promise<void> {
+  const { pinned, isNew } = await pinHostKey(fingerprint);
+  if (pinned !== fingerprint)
+    throw new BootstrapFault(
+      'host-key-changed',
+      `The host at ${login.host}:${login.port} shows the key ${fingerprint} (${keyType}), but node ${nodeName} is known by ${pinned}: nothing was sent to it. If the host was installed anew, or has another key besides, set ssh-host-key of the node to the new one; else somebody is in between`,
+    );
+  if (isNew)
+    await tell({
+      type: 'check',
+      subtype: 'host-key-accepted',
+      message: `The host at ${login.host}:${login.port} was not known yet: its key ${fingerprint} (${keyType}) was accepted, and no other will be`,
+      changes: true,
+    });
+}
+
+class Try {
+  readonly #target: Target;
+  readonly #session: SshSession;
+  readonly #options: { packages: string; times: TryTimes; signal: AbortSignal };
+  readonly #coordination: Coordination;
+
+  constructor(
+    target: Target,
+    session: SshSession,
+    options: { packages: string; times: TryTimes; signal: AbortSignal },
+    coordination: Coordination,
+  ) {
+    this.#target = target;
+    this.#session = session;
+    this.#options = options;
+    this.#coordination = coordination;
+  }
+
+  async run(): Promise<void> {
+    const facts = await this.#look();
+    if (facts.enrolledAs !== null && facts.enrolledAs !== this.#target.nodeId)
+      throw new BootstrapFault(
+        'enrolled-elsewhere',
+        `The agent on ${this.#session.name} is enrolled already, as node ${facts.enrolledAs}: to have it serve this one stop it, and remove /var/lib/ringmaster-agent/identity`,
+      );
+    if (facts.agentVersion === null) await this.#install(facts);
+    if (facts.enrolledAs === null) await this.#enrol();
+    await this.#start();
+  }
+
+  async #look(): Promise<HostFacts> {
+    const facts = readHostFacts(await this.#asRoot(LOOK, 'install-failed', 'cannot be looked at'));
+    if (facts.uid !== 0)
+      throw new BootstrapFault(
+        'not-root',
+        `On ${this.#session.name} commands run as user ${facts.uid}, and an agent is installed by root: have the machine credential become root (become-mode, become-user)`,
+      );
+    if (!facts.hasSystemd)
+      throw new BootstrapFault(
+        'no-systemd',
+        `${this.#session.name} has no systemd, and the agent is a service of it`,
+      );
+    return facts;
+  }
+
+  async #install(facts: HostFacts): Promise<void> {
+    const { name } = this.#session;
+    if (facts.format === null)
+      throw new BootstrapFault(
+        'unknown-package-format',
+        `${name} has neither apt nor rpm: there is no agent package for it`,
+      );
+    const { packages, times } = this.#options;
+    const host = { format: facts.format, machine: facts.machine, name };
+    const chosen = await agentPackage(packages, host);
+    const room = tooLittleRoom(chosen.bytes, facts);
+    if (room !== null)
+      throw new BootstrapFault(
+        'no-space',
+        `${name} has too little room for the agent: ${room.freeMib} MiB free in ${room.place}, ${room.neededMib} MiB needed`,
+      );
+    const made = await this.#session.run(MAKE_UPLOAD_DIRECTORY_LINE, times.commandWithinMs);
+    const directory = made.stdout.trim();
+    if (made.exitCode !== 0 || !directory.startsWith('/var/tmp/'))
+      throw new BootstrapFault(
+        'install-failed',
+        `${name} has no place for an upload: ${this.#quoted(made.stderr)}`,
+      );
+    const path = `${directory}/${chosen.name}`;
+    try {
+      await this.#session.upload(chosen.path, path, times.installWithinMs);
+      await this.#asRoot(INSTALL, 'install-failed', `does not install ${chosen.name}`, {
+        args: [path, chosen.sha256, facts.format],
+        withinMs: times.installWithinMs,
+      });
+    } finally {
+      await this.#session.run(`rm -rf ${quote(directory)}`, times.commandWithinMs).catch(() => {}); // the next try removes it
+    }
+    await this.#coordination.tell({
+      type: 'check',
+      subtype: 'agent-installed',
+      message: `Installed ${chosen.name} on ${name} (${chosen.bytes} bytes, SHA-256 ${chosen.sha256})`,
+      changes: true,
+    });
+  }
+
+  async #enrol(): Promise<void> {
+    const bundle = await this.#coordination.makeBundle();
+    await this.#asRoot(ENROL, 'enrol-failed', 'does not enrol its agent', { input: bundle, secret: bundle });
+    await this.#coordination.tell({
+      type: 'check',
+      subtype: 'agent-enrolled',
+      message: `Enrolled the agent on ${this.#session.name} as this node`,
+      changes: true,
+    });
+  }
+
+  /** Its run may begin, and this try be taken from us, before we see that it has connected. */
+  async #start(): Promise<void> {
+    await this.#asRoot(START, 'install-failed', 'does not start its agent');
+    await this.#coordination.tell({
+      type: 'check',
+      subtype: 'agent-started',
+      message: `Started the agent on ${this.#session.name}: the job goes on once it has connected`,
+      changes: true,
+    });
+    const { times, signal } = this.#options;
+    const until = performance.now() + times.connectedWithinMs;
+    while (!(await this.#coordination.isConnected())) {
+      if (performance.now() > until) throw await this.#notConnected();
+      signal.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, CONNECTED_EVERY_MS));
+    }
+  }
+
+  async #notConnected(): Promise<BootstrapFault> {
+    const { become } = this.#target;
+    const { commandWithinMs, connectedWithinMs } = this.#options.times;
+    const { stdout } = await this.#session.runAsRoot(become, STATUS, { withinMs: commandWithinMs });
+    return new BootstrapFault(
+      'not-connected',
+      `The agent on ${this.#session.name} was started and did not connect within ${connectedWithinMs / 1_000} s: ${this.#quoted(stdout)}`,
+    );
+  }
+
+  /** @returns what the script printed @throws BootstrapFault with the end of it when it exits with anything but 0 */
+  async #asRoot(
+    script: string,
+    kind: 'install-failed' | 'enrol-failed',
+    problem: string,
+    given: { args?: readonly string[]; input?: string; secret?: string; withinMs?: number } = {},
+  ): Promise<string> {
+    const { args = [], input = '', secret = '', withinMs = this.#options.times.commandWithinMs } = given;
+    const ended = await this.#session.runAsRoot(this.#target.become, script, { args, input, withinMs });
+    if (ended.exitCode === 0) return ended.stdout;
+    const said = this.#quoted(`${ended.stdout}\n${ended.stderr}`, secret);
+    const isFull = /No space left on device|not enough free space|needs \d+\S* on the/i.test(said);
+    throw new BootstrapFault(isFull ? 'no-space' : kind, `${this.#session.name} ${problem}: ${said}`);
+  }
+
+  #quoted(output: string, secret = ''): string {
+    const { login, become } = this.#target;
+    return quoted(output, [secret, login.password, login.passphrase, become.password]);
+  }
+}
+
+const MAKE_UPLOAD_DIRECTORY_LINE = `sh -c ${quote(MAKE_UPLOAD_DIRECTORY)}`;
