@@ -8,15 +8,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { reasonOf } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
-import { encodeBundle } from '../shared/pki/enrolment-bundle.ts';
 import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settings/lists.ts';
 import { usageOf } from '../shared/program-settings/usage.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
 import { awayLog } from './away-log.ts';
+import { besideProgram } from './beside.ts';
 import { Bootstraps } from './bootstrap/bootstraps.ts';
 import { type Config, isLoopback, readConfig } from './config.ts';
+import { enrolmentBundles } from './enrolment-bundles.ts';
 import { ensureAdmin } from './first-password.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
 import { takeGrpcLog } from './gateway/grpc-log.ts';
@@ -27,19 +28,12 @@ import { periodically } from './periodically.ts';
 import { createApp } from './rest/app.ts';
 import { readUiFiles } from './rest/ui-files.ts';
 import { Scheduler } from './scheduler/loop.ts';
-import { makeEnrolmentSecret } from './security/enrolment-token.ts';
 import { LoginGuard } from './security/login-guard.ts';
 import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
-import { answeringWithin, answers, type Executor } from './store/database.ts';
-import {
-  checkMasterKey,
-  loadAuthority,
-  readRunSecrets,
-  renewCertificate,
-  storeEnrolment,
-} from './store/identities.ts';
+import { answeringWithin, answers } from './store/database.ts';
+import { checkMasterKey, loadAuthority, readRunSecrets, renewCertificate } from './store/identities.ts';
 import { forgetAnswers } from './store/kept-answers.ts';
 import { keepPartitions } from './store/partitions.ts';
 import { anyCoordinatorLeft, beat, markOrphans, sayGoodbye } from './store/presence.ts';
@@ -53,12 +47,6 @@ const FORGET_EVERY_MS = 3_600_000;
 const SERVER_CERTIFICATE_DAYS = 825;
 /** What has not been taken down by then is left to the system, and to the next start. */
 const END_WITHIN_MS = 20_000;
-// Where `npm run build` puts the web desk, seen from dist/coordinator and from the sources.
-const UI_DIRECTORY = import.meta.url.endsWith('.ts') ? '../dist/ui/' : '../ui/';
-
-// Where `npm run package` puts them.
-const PACKAGES_DIRECTORY = UI_DIRECTORY.replace('/ui/', '/packages/');
-
 /** A running coordinator, as tests and main see it. */
 export interface Coordinator {
   restUrl: string;
@@ -206,30 +194,15 @@ export async function startCoordinator(
       () => enrolment.start(),
     );
 
-    const enrolmentBundle = async (executor: Executor, nodeId: string) => {
-      const { secret, hash } = makeEnrolmentSecret();
-      const expiresOn = await storeEnrolment(executor, nodeId, hash);
-      return {
-        bundle: encodeBundle({
-          v: 1,
-          nodeId,
-          secret,
-          ca: authority.certificatePem,
-          enrolAddresses: at(enrolPort).slice(0, 32),
-        }),
-        expiresOn,
-      };
-    };
+    const enrolmentBundle = enrolmentBundles(authority.certificatePem, () => at(enrolPort));
     const bootstraps = new Bootstraps(
       db,
       wakes,
       {
-        packages: config.agentPackages ?? fileURLToPath(new URL(PACKAGES_DIRECTORY, import.meta.url)),
+        packages: config.agentPackages ?? besideProgram('packages'),
         box,
         makeBundle: async (nodeId) => (await enrolmentBundle(db, nodeId)).bundle,
-        times: timings.bootstrapTry,
-        againAfterMs: timings.bootstrapAgainMs,
-        sweepEveryMs: timings.sweepEveryMs,
+        timings,
       },
       log,
     );
@@ -257,7 +230,7 @@ export async function startCoordinator(
       },
       liveHeartbeatMs: timings.liveHeartbeatMs,
       terminateAgainMs: timings.terminateAgainMs,
-      ui: readUiFiles(fileURLToPath(new URL(UI_DIRECTORY, import.meta.url))),
+      ui: readUiFiles(besideProgram('ui')),
       log,
     });
     const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app.callback());

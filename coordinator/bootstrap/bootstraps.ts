@@ -19,7 +19,8 @@ import {
 import type { Database } from '../store/database.ts';
 import { type NewEvent, ownEvent } from '../store/events.ts';
 import type { Wakes } from '../store/wakes.ts';
-import { bringAgent, type Target, type Told, type TryTimes } from './bring-agent.ts';
+import type { Timings } from '../timings.ts';
+import { bringAgent, type Target, type Told } from './bring-agent.ts';
 import { BootstrapFault } from './fault.ts';
 
 /** At once, of one coordinator: an upload each, of some 40 MB. */
@@ -33,11 +34,7 @@ export interface BootstrapOptions {
   box: SealBox;
   /** a new enrolment bundle for a node: a secret */
   makeBundle: (nodeId: string) => Promise<string>;
-  times: TryTimes;
-  /** from a try that failed to the next one */
-  againAfterMs: number;
-  /** how often it is looked for tries that are due although nothing woke us */
-  sweepEveryMs: number;
+  timings: Pick<Timings, 'bootstrapTry' | 'bootstrapAgainMs' | 'sweepEveryMs'>;
 }
 
 /** The try was taken over, or is not needed any more: nothing may be told of it. */
@@ -88,7 +85,7 @@ export class Bootstraps {
 
   #sweep(): void {
     this.#look();
-    this.#in(this.#options.sweepEveryMs, () => this.#sweep());
+    this.#in(this.#options.timings.sweepEveryMs, () => this.#sweep());
   }
 
   #look(): void {
@@ -142,10 +139,10 @@ export class Bootstraps {
 
   async #bring(lease: Lease, signal: AbortSignal): Promise<void> {
     const access = await readHostAccess(this.#db, this.#options.box, lease.nodeId);
-    const { packages, times } = this.#options;
+    const { packages, timings } = this.#options;
     await bringAgent(
       targetOf(lease.nodeId, access),
-      { packages, times, signal },
+      { packages, times: timings.bootstrapTry, signal },
       {
         tell: (told) => this.#tell(lease, eventOf(lease, told), null),
         pinHostKey: (fingerprint) => pinHostKey(this.#db, lease.nodeId, fingerprint),
@@ -160,7 +157,7 @@ export class Bootstraps {
     const kind = error instanceof BootstrapFault ? error.kind : 'connection-lost';
     const reason = reasonOf(error);
     const failedTries = lease.failedTries + 1;
-    const againInMs = isTriedAgain(kind, failedTries) ? this.#options.againAfterMs : null;
+    const againInMs = isTriedAgain(kind, failedTries) ? this.#options.timings.bootstrapAgainMs : null;
     const next =
       againInMs === null
         ? ''
