@@ -1,0 +1,78 @@
+// The talk on the way to root, piece by piece as a network may cut it, and what may be told of what a host said.
+import { expect } from 'chai';
+import {
+  afterBegun,
+  type Become,
+  BecomeTalk,
+  becomeLine,
+  quote,
+} from '../../../coordinator/bootstrap/become.ts';
+import { quoted } from '../../../coordinator/bootstrap/fault.ts';
+
+const sudo: Become = { mode: 'sudo', user: 'root', password: 'canary' };
+const su: Become = { ...sudo, mode: 'su' };
+const PROMPT = '[ringmaster wants the password]';
+
+describe('becoming root', () => {
+  const talk = (become: Become, pieces: readonly (readonly ['stdout' | 'stderr', string])[]) => {
+    const listener = new BecomeTalk(become);
+    return pieces.map(([from, text]) => listener.hear(from, text));
+  };
+
+  it('sends the password once it is asked for, and the rest once the script has begun', () => {
+    const [half, other] = [PROMPT.slice(0, 9), PROMPT.slice(9)];
+    expect(
+      talk(sudo, [
+        ['stderr', half],
+        ['stderr', other],
+        ['stdout', 'ringmaster-be'],
+        ['stdout', 'gun\n'],
+        ['stderr', PROMPT],
+      ]),
+    ).to.deep.equal(['wait', 'send-password', 'wait', 'begun', 'wait']);
+  });
+
+  it('sends it no second time', () => {
+    expect(
+      talk(sudo, [
+        ['stderr', PROMPT],
+        ['stderr', `\nSorry, try again.\n${PROMPT}`],
+        ['stderr', PROMPT],
+      ]),
+    ).to.deep.equal(['send-password', 'password-refused', 'wait']);
+    expect(talk({ ...su, password: null }, [['stderr', 'Password: ']])).to.deep.equal(['password-wanted']);
+  });
+
+  it('tells nobody who only asks for one', () => {
+    const direct: Become = { ...sudo, mode: 'direct' };
+    expect(talk(direct, [['stderr', `Password: ${PROMPT}`]])).to.deep.equal(['wait']);
+    expect(talk(sudo, [['stderr', 'Password: ']])).to.deep.equal(['wait']);
+    expect(talk(sudo, [['stdout', PROMPT]])).to.deep.equal(['wait']);
+  });
+
+  it('takes a banner that only looks like the beginning for what it is', () => {
+    expect(talk(sudo, [['stdout', 'say ringmaster-begun\n']])).to.deep.equal(['wait']);
+    expect(afterBegun('Welcome\nringmaster-begun\nuid 0\nringmaster-begun\n')).to.equal(
+      'uid 0\nringmaster-begun\n',
+    );
+  });
+
+  it('has no secret in its line, and quotes what it is given', () => {
+    for (const become of [sudo, su]) expect(becomeLine(become, 'true')).to.not.include('canary');
+    expect(becomeLine({ ...sudo, user: "o'brien; reboot" }, 'true')).to.include(
+      String.raw`-u 'o'\''brien; reboot' -- 'sh' '-c'`,
+    );
+    expect(quote("it's")).to.equal(String.raw`'it'\''s'`);
+  });
+});
+
+describe('what a host said', () => {
+  it('is told on one line, short, and without what it was told', () => {
+    expect(quoted('no\n\u001b[31mpassword canary\r\n', ['canary', null, ''])).to.equal(
+      'no [31mpassword ********',
+    );
+    expect(quoted(`${'x'.repeat(1_000)} the end`, []))
+      .to.have.length(401)
+      .and.match(/^…x+ the end$/);
+  });
+});
