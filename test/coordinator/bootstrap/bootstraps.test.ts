@@ -1,0 +1,168 @@
+// Agents that are being brought to a host which does not answer: what their jobs say, and what ends it. Real hosts are in test/hosts.
+import { createServer, type Server, type Socket } from 'node:net';
+import { expect } from 'chai';
+import { askDatabase } from '../../support/ask-database.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { startCoordinatorProgram } from '../../support/coordinator-program.ts';
+import { eventually } from '../../support/eventually.ts';
+import {
+  becomes,
+  callerOf,
+  jobOf,
+  nodesOf,
+  postRestart,
+  subtypesOf,
+  terminate,
+  waitsFor,
+} from '../../support/jobs.ts';
+import { startLinkAgent } from '../../support/link-agent.ts';
+
+describe('agents that are brought', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  let silent: Server;
+  const sockets: Socket[] = [];
+  let port: number;
+  const timings = (connectWithinMs: number) => ({
+    bootstrapTry: {
+      connectWithinMs,
+      commandWithinMs: 1_000,
+      installWithinMs: 1_000,
+      connectedWithinMs: 1_000,
+    },
+    bootstrapAgainMs: 50,
+  });
+
+  before(async () => {
+    silent = createServer((socket) => {
+      sockets.push(socket);
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    const address = silent.address();
+    port = typeof address === 'object' && address !== null ? address.port : 0;
+  });
+  after(() => {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  });
+  afterEach(() => coordinator?.remove());
+
+  let models = 0;
+  /** A cluster with a machine credential, whose hosts take connections and say nothing. */
+  const modelled = async (at: Pick<TestCoordinator, 'call'>, nodes: readonly string[]) => {
+    models += 1;
+    const ids = await modelCluster(at, `silent ${models}`, nodes);
+    const credential = { name: `way ${models}`, 'login-user': 'admin', 'login-password': 'canary' };
+    const credentialId = (await at.call('POST', 'machine_credentials/', credential)).body.id;
+    for (const nodeId of ids.nodeIds)
+      await at.call('PUT', `nodes/${nodeId}`, {
+        'ssh-management-address': nodeId === ids.nodeIds.at(-1) ? '127.0.0.1' : '127.0.0.9',
+        'ssh-management-port': port,
+      });
+    await at.call('PUT', `clusters/${ids.clusterId}`, { 'machine-credential-id': credentialId });
+    return ids;
+  };
+
+  it('fail their node after three tries, and nodes behind it are not started', async () => {
+    coordinator = await startTestCoordinator({}, { timings: timings(100) });
+    const { clusterId } = await modelled(coordinator, ['n1', 'n2']);
+    const id = await postRestart(coordinator, clusterId);
+    await becomes(coordinator, id, 'FAILED');
+    expect(await nodesOf(coordinator, id)).to.deep.equal(['n2 FAILED', 'n1 TERMINATED']);
+    const failed = ['bootstrap-started', 'bootstrap-timeout'];
+    expect(await subtypesOf(coordinator, id)).to.deep.equal([
+      'start',
+      ...failed,
+      ...failed,
+      ...failed,
+      'not-started',
+      'end',
+    ]);
+    expect((await jobOf(coordinator, id))['waiting-for']).to.equal(null);
+  });
+
+  it('are what the job waits for, with the reason of the try before', async () => {
+    coordinator = await startTestCoordinator({}, { timings: { ...timings(100), bootstrapAgainMs: 60_000 } });
+    const { clusterId, nodeIds } = await modelled(coordinator, ['n1']);
+    const id = await postRestart(coordinator, clusterId);
+    await eventually(async () =>
+      expect((await jobOf(coordinator, id))['waiting-for']?.what).to.equal(
+        `Node n1 has no agent: the coordinator brings one there over SSH, try 2 of 3. The one before failed: admin@127.0.0.1:${port} did not answer within 0.1 s`,
+      ),
+    );
+    const job = await jobOf(coordinator, id);
+    expect(job.status).to.equal('RUNNING');
+    expect(job['waiting-for']).to.deep.include({ kind: 'bootstrap', ids: nodeIds });
+  });
+
+  it('are given up at once when their job is terminated, and nothing more is told', async () => {
+    coordinator = await startTestCoordinator({}, { timings: timings(30_000) });
+    const { clusterId } = await modelled(coordinator, ['n1']);
+    const id = await postRestart(coordinator, clusterId);
+    await eventually(async () => expect(await subtypesOf(coordinator, id)).to.include('bootstrap-started'));
+    await terminate(coordinator, id);
+    await becomes(coordinator, id, 'TERMINATED');
+    const told = await subtypesOf(coordinator, id);
+    await coordinator.stop(); // the try has come to its end by then
+    const rows = await askDatabase(coordinator.databaseUrl, 'select outcome, failed_tries from bootstrap');
+    expect(rows).to.deep.equal([{ outcome: 'dropped', failed_tries: 0 }]);
+    expect(told).to.deep.equal(['start', 'bootstrap-started', 'end']);
+  });
+
+  it('are not needed any more where an operator has enrolled one meanwhile', async () => {
+    coordinator = await startTestCoordinator({}, { timings: timings(30_000) });
+    const { clusterId, nodeIds } = await modelled(coordinator, ['n1']);
+    const id = await postRestart(coordinator, clusterId);
+    await waitsFor(coordinator, id, 'bootstrap');
+    const { body } = await coordinator.call('POST', `nodes/${nodeIds[0]}/enrolment`);
+    const agent = await startLinkAgent(body.bundle, () => []);
+    try {
+      await becomes(coordinator, id, 'COMPLETE');
+      expect(
+        (await subtypesOf(coordinator, id)).filter((subtype) => /^bootstrap-/.test(subtype)),
+      ).to.deep.equal(['bootstrap-started']);
+    } finally {
+      await agent.leave();
+    }
+  });
+
+  it('are not brought to nodes without a machine credential, whose job waits as ever', async () => {
+    coordinator = await startTestCoordinator({}, { timings: timings(100) });
+    const { clusterId } = await modelCluster(coordinator, 'by hand', ['n1']);
+    const id = await postRestart(coordinator, clusterId);
+    await waitsFor(coordinator, id, 'agent-not-enrolled');
+    expect((await jobOf(coordinator, id)).status).to.equal('PENDING');
+  });
+
+  it('are taken over from a coordinator that was killed, once its lease has run out', async () => {
+    coordinator = await startTestCoordinator({}, { timings: timings(30_000) });
+    const { databaseUrl } = coordinator;
+    await coordinator.stop();
+    const doomed = await startCoordinatorProgram({ RINGMASTER_DATABASE_URL: databaseUrl });
+    let id: string;
+    const before = sockets.length;
+    try {
+      const at = callerOf(doomed.restUrl);
+      const { clusterId } = await modelled(at, ['n1']);
+      id = await postRestart(at, clusterId);
+      await eventually(() => expect(sockets).to.have.length(before + 1));
+    } finally {
+      await doomed.remove(); // by SIGKILL
+    }
+    const drop = coordinator;
+    coordinator = await startTestCoordinator(
+      {},
+      { databaseUrl, timings: { ...timings(100), sweepEveryMs: 100 } },
+    );
+    await waitsFor(coordinator, id, 'bootstrap');
+    const [row] = await askDatabase(databaseUrl, 'select leased_until > now() as held from bootstrap');
+    expect(row).to.deep.equal({ held: true });
+    expect(sockets).to.have.length(before + 1);
+    await askDatabase(databaseUrl, "update bootstrap set leased_until = now() - interval '1 second'");
+    await becomes(coordinator, id, 'FAILED');
+    expect(sockets).to.have.length(before + 4);
+    await coordinator.stop();
+    coordinator = drop;
+  });
+});
