@@ -2,10 +2,12 @@
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { SMALL_JVM } from '../../coordinator/cli/quickstart/ring-model.ts';
+import { askDatabase } from '../support/ask-database.ts';
 import { startTestCoordinator, type TestCoordinator } from '../support/coordinator.ts';
+import { startCoordinatorProgram } from '../support/coordinator-program.ts';
 import { eventually } from '../support/eventually.ts';
 import { heardLog } from '../support/heard-log.ts';
-import { becomes, jobOf, sawEvent, subtypesOf, waitsFor } from '../support/jobs.ts';
+import { becomes, callerOf, jobOf, sawEvent, subtypesOf, waitsFor } from '../support/jobs.ts';
 import type { TestHost } from './bed/host.ts';
 import { addUser, hostKey, keyPair } from './bed/ssh-host.ts';
 import { type Bed, startHosts } from './bed/start-hosts.ts';
@@ -27,7 +29,7 @@ interface Told {
 
 describe('a host without an agent', function () {
   this.timeout(240_000);
-  let bed: Bed<'debian' | 'rocky'>;
+  let bed: Bed<'debian' | 'rocky' | 'spare'>;
   let signingKey: SigningKey;
   let coordinator: TestCoordinator;
   let packages: string;
@@ -42,7 +44,7 @@ describe('a host without an agent', function () {
   };
 
   before(async () => {
-    bed = await startHosts({ debian: 'deb', rocky: 'rpm' });
+    bed = await startHosts({ debian: 'deb', rocky: 'rpm', spare: 'deb' });
     packages = join(bed.directory, 'agent-packages');
     for (const format of ['deb', 'rpm'] as const)
       await ownPackage('agent', { format, version: '0.1.0', into: packages });
@@ -275,6 +277,47 @@ describe('a host without an agent', function () {
       expect(await debian.run(['nodetool', 'info'])).to.include('Native Transport active: true');
       expect((await debian.exec(['sh', '-c', 'ls -d /var/tmp/ringmaster-agent.*'])).exitCode).to.not.equal(0);
       expect(await isConnected(nodeId)).to.equal(true);
+    });
+
+    it('gets an agent from another coordinator when the one at it is killed in between', async () => {
+      const { spare } = bed.hosts;
+      const { databaseUrl } = coordinator;
+      await coordinator.stop();
+      const doomed = await startCoordinatorProgram({
+        RINGMASTER_DATABASE_URL: databaseUrl,
+        RINGMASTER_GRPC_HOST: bed.address,
+        RINGMASTER_AGENT_ADDRESSES: bed.address,
+        RINGMASTER_AGENT_PACKAGES: packages,
+      });
+      const living = coordinator;
+      let ids: Awaited<ReturnType<typeof installing>>;
+      try {
+        coordinator = { ...living, ...callerOf(doomed.restUrl) };
+        ids = await installing(spare, sudoer);
+        await sawEvent(coordinator, ids.jobId, 'host-key-accepted');
+      } finally {
+        coordinator = living;
+        await doomed.remove(); // by SIGKILL
+      }
+      coordinator = await start(packages, databaseUrl);
+      expect(await subtypesOf(coordinator, ids.jobId)).to.not.include('agent-installed');
+      await askDatabase(
+        databaseUrl,
+        'update bootstrap set leased_until = clock_timestamp() where ended_on is null',
+      );
+      await eventually(async () => expect(await isConnected(ids.nodeId)).to.equal(true), {
+        withinMs: 60_000,
+      });
+      const own = (await told(ids.jobId)).map(({ subtype }) => subtype);
+      const ours = own.filter((subtype) => /^(bootstrap|host-key|agent)-/.test(subtype));
+      expect(ours).to.deep.equal([
+        'bootstrap-started',
+        'host-key-accepted',
+        'bootstrap-started',
+        'agent-installed',
+        'agent-enrolled',
+        'agent-started',
+      ]);
     });
   });
 });
