@@ -46,6 +46,13 @@ export const SPOILT: [path: Path, title: string, fields: Fields, field: string, 
     '/ssh-management-port',
     /whole number/,
   ],
+  [
+    'nodes',
+    'a host key as it stands in known_hosts',
+    { 'ssh-host-key': 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI' },
+    '/ssh-host-key',
+    /fingerprint of a host key/,
+  ],
   ['clusters', 'a flag that is a word', { managed: 'perhaps' }, '/managed', /true or false/],
   [
     'clusters',

@@ -23,6 +23,7 @@ const TEXTS: Partial<Record<string, readonly string[]>> = {
   directory: ['/etc/dse', '/opt/x y/'],
   'apt-words': ['stable', 'main, extra'],
   tokens: ['-9', '1,2'],
+  'key-fingerprint': [`SHA256:${'A'.repeat(43)}`, `SHA256:${'/'.repeat(43)}`],
   place: ['dc1', 'ß z', 'r-2', '1'],
 };
 const text = fc.oneof(
