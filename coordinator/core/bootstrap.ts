@@ -88,11 +88,11 @@ const numbersOf = (version: string): number[] => version.split(/\D+/).filter(Boo
 /** Below zero where `a` is the earlier one. */
 function compareVersions(a: string, b: string): number {
   const [left, right] = [numbersOf(a), numbersOf(b)];
-  for (let at = 0; at < Math.max(left.length, right.length); at += 1) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return 0;
+  const differences = Array.from(
+    { length: Math.max(left.length, right.length) },
+    (_, at) => (left[at] ?? 0) - (right[at] ?? 0),
+  );
+  return differences.find((difference) => difference !== 0) ?? 0;
 }
 
 /**

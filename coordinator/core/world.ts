@@ -51,7 +51,7 @@ export interface WorldNode {
   agent: { connected: boolean; enrolled: boolean; awaySinceMs: number | null };
   /** the model says enough of it for this job; what is missing its run will say */
   isModelled: boolean;
-  /** a machine credential is its own, its datacenter's or its cluster's: an agent can be brought to it over SSH */
+  /** it has no agent, and a machine credential is its own, its datacenter's or its cluster's: one can be brought over SSH */
   hasCredential: boolean;
   /** an agent is brought to it in this job; null unless it had none at its turn */
   bootstrap: WorldBootstrap | null;

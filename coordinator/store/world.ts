@@ -50,7 +50,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'isModelled', r.id is not null or coalesce((select ${sql.raw(nearest('config_profile_id'))} is not null
           and (j.job_type not in ('install', 'upgrade') or ${sql.raw(HAS_SOURCE)})
           from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = at.node_id), true),
-        'hasCredential', exists (select from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
+        'hasCredential', g.node_id is null and exists (select from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
           where n.id = at.node_id and ${sql.raw(nearest('machine_credential_id'))} is not null),
         'bootstrap', (select json_build_object('createdMs', ${ms('b.created_on')}, 'failedTries', b.failed_tries, 'reason', b.reason,
             'outcome', b.outcome)

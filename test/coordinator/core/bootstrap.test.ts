@@ -38,6 +38,11 @@ describe('bringing an agent', () => {
       expect(fits('rpm', 'x86_64')).to.equal('ringmaster-agent-0.10.0-1.x86_64.rpm');
     });
 
+    it('is the first of those that are as new', () => {
+      const same = ['ringmaster-agent_1_amd64.deb', 'ringmaster-agent_1.0_amd64.deb'];
+      expect(fittingPackage(same, { format: 'deb', machine: 'x86_64' })).to.equal(same[0]);
+    });
+
     it('is there at all', () => {
       expect(fits('rpm', 'aarch64')).to.equal(null);
       expect(fits('deb', 's390x')).to.equal(null);
