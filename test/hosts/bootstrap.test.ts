@@ -86,11 +86,11 @@ describe('a host without an agent', function () {
     expect(lines.filter((line) => SECRETS.test(line))).to.deep.equal([]);
   });
 
-  const start = (directory: string, databaseUrl?: string) =>
+  const start = (directory: string, databaseUrl?: string, agentAddress = bed.address) =>
     startTestCoordinator(
       {
         RINGMASTER_GRPC_HOST: bed.address,
-        RINGMASTER_AGENT_ADDRESSES: bed.address,
+        RINGMASTER_AGENT_ADDRESSES: agentAddress,
         RINGMASTER_AGENT_PACKAGES: directory,
       },
       { log, timings: { bootstrapAgainMs: 300 }, ...(databaseUrl === undefined ? {} : { databaseUrl }) },
@@ -137,7 +137,7 @@ describe('a host without an agent', function () {
     node = {},
   ): Promise<string[]> => {
     const { jobId } = await installing(host, credential, node);
-    await becomes(coordinator, jobId, 'FAILED', 60_000);
+    await becomes(coordinator, jobId, 'FAILED', 120_000);
     return (await told(jobId)).flatMap(({ subtype, message }) =>
       /^bootstrap-(?!started)/.test(subtype) ? [`${subtype.slice('bootstrap-'.length)}: ${message}`] : [],
     );
@@ -318,6 +318,21 @@ describe('a host without an agent', function () {
         'agent-enrolled',
         'agent-started',
       ]);
+    });
+
+    it('fails its node when the coordinator is not reached from there, and says where it was looked for', async () => {
+      const { spare } = bed.hosts;
+      await spare.run(['systemctl', 'stop', 'ringmaster-agent']);
+      await spare.run(['rm', '-rf', '/var/lib/ringmaster-agent/identity']);
+      const { databaseUrl } = coordinator;
+      await coordinator.stop();
+      const nowhere = bed.address.replace(/\d+$/, '250');
+      coordinator = await start(packages, databaseUrl, nowhere);
+      const errors = await failure(spare, sudoer);
+      expect(errors).to.have.length(3);
+      expect(errors[2])
+        .to.match(/^enrol-failed: admin@\S+ does not enrol its agent: /)
+        .and.include(nowhere);
     });
   });
 });
