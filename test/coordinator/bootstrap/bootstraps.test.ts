@@ -122,6 +122,8 @@ describe('agents that are brought', function () {
       expect(
         (await subtypesOf(coordinator, id)).filter((subtype) => /^bootstrap-/.test(subtype)),
       ).to.deep.equal(['bootstrap-started']);
+      const rows = await askDatabase(coordinator.databaseUrl, 'select outcome from bootstrap');
+      expect(rows).to.deep.equal([{ outcome: 'succeeded' }]);
     } finally {
       await agent.leave();
     }
