@@ -6,17 +6,18 @@ import { eventually } from '../support/eventually.ts';
 import { jobOf, sawEvent, subtypesOf, waitsFor } from '../support/jobs.ts';
 import { Agentless, PASSWORD, SECRETS, SUDOER } from './bed/agentless.ts';
 import type { TestHost } from './bed/host.ts';
-import { addUser, hostKey, keyPair } from './bed/ssh-host.ts';
+import { addUser, hostKey, type KeyPair, keyPair } from './bed/ssh-host.ts';
 
 const PASSPHRASE = 'key canary 2';
 
 describe('a host without an agent', function () {
   this.timeout(240_000);
   let rig: Agentless<'debian' | 'rocky' | 'spare'>;
-  const key = keyPair(PASSPHRASE);
+  let key: KeyPair;
 
   before(async () => {
     rig = await Agentless.start({ debian: 'deb', rocky: 'rpm', spare: 'deb' });
+    key = await keyPair(rig.bed.hosts.rocky, PASSPHRASE);
     const root = { name: 'root', password: PASSWORD, sudo: 'none', keys: key.public } as const;
     await addUser(rig.bed.hosts.rocky, root);
   });

@@ -9,7 +9,7 @@ import { BootstrapFault } from '../../coordinator/bootstrap/fault.ts';
 import { type Login, SshSession } from '../../coordinator/bootstrap/ssh-session.ts';
 import { eventually } from '../support/eventually.ts';
 import type { TestHost } from './bed/host.ts';
-import { addUser, hostKey, keyPair } from './bed/ssh-host.ts';
+import { addUser, hostKey, type KeyPair, keyPair } from './bed/ssh-host.ts';
 import { type Bed, startHosts } from './bed/start-hosts.ts';
 
 const PASSWORD = 'login canary 1';
@@ -21,12 +21,13 @@ describe('an SSH session', function () {
   let bed: Bed<'one'>;
   let host: TestHost;
   let directory: string;
-  const key = keyPair(PASSPHRASE);
+  let key: KeyPair;
 
   before(async () => {
     bed = await startHosts({ one: 'deb' });
     host = bed.hosts.one;
     directory = await mkdtemp(join(tmpdir(), 'ssh-session-'));
+    key = await keyPair(host, PASSPHRASE);
     await addUser(host, { name: 'root', password: ROOT_PASSWORD, sudo: 'none', keys: key.public });
     await addUser(host, { name: 'free', password: PASSWORD, sudo: 'free' });
     await addUser(host, { name: 'asked', password: PASSWORD, sudo: 'by-password' });
@@ -146,7 +147,7 @@ describe('an SSH session', function () {
       expect(await refusal(open(login('plain', { password: 'wrong canary' })))).to.equal(
         `auth-refused: plain@${at()} refused the login by the password`,
       );
-      const other = keyPair(PASSPHRASE);
+      const other = await keyPair(host, PASSPHRASE);
       const to = login('root', { password: null, privateKey: other.private, passphrase: PASSPHRASE });
       expect(await refusal(open(to))).to.equal(
         `auth-refused: root@${at()} refused the login by the private key`,

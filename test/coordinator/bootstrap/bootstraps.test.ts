@@ -107,7 +107,7 @@ describe('agents that are brought', function () {
     await coordinator.stop(); // the try has come to its end by then
     const rows = await askDatabase(coordinator.databaseUrl, 'select outcome, failed_tries from bootstrap');
     expect(rows).to.deep.equal([{ outcome: 'dropped', failed_tries: 0 }]);
-    expect(told).to.deep.equal(['start', 'bootstrap-started', 'end']);
+    expect(told).to.deep.equal(['start', 'bootstrap-started', 'terminate-requested', 'end']);
   });
 
   it('are not needed any more where an operator has enrolled one meanwhile', async () => {

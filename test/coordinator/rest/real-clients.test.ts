@@ -92,7 +92,9 @@ async function deployByScripts(client: ScriptClient, version: 'v1' | 'v2'): Prom
   const jobs = await client.get(`${at}/jobs/`);
   expect(jobs['count']).to.equal(1);
   // No agent is there yet, so that the job waits; a script that waits for jobs knows this word.
-  expect(jobs.results.map(({ id, status }) => [id, status])).to.deep.equal([[job.id, 'PENDING']]);
+  expect(jobs.results.map(({ id }) => id)).to.deep.equal([job.id]);
+  // Where the host has no agent and a credential is there, one is being brought already.
+  expect(jobs.results[0]?.['status']).to.be.oneOf(['PENDING', 'RUNNING']);
 }
 
 /** A cluster with nothing but names: the library takes no other answer than 201, and reads the datacenters off the cluster. */

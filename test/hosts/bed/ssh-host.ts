@@ -1,5 +1,4 @@
 // Users of a host who log in by its real sshd, and what that sshd is known by.
-import ssh2 from 'ssh2';
 import type { TestHost } from './host.ts';
 
 /** How a user may become root: by sudo without a password, with one, or not at all. */
@@ -31,6 +30,20 @@ export async function hostKey(host: TestHost): Promise<string> {
   return line.split(' ')[1] ?? '';
 }
 
-/** An ed25519 key pair, the private one locked by the passphrase. */
-export const keyPair = (passphrase: string): { private: string; public: string } =>
-  ssh2.utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-cbc', rounds: 4 });
+export interface KeyPair {
+  private: string;
+  public: string;
+}
+
+/** As OpenSSH itself makes it, on a host that has it: the private one locked by the passphrase. */
+export async function keyPair(host: TestHost, passphrase: string): Promise<KeyPair> {
+  const directory = (await host.run(['mktemp', '-d'])).trim();
+  const path = `${directory}/key`;
+  await host.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', passphrase, '-f', path]);
+  const pair = {
+    private: await host.run(['cat', path]),
+    public: await host.run(['cat', `${path}.pub`]),
+  };
+  await host.run(['rm', '-r', directory]);
+  return pair;
+}
