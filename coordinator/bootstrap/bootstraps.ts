@@ -25,7 +25,9 @@ import { BootstrapFault } from './fault.ts';
 
 /** At once, of one coordinator: an upload each, of some 40 MB. */
 const MOST_AT_ONCE = 4;
-const RENEW_EVERY_MS = (LEASE_S * 1_000) / 3;
+const RENEW_EVERY_MS = (LEASE_S * 1_000) / 6;
+/** Where the database does not answer the try ends before another coordinator can begin it. */
+const GIVE_UP_AFTER_MS = LEASE_S * 1_000 - RENEW_EVERY_MS;
 
 export interface BootstrapOptions {
   /** the directory of agent packages */
@@ -118,9 +120,15 @@ export class Bootstraps {
   /** One try, for as long as its lease is ours. */
   async #try(lease: Lease, abort: AbortController): Promise<void> {
     const log = this.#log.child({ jobId: lease.jobId, nodeId: lease.nodeId });
+    let renewedMs = performance.now();
     const renewal = setInterval(() => {
+      const askedMs = performance.now();
+      if (askedMs - renewedMs >= GIVE_UP_AFTER_MS) abort.abort(new NotOurs());
       renewLease(this.#db, lease).then(
-        (ours) => !ours && abort.abort(new NotOurs()),
+        (ours) => {
+          if (ours) renewedMs = askedMs;
+          else abort.abort(new NotOurs());
+        },
         (err) => log.warn('a lease could not be renewed', { err }),
       );
     }, RENEW_EVERY_MS);

@@ -1,5 +1,5 @@
 // One SSH connection to a host: the only place that sees ssh2. Logs in, runs command lines, uploads files.
-import { createHash } from 'node:crypto';
+import { createHash, createPrivateKey } from 'node:crypto';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 import { afterBegun, type Become, BecomeTalk, becomeLine } from './become.ts';
 import { BootstrapFault } from './fault.ts';
@@ -44,16 +44,32 @@ const keyTypeOf = (key: Buffer): string => key.toString('latin1', 4, 4 + key.rea
 const nameOf = ({ user, host, port }: Login): string => `${user}@${host}:${port}`;
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
 
-/** @throws BootstrapFault when ssh2 cannot use the key as it is */
-function usableKey(login: Login): void {
-  if (login.privateKey === null) return;
-  const parsed = ssh2.utils.parseKey(login.privateKey, login.passphrase ?? undefined);
-  if (!(parsed instanceof Error) && parsed.isPrivateKey()) return;
-  const reason = parsed instanceof Error ? parsed.message : 'it is a public key';
-  throw new BootstrapFault(
-    'bad-key',
-    `The private key for ${nameOf(login)} cannot be used: ${reason}. Look at ssh-private-key and ssh-unlock of the machine credential`,
+/** PKCS #8, as clouds hand keys out: OpenSSH takes it and ssh2 does not, but for the form that each kind of key has of its own. */
+function inOwnForm({ privateKey, passphrase }: Login): string | null {
+  if (privateKey === null || !/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(privateKey)) return privateKey;
+  const key = createPrivateKey({ key: privateKey, ...(passphrase === null ? {} : { passphrase }) });
+  if (key.asymmetricKeyType === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }).toString();
+  if (key.asymmetricKeyType === 'ec') return key.export({ type: 'sec1', format: 'pem' }).toString();
+  throw new Error(
+    `${key.asymmetricKeyType} in PKCS #8 is not known; ssh-keygen -p -f KEY writes it in OpenSSH's form`,
   );
+}
+
+/** @throws BootstrapFault when the key cannot be used */
+function usableKey(login: Login): string | null {
+  try {
+    const key = inOwnForm(login);
+    const parsed = key === null ? null : ssh2.utils.parseKey(key, login.passphrase ?? undefined);
+    if (parsed instanceof Error) throw parsed;
+    if (parsed?.isPrivateKey() === false) throw new Error('it is a public key');
+    return key;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new BootstrapFault(
+      'bad-key',
+      `The private key for ${nameOf(login)} cannot be used: ${reason}. Look at ssh-private-key and ssh-unlock of the machine credential`,
+    );
+  }
 }
 
 /** Characters kept of each stream: the end says what went wrong. */
@@ -109,7 +125,7 @@ export class SshSession {
 
   /** @throws BootstrapFault */
   static async open(login: Login, { trust, connectWithinMs, signal }: SessionOptions): Promise<SshSession> {
-    usableKey(login);
+    const privateKey = usableKey(login);
     const client = new ssh2.Client();
     const refusal: { reason: Error | null } = { reason: null };
     const { password } = login;
@@ -119,7 +135,7 @@ export class SshSession {
       username: login.user,
       readyTimeout: 0, // ours counts from before the name is looked up
       keepaliveInterval: 10_000,
-      ...(login.privateKey === null ? {} : { privateKey: login.privateKey }),
+      ...(privateKey === null ? {} : { privateKey }),
       ...(login.passphrase === null ? {} : { passphrase: login.passphrase }),
       ...(password === null ? {} : { password, tryKeyboard: true }),
       hostVerifier: (key: Buffer, verify: (valid: boolean) => void): void => {

@@ -1,4 +1,5 @@
 // Logging in by a real sshd, becoming root there in each way, and what is said when that is refused: no secret ever is.
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -91,6 +92,26 @@ describe('an SSH session', function () {
     it('by a private key with a passphrase', async () => {
       const to = login('root', { password: null, privateKey: key.private, passphrase: PASSPHRASE });
       expect((await asRoot(to, become('direct'))).stdout).to.equal('root\nfrom the coordinator\n');
+    });
+
+    it('by a key of PKCS #8, locked or not', async () => {
+      const made = (cipher: { cipher?: string; passphrase?: string }) =>
+        generateKeyPairSync('ec', {
+          namedCurve: 'P-256',
+          publicKeyEncoding: { type: 'spki', format: 'pem' },
+          privateKeyEncoding: { type: 'pkcs8', format: 'pem', ...cipher },
+        });
+      for (const passphrase of [null, PASSPHRASE]) {
+        const pair = made(passphrase === null ? {} : { cipher: 'aes-256-cbc', passphrase });
+        await host.put('/root/spki', pair.publicKey);
+        const convert = 'ssh-keygen -i -m PKCS8 -f /root/spki >>/root/.ssh/authorized_keys';
+        await host.run(['sh', '-c', convert]);
+        (await open(login('root', { password: null, privateKey: pair.privateKey, passphrase }))).close();
+      }
+      const { privateKey } = made({ cipher: 'aes-256-cbc', passphrase: PASSPHRASE });
+      expect(await refusal(open(login('root', { privateKey, passphrase: 'wrong canary' })))).to.match(
+        /^bad-key: /,
+      );
     });
 
     it('where passwords are asked for by PAM alone', async () => {
