@@ -1,8 +1,9 @@
-// One SSH connection to a host: the only place that sees ssh2. Logs in, runs command lines, uploads files.
-import { createHash, createPrivateKey } from 'node:crypto';
+// One SSH connection to a host, by ssh2: logs in, runs command lines, uploads files.
+import { createHash } from 'node:crypto';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 import { afterBegun, type Become, BecomeTalk, becomeLine } from './become.ts';
 import { BootstrapFault } from './fault.ts';
+import { readableKey } from './private-key.ts';
 
 export interface Login {
   host: string;
@@ -43,34 +44,6 @@ const keyTypeOf = (key: Buffer): string => key.toString('latin1', 4, 4 + key.rea
 
 const nameOf = ({ user, host, port }: Login): string => `${user}@${host}:${port}`;
 const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
-
-/** PKCS #8, as clouds hand keys out: OpenSSH takes it and ssh2 does not, but for the form that each kind of key has of its own. */
-function inOwnForm({ privateKey, passphrase }: Login): string | null {
-  if (privateKey === null || !/-----BEGIN (ENCRYPTED )?PRIVATE KEY-----/.test(privateKey)) return privateKey;
-  const key = createPrivateKey({ key: privateKey, ...(passphrase === null ? {} : { passphrase }) });
-  if (key.asymmetricKeyType === 'rsa') return key.export({ type: 'pkcs1', format: 'pem' }).toString();
-  if (key.asymmetricKeyType === 'ec') return key.export({ type: 'sec1', format: 'pem' }).toString();
-  throw new Error(
-    `${key.asymmetricKeyType} in PKCS #8 is not known; ssh-keygen -p -f KEY writes it in OpenSSH's form`,
-  );
-}
-
-/** @throws BootstrapFault when the key cannot be used */
-function usableKey(login: Login): string | null {
-  try {
-    const key = inOwnForm(login);
-    const parsed = key === null ? null : ssh2.utils.parseKey(key, login.passphrase ?? undefined);
-    if (parsed instanceof Error) throw parsed;
-    if (parsed?.isPrivateKey() === false) throw new Error('it is a public key');
-    return key;
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new BootstrapFault(
-      'bad-key',
-      `The private key for ${nameOf(login)} cannot be used: ${reason}. Look at ssh-private-key and ssh-unlock of the machine credential`,
-    );
-  }
-}
 
 /** Characters kept of each stream: the end says what went wrong. */
 const MOST_OUTPUT = 64_000;
@@ -125,7 +98,7 @@ export class SshSession {
 
   /** @throws BootstrapFault */
   static async open(login: Login, { trust, connectWithinMs, signal }: SessionOptions): Promise<SshSession> {
-    const privateKey = usableKey(login);
+    const privateKey = readableKey(login);
     const client = new ssh2.Client();
     const refusal: { reason: Error | null } = { reason: null };
     const { password } = login;
