@@ -30,6 +30,8 @@ export interface Config {
   masterKey: string | null;
   credentialsDirectory: string | null;
   orphanGraceMs: number;
+  /** whether agents are brought to hosts that have none, over SSH */
+  bootstrap: 'off' | 'on';
   adoptOrphans: boolean;
   adoptionWindowMs: number;
   logLevel: 'debug' | 'info' | 'warn' | 'error';
@@ -37,7 +39,7 @@ export interface Config {
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-const AUTH_MODES = ['off', 'on'] as const;
+const OFF_OR_ON = ['off', 'on'] as const;
 
 export const isLoopback = (host: string): boolean =>
   host === 'localhost' || host === '::1' || host.startsWith('127.');
@@ -77,7 +79,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
   const config: Config = {
     restHost: settings.text('rest-host') ?? '127.0.0.1',
     restPort: settings.whole('rest-port'),
-    auth: settings.word('auth', AUTH_MODES, 'on'),
+    auth: settings.word('auth', OFF_OR_ON, 'on'),
     adminPasswordFile: settings.text('admin-password-file'),
     sessionIdleS: settings.whole('session-idle'),
     sessionLifetimeS: settings.whole('session-lifetime'),
@@ -88,6 +90,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
     enrolPort: settings.whole('enrol-port'),
     agentAddresses: settings.list('agent-addresses'),
     agentPackages: settings.text('agent-packages'),
+    bootstrap: settings.word('bootstrap', OFF_OR_ON, 'off'),
     dataDirectory: resolve(settings.text('data-dir') ?? ''),
     databaseUrl: databaseUrlOf(settings, problems),
     masterKeyFile: settings.text('master-key-file'),

@@ -140,6 +140,7 @@ export async function startCoordinator(
     const limits = {
       orphanGraceMs: config.orphanGraceMs,
       adoptOrphans: config.adoptOrphans,
+      bringAgents: config.bootstrap === 'on',
       terminateAwayMs: timings.terminateAwayMs,
     };
     const defaults = { settings, limits };
@@ -201,13 +202,13 @@ export async function startCoordinator(
       {
         packages: config.agentPackages ?? besideProgram('packages'),
         box,
-        makeBundle: async (nodeId) => (await enrolmentBundle(db, nodeId)).bundle,
+        makeBundle: async (trx, nodeId) => (await enrolmentBundle(trx, nodeId)).bundle,
         timings,
       },
       log,
     );
     undo.push(() => bootstraps.stop());
-    bootstraps.start();
+    if (config.bootstrap === 'on') bootstraps.start();
 
     let restPort = config.restPort;
     const app = createApp({

@@ -22,6 +22,10 @@ export interface Timings {
   bootstrapTry: TryTimes;
   /** from a try that failed to the next one */
   bootstrapAgainMs: number;
+  /** from a try that found no way in to the next one */
+  bootstrapWaitMs: number;
+  /** nobody else begins a try for as long after it was renewed */
+  bootstrapLeaseMs: number;
 }
 
 export const TIMINGS: Timings = {
@@ -40,4 +44,6 @@ export const TIMINGS: Timings = {
     connectedWithinMs: 60_000,
   },
   bootstrapAgainMs: 10_000, // the original's ssh_retry_delay_in_seconds
+  bootstrapWaitMs: 60_000,
+  bootstrapLeaseMs: 30_000,
 };

@@ -1,33 +1,38 @@
 // Brings agents to hosts that have none, a few at a time: takes tries that are due, keeps their leases, and tells how they ended.
 import { reasonOf } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
-import { isTriedAgain, MOST_TRIES } from '../core/bootstrap.ts';
+import { Slots } from '../../shared/slots.ts';
+import { MOST_TRIES, nextTry } from '../core/bootstrap.ts';
 import type { SealBox } from '../security/seal.ts';
 import {
   giveLeaseBack,
   type HostAccess,
   isAgentConnected,
-  LEASE_S,
+  isGoodCertificate,
+  knownHostKey,
   type Lease,
+  noteEntered,
   pinHostKey,
   readHostAccess,
   renewLease,
   type TryEnd,
   takeBootstraps,
   tellOfTry,
+  underLease,
 } from '../store/bootstraps.ts';
-import type { Database } from '../store/database.ts';
+import type { Database, Executor } from '../store/database.ts';
 import { type NewEvent, ownEvent } from '../store/events.ts';
 import type { Wakes } from '../store/wakes.ts';
 import type { Timings } from '../timings.ts';
 import { bringAgent, type Target, type Told } from './bring-agent.ts';
 import { BootstrapFault } from './fault.ts';
 
-/** At once, of one coordinator: an upload each, of some 40 MB. */
-const MOST_AT_ONCE = 4;
-const RENEW_EVERY_MS = (LEASE_S * 1_000) / 6;
-/** Where the database does not answer the try ends before another coordinator can begin it. */
-const GIVE_UP_AFTER_MS = LEASE_S * 1_000 - RENEW_EVERY_MS;
+/** Tries at once, of one coordinator: most of a try is waiting, and hosts that do not answer must not hold the others up. */
+const MOST_AT_ONCE = 32;
+/** Of these, uploads of some 40 MB each. */
+const MOST_UPLOADS = 4;
+/** Tries that came to no end, since their coordinators died or could not say: at the next one the node fails. */
+const MOST_WITHOUT_END = 10;
 
 export interface BootstrapOptions {
   /** the directory of agent packages */
@@ -35,19 +40,31 @@ export interface BootstrapOptions {
   /** opens machine credentials */
   box: SealBox;
   /** a new enrolment bundle for a node: a secret */
-  makeBundle: (nodeId: string) => Promise<string>;
-  timings: Pick<Timings, 'bootstrapTry' | 'bootstrapAgainMs' | 'sweepEveryMs'>;
+  makeBundle: (trx: Executor, nodeId: string) => Promise<string>;
+  timings: Pick<
+    Timings,
+    'bootstrapTry' | 'bootstrapAgainMs' | 'bootstrapWaitMs' | 'bootstrapLeaseMs' | 'sweepEveryMs'
+  >;
 }
 
 /** The try was taken over, or is not needed any more: nothing may be told of it. */
 class NotOurs extends Error {}
+
+interface UnderWay {
+  jobNodeId: string;
+  done: Promise<void>;
+  abort: AbortController;
+  /** asks whether the try is ours still */
+  renew: () => void;
+}
 
 export class Bootstraps {
   readonly #db: Database;
   readonly #wakes: Wakes;
   readonly #options: BootstrapOptions;
   readonly #log: Logger;
-  readonly #underWay = new Map<string, { done: Promise<void>; abort: AbortController }>();
+  readonly #underWay = new Map<string, UnderWay>();
+  readonly #uploads = new Slots(MOST_UPLOADS);
   readonly #timers = new Set<NodeJS.Timeout>();
   #looking: Promise<void> | null = null;
   #again = false;
@@ -62,7 +79,10 @@ export class Bootstraps {
   }
 
   start(): void {
-    this.#stopListening = this.#wakes.onAny('bootstrap', () => this.#look());
+    this.#stopListening = this.#wakes.onAny('bootstrap', (jobNodeId) => {
+      for (const known of this.#underWay.values()) if (known.jobNodeId === jobNodeId) known.renew();
+      this.#look();
+    });
     this.#sweep();
   }
 
@@ -105,43 +125,53 @@ export class Bootstraps {
     this.#again = false;
     const free = MOST_AT_ONCE - this.#underWay.size;
     if (free <= 0) return; // looked again when one has ended
-    for (const lease of await takeBootstraps(this.#db, free)) {
+    for (const lease of await takeBootstraps(this.#db, free, this.#options.timings.bootstrapLeaseMs)) {
       const abort = new AbortController();
+      const renewal = this.#renewal(lease, abort);
       const done = this.#try(lease, abort)
         .catch((err) => this.#log.warn('a try to bring an agent broke off', { nodeId: lease.nodeId, err }))
         .finally(() => {
+          renewal.stop();
           this.#underWay.delete(lease.leaseId);
           this.#look();
         });
-      this.#underWay.set(lease.leaseId, { done, abort });
+      this.#underWay.set(lease.leaseId, { jobNodeId: lease.jobNodeId, done, abort, renew: renewal.renew });
     }
+  }
+
+  /** Ends the try once it is not ours any more, and before another coordinator could begin it where the database does not answer. */
+  #renewal(lease: Lease, abort: AbortController): { renew: () => void; stop: () => void } {
+    const leaseMs = this.#options.timings.bootstrapLeaseMs;
+    const everyMs = leaseMs / 6;
+    let renewedMs = performance.now();
+    const renew = (): void => {
+      const askedMs = performance.now();
+      if (askedMs - renewedMs >= leaseMs - everyMs) abort.abort(new NotOurs());
+      renewLease(this.#db, lease, leaseMs).then(
+        (ours) => {
+          if (ours) renewedMs = askedMs;
+          else abort.abort(new NotOurs());
+        },
+        (err) => this.#log.warn('a lease could not be renewed', { nodeId: lease.nodeId, err }),
+      );
+    };
+    const timer = setInterval(renew, everyMs);
+    return { renew, stop: () => clearInterval(timer) };
   }
 
   /** One try, for as long as its lease is ours. */
   async #try(lease: Lease, abort: AbortController): Promise<void> {
     const log = this.#log.child({ jobId: lease.jobId, nodeId: lease.nodeId });
-    let renewedMs = performance.now();
-    const renewal = setInterval(() => {
-      const askedMs = performance.now();
-      if (askedMs - renewedMs >= GIVE_UP_AFTER_MS) abort.abort(new NotOurs());
-      renewLease(this.#db, lease).then(
-        (ours) => {
-          if (ours) renewedMs = askedMs;
-          else abort.abort(new NotOurs());
-        },
-        (err) => log.warn('a lease could not be renewed', { err }),
-      );
-    }, RENEW_EVERY_MS);
     try {
+      if (lease.begunTries > MOST_WITHOUT_END)
+        throw new BootstrapFault('no-end', `${MOST_WITHOUT_END} tries were begun, and none came to an end`);
       await this.#bring(lease, abort.signal);
       await this.#tell(lease, null, { outcome: 'succeeded' });
       log.info('agent brought');
     } catch (error) {
-      if (error instanceof NotOurs || abort.signal.reason instanceof NotOurs) return;
-      if (abort.signal.aborted) await giveLeaseBack(this.#db, lease);
+      const isOver = error instanceof NotOurs || abort.signal.reason instanceof NotOurs;
+      if (isOver || abort.signal.aborted) await giveLeaseBack(this.#db, lease);
       else await this.#failed(lease, error, log);
-    } finally {
-      clearInterval(renewal);
     }
   }
 
@@ -149,31 +179,67 @@ export class Bootstraps {
     const access = await readHostAccess(this.#db, this.#options.box, lease.nodeId);
     const { packages, timings } = this.#options;
     await bringAgent(
-      targetOf(lease.nodeId, access),
-      { packages, times: timings.bootstrapTry, signal },
+      targetOf(lease, access),
+      { packages, times: timings.bootstrapTry, uploads: this.#uploads, signal },
       {
         tell: (told) => this.#tell(lease, eventOf(lease, told), null),
-        pinHostKey: (fingerprint) => pinHostKey(this.#db, lease.nodeId, fingerprint),
-        makeBundle: () => this.#options.makeBundle(lease.nodeId),
+        entered: async () => {
+          if (!(await noteEntered(this.#db, lease))) throw new NotOurs();
+          this.#wakes.wake('job', lease.jobId);
+        },
+        knownHostKey: (at) => knownHostKey(this.#db, lease.nodeId, at),
+        pinHostKey: async (shown, told) =>
+          await this.#underLease(lease, async (trx, tell) => {
+            const { pinned, isNew } = await pinHostKey(trx, lease.nodeId, shown);
+            if (isNew) await tell([eventOf(lease, told)]);
+            return pinned;
+          }),
+        makeBundle: () => this.#underLease(lease, (trx) => this.#options.makeBundle(trx, lease.nodeId)),
+        isGoodCertificate: (serial) => isGoodCertificate(this.#db, lease.nodeId, serial),
         isConnected: () => isAgentConnected(this.#db, lease.nodeId),
       },
     );
   }
 
   async #failed(lease: Lease, error: unknown, log: Logger): Promise<void> {
+    const { bootstrapAgainMs, bootstrapWaitMs } = this.#options.timings;
     // Anything else is a bug or the database: tried again like what may pass.
     const kind = error instanceof BootstrapFault ? error.kind : 'connection-lost';
-    const reason = reasonOf(error);
+    const reason = storable(reasonOf(error));
     const failedTries = lease.failedTries + 1;
-    const againInMs = isTriedAgain(kind, failedTries) ? this.#options.timings.bootstrapAgainMs : null;
-    const next =
-      againInMs === null
-        ? ''
-        : `. This was try ${failedTries} of ${MOST_TRIES}, the next begins in ${againInMs / 1_000} s`;
-    log.warn('agent not brought', { reason, err: error });
-    const event = { type: 'error', subtype: `bootstrap-${kind}`, message: `${reason}${next}` } as const;
-    await this.#tell(lease, eventOf(lease, event), { outcome: 'failed', reason, againInMs });
-    if (againInMs !== null) this.#in(againInMs, () => this.#look());
+    const next = nextTry(kind, failedTries);
+    const end: TryEnd =
+      next === 'fail'
+        ? { outcome: 'failed', reason }
+        : next === 'again'
+          ? { outcome: 'again', reason, inMs: bootstrapAgainMs }
+          : { outcome: 'waits', reason, inMs: next === 'wait' ? bootstrapWaitMs : null };
+    const coming =
+      end.outcome === 'again'
+        ? `. This was try ${failedTries} of ${MOST_TRIES}, the next begins in ${bootstrapAgainMs / 1_000} s`
+        : '';
+    const event = { type: 'error', subtype: `bootstrap-${kind}`, message: `${reason}${coming}` } as const;
+    // A job may wait for long: what holds it up is told once.
+    const isNews = end.outcome !== 'waits' || reason !== lease.waitedFor;
+    if (isNews) log.warn('agent not brought', { reason, err: error });
+    try {
+      await this.#tell(lease, isNews ? eventOf(lease, event) : null, end);
+    } catch (err) {
+      if (err instanceof NotOurs) throw err;
+      // Whatever it is that cannot be stored: a try that never ends would be begun again for ever.
+      log.warn('the end of a try could not be stored in its own words', { err });
+      const fixed = 'The try failed, and why could not be stored: see the log of the coordinator';
+      await this.#tell(lease, eventOf(lease, { ...event, message: fixed }), { ...end, reason: fixed });
+    }
+    if (end.outcome !== 'failed' && end.inMs !== null) this.#in(end.inMs, () => this.#look());
+  }
+
+  /** @throws NotOurs */
+  async #underLease<T>(lease: Lease, work: Parameters<typeof underLease<T>>[2]): Promise<T> {
+    const answer = await underLease(this.#db, lease, work);
+    if (answer === null) throw new NotOurs();
+    this.#wakes.wake('events', lease.jobId);
+    return answer.done;
   }
 
   /** @throws NotOurs */
@@ -184,13 +250,16 @@ export class Bootstraps {
   }
 }
 
+/** PostgreSQL takes no NUL byte, and a host may say anything. */
+const storable = (text: string): string => text.replaceAll('\0', ' ');
+
 const eventOf = (lease: Lease, { changes = false, ...told }: Told): NewEvent => ({
-  ...ownEvent(lease, told),
+  ...ownEvent(lease, { ...told, message: storable(told.message) }),
   changes,
 });
 
 /** @throws BootstrapFault when the model says too little to log in */
-function targetOf(nodeId: string, access: HostAccess | null): Target {
+function targetOf({ nodeId, leaseId, waitedFor }: Lease, access: HostAccess | null): Target {
   if (access === null) throw new BootstrapFault('no-login', 'The node has no machine credential any more');
   const { address: host, port, loginName: user, loginPassword: password, privateKey, passphrase } = access;
   const missing =
@@ -206,6 +275,8 @@ function targetOf(nodeId: string, access: HostAccess | null): Target {
     );
   return {
     nodeId,
+    tryId: leaseId,
+    isToldAlready: waitedFor !== null,
     nodeName: access.nodeName,
     login: { host, port, user, password, privateKey, passphrase },
     become: {

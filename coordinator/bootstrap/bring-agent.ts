@@ -1,15 +1,30 @@
 // One try to bring an agent to a host: log in, look, upload and install, enrol, start, and wait until it has connected.
+import { X509Certificate } from 'node:crypto';
 import type { EventType } from '../../shared/events.ts';
-import { type HostFacts, readHostFacts, tooLittleRoom } from '../core/bootstrap.ts';
+import type { Slots } from '../../shared/slots.ts';
+import { type HostFacts, type PackageFormat, readHostFacts, tooLittleRoom } from '../core/bootstrap.ts';
 import { agentPackage } from './agent-packages.ts';
 import { type Become, quote } from './become.ts';
 import { BootstrapFault, quoted } from './fault.ts';
-import { ENROL, INSTALL, LOOK, MAKE_UPLOAD_DIRECTORY, START, STATUS } from './scripts.ts';
+import {
+  ENROL,
+  FORGET_IDENTITY,
+  INSTALL,
+  LOOK,
+  MAKE_UPLOAD_DIRECTORY,
+  START,
+  STATUS,
+  uploadDirectory,
+} from './scripts.ts';
 import { type Login, SshSession } from './ssh-session.ts';
 
 /** A host and the way into it, from the model. */
 export interface Target {
   nodeId: string;
+  /** another one for each try */
+  tryId: string;
+  /** the tries before this one found no way in: that one is made was told then */
+  isToldAlready: boolean;
   nodeName: string;
   login: Login;
   become: Become;
@@ -26,10 +41,20 @@ export interface Told {
 export interface Coordination {
   /** An event of the job node. @throws when this try is not ours any more */
   tell(event: Told): Promise<void>;
-  /** @returns the fingerprint that the node's host has to show: the one given where there was none yet, and whether it was pinned now */
-  pinHostKey(fingerprint: string): Promise<{ pinned: string; isNew: boolean }>;
-  /** a new enrolment bundle for the node: a secret */
+  /** The host has let us in, and there is what it takes to go on: its node is at work. @throws when this try is not ours any more */
+  entered(): Promise<void>;
+  /** The fingerprint that the node's host has to show at an `address:port`; null where it is not known yet. */
+  knownHostKey(at: string): Promise<string | null>;
+  /**
+   * @param told stored together with the pin, when it was pinned now
+   * @returns the fingerprint that the node's host has to show: the one given where there was none yet
+   * @throws when this try is not ours any more
+   */
+  pinHostKey(shown: { fingerprint: string; at: string }, told: Told): Promise<string>;
+  /** a new enrolment bundle for the node: a secret. @throws when this try is not ours any more */
   makeBundle(): Promise<string>;
+  /** whether an agent of this node is let in with it */
+  isGoodCertificate(serial: string): Promise<boolean>;
   isConnected(): Promise<boolean>;
 }
 
@@ -45,64 +70,87 @@ export interface TryTimes {
 
 const CONNECTED_EVERY_MS = 250;
 
+interface TryOptions {
+  /** the directory of agent packages */
+  packages: string;
+  times: TryTimes;
+  /** uploads take their turn */
+  uploads: Slots;
+  signal: AbortSignal;
+}
+
 /** @throws BootstrapFault, and whatever `tell` throws */
 export async function bringAgent(
   target: Target,
-  { packages, times, signal }: { packages: string; times: TryTimes; signal: AbortSignal },
+  options: TryOptions,
   coordination: Coordination,
 ): Promise<void> {
   const { login, become } = target;
   const way = become.mode === 'direct' ? '' : `, who becomes ${become.user} by ${become.mode}`;
-  await coordination.tell({
-    type: 'milestone',
-    subtype: 'bootstrap-started',
-    message: `Node ${target.nodeName} has no agent: one is brought to ${login.host}:${login.port} over SSH as ${login.user}${way}`,
-  });
+  if (!target.isToldAlready)
+    await coordination.tell({
+      type: 'milestone',
+      subtype: 'bootstrap-started',
+      message: `Node ${target.nodeName} has no agent: one is brought to ${login.host}:${login.port} over SSH as ${login.user}${way}`,
+    });
   const session = await SshSession.open(login, {
-    connectWithinMs: times.connectWithinMs,
-    signal,
-    trust: (fingerprint, keyType) => trustHost(target, { fingerprint, keyType }, coordination),
+    connectWithinMs: options.times.connectWithinMs,
+    signal: options.signal,
+    trust: async (fingerprint, keyType) => {
+      await checkHost(target, { fingerprint, keyType }, coordination);
+      await pinHost(target, { fingerprint, keyType }, coordination);
+    },
   });
   try {
-    await new Try(target, session, { packages, times, signal }, coordination).run();
+    await new Try(target, session, options, coordination).run();
   } finally {
     session.close();
   }
 }
 
-/** The host's key is the pinned one, or becomes it. @throws BootstrapFault */
-async function trustHost(
-  { login, nodeName }: Target,
-  { fingerprint, keyType }: { fingerprint: string; keyType: string },
-  { pinHostKey, tell }: Coordination,
-): Promise<void> {
-  const { pinned, isNew } = await pinHostKey(fingerprint);
-  if (pinned !== fingerprint)
-    throw new BootstrapFault(
-      'host-key-changed',
-      `The host at ${login.host}:${login.port} shows the key ${fingerprint} (${keyType}), but node ${nodeName} is known by ${pinned}: nothing was sent to it. If the host was installed anew, or has another key besides, set ssh-host-key of the node to the new one; else somebody is in between`,
-    );
-  if (isNew)
-    await tell({
+interface HostKey {
+  fingerprint: string;
+  keyType: string;
+}
+
+const placeOf = ({ login }: Target): string => `${login.host}:${login.port}`;
+
+/** The host's key is the known one, where there is one. @throws BootstrapFault */
+async function checkHost(target: Target, shown: HostKey, { knownHostKey }: Coordination): Promise<void> {
+  const known = await knownHostKey(placeOf(target));
+  if (known !== null && known !== shown.fingerprint) throw otherHost(target, shown, known);
+}
+
+/** It becomes the known one where there is none. @throws BootstrapFault */
+async function pinHost(target: Target, shown: HostKey, { pinHostKey }: Coordination): Promise<void> {
+  const at = placeOf(target);
+  const pinned = await pinHostKey(
+    { fingerprint: shown.fingerprint, at },
+    {
       type: 'check',
       subtype: 'host-key-accepted',
-      message: `The host at ${login.host}:${login.port} was not known yet: its key ${fingerprint} (${keyType}) was accepted, and no other will be`,
+      message: `The host at ${at} was not known yet: its key ${shown.fingerprint} (${shown.keyType}) was accepted, and no other will be`,
       changes: true,
-    });
+    },
+  );
+  if (pinned !== shown.fingerprint) throw otherHost(target, shown, pinned);
 }
+
+const otherHost = (target: Target, { fingerprint, keyType }: HostKey, known: string): BootstrapFault =>
+  new BootstrapFault(
+    'host-key-changed',
+    `The host at ${placeOf(target)} shows the key ${fingerprint} (${keyType}), but node ${target.nodeName} is known by ${known}: nothing was sent to it. If the host was installed anew, or has another key besides, set ssh-host-key of the node to the new one; else somebody is in between`,
+  );
+
+type AgentPackage = Awaited<ReturnType<typeof agentPackage>> & { format: PackageFormat };
 
 class Try {
   readonly #target: Target;
   readonly #session: SshSession;
-  readonly #options: { packages: string; times: TryTimes; signal: AbortSignal };
+  readonly #options: TryOptions;
   readonly #coordination: Coordination;
 
-  constructor(
-    target: Target,
-    session: SshSession,
-    options: { packages: string; times: TryTimes; signal: AbortSignal },
-    coordination: Coordination,
-  ) {
+  constructor(target: Target, session: SshSession, options: TryOptions, coordination: Coordination) {
     this.#target = target;
     this.#session = session;
     this.#options = options;
@@ -116,9 +164,22 @@ class Try {
         'enrolled-elsewhere',
         `The agent on ${this.#session.name} is enrolled already, as node ${facts.enrolledAs}: to have it serve this one stop it, and remove /var/lib/ringmaster-agent/identity`,
       );
-    if (facts.agentVersion === null) await this.#install(facts);
+    const missing = facts.agentVersion === null ? await this.#choose(facts) : null;
+    await this.#coordination.entered();
+    if (missing !== null) await this.#install(missing);
     if (facts.enrolledAs === null) await this.#enrol();
+    else if (!(await this.#isLetIn(facts))) {
+      await this.#asRoot(FORGET_IDENTITY, 'enrol-failed', 'does not let go of the certificate of its agent');
+      await this.#enrol();
+    }
     await this.#start();
+  }
+
+  /** One whose certificate has run out, or has given way to another, would dial for ever. */
+  async #isLetIn({ certificate }: HostFacts): Promise<boolean> {
+    if (certificate === null) return true; // nobody can tell
+    const { serialNumber, validTo } = new X509Certificate(certificate.replaceAll('\\n', '\n'));
+    return Date.parse(validTo) > Date.now() && (await this.#coordination.isGoodCertificate(serialNumber));
   }
 
   async #look(): Promise<HostFacts> {
@@ -136,14 +197,15 @@ class Try {
     return facts;
   }
 
-  async #install(facts: HostFacts): Promise<void> {
+  /** The package for this host, which has room for it. */
+  async #choose(facts: HostFacts): Promise<AgentPackage> {
     const { name } = this.#session;
     if (facts.format === null)
       throw new BootstrapFault(
         'unknown-package-format',
         `${name} has neither apt nor rpm: there is no agent package for it`,
       );
-    const { packages, times } = this.#options;
+    const { packages } = this.#options;
     const host = { format: facts.format, machine: facts.machine, name };
     const chosen = await agentPackage(packages, host);
     const room = tooLittleRoom(chosen.bytes, facts);
@@ -152,22 +214,31 @@ class Try {
         'no-space',
         `${name} has too little room for the agent: ${room.freeMib} MiB free in ${room.place}, ${room.neededMib} MiB needed`,
       );
-    const made = await this.#session.run(MAKE_UPLOAD_DIRECTORY_LINE, times.commandWithinMs);
-    const directory = made.stdout.trim();
-    if (made.exitCode !== 0 || !directory.startsWith('/var/tmp/'))
+    return { ...chosen, format: facts.format };
+  }
+
+  async #install(chosen: AgentPackage): Promise<void> {
+    const { name } = this.#session;
+    const { times } = this.#options;
+    const directory = uploadDirectory(this.#target.tryId);
+    const line = `sh -c ${quote(MAKE_UPLOAD_DIRECTORY)} sh ${quote(directory)}`;
+    const made = await this.#session.run(line, times.commandWithinMs);
+    if (made.exitCode !== 0)
       throw new BootstrapFault(
         'install-failed',
         `${name} has no place for an upload: ${this.#quoted(made.stderr)}`,
       );
     const path = `${directory}/${chosen.name}`;
     try {
-      await this.#session.upload(chosen.path, path, times.installWithinMs);
+      await this.#options.uploads.within(() =>
+        this.#session.upload(chosen.path, path, times.installWithinMs),
+      );
       await this.#asRoot(INSTALL, 'install-failed', `does not install ${chosen.name}`, {
-        args: [path, chosen.sha256, facts.format],
+        args: [path, chosen.sha256, chosen.format],
         withinMs: times.installWithinMs,
       });
     } finally {
-      await this.#session.run(`rm -rf ${quote(directory)}`, times.commandWithinMs).catch(() => {}); // the next try removes it
+      await this.#session.run(`rm -rf ${quote(directory)}`, times.commandWithinMs).catch(() => {}); // a try of another day removes it
     }
     await this.#coordination.tell({
       type: 'check',
@@ -236,5 +307,3 @@ class Try {
     return quoted(output, [secret, login.password, login.passphrase, become.password]);
   }
 }
-
-const MAKE_UPLOAD_DIRECTORY_LINE = `sh -c ${quote(MAKE_UPLOAD_DIRECTORY)}`;

@@ -1,5 +1,7 @@
 // What is run on a host as root, or by the login, to bring an agent there. Each may be run again after a crash at any line.
 
+const IDENTITY = '/var/lib/ringmaster-agent/identity';
+
 /** Lines of `name value`, read by readHostFacts. */
 export const LOOK = `
 echo "uid $(id -u)"
@@ -7,21 +9,32 @@ echo "machine $(uname -m)"
 if [ -d /run/systemd/system ]; then echo "systemd yes"; fi
 if command -v apt-get >/dev/null && command -v dpkg >/dev/null; then echo "format deb"
 elif command -v rpm >/dev/null; then echo "format rpm"; fi
+# One that dpkg or rpm has half configured is none; one that neither knows was put there by hand.
+case "$(dpkg-query -W -f "\\\${db:Status-Abbrev}" ringmaster-agent 2>/dev/null)" in ""|?[inc]|?[inc]" ") whole=yes ;; *) whole=no ;; esac
+if rpm -q ringmaster-agent >/dev/null 2>&1 && ! ringmaster-agent version >/dev/null 2>&1; then whole=no; fi
 if command -v ringmaster-agent >/dev/null; then
-  echo "agent $(ringmaster-agent version 2>/dev/null)"
+  if [ $whole = yes ]; then echo "agent $(ringmaster-agent version 2>/dev/null)"; fi
   ringmaster-agent status 2>/dev/null | sed -n "s/^node: /node /p"
+  sed -n 's/.*"certificatePem": *"\\([^"]*\\)".*/certificate \\1/p' ${IDENTITY}/identity.json 2>/dev/null
 fi
 free() { df -Pk "$1" 2>/dev/null | awk "NR == 2 { print \\$4 }"; }
 echo "free-usr $(free /usr)"
 echo "free-upload $(free /var/tmp)"
 `;
 
-/** By the login itself: a directory of its own. What a coordinator left that died is removed on the way. */
-export const MAKE_UPLOAD_DIRECTORY =
-  'rm -rf /var/tmp/ringmaster-agent.*; umask 077; mktemp -d /var/tmp/ringmaster-agent.XXXXXXXX';
+/** Of one try. Nobody else can have made it: a try has an id that nobody guesses. */
+export const uploadDirectory = (tryId: string): string => `/var/tmp/ringmaster-agent.${tryId}`;
+
+/** What a coordinator left that died, for longer than any try takes; by whoever it belongs to. */
+const removeOld = (pattern: string): string =>
+  `find /var/tmp -maxdepth 1 -name "${pattern}" -user "$(id -u)" -mmin +120 -exec rm -rf {} + 2>/dev/null`;
+
+/** By the login itself: $1 is the directory of this try. */
+export const MAKE_UPLOAD_DIRECTORY = `${removeOld('ringmaster-agent.*')}; umask 077; mkdir "$1"`;
 
 /** $1: the package; $2: its SHA-256; $3: deb or rpm. The file is that of a user, so it is looked at as root, and again where it is used from. */
 export const INSTALL = `
+${removeOld('ringmaster-agent.root.*')}
 set -e
 own=$(mktemp -d /var/tmp/ringmaster-agent.root.XXXXXXXX)
 trap 'rm -rf "$own"' EXIT
@@ -31,12 +44,18 @@ if ! echo "$2  $file" | sha256sum -c - >/dev/null 2>&1; then echo "the package i
 rm -f "$1"
 exec 2>&1
 if [ "$3" = deb ]; then
-  DEBIAN_FRONTEND=noninteractive apt-get -y -q -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold install "$file"
+  export DEBIAN_FRONTEND=noninteractive
+  # What was cut off is brought to its end first: apt does nothing before.
+  dpkg --force-confold --configure ringmaster-agent >/dev/null 2>&1 || true
+  apt-get -y -q -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold --reinstall install "$file"
 else rpm -U --replacepkgs "$file"; fi
 `;
 
-/** The bundle comes on standard input: it is a secret. */
-export const ENROL = 'exec 2>&1; ringmaster-agent enrol';
+/** The bundle comes on standard input: it is a secret. Ends before its coordinator gives up: there may be many addresses to try. */
+export const ENROL = 'exec 2>&1; timeout 50 ringmaster-agent enrol';
+
+/** What the agent was doing is kept: only who it is goes. */
+export const FORGET_IDENTITY = `exec 2>&1; systemctl stop ringmaster-agent; rm -rf ${IDENTITY}`;
 
 export const START = 'exec 2>&1; systemctl daemon-reload; systemctl enable --now ringmaster-agent';
 

@@ -3,31 +3,37 @@
 /** As the original: three tries (`ssh_max_attempts`). */
 export const MOST_TRIES = 3;
 
-/** What stood in the way, and whether it may be gone by itself in some seconds. A password that was refused is not sent again: hosts lock out who insists. */
+/**
+ * What stood in the way, and what comes then. `again`: it may be gone by itself in some seconds. `wait`: there is no way in as yet, and the
+ * job waits as it would without a credential; tried again now and then. `change`: likewise, but only once the model says something else:
+ * hosts lock out who insists with what was refused. `fail`: the node fails.
+ */
 export const FAULTS = {
-  unreachable: { mayPass: true },
-  timeout: { mayPass: true },
-  'connection-lost': { mayPass: true },
-  'install-failed': { mayPass: true },
-  'enrol-failed': { mayPass: true },
-  'not-connected': { mayPass: true },
-  'no-login': { mayPass: false },
-  'bad-key': { mayPass: false },
-  'auth-refused': { mayPass: false },
-  'host-key-changed': { mayPass: false },
-  'become-refused': { mayPass: false },
-  'not-root': { mayPass: false },
-  'no-systemd': { mayPass: false },
-  'unknown-package-format': { mayPass: false },
-  'no-package': { mayPass: false },
-  'no-space': { mayPass: false },
-  'enrolled-elsewhere': { mayPass: false },
-} as const satisfies Record<string, { mayPass: boolean }>;
+  timeout: 'again',
+  'connection-lost': 'again',
+  'install-failed': 'again',
+  'enrol-failed': 'again',
+  'not-connected': 'again',
+  unreachable: 'wait',
+  'no-package': 'wait',
+  'no-login': 'change',
+  'bad-key': 'change',
+  'auth-refused': 'change',
+  'host-key-changed': 'fail',
+  'become-refused': 'fail',
+  'not-root': 'fail',
+  'no-systemd': 'fail',
+  'unknown-package-format': 'fail',
+  'no-space': 'fail',
+  'enrolled-elsewhere': 'fail',
+  'no-end': 'fail',
+} as const satisfies Record<string, NextTry>;
+export type NextTry = 'again' | 'wait' | 'change' | 'fail';
 export type FaultKind = keyof typeof FAULTS;
 
-/** @param failedTries this one included */
-export const isTriedAgain = (kind: FaultKind, failedTries: number): boolean =>
-  FAULTS[kind].mayPass && failedTries < MOST_TRIES;
+/** @param failedTries this one included, and none that had no way in */
+export const nextTry = (kind: FaultKind, failedTries: number): NextTry =>
+  FAULTS[kind] === 'again' && failedTries >= MOST_TRIES ? 'fail' : FAULTS[kind];
 
 export type PackageFormat = 'deb' | 'rpm';
 
@@ -43,6 +49,8 @@ export interface HostFacts {
   agentVersion: string | null;
   /** the node that the installed agent is enrolled as; null: not enrolled */
   enrolledAs: string | null;
+  /** of that node's agent, in PEM without line ends between its own; null: not told */
+  certificate: string | null;
   /** KiB free where packages are put, and where the upload goes; null: not told */
   freeKib: { usr: number | null; upload: number | null };
 }
@@ -68,6 +76,7 @@ export function readHostFacts(text: string): HostFacts {
     format: format === 'deb' || format === 'rpm' ? format : null,
     agentVersion: said.get('agent') ?? null,
     enrolledAs: node === undefined || node === 'not enrolled' ? null : node,
+    certificate: said.get('certificate') || null,
     freeKib: { usr: number('free-usr'), upload: number('free-upload') },
   };
 }

@@ -129,7 +129,11 @@ function settleUnderWay(world: World, draft: Draft): void {
 function settleBootstraps(world: World, draft: Draft, orphaned: boolean): void {
   for (const node of world.nodes) {
     if (node.endedMs !== null || node.run !== null || node.bootstrap === null) continue;
-    if (node.bootstrap.outcome === 'failed') draft.signal(node, 'failed', world.nowMs);
+    // Until its host has let somebody in the node is not at work, and its job neither. A pass later it fails.
+    if (node.status === 'PENDING') {
+      if (node.bootstrap.hasEntered || node.bootstrap.outcome === 'failed')
+        draft.signal(node, 'dispatched', world.nowMs);
+    } else if (node.bootstrap.outcome === 'failed') draft.signal(node, 'failed', world.nowMs);
     else draft.signal(node, orphaned ? 'orphaned' : 'woke', world.nowMs);
   }
 }
@@ -202,7 +206,6 @@ export function plan(world: World): Plan {
   }
   for (const node of without) {
     draft.commands.push({ do: 'bring-agent', jobNodeId: node.jobNodeId, nodeId: node.nodeId });
-    draft.signal(node, 'dispatched', world.nowMs);
   }
   for (const node of started) {
     draft.commands.push({ do: 'start-run', jobNodeId: node.jobNodeId, nodeId: node.nodeId });

@@ -2,7 +2,7 @@
 import { MOST_TRIES } from './bootstrap.ts';
 import { isUnderWay } from './signals.ts';
 import { iso } from './waiting.ts';
-import type { WaitingFor, World, WorldNode } from './world.ts';
+import type { WaitingFor, World, WorldBootstrap, WorldNode } from './world.ts';
 
 export interface Rolling {
   start: readonly WorldNode[];
@@ -12,23 +12,41 @@ export interface Rolling {
 }
 
 /** Its turn begins with an agent, or goes on with bringing one. */
-const needsAgent = (node: WorldNode): boolean =>
+const needsAgent = (world: World, node: WorldNode): boolean =>
+  world.limits.bringAgents &&
   node.isModelled &&
   !node.agent.enrolled &&
   (node.bootstrap === null ? node.hasCredential : node.bootstrap.outcome === null);
 
-function comingAgent(world: World, node: WorldNode): WaitingFor {
-  const { createdMs, failedTries, reason } = node.bootstrap ?? {
-    createdMs: world.nowMs,
-    failedTries: 0,
-    reason: null,
+const WITHOUT_AGENT = 'enrol one and let it connect, or terminate the job.';
+
+/** What a node waits for whose host lets nobody in: what it would wait for without a credential. */
+function noWayIn(node: WorldNode, { createdMs, reason, waits }: WorldBootstrap): WaitingFor {
+  const again =
+    waits === 'change'
+      ? 'once the node or its machine credential is changed'
+      : 'every minute, and once the node or its machine credential is changed';
+  return {
+    kind: 'agent-not-enrolled',
+    ids: [node.nodeId],
+    since: iso(createdMs),
+    what: `Node ${node.name} has no agent: ${WITHOUT_AGENT} The coordinator could not bring one there, and tries it again ${again}: ${reason}`,
   };
+}
+
+function comingAgent(world: World, node: WorldNode): WaitingFor {
+  const { bootstrap } = node;
+  const step =
+    bootstrap === null || !bootstrap.hasBegun
+      ? 'as soon as it is at fewer others'
+      : `try ${bootstrap.failedTries + 1} of ${MOST_TRIES}`;
+  const reason = bootstrap?.reason ?? null;
   const before = reason === null ? '' : ` The one before failed: ${reason}`;
   return {
     kind: 'bootstrap',
     ids: [node.nodeId],
-    since: iso(createdMs),
-    what: `Node ${node.name} has no agent: the coordinator brings one there over SSH, try ${failedTries + 1} of ${MOST_TRIES}.${before}`,
+    since: iso(bootstrap?.createdMs ?? world.nowMs),
+    what: `Node ${node.name} has no agent: the coordinator brings one there over SSH, ${step}.${before}`,
   };
 }
 
@@ -42,7 +60,7 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
       kind: 'agent-not-enrolled',
       ids,
       since,
-      what: `Node ${node.name} has no agent: enrol one and let it connect, or terminate the job.`,
+      what: `Node ${node.name} has no agent: ${WITHOUT_AGENT}`,
     };
   }
   if (node.isModelled && !node.agent.connected) {
@@ -73,7 +91,11 @@ export function rolling(world: World): Rolling {
   for (const node of world.nodes) {
     if (node.endedMs !== null || node.run !== null) continue;
     if (underWay + start.length + bootstrap.length >= world.job.nodesAtOnce) break;
-    if (needsAgent(node)) {
+    if (needsAgent(world, node)) {
+      if (node.bootstrap !== null && node.bootstrap.waits !== null) {
+        waitingFor ??= noWayIn(node, node.bootstrap);
+        break;
+      }
       bootstrap.push(node);
       waitingFor ??= comingAgent(world, node);
       continue;

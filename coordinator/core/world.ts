@@ -22,6 +22,8 @@ export interface WorldLimits {
   /** ORPHANED is shown this long after a cold start; 0 is the seed */
   orphanGraceMs: number;
   adoptOrphans: boolean;
+  /** whether agents are brought to hosts that have none */
+  bringAgents: boolean;
   adoptionWindowMs: number;
   /** an agent away this long after a terminate request no longer holds its node up */
   terminateAwayMs: number;
@@ -66,6 +68,12 @@ export interface WorldBootstrap {
   failedTries: number;
   /** why the latest try failed */
   reason: string | null;
+  /** a try has begun at all: coordinators have only so many under way */
+  hasBegun: boolean;
+  /** the host has let somebody in: from then on the node is at work */
+  hasEntered: boolean;
+  /** the way in is missing or refused: it is tried again in a while, or once the model says something else */
+  waits: 'while' | 'change' | null;
   outcome: 'succeeded' | 'failed' | null;
 }
 

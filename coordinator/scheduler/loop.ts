@@ -152,6 +152,8 @@ export class Scheduler {
       return {
         performed,
         changed: planned.commands.length > 0,
+        // Two versions side by side may have different words for one reason: each would make the other look again without end.
+        onlyReason: planned.commands.every((command) => command.do === 'set-waiting-for'),
         lookInMs: planned.lookAgainAtMs === null ? null : planned.lookAgainAtMs - world.nowMs,
       };
     });
@@ -161,7 +163,7 @@ export class Scheduler {
     for (const nodeId of done.performed.nodesToWake) this.#wakes.wake('node', nodeId);
     for (const jobNodeId of done.performed.bootstrapsToWake) this.#wakes.wake('bootstrap', jobNodeId);
     // Whoever watches the job reads it again; our own listener makes one more pass, which then changes nothing.
-    if (done.changed) this.#wakes.wake('job', jobId);
+    if (done.changed) this.#wakes.wake(done.onlyReason ? 'events' : 'job', jobId);
     if (done.performed.jobEnded) {
       const next = await nextJobOfCluster(this.#db, jobId);
       if (next !== null) this.#wakes.wake('job', next);

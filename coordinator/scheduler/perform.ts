@@ -21,7 +21,7 @@ export class MovedMeanwhile extends Error {}
 /** What happened, for after the commit: whom to wake. */
 export interface Performed {
   nodesToWake: string[];
-  /** job nodes that an agent is to be brought to */
+  /** job nodes that an agent is to be brought to, or is not any more */
   bootstrapsToWake: string[];
   jobEnded: boolean;
 }
@@ -55,7 +55,7 @@ export async function perform(
         await keepNodeOutcome(trx, jobNodeId);
         await forgetQuestions(trx, jobNodeId);
         await forgetViews(trx, jobNodeId);
-        await endBootstrap(trx, jobNodeId, 'dropped');
+        if (await endBootstrap(trx, jobNodeId, 'dropped')) performed.bootstrapsToWake.push(jobNodeId);
       }
       log.info('node moved', { jobNodeId, from, to, signal });
     },
@@ -69,7 +69,7 @@ export async function perform(
     },
     'start-run': async ({ jobNodeId, nodeId }) => {
       const id = uuidv7();
-      await endBootstrap(trx, jobNodeId, 'succeeded');
+      if (await endBootstrap(trx, jobNodeId, 'succeeded')) performed.bootstrapsToWake.push(jobNodeId);
       try {
         const { input, secrets } = await readRunInput(trx, jobNodeId, box);
         const sealedSecrets = sealSecrets(box, secrets, secretsPlace('run', id));

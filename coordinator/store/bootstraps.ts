@@ -6,9 +6,6 @@ import type { Database, Executor } from './database.ts';
 import { insertEvents, lockCounters, type NewEvent } from './events.ts';
 import { nearest } from './nearest.ts';
 
-/** Nobody else begins with it for as long as it is renewed. */
-export const LEASE_S = 30;
-
 export async function askForAgent(
   trx: Executor,
   at: { jobId: string; jobNodeId: string; nodeId: string },
@@ -17,14 +14,18 @@ export async function askForAgent(
     on conflict do nothing`.execute(trx);
 }
 
-/** `succeeded`: its run begins; `dropped`: the job node is over. Whoever is at work on it finds out by its lease. */
+/**
+ * `succeeded`: its run begins; `dropped`: the job node is over. Its lease stands until whoever is at work on it has let go of the host.
+ * @returns whether there was one: who is at work on it has to be woken
+ */
 export async function endBootstrap(
   trx: Executor,
   jobNodeId: string,
   outcome: 'succeeded' | 'dropped',
-): Promise<void> {
-  await sql`update bootstrap set ended_on = clock_timestamp(), outcome = ${outcome}
+): Promise<boolean> {
+  const ended = await sql`update bootstrap set ended_on = clock_timestamp(), outcome = ${outcome}
     where job_node_id = ${jobNodeId} and ended_on is null`.execute(trx);
+  return ended.numAffectedRows === 1n;
 }
 
 /** One try, held by one coordinator. */
@@ -34,53 +35,87 @@ export interface Lease {
   jobId: string;
   nodeId: string;
   failedTries: number;
+  /** tries begun since the last that came to an end, this one included */
+  begunTries: number;
+  /** why the try before found no way in; null when it did, or there was none */
+  waitedFor: string | null;
 }
 
-/** Takes tries that are due and that nobody is at, at most so many. */
-export async function takeBootstraps(db: Executor, most: number): Promise<Lease[]> {
+const within = (ms: number) => sql`clock_timestamp() + make_interval(secs => ${ms / 1_000})`;
+
+/** Somebody has changed the node, what it inherits from, or its credential since the latest try. */
+const HAS_CHANGED = `exists (select from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
+  left join machine_credential c on c.id = ${nearest('machine_credential_id')}
+  where n.id = b.node_id and greatest(n.modified_on, d.modified_on, cl.modified_on, c.modified_on) > b.tried_on)`;
+
+/** Takes tries that are due and that nobody is at, nor at another of the same node, at most so many. */
+export async function takeBootstraps(db: Executor, most: number, leaseMs: number): Promise<Lease[]> {
   const { rows } = await sql<Lease>`
     with due as (
-      select job_node_id from bootstrap
-      where ended_on is null and next_try_on <= clock_timestamp() and (leased_until is null or leased_until < clock_timestamp())
-      order by next_try_on limit ${most} for update skip locked)
-    update bootstrap b set lease_id = gen_random_uuid(), leased_until = clock_timestamp() + make_interval(secs => ${LEASE_S})
+      select b.job_node_id from bootstrap b
+      where b.ended_on is null and (b.leased_until is null or b.leased_until < clock_timestamp())
+        and (b.next_try_on <= clock_timestamp() or b.waits and ${sql.raw(HAS_CHANGED)})
+        and not exists (select from bootstrap o where o.node_id = b.node_id and o.job_node_id <> b.job_node_id
+          and o.leased_until >= clock_timestamp())
+      order by b.next_try_on limit ${most} for update skip locked)
+    update bootstrap b set lease_id = gen_random_uuid(), leased_until = ${within(leaseMs)}, tried_on = clock_timestamp(),
+      begun_tries = b.begun_tries + 1
     from due where b.job_node_id = due.job_node_id
-    returning b.lease_id as "leaseId", b.job_node_id as "jobNodeId", b.job_id as "jobId", b.node_id as "nodeId", b.failed_tries as "failedTries"`.execute(
-    db,
-  );
+    returning b.lease_id as "leaseId", b.job_node_id as "jobNodeId", b.job_id as "jobId", b.node_id as "nodeId", b.failed_tries as "failedTries",
+      b.begun_tries as "begunTries", case when b.waits then b.reason end as "waitedFor"`.execute(db);
   return rows;
 }
 
 /** @returns false when the try is not ours any more: another has taken it over, or its job node needs it no longer */
-export async function renewLease(db: Executor, { leaseId, jobNodeId }: Lease): Promise<boolean> {
-  const renewed =
-    await sql`update bootstrap set leased_until = clock_timestamp() + make_interval(secs => ${LEASE_S})
+export async function renewLease(
+  db: Executor,
+  { leaseId, jobNodeId }: Lease,
+  leaseMs: number,
+): Promise<boolean> {
+  const renewed = await sql`update bootstrap set leased_until = ${within(leaseMs)}
     where job_node_id = ${jobNodeId} and lease_id = ${leaseId} and ended_on is null`.execute(db);
   return renewed.numAffectedRows === 1n;
 }
 
-/** A try that was not finished: anybody may go on with it at once. */
+/** A try that was not finished: anybody may go on with it, or with another of its node, at once. */
 export async function giveLeaseBack(db: Executor, { leaseId, jobNodeId }: Lease): Promise<void> {
-  await sql`update bootstrap set leased_until = null where job_node_id = ${jobNodeId} and lease_id = ${leaseId}`.execute(
-    db,
-  );
+  await sql`update bootstrap set leased_until = null, begun_tries = greatest(begun_tries - 1, 0)
+    where job_node_id = ${jobNodeId} and lease_id = ${leaseId}`.execute(db);
 }
 
 /** How a try ended. */
 export type TryEnd =
   | { outcome: 'succeeded' }
-  | { outcome: 'failed'; reason: string; againInMs: number | null };
+  | { outcome: 'again'; reason: string; inMs: number }
+  /** no way in. @param inMs null: once the model has changed */
+  | { outcome: 'waits'; reason: string; inMs: number | null }
+  | { outcome: 'failed'; reason: string };
+
+async function endTry(trx: Executor, jobNodeId: string, end: TryEnd): Promise<void> {
+  if (end.outcome === 'succeeded') await endBootstrap(trx, jobNodeId, 'succeeded');
+  else {
+    const [isOver, waits] = [end.outcome === 'failed', end.outcome === 'waits'];
+    const inMs = end.outcome === 'failed' ? 0 : end.inMs;
+    await sql`update bootstrap set failed_tries = failed_tries + ${waits ? 0 : 1}, reason = ${end.reason}, waits = ${waits},
+        next_try_on = ${inMs === null ? sql`'infinity'` : within(inMs)},
+        entered_on = case when ${isOver} then coalesce(entered_on, clock_timestamp()) else entered_on end,
+        ended_on = case when ${isOver} then clock_timestamp() end, outcome = case when ${isOver} then 'failed' end
+      where job_node_id = ${jobNodeId}`.execute(trx);
+  }
+  await sql`update bootstrap set leased_until = null, lease_id = null, begun_tries = 0 where job_node_id = ${jobNodeId}`.execute(
+    trx,
+  );
+}
 
 /**
- * Stores an event of a try, and its end if that is what it tells, only while the try is ours.
- * @returns false when it is not: nothing was stored
+ * Does something for a try in one transaction, only while the try is ours.
+ * @returns null when it is not: nothing was done
  */
-export async function tellOfTry(
+export async function underLease<T>(
   db: Database,
   { leaseId, jobNodeId, jobId }: Lease,
-  event: NewEvent | null,
-  end: TryEnd | null,
-): Promise<boolean> {
+  work: (trx: Executor, tell: (events: readonly NewEvent[]) => Promise<void>) => Promise<T>,
+): Promise<{ done: T } | null> {
   return await db.transaction().execute(async (trx) => {
     // Counters first, as passes do.
     const counts = await lockCounters(trx, [jobId]);
@@ -88,18 +123,35 @@ export async function tellOfTry(
       where job_node_id = ${jobNodeId} and lease_id = ${leaseId} and ended_on is null for update`.execute(
       trx,
     );
-    if (ours.rows.length === 0) return false;
-    if (event !== null) await insertEvents(trx, [event], { counts, suspects: [] });
-    if (end?.outcome === 'succeeded') await endBootstrap(trx, jobNodeId, 'succeeded');
-    if (end?.outcome === 'failed') {
-      const isOver = end.againInMs === null;
-      await sql`update bootstrap set failed_tries = failed_tries + 1, reason = ${end.reason}, leased_until = null, lease_id = null,
-          next_try_on = clock_timestamp() + make_interval(secs => ${(end.againInMs ?? 0) / 1_000}),
-          ended_on = case when ${isOver} then clock_timestamp() end, outcome = case when ${isOver} then 'failed' end
-        where job_node_id = ${jobNodeId}`.execute(trx);
-    }
-    return true;
+    if (ours.rows.length === 0) return null;
+    const tell = (events: readonly NewEvent[]) => insertEvents(trx, events, { counts, suspects: [] });
+    return { done: await work(trx, async (events) => void (await tell(events))) };
   });
+}
+
+/**
+ * Stores an event of a try, and its end if that is what it tells, only while the try is ours.
+ * @returns false when it is not: nothing was stored
+ */
+export async function tellOfTry(
+  db: Database,
+  lease: Lease,
+  event: NewEvent | null,
+  end: TryEnd | null,
+): Promise<boolean> {
+  const told = await underLease(db, lease, async (trx, tell) => {
+    if (event !== null) await tell([event]);
+    if (end !== null) await endTry(trx, lease.jobNodeId, end);
+  });
+  return told !== null;
+}
+
+/** The host has let us in, and nothing is missing: the job node is at work. @returns false when the try is not ours any more */
+export async function noteEntered(db: Database, lease: Lease): Promise<boolean> {
+  const noted =
+    await sql`update bootstrap set entered_on = coalesce(entered_on, clock_timestamp()), waits = false
+    where job_node_id = ${lease.jobNodeId} and lease_id = ${lease.leaseId} and ended_on is null`.execute(db);
+  return noted.numAffectedRows === 1n;
 }
 
 /** A node's host and its nearest machine credential, opened. */
@@ -157,22 +209,42 @@ export async function readHostAccess(db: Executor, box: SealBox, nodeId: string)
   };
 }
 
-/** Pins a host's key where the node has none: of two at once one wins. @returns the one that holds, and whether it is new */
+/** The fingerprint that a node's host has to show at this `address:port`. @returns null where it is not known yet */
+export async function knownHostKey(db: Executor, nodeId: string, at: string): Promise<string | null> {
+  const { rows } = await sql<{ key: string | null }>`
+    select coalesce(ssh_host_key, case when accepted_host_at = ${at} then accepted_host_key end) as key
+    from node where id = ${nodeId}`.execute(db);
+  return rows[0]?.key ?? null;
+}
+
+/**
+ * Accepts what a host showed, unless one is known already: what was accepted at another address or port is forgotten.
+ * @returns the fingerprint that holds, and whether it was pinned now
+ */
 export async function pinHostKey(
   db: Executor,
   nodeId: string,
-  fingerprint: string,
+  { fingerprint, at }: { fingerprint: string; at: string },
 ): Promise<{ pinned: string; isNew: boolean }> {
-  const pinned = await sql`update node set accepted_host_key = ${fingerprint}
-    where id = ${nodeId} and ssh_host_key is null and accepted_host_key is null`.execute(db);
+  const pinned =
+    await sql`update node set accepted_host_key = ${fingerprint}, accepted_host_at = ${at} where id = ${nodeId}
+      and ssh_host_key is null and (accepted_host_key is null or accepted_host_at is distinct from ${at})`.execute(
+      db,
+    );
   if (pinned.numAffectedRows === 1n) return { pinned: fingerprint, isNew: true };
-  const { rows } = await sql<{ key: string | null }>`select coalesce(ssh_host_key, accepted_host_key) as key
-    from node where id = ${nodeId}`.execute(db);
-  return { pinned: rows[0]?.key ?? 'nothing: it is gone', isNew: false };
+  return { pinned: (await knownHostKey(db, nodeId, at)) ?? 'nothing: it is gone', isNew: false };
 }
 
 export async function isAgentConnected(db: Executor, nodeId: string): Promise<boolean> {
   const { rows } = await sql`select 1 from agent a join coordinator c on c.id = a.coordinator_id
     where a.node_id = ${nodeId} and a.session_id is not null and c.beat_on > ${beatLost}`.execute(db);
   return rows.length > 0;
+}
+
+/** Whether the gateway takes this certificate for the node's: its own, or the one that is to take its place. */
+export async function isGoodCertificate(db: Executor, nodeId: string, serial: string): Promise<boolean> {
+  const { rows } = await sql<{ good: boolean }>`
+    select coalesce(${serial} in (k.serial, k.next_serial), k.node_id is null) as good
+    from node n left join node_certificate k on k.node_id = n.id where n.id = ${nodeId}`.execute(db);
+  return rows[0]?.good === true;
 }

@@ -56,8 +56,19 @@ export interface Authority {
 }
 
 export interface Bootstrap {
+  /**
+   * Since the last one that came to an end: none of these did.
+   */
+  begun_tries: Generated<number>;
   created_on: Generated<Timestamp>;
   ended_on: Timestamp | null;
+  /**
+   * When the host let somebody in first, with nothing missing, or it failed: from then on the job node is at work.
+   */
+  entered_on: Timestamp | null;
+  /**
+   * Without those that found no way in.
+   */
   failed_tries: Generated<number>;
   job_id: string;
   job_node_id: string;
@@ -66,11 +77,11 @@ export interface Bootstrap {
    */
   lease_id: string | null;
   /**
-   * Renewed while the try goes on; from then on anybody may begin another. Null: nobody is at it.
+   * Renewed while the try goes on; from then on anybody may begin another. Null: nobody is at it. Of one that ended it stands until its try has let go of the host.
    */
   leased_until: Timestamp | null;
   /**
-   * Nobody begins before.
+   * Nobody begins before, unless it waits and the model has changed; infinity: only then.
    */
   next_try_on: Generated<Timestamp>;
   node_id: string;
@@ -82,6 +93,14 @@ export interface Bootstrap {
    * Why the latest try failed.
    */
   reason: string | null;
+  /**
+   * When the latest try began; null before the first.
+   */
+  tried_on: Timestamp | null;
+  /**
+   * The way in was missing or refused at the latest try.
+   */
+  waits: Generated<boolean>;
 }
 
 export interface Cluster {
@@ -309,6 +328,10 @@ export interface MachineCredential {
 }
 
 export interface Node {
+  /**
+   * address:port where it was shown: of another one nothing was accepted.
+   */
+  accepted_host_at: string | null;
   /**
    * The one that it showed when it was reached first; what ssh_host_key says is before it.
    */

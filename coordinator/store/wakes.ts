@@ -7,8 +7,8 @@ import type { Logger } from '../../shared/log.ts';
 import { type Connection, keepAsking, poolConfig } from './database.ts';
 
 /**
- * `events` of a job are for whoever shows them: they alone move no status, so no pass is made for them. `bootstrap` names a job
- * node that an agent is to be brought to.
+ * `events` of a job, and why it waits, are for whoever shows them: they alone move no status, so no pass is made for them. `bootstrap`
+ * names a job node that an agent is to be brought to, or is not any more.
  */
 const TOPICS = ['job', 'node', 'events', 'bootstrap'] as const;
 export type WakeTopic = (typeof TOPICS)[number];

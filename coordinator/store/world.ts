@@ -53,6 +53,8 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'hasCredential', g.node_id is null and exists (select from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id
           where n.id = at.node_id and ${sql.raw(nearest('machine_credential_id'))} is not null),
         'bootstrap', (select json_build_object('createdMs', ${ms('b.created_on')}, 'failedTries', b.failed_tries, 'reason', b.reason,
+            'hasBegun', b.tried_on is not null, 'hasEntered', b.entered_on is not null,
+            'waits', case when b.waits then case when b.next_try_on = 'infinity' then 'change' else 'while' end end,
             'outcome', b.outcome)
           from bootstrap b where b.job_node_id = n.id and b.outcome is distinct from 'dropped'),
         'run', case when r.id is null then null else json_build_object(

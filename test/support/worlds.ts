@@ -1,5 +1,5 @@
 // Worlds for tests of the pure core: a running job of three nodes unless told otherwise.
-import type { World, WorldJob, WorldNode, WorldRun } from '../../coordinator/core/world.ts';
+import type { World, WorldBootstrap, WorldJob, WorldNode, WorldRun } from '../../coordinator/core/world.ts';
 
 export const NOW = 1_700_000_000_000;
 
@@ -11,6 +11,17 @@ export const worldRun = (rest: Partial<WorldRun> = {}): WorldRun => ({
   outcome: null,
   reason: null,
   lastActiveMs: NOW - 1_000,
+  ...rest,
+});
+
+export const worldBootstrap = (rest: Partial<WorldBootstrap> = {}): WorldBootstrap => ({
+  createdMs: NOW - 5_000,
+  failedTries: 0,
+  reason: null,
+  hasBegun: true,
+  hasEntered: false,
+  waits: null,
+  outcome: null,
   ...rest,
 });
 
@@ -53,7 +64,13 @@ export const world = (
     ...job,
   },
   nodes: nodes ?? [worldNode('a'), worldNode('b'), worldNode('c')],
-  limits: { orphanGraceMs: 0, adoptOrphans: true, adoptionWindowMs: 900_000, terminateAwayMs: 60_000 },
+  limits: {
+    orphanGraceMs: 0,
+    adoptOrphans: true,
+    bringAgents: true,
+    adoptionWindowMs: 900_000,
+    terminateAwayMs: 60_000,
+  },
   gate: [],
   ...rest,
 });

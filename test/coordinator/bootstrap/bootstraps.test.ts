@@ -1,6 +1,10 @@
 // Agents that are being brought to a host which does not answer: what their jobs say, and what ends it. Real hosts are in test/hosts.
+
+import { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
+import type { ServerChannel } from 'ssh2';
+import { createAuthority } from '../../../coordinator/security/authority.ts';
 import { askDatabase } from '../../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { startCoordinatorProgram } from '../../support/coordinator-program.ts';
@@ -16,6 +20,9 @@ import {
   waitsFor,
 } from '../../support/jobs.ts';
 import { startLinkAgent } from '../../support/link-agent.ts';
+import { oddServer } from '../../support/ssh-server.ts';
+
+const ON = { RINGMASTER_BOOTSTRAP: 'on' };
 
 describe('agents that are brought', function () {
   this.timeout(60_000);
@@ -36,6 +43,7 @@ describe('agents that are brought', function () {
   before(async () => {
     silent = createServer((socket) => {
       sockets.push(socket);
+      socket.resume(); // else its end is never seen
       socket.on('error', () => {});
     });
     await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
@@ -50,32 +58,37 @@ describe('agents that are brought', function () {
 
   let models = 0;
   /** A cluster with a machine credential, whose hosts take connections and say nothing. */
-  const modelled = async (at: Pick<TestCoordinator, 'call'>, nodes: readonly string[]) => {
+  const modelled = async (
+    at: Pick<TestCoordinator, 'call'>,
+    nodes: readonly string[],
+    login: Readonly<Record<string, string>> = { 'login-user': 'admin', 'login-password': 'canary' },
+    onPort = port,
+  ) => {
     models += 1;
     const ids = await modelCluster(at, `silent ${models}`, nodes);
-    const credential = { name: `way ${models}`, 'login-user': 'admin', 'login-password': 'canary' };
+    const credential = { name: `way ${models}`, ...login };
     const credentialId = (await at.call('POST', 'machine_credentials/', credential)).body.id;
     for (const nodeId of ids.nodeIds)
       await at.call('PUT', `nodes/${nodeId}`, {
         'ssh-management-address': nodeId === ids.nodeIds.at(-1) ? '127.0.0.1' : '127.0.0.9',
-        'ssh-management-port': port,
+        'ssh-management-port': onPort,
       });
     await at.call('PUT', `clusters/${ids.clusterId}`, { 'machine-credential-id': credentialId });
     return ids;
   };
 
   it('fail their node after three tries, and nodes behind it are not started', async () => {
-    coordinator = await startTestCoordinator({}, { timings: timings(100) });
+    coordinator = await startTestCoordinator(ON, { timings: timings(100) });
     const { clusterId } = await modelled(coordinator, ['n1', 'n2']);
     const id = await postRestart(coordinator, clusterId);
     await becomes(coordinator, id, 'FAILED');
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n2 FAILED', 'n1 TERMINATED']);
     const failed = ['bootstrap-started', 'bootstrap-timeout'];
     expect(await subtypesOf(coordinator, id)).to.deep.equal([
+      ...failed,
+      ...failed,
+      ...failed,
       'start',
-      ...failed,
-      ...failed,
-      ...failed,
       'not-started',
       'end',
     ]);
@@ -83,7 +96,7 @@ describe('agents that are brought', function () {
   });
 
   it('are what the job waits for, with the reason of the try before', async () => {
-    coordinator = await startTestCoordinator({}, { timings: { ...timings(100), bootstrapAgainMs: 60_000 } });
+    coordinator = await startTestCoordinator(ON, { timings: { ...timings(100), bootstrapAgainMs: 60_000 } });
     const { clusterId, nodeIds } = await modelled(coordinator, ['n1']);
     const id = await postRestart(coordinator, clusterId);
     await eventually(async () =>
@@ -92,26 +105,173 @@ describe('agents that are brought', function () {
       ),
     );
     const job = await jobOf(coordinator, id);
-    expect(job.status).to.equal('RUNNING');
+    expect(job.status).to.equal('PENDING'); // nobody has let us in
     expect(job['waiting-for']).to.deep.include({ kind: 'bootstrap', ids: nodeIds });
   });
 
   it('are given up at once when their job is terminated, and nothing more is told', async () => {
-    coordinator = await startTestCoordinator({}, { timings: timings(30_000) });
+    coordinator = await startTestCoordinator(ON, { timings: timings(30_000) });
+    const { clusterId } = await modelled(coordinator, ['n1']);
+    const known = sockets.length;
+    const id = await postRestart(coordinator, clusterId);
+    await eventually(() => expect(sockets).to.have.length(known + 1));
+    await terminate(coordinator, id);
+    await becomes(coordinator, id, 'TERMINATED');
+    // Long before the lease is renewed, and the coordinator lives.
+    await eventually(() => expect(sockets.at(-1)?.destroyed).to.equal(true), { withinMs: 2_000 });
+    await eventually(async () =>
+      expect(await askDatabase(coordinator.databaseUrl, 'select leased_until from bootstrap')).to.deep.equal([
+        { leased_until: null },
+      ]),
+    );
+    const told = await subtypesOf(coordinator, id);
+    const rows = await askDatabase(coordinator.databaseUrl, 'select outcome, failed_tries from bootstrap');
+    expect(rows).to.deep.equal([{ outcome: 'dropped', failed_tries: 0 }]);
+    expect(told).to.deep.equal(['bootstrap-started', 'terminate-requested', 'end']);
+  });
+
+  it('are at one coordinator for as long as it renews its lease', async () => {
+    const given = { ...timings(2_500), bootstrapAgainMs: 60_000, bootstrapLeaseMs: 600, sweepEveryMs: 50 };
+    coordinator = await startTestCoordinator(ON, { timings: given });
+    const { clusterId } = await modelled(coordinator, ['n1']);
+    const known = sockets.length;
+    const id = await postRestart(coordinator, clusterId);
+    await eventually(async () => expect(await subtypesOf(coordinator, id)).to.include('bootstrap-timeout'));
+    expect(await subtypesOf(coordinator, id)).to.deep.equal(['bootstrap-started', 'bootstrap-timeout']);
+    expect(sockets).to.have.length(known + 1);
+  });
+
+  it('are brought to nobody unless that is switched on', async () => {
+    coordinator = await startTestCoordinator({}, { timings: timings(100) });
+    const { clusterId } = await modelled(coordinator, ['n1']);
+    const id = await postRestart(coordinator, clusterId);
+    await waitsFor(coordinator, id, 'agent-not-enrolled');
+    expect((await jobOf(coordinator, id))['waiting-for'].what).to.equal(
+      'Node n1 has no agent: enrol one and let it connect, or terminate the job.',
+    );
+    expect(await askDatabase(coordinator.databaseUrl, 'select * from bootstrap')).to.deep.equal([]);
+  });
+
+  it('are waited for as without a credential where nobody is let in, until the model says how', async () => {
+    coordinator = await startTestCoordinator(ON, { timings: { ...timings(100), sweepEveryMs: 50 } });
+    const { clusterId } = await modelled(coordinator, ['n1'], { 'login-user': 'admin' });
+    const id = await postRestart(coordinator, clusterId);
+    await waitsFor(coordinator, id, 'agent-not-enrolled');
+    const job = await jobOf(coordinator, id);
+    expect(job.status).to.equal('PENDING');
+    expect(job['waiting-for'].what).to.match(/has no login-password or ssh-private-key$/);
+    expect(await subtypesOf(coordinator, id)).to.deep.equal(['bootstrap-no-login']);
+    const credential = (await coordinator.call('GET', `clusters/${clusterId}`)).body['machine-credential-id'];
+    await coordinator.call('PUT', `machine_credentials/${credential}`, { 'login-password': 'canary' });
+    await eventually(async () => expect(await subtypesOf(coordinator, id)).to.include('bootstrap-timeout'));
+  });
+
+  it('fail their node when many tries came to no end', async () => {
+    coordinator = await startTestCoordinator(ON, { timings: { ...timings(30_000), sweepEveryMs: 50 } });
     const { clusterId } = await modelled(coordinator, ['n1']);
     const id = await postRestart(coordinator, clusterId);
     await eventually(async () => expect(await subtypesOf(coordinator, id)).to.include('bootstrap-started'));
-    await terminate(coordinator, id);
-    await becomes(coordinator, id, 'TERMINATED');
-    const told = await subtypesOf(coordinator, id);
-    await coordinator.stop(); // the try has come to its end by then
-    const rows = await askDatabase(coordinator.databaseUrl, 'select outcome, failed_tries from bootstrap');
-    expect(rows).to.deep.equal([{ outcome: 'dropped', failed_tries: 0 }]);
-    expect(told).to.deep.equal(['start', 'bootstrap-started', 'terminate-requested', 'end']);
+    await askDatabase(
+      coordinator.databaseUrl,
+      "update bootstrap set begun_tries = 10, lease_id = null, leased_until = now() - interval '1 second'",
+    );
+    await becomes(coordinator, id, 'FAILED');
+    expect(await subtypesOf(coordinator, id)).to.include('bootstrap-no-end');
+  });
+
+  describe('to a host that', () => {
+    const served = async (exec: (line: string, channel: ServerChannel) => void) => {
+      const server = await oddServer({ exec });
+      try {
+        coordinator = await startTestCoordinator(ON, {
+          timings: {
+            bootstrapTry: { ...timings(5_000).bootstrapTry, connectedWithinMs: 100 },
+            bootstrapAgainMs: 50,
+          },
+        });
+        const ids = await modelled(coordinator, ['n1'], undefined, server.port);
+        return { ...ids, close: server.close };
+      } catch (error) {
+        server.close();
+        throw error;
+      }
+    };
+    const answers = (channel: ServerChannel, text: string, exitCode = 0): void => {
+      channel.resume();
+      channel.write(text);
+      channel.exit(exitCode);
+      channel.end();
+    };
+
+    it('says what no database takes fail their node', async () => {
+      const host = await served((_line, channel) => answers(channel, 'no\0thing\n', 1));
+      try {
+        const id = await postRestart(coordinator, host.clusterId);
+        await becomes(coordinator, id, 'FAILED');
+        expect(await subtypesOf(coordinator, id)).to.include('bootstrap-become-refused');
+      } finally {
+        host.close();
+      }
+    });
+
+    it('says what cannot be stored for whatever reason fail their node with words of our own', async () => {
+      const host = await served((_line, channel) => answers(channel, 'poison\n', 1));
+      try {
+        await askDatabase(
+          coordinator.databaseUrl,
+          "alter table bootstrap add check (reason not like '%poison%')",
+        );
+        const id = await postRestart(coordinator, host.clusterId);
+        await becomes(coordinator, id, 'FAILED');
+        const { body } = await coordinator.call('GET', `jobs/${id}/job_events/?event-type=error`);
+        expect(body.results.map((event: { message: string }) => event.message)).to.deep.equal([
+          'The try failed, and why could not be stored: see the log of the coordinator',
+        ]);
+      } finally {
+        host.close();
+      }
+    });
+
+    for (const [which, isGood] of [
+      ['has run out of use', false],
+      ['is good', true],
+    ] as const)
+      it(`is enrolled as their node by a certificate that ${which} ${isGood ? 'only start it' : 'enrol it anew'}`, async () => {
+        const { certificatePem } = await createAuthority('any');
+        const { serialNumber } = new X509Certificate(certificatePem);
+        const done: string[] = [];
+        let nodeId = '';
+        const host = await served((line, channel) => {
+          const known = {
+            'uname -m': 'look',
+            'agent enrol': 'enrol',
+            'rm -rf': 'forget',
+            'enable --now': 'start',
+          };
+          done.push(Object.entries(known).find(([words]) => line.includes(words))?.[1] ?? 'other');
+          const text = `uid 0\nsystemd yes\nformat deb\nagent 0.1.0\nnode ${nodeId}\ncertificate ${certificatePem.replaceAll('\n', '\\n')}\n`;
+          answers(channel, `ringmaster-begun\n${text}`);
+        });
+        try {
+          nodeId = host.nodeIds[0] ?? '';
+          const serial = isGood ? serialNumber : 'another';
+          await askDatabase(
+            coordinator.databaseUrl,
+            `insert into node_certificate (node_id, serial) values ('${nodeId}', '${serial}')`,
+          );
+          await postRestart(coordinator, host.clusterId);
+          await eventually(() => expect(done).to.include('start'));
+          expect(done.slice(0, done.indexOf('start'))).to.deep.equal(
+            isGood ? ['look'] : ['look', 'forget', 'enrol'],
+          );
+        } finally {
+          host.close();
+        }
+      });
   });
 
   it('are not needed any more where an operator has enrolled one meanwhile', async () => {
-    coordinator = await startTestCoordinator({}, { timings: timings(30_000) });
+    coordinator = await startTestCoordinator(ON, { timings: timings(30_000) });
     const { clusterId, nodeIds } = await modelled(coordinator, ['n1']);
     const id = await postRestart(coordinator, clusterId);
     await waitsFor(coordinator, id, 'bootstrap');
@@ -130,7 +290,7 @@ describe('agents that are brought', function () {
   });
 
   it('are not brought to nodes without a machine credential, whose job waits as ever', async () => {
-    coordinator = await startTestCoordinator({}, { timings: timings(100) });
+    coordinator = await startTestCoordinator(ON, { timings: timings(100) });
     const { clusterId } = await modelCluster(coordinator, 'by hand', ['n1']);
     const id = await postRestart(coordinator, clusterId);
     await waitsFor(coordinator, id, 'agent-not-enrolled');
@@ -138,10 +298,10 @@ describe('agents that are brought', function () {
   });
 
   it('are taken over from a coordinator that was killed, once its lease has run out', async () => {
-    coordinator = await startTestCoordinator({}, { timings: timings(30_000) });
+    coordinator = await startTestCoordinator(ON, { timings: timings(30_000) });
     const { databaseUrl } = coordinator;
     await coordinator.stop();
-    const doomed = await startCoordinatorProgram({ RINGMASTER_DATABASE_URL: databaseUrl });
+    const doomed = await startCoordinatorProgram({ ...ON, RINGMASTER_DATABASE_URL: databaseUrl });
     let id: string;
     const before = sockets.length;
     try {
@@ -153,10 +313,10 @@ describe('agents that are brought', function () {
       await doomed.remove(); // by SIGKILL
     }
     const drop = coordinator;
-    coordinator = await startTestCoordinator(
-      {},
-      { databaseUrl, timings: { ...timings(100), sweepEveryMs: 100 } },
-    );
+    coordinator = await startTestCoordinator(ON, {
+      databaseUrl,
+      timings: { ...timings(100), sweepEveryMs: 100 },
+    });
     await waitsFor(coordinator, id, 'bootstrap');
     const [row] = await askDatabase(databaseUrl, 'select leased_until > now() as held from bootstrap');
     expect(row).to.deep.equal({ held: true });

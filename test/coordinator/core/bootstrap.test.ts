@@ -4,20 +4,22 @@ import {
   FAULTS,
   type FaultKind,
   fittingPackage,
-  isTriedAgain,
+  nextTry,
   readHostFacts,
   tooLittleRoom,
 } from '../../../coordinator/core/bootstrap.ts';
 
 describe('bringing an agent', () => {
   it('is tried three times where what failed may pass by itself', () => {
-    expect([1, 2, 3].map((tries) => isTriedAgain('timeout', tries))).to.deep.equal([true, true, false]);
-    expect(isTriedAgain('unreachable', 1)).to.equal(true);
+    expect([1, 2, 3].map((tries) => nextTry('timeout', tries))).to.deep.equal(['again', 'again', 'fail']);
   });
 
-  it('is not tried again with what was refused', () => {
-    const final = (Object.keys(FAULTS) as FaultKind[]).filter((kind) => !isTriedAgain(kind, 1));
-    expect(final).to.include.members(['auth-refused', 'host-key-changed', 'become-refused', 'no-package']);
+  it('is waited for where nobody is let in, and what was refused is not sent again by itself', () => {
+    const kinds = (next: string) =>
+      (Object.keys(FAULTS) as FaultKind[]).filter((kind) => nextTry(kind, 5) === next);
+    expect(kinds('wait')).to.deep.equal(['unreachable', 'no-package']);
+    expect(kinds('change')).to.deep.equal(['no-login', 'bad-key', 'auth-refused']);
+    expect(kinds('fail')).to.include.members(['host-key-changed', 'become-refused', 'no-space', 'timeout']);
   });
 
   describe('takes a package that', () => {
@@ -66,9 +68,14 @@ describe('bringing an agent', () => {
         format: 'deb',
         agentVersion: '0.1.0',
         enrolledAs: null,
+        certificate: null,
         freeKib: { usr: 1_048_576, upload: 2_048 },
       });
-      expect(readHostFacts('format rpm\nnode 0f9e\r\n')).to.include({ format: 'rpm', enrolledAs: '0f9e' });
+      expect(readHostFacts('format rpm\nnode 0f9e\r\ncertificate -----BEGIN\\nMII\n')).to.include({
+        format: 'rpm',
+        enrolledAs: '0f9e',
+        certificate: '-----BEGIN\\nMII',
+      });
     });
 
     it('nothing that it did not say', () => {
@@ -79,6 +86,7 @@ describe('bringing an agent', () => {
         format: null,
         agentVersion: null,
         enrolledAs: null,
+        certificate: null,
         freeKib: { usr: null, upload: null },
       });
     });

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { type Command, plan } from '../../../coordinator/core/plan.ts';
 import type { WorldBootstrap, WorldJob, WorldNode } from '../../../coordinator/core/world.ts';
-import { NOW, world, worldNode, worldRun } from '../../support/worlds.ts';
+import { NOW, world, worldBootstrap, worldNode, worldRun } from '../../support/worlds.ts';
 
 const running = { status: 'RUNNING', startedMs: NOW - 10_000 } as const;
 const agent = { connected: false, enrolled: false, awaySinceMs: null };
@@ -15,7 +15,7 @@ const brought = (
 ): WorldNode =>
   bare(name, {
     status: 'RUNNING',
-    bootstrap: { createdMs: NOW - 5_000, failedTries: 0, reason: null, outcome: null, ...bootstrap },
+    bootstrap: worldBootstrap({ hasEntered: true, ...bootstrap }),
     ...rest,
   });
 
@@ -35,12 +35,16 @@ const told = (job: Partial<WorldJob>, nodes: readonly WorldNode[], limits = {}):
 };
 
 describe('a node that an agent is brought to', () => {
-  it('is at work from then on, and its job with it', () => {
-    expect(told({}, [bare('a'), bare('b')])).to.deep.equal([
-      'bring-agent a',
-      'a PENDING -> RUNNING',
-      'job PENDING -> RUNNING',
-    ]);
+  it('is at work once its host has let somebody in, and its job with it', () => {
+    expect(told({}, [bare('a'), bare('b')])).to.deep.equal(['bring-agent a']);
+    const pending = { status: 'PENDING' } as const;
+    expect(told({}, [brought('a', { hasEntered: false }, pending), bare('b')])).to.deep.equal([]);
+    expect(told({}, [brought('a', { waits: 'change', hasEntered: false }, pending)])).to.deep.equal([]);
+    const started = ['a PENDING -> RUNNING', 'job PENDING -> RUNNING'];
+    expect(told({}, [brought('a', {}, pending), bare('b')])).to.deep.equal(started);
+    expect(told({}, [brought('a', { outcome: 'failed', hasEntered: false }, pending)])).to.deep.equal(
+      started,
+    );
   });
 
   it('is left to whoever is at it', () => {
@@ -64,7 +68,6 @@ describe('a node that an agent is brought to', () => {
     expect(told({ ...running, continueOnError: true }, nodes)).to.deep.equal([
       'a RUNNING -> FAILED, over',
       'bring-agent b',
-      'b PENDING -> RUNNING',
       'job RUNNING -> WILL_FAIL',
     ]);
   });

@@ -174,7 +174,13 @@ describe('the plan of a pass', () => {
   it('ends an orphan at once where adoption is off, though its agent was heard or nothing was under way', () => {
     const orphaned = { ...running, status: 'ORPHANED', orphanedMs: NOW - 1_000 } as const;
     const final = {
-      limits: { orphanGraceMs: 0, adoptOrphans: false, adoptionWindowMs: 900_000, terminateAwayMs: 60_000 },
+      limits: {
+        orphanGraceMs: 0,
+        adoptOrphans: false,
+        bringAgents: true,
+        adoptionWindowMs: 900_000,
+        terminateAwayMs: 60_000,
+      },
     };
     const heard = worldNode('a', { status: 'ORPHANED', run: worldRun({ lastActiveMs: NOW }) });
     const notStarted = worldNode('b');

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { rolling } from '../../../coordinator/core/rolling.ts';
 import type { WorldBootstrap, WorldNode } from '../../../coordinator/core/world.ts';
-import { NOW, world, worldNode, worldRun } from '../../support/worlds.ts';
+import { NOW, world, worldBootstrap, worldNode, worldRun } from '../../support/worlds.ts';
 
 const away = { connected: false, enrolled: true, awaySinceMs: NOW - 1_000 };
 const busy = (name: string): WorldNode => worldNode(name, { status: 'RUNNING', run: worldRun() });
@@ -54,13 +54,44 @@ describe('a rolling job', () => {
         bootstrap:
           bootstrap === null
             ? null
-            : { createdMs: NOW - 4_000, failedTries: 0, reason: null, outcome: null, ...bootstrap },
+            : worldBootstrap({ createdMs: NOW - 4_000, hasEntered: true, ...bootstrap }),
       });
     const brought = (nodesAtOnce: number, nodes: readonly WorldNode[]) => {
       const { start, bootstrap, waitingFor } = rolling(world({ nodesAtOnce }, nodes));
       const names = (of: readonly WorldNode[]) => of.map(({ name }) => name);
       return { start: names(start), bootstrap: names(bootstrap), waitingFor };
     };
+
+    it('has none brought where that is off', () => {
+      const given = world({}, [coming('a', null), coming('b', {})]);
+      const { bootstrap, waitingFor } = rolling({
+        ...given,
+        limits: { ...given.limits, bringAgents: false },
+      });
+      expect(bootstrap).to.deep.equal([]);
+      expect(waitingFor?.what).to.equal(
+        'Node a has no agent: enrol one and let it connect, or terminate the job.',
+      );
+    });
+
+    it('waits as without a credential where nobody is let in, and says why', () => {
+      const refused = coming('a', { waits: 'change', reason: 'u@a:22 refused the login by the password' });
+      expect(brought(2, [refused, worldNode('b')])).to.deep.equal({
+        start: [],
+        bootstrap: [],
+        waitingFor: {
+          kind: 'agent-not-enrolled',
+          ids: ['node-a'],
+          since: new Date(NOW - 4_000).toISOString(),
+          what: 'Node a has no agent: enrol one and let it connect, or terminate the job. The coordinator could not bring one there, and tries it again once the node or its machine credential is changed: u@a:22 refused the login by the password',
+        },
+      });
+      expect(brought(1, [coming('a', { waits: 'while', reason: 'x' })]).waitingFor?.what).to.include(
+        'tries it again every minute',
+      );
+      const there = { connected: true, enrolled: true, awaySinceMs: null };
+      expect(brought(1, [{ ...refused, agent: there }]).start).to.deep.equal(['a']);
+    });
 
     it("has one brought at the node's turn, and says so", () => {
       expect(brought(1, [coming('a', null), coming('b', null)])).to.deep.equal({
@@ -70,9 +101,15 @@ describe('a rolling job', () => {
           kind: 'bootstrap',
           ids: ['node-a'],
           since: new Date(NOW).toISOString(),
-          what: 'Node a has no agent: the coordinator brings one there over SSH, try 1 of 3.',
+          what: 'Node a has no agent: the coordinator brings one there over SSH, as soon as it is at fewer others.',
         },
       });
+    });
+
+    it('says that its turn has not come while coordinators are at others', () => {
+      const what = (hasBegun: boolean) => brought(1, [coming('a', { hasBegun })]).waitingFor?.what;
+      expect(what(false)).to.include('as soon as it is at fewer others');
+      expect(what(true)).to.include('try 1 of 3');
     });
 
     it('says of one under way since when, and why the try before failed', () => {

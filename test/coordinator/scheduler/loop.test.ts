@@ -42,7 +42,7 @@ describe('passes on many jobs', function () {
         )
       ).rows[0].n;
     const wakes = new Wakes(database.connection, pool, silentLogger);
-    const limits = { orphanGraceMs: 0, adoptOrphans: true, terminateAwayMs: 60_000 };
+    const limits = { orphanGraceMs: 0, adoptOrphans: true, bringAgents: true, terminateAwayMs: 60_000 };
     const defaults = { settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 }, limits };
     const options = { defaults, box: masterBox(), sweepEveryMs: 3_600_000 };
     const scheduler = new Scheduler(db, wakes, options, silentLogger);
@@ -67,6 +67,35 @@ describe('passes on many jobs', function () {
       await scheduler.stop();
       await wakes.close();
       await Promise.all([other.end(), watcher.end()]);
+      await db.destroy();
+      await database.drop();
+    }
+  });
+
+  it('are not made again for words alone: two versions side by side would make one another look without end', async () => {
+    const database = await createMigratedDatabase();
+    const { db, pool } = openDatabase(database.connection, silentLogger);
+    const id = randomUUID();
+    await sql`insert into cluster (id, name) values (${id}, ${id})`.execute(db);
+    await sql`insert into job (id, job_type, job_scope, cluster_id, cluster_name, job_data)
+      values (${id}, 'restart', 'cluster', ${id}, 'c', '{}')`.execute(db);
+    await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position)
+      values (${randomUUID()}, ${id}, ${randomUUID()}, 'n', 'd', 0)`.execute(db);
+    const wakes = new Wakes(database.connection, pool, silentLogger);
+    const limits = { orphanGraceMs: 0, adoptOrphans: true, bringAgents: true, terminateAwayMs: 60_000 };
+    const defaults = { settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 }, limits };
+    const options = { defaults, box: masterBox(), sweepEveryMs: 3_600_000 };
+    const scheduler = new Scheduler(db, wakes, options, silentLogger);
+    const woken: string[] = [];
+    wakes.onAny('job', () => woken.push('job'));
+    wakes.onAny('events', () => woken.push('events'));
+    try {
+      scheduler.start();
+      await eventually(() => expect(woken).to.not.deep.equal([]));
+      expect(woken).to.deep.equal(['events']);
+    } finally {
+      await scheduler.stop();
+      await wakes.close();
       await db.destroy();
       await database.drop();
     }

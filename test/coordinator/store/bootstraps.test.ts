@@ -6,6 +6,8 @@ import {
   askForAgent,
   endBootstrap,
   giveLeaseBack,
+  isGoodCertificate,
+  knownHostKey,
   type Lease,
   pinHostKey,
   readHostAccess,
@@ -18,6 +20,8 @@ import { insertModel } from '../../../coordinator/store/models.ts';
 import { modelOf } from '../../../shared/models.ts';
 import { masterBox } from '../../support/coordinator.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
+
+const LEASE_MS = 30_000;
 
 describe('an agent to be brought', function () {
   this.timeout(60_000);
@@ -51,7 +55,7 @@ describe('an agent to be brought', function () {
   });
 
   const take = async (): Promise<Lease> => {
-    const [lease] = await takeBootstraps(database.db, 1);
+    const [lease] = await takeBootstraps(database.db, 1, LEASE_MS);
     if (lease === undefined) throw new Error('nothing was due');
     return lease;
   };
@@ -69,28 +73,30 @@ describe('an agent to be brought', function () {
   };
 
   it('is taken by one of many', async () => {
-    const taken = await Promise.all(Array.from({ length: 8 }, () => takeBootstraps(database.db, 4)));
+    const taken = await Promise.all(
+      Array.from({ length: 8 }, () => takeBootstraps(database.db, 4, LEASE_MS)),
+    );
     expect(taken.flat()).to.have.length(1);
     expect(taken.flat()[0]).to.include({ ...asked, failedTries: 0 });
   });
 
   it('is asked for once, however often', async () => {
     await askForAgent(database.db, asked);
-    expect(await takeBootstraps(database.db, 4)).to.have.length(1);
+    expect(await takeBootstraps(database.db, 4, LEASE_MS)).to.have.length(1);
   });
 
   it('goes to another once its lease has run out, and nothing that the first one tells counts any more', async () => {
     const first = await take();
-    expect(await takeBootstraps(database.db, 1)).to.deep.equal([]);
+    expect(await takeBootstraps(database.db, 1, LEASE_MS)).to.deep.equal([]);
     await lapse();
     const second = await take();
-    expect(await renewLease(database.db, first)).to.equal(false);
+    expect(await renewLease(database.db, first, LEASE_MS)).to.equal(false);
     expect(await tellOfTry(database.db, first, event(), { outcome: 'succeeded' })).to.equal(false);
     await giveLeaseBack(database.db, first);
     expect(await events()).to.equal(0);
     expect(await row()).to.include({ outcome: null, failed_tries: 0 });
-    expect(await renewLease(database.db, second)).to.equal(true);
-    expect(await takeBootstraps(database.db, 1)).to.deep.equal([]);
+    expect(await renewLease(database.db, second, LEASE_MS)).to.equal(true);
+    expect(await takeBootstraps(database.db, 1, LEASE_MS)).to.deep.equal([]);
   });
 
   it('goes to another at once when it is given back', async () => {
@@ -100,28 +106,74 @@ describe('an agent to be brought', function () {
   });
 
   it('is tried again only after a while', async () => {
-    const failed = { outcome: 'failed', reason: 'why', againInMs: 60_000 } as const;
+    const failed = { outcome: 'again', reason: 'why', inMs: 60_000 } as const;
     expect(await tellOfTry(database.db, await take(), event(), failed)).to.equal(true);
     expect(await row()).to.deep.equal({ failed_tries: 1, reason: 'why', outcome: null, ended: false });
     expect(await events()).to.equal(1);
-    expect(await takeBootstraps(database.db, 1)).to.deep.equal([]);
+    expect(await takeBootstraps(database.db, 1, LEASE_MS)).to.deep.equal([]);
     await sql`update bootstrap set next_try_on = clock_timestamp()`.execute(database.db);
     expect((await take()).failedTries).to.equal(1);
   });
 
   it('is over when it failed for good, or the agent is there', async () => {
-    const failed = { outcome: 'failed', reason: 'why', againInMs: null } as const;
+    const failed = { outcome: 'failed', reason: 'why' } as const;
     await tellOfTry(database.db, await take(), event(), failed);
     expect(await row()).to.deep.equal({ failed_tries: 1, reason: 'why', outcome: 'failed', ended: true });
-    expect(await takeBootstraps(database.db, 1)).to.deep.equal([]);
+    expect(await takeBootstraps(database.db, 1, LEASE_MS)).to.deep.equal([]);
   });
 
   it('is of nobody any more once its job node is over', async () => {
     const lease = await take();
     await endBootstrap(database.db, asked.jobNodeId, 'dropped');
-    expect(await renewLease(database.db, lease)).to.equal(false);
+    expect(await renewLease(database.db, lease, LEASE_MS)).to.equal(false);
     expect(await tellOfTry(database.db, lease, event(), null)).to.equal(false);
     expect(await events()).to.equal(0);
+  });
+
+  it('is not brought for one job while a try of another is still on the host', async () => {
+    const lease = await take();
+    expect(await endBootstrap(database.db, asked.jobNodeId, 'dropped')).to.equal(true);
+    expect(await endBootstrap(database.db, asked.jobNodeId, 'dropped')).to.equal(false);
+    const later = { ...asked, jobNodeId: randomUUID() };
+    await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position)
+      values (${later.jobNodeId}, ${later.jobId}, ${later.nodeId}, 'a', 'dc1', 1)`.execute(database.db);
+    await askForAgent(database.db, later);
+    expect(await takeBootstraps(database.db, 4, LEASE_MS)).to.deep.equal([]);
+    await giveLeaseBack(database.db, lease);
+    expect((await take()).jobNodeId).to.equal(later.jobNodeId);
+  });
+
+  it('waits without a way in until the model has changed, whatever part of it', async () => {
+    await tellOfTry(database.db, await take(), event(), { outcome: 'waits', reason: 'why', inMs: null });
+    expect(await row()).to.deep.equal({ failed_tries: 0, reason: 'why', outcome: null, ended: false });
+    expect(await takeBootstraps(database.db, 1, LEASE_MS)).to.deep.equal([]);
+    await sql`update cluster set modified_on = clock_timestamp()
+      where id = (select cluster_id from job where id = ${asked.jobId})`.execute(database.db);
+    const again = await take();
+    expect(again.waitedFor).to.equal('why');
+    await tellOfTry(database.db, again, null, { outcome: 'waits', reason: 'why', inMs: 0 });
+    expect((await take()).jobNodeId).to.equal(asked.jobNodeId);
+  });
+
+  it('is counted while its tries come to no end', async () => {
+    expect((await take()).begunTries).to.equal(1);
+    await lapse();
+    const second = await take();
+    expect(second.begunTries).to.equal(2);
+    await giveLeaseBack(database.db, second);
+    const third = await take();
+    expect(third.begunTries).to.equal(2);
+    await tellOfTry(database.db, third, event(), { outcome: 'again', reason: 'why', inMs: 0 });
+    expect((await take()).begunTries).to.equal(1);
+  });
+
+  it('is enrolled anew where its certificate is not the good one', async () => {
+    const good = (serial: string) => isGoodCertificate(database.db, asked.nodeId, serial);
+    expect(await good('A')).to.equal(true); // enrolled before that was kept track of
+    await sql`insert into node_certificate (node_id, serial, next_serial) values (${asked.nodeId}, 'B', 'C')`.execute(
+      database.db,
+    );
+    expect(await Promise.all(['A', 'B', 'C'].map(good))).to.deep.equal([false, true, true]);
   });
 
   it('comes by the nearest credential and port, opened', async () => {
@@ -156,11 +208,20 @@ describe('an agent to be brought', function () {
   });
 
   describe('has the key of its host', () => {
-    const pin = (fingerprint: string) => pinHostKey(database.db, asked.nodeId, fingerprint);
+    const pin = (fingerprint: string, at = '10.0.0.1:22') =>
+      pinHostKey(database.db, asked.nodeId, { fingerprint, at });
+
+    it('forgotten once it is looked for elsewhere', async () => {
+      await pin('one');
+      expect(await knownHostKey(database.db, asked.nodeId, '10.0.0.1:22')).to.equal('one');
+      expect(await knownHostKey(database.db, asked.nodeId, '10.0.0.1:2222')).to.equal(null);
+      expect(await pin('two', '10.0.0.1:2222')).to.deep.equal({ pinned: 'two', isNew: true });
+      expect(await pin('one', '10.0.0.1:2222')).to.deep.equal({ pinned: 'two', isNew: false });
+    });
 
     it('pinned by the first who sees it, and by nobody else', async () => {
       const keys = ['one', 'two', 'three'];
-      const pins = await Promise.all(keys.map(pin));
+      const pins = await Promise.all(keys.map((key) => pin(key)));
       const [first, ...more] = pins.filter(({ isNew }) => isNew);
       expect(more).to.deep.equal([]);
       expect(new Set(pins.map(({ pinned }) => pinned))).to.deep.equal(new Set([first?.pinned]));

@@ -5,8 +5,9 @@ import { SMALL_JVM } from '../../../coordinator/cli/quickstart/ring-model.ts';
 import { startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { startCoordinatorProgram } from '../../support/coordinator-program.ts';
 import { createTestDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
 import { heardLog } from '../../support/heard-log.ts';
-import { becomes, type Caller, callerOf, jobOf } from '../../support/jobs.ts';
+import { becomes, type Caller, callerOf, jobOf, terminate } from '../../support/jobs.ts';
 import { cassandraPackage } from '../packages/database-packages.ts';
 import { ownPackage } from '../packages/own-packages.ts';
 import { Repository } from '../packages/repository.ts';
@@ -143,6 +144,7 @@ export class Agentless<Name extends string> {
       RINGMASTER_GRPC_HOST: this.bed.address,
       RINGMASTER_AGENT_ADDRESSES: agentAddress,
       RINGMASTER_AGENT_PACKAGES: packages,
+      RINGMASTER_BOOTSTRAP: 'on',
     };
   }
 
@@ -187,6 +189,35 @@ export class Agentless<Name extends string> {
     }));
   }
 
+  /** Why a job waits whose host lets nobody in, as `kind: reason`; the job ends then. */
+  async refusal(
+    host: TestHost,
+    credential: Readonly<Record<string, unknown>>,
+    node: Readonly<Record<string, unknown>> = {},
+  ): Promise<string> {
+    const { jobId } = await this.installing(host, credential, node);
+    const what = await eventually(
+      async () => {
+        const job = await jobOf(this.at, jobId);
+        expect(job.status).to.equal('PENDING');
+        expect(job['waiting-for']).to.include({ kind: 'agent-not-enrolled' });
+        return String(job['waiting-for'].what);
+      },
+      { withinMs: 30_000 },
+    );
+    await terminate(this.at, jobId);
+    const [error, ...more] = this.#errors(await this.told(jobId));
+    expect(more).to.deep.equal([]);
+    expect(what).to.include(error?.replace(/^.*?: /, ''));
+    return error ?? '';
+  }
+
+  #errors(told: readonly Told[]): string[] {
+    return told.flatMap(({ subtype, message }) =>
+      /^bootstrap-(?!started)/.test(subtype) ? [`${subtype.slice('bootstrap-'.length)}: ${message}`] : [],
+    );
+  }
+
   /** The errors of a job that fails before its host has an agent, as `kind: message`. */
   async failure(
     host: TestHost,
@@ -195,9 +226,7 @@ export class Agentless<Name extends string> {
   ): Promise<string[]> {
     const { jobId } = await this.installing(host, credential, node);
     await becomes(this.at, jobId, 'FAILED', 120_000);
-    return (await this.told(jobId)).flatMap(({ subtype, message }) =>
-      /^bootstrap-(?!started)/.test(subtype) ? [`${subtype.slice('bootstrap-'.length)}: ${message}`] : [],
-    );
+    return this.#errors(await this.told(jobId));
   }
 
   async node(nodeId: string): Promise<Record<string, unknown> & { agent: { connected: boolean } }> {

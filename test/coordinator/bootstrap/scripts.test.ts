@@ -1,0 +1,82 @@
+// What is run on hosts, by a shell of this machine and with programs that are made up.
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { LOOK, MAKE_UPLOAD_DIRECTORY, uploadDirectory } from '../../../coordinator/bootstrap/scripts.ts';
+import { readHostFacts } from '../../../coordinator/core/bootstrap.ts';
+
+const run = promisify(execFile);
+
+describe('what is run on hosts', () => {
+  let bin: string;
+  beforeEach(async () => {
+    bin = await mkdtemp(join(tmpdir(), 'host-programs-'));
+  });
+  afterEach(() => rm(bin, { recursive: true, force: true }));
+
+  const program = async (name: string, body: string): Promise<void> => {
+    await writeFile(join(bin, name), `#!/bin/sh\n${body}\n`);
+    await chmod(join(bin, name), 0o755);
+  };
+  const look = async () => {
+    const env = { PATH: `${bin}:/usr/bin:/bin` };
+    return readHostFacts((await run('sh', ['-c', LOOK], { env })).stdout);
+  };
+
+  describe('finds an agent', () => {
+    beforeEach(async () => {
+      await program(
+        'ringmaster-agent',
+        'case $1 in version) echo 0.1.0;; status) echo "node: not enrolled"; exit 4;; esac',
+      );
+      await program('rpm', 'exit 1');
+    });
+    const known = (state: string) =>
+      program('dpkg-query', `case "$*" in *'\${db:Status-Abbrev}'*) printf '${state}' ;; *) exit 2 ;; esac`);
+
+    it('that dpkg has wholly installed, or that it knows nothing of', async () => {
+      for (const state of ['ii ', 'hi ', 'rc ', '']) {
+        await known(state);
+        expect((await look()).agentVersion, state).to.equal('0.1.0');
+      }
+    });
+
+    it('not where dpkg was cut off in the middle of it', async () => {
+      for (const state of ['iF ', 'iU ', 'iH ', 'iiR']) {
+        await known(state);
+        expect((await look()).agentVersion, state).to.equal(null);
+      }
+    });
+
+    it('not where rpm has one that does not run', async () => {
+      await known('');
+      await program('rpm', 'exit 0');
+      expect((await look()).agentVersion).to.equal('0.1.0');
+      await program('ringmaster-agent', 'exit 127');
+      expect((await look()).agentVersion).to.equal(null);
+    });
+  });
+
+  it('makes a directory of its own, and removes what was left there hours ago', async () => {
+    const [own, other, old] = [0, 1, 2].map(() => uploadDirectory(randomUUID())) as [string, string, string];
+    const isThere = (path: string) =>
+      stat(path).then(
+        () => true,
+        () => false,
+      );
+    try {
+      await mkdir(other);
+      await mkdir(old);
+      await utimes(old, new Date(), new Date(Date.now() - 10_800_000));
+      await run('sh', ['-c', MAKE_UPLOAD_DIRECTORY, 'sh', own]);
+      expect((await stat(own)).mode & 0o777).to.equal(0o700);
+      expect([await isThere(other), await isThere(old)]).to.deep.equal([true, false]);
+    } finally {
+      for (const path of [own, other, old]) await rm(path, { recursive: true, force: true });
+    }
+  });
+});
