@@ -24,8 +24,9 @@ import type { Database, Executor } from '../store/database.ts';
 import { type NewEvent, ownEvent } from '../store/events.ts';
 import type { Wakes } from '../store/wakes.ts';
 import type { Timings } from '../timings.ts';
-import { bringAgent, type Target, type Told } from './bring-agent.ts';
+import { bringAgent, type Target } from './bring-agent.ts';
 import { BootstrapFault } from './fault.ts';
+import type { Told } from './host-trust.ts';
 
 /** Tries at once, of one coordinator: most of a try is waiting, and hosts that do not answer must not hold the others up. */
 const MOST_AT_ONCE = 32;

@@ -1,11 +1,11 @@
 // One try to bring an agent to a host: log in, look, upload and install, enrol, start, and wait until it has connected.
 import { X509Certificate } from 'node:crypto';
-import type { EventType } from '../../shared/events.ts';
 import type { Slots } from '../../shared/slots.ts';
 import { type HostFacts, type PackageFormat, readHostFacts, tooLittleRoom } from '../core/bootstrap.ts';
 import { agentPackage } from './agent-packages.ts';
 import { type Become, quote } from './become.ts';
 import { BootstrapFault, quoted } from './fault.ts';
+import { checkHost, type KnownKeys, pinHost, type Told } from './host-trust.ts';
 import {
   ENROL,
   FORGET_IDENTITY,
@@ -30,27 +30,12 @@ export interface Target {
   become: Become;
 }
 
-export interface Told {
-  type: EventType;
-  subtype: string;
-  message: string;
-  changes?: boolean;
-}
-
 /** What a try needs of the coordinator. */
-export interface Coordination {
+export interface Coordination extends KnownKeys {
   /** An event of the job node. @throws when this try is not ours any more */
   tell(event: Told): Promise<void>;
   /** The host has let us in, and there is what it takes to go on: its node is at work. @throws when this try is not ours any more */
   entered(): Promise<void>;
-  /** The fingerprint that the node's host has to show at an `address:port`; null where it is not known yet. */
-  knownHostKey(at: string): Promise<string | null>;
-  /**
-   * @param told stored together with the pin, when it was pinned now
-   * @returns the fingerprint that the node's host has to show: the one given where there was none yet
-   * @throws when this try is not ours any more
-   */
-  pinHostKey(shown: { fingerprint: string; at: string }, told: Told): Promise<string>;
   /** a new enrolment bundle for the node: a secret. @throws when this try is not ours any more */
   makeBundle(): Promise<string>;
   /** whether an agent of this node is let in with it */
@@ -107,40 +92,6 @@ export async function bringAgent(
     session.close();
   }
 }
-
-interface HostKey {
-  fingerprint: string;
-  keyType: string;
-}
-
-const placeOf = ({ login }: Target): string => `${login.host}:${login.port}`;
-
-/** The host's key is the known one, where there is one. @throws BootstrapFault */
-async function checkHost(target: Target, shown: HostKey, { knownHostKey }: Coordination): Promise<void> {
-  const known = await knownHostKey(placeOf(target));
-  if (known !== null && known !== shown.fingerprint) throw otherHost(target, shown, known);
-}
-
-/** It becomes the known one where there is none. @throws BootstrapFault */
-async function pinHost(target: Target, shown: HostKey, { pinHostKey }: Coordination): Promise<void> {
-  const at = placeOf(target);
-  const pinned = await pinHostKey(
-    { fingerprint: shown.fingerprint, at },
-    {
-      type: 'check',
-      subtype: 'host-key-accepted',
-      message: `The host at ${at} was not known yet: its key ${shown.fingerprint} (${shown.keyType}) was accepted, and no other will be`,
-      changes: true,
-    },
-  );
-  if (pinned !== shown.fingerprint) throw otherHost(target, shown, pinned);
-}
-
-const otherHost = (target: Target, { fingerprint, keyType }: HostKey, known: string): BootstrapFault =>
-  new BootstrapFault(
-    'host-key-changed',
-    `The host at ${placeOf(target)} shows the key ${fingerprint} (${keyType}), but node ${target.nodeName} is known by ${known}: nothing was sent to it. If the host was installed anew, or has another key besides, set ssh-host-key of the node to the new one; else somebody is in between`,
-  );
 
 type AgentPackage = Awaited<ReturnType<typeof agentPackage>> & { format: PackageFormat };
 

@@ -1,10 +1,7 @@
 // Agents that are being brought to a host which does not answer: what their jobs say, and what ends it. Real hosts are in test/hosts.
 
-import { X509Certificate } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
-import type { ServerChannel } from 'ssh2';
-import { createAuthority } from '../../../coordinator/security/authority.ts';
 import { askDatabase } from '../../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { startCoordinatorProgram } from '../../support/coordinator-program.ts';
@@ -20,7 +17,6 @@ import {
   waitsFor,
 } from '../../support/jobs.ts';
 import { startLinkAgent } from '../../support/link-agent.ts';
-import { oddServer } from '../../support/ssh-server.ts';
 
 const ON = { RINGMASTER_BOOTSTRAP: 'on' };
 
@@ -62,7 +58,6 @@ describe('agents that are brought', function () {
     at: Pick<TestCoordinator, 'call'>,
     nodes: readonly string[],
     login: Readonly<Record<string, string>> = { 'login-user': 'admin', 'login-password': 'canary' },
-    onPort = port,
   ) => {
     models += 1;
     const ids = await modelCluster(at, `silent ${models}`, nodes);
@@ -71,7 +66,7 @@ describe('agents that are brought', function () {
     for (const nodeId of ids.nodeIds)
       await at.call('PUT', `nodes/${nodeId}`, {
         'ssh-management-address': nodeId === ids.nodeIds.at(-1) ? '127.0.0.1' : '127.0.0.9',
-        'ssh-management-port': onPort,
+        'ssh-management-port': port,
       });
     await at.call('PUT', `clusters/${ids.clusterId}`, { 'machine-credential-id': credentialId });
     return ids;
@@ -177,97 +172,6 @@ describe('agents that are brought', function () {
     );
     await becomes(coordinator, id, 'FAILED');
     expect(await subtypesOf(coordinator, id)).to.include('bootstrap-no-end');
-  });
-
-  describe('to a host that', () => {
-    const served = async (exec: (line: string, channel: ServerChannel) => void) => {
-      const server = await oddServer({ exec });
-      try {
-        coordinator = await startTestCoordinator(ON, {
-          timings: {
-            bootstrapTry: { ...timings(5_000).bootstrapTry, connectedWithinMs: 100 },
-            bootstrapAgainMs: 50,
-          },
-        });
-        const ids = await modelled(coordinator, ['n1'], undefined, server.port);
-        return { ...ids, close: server.close };
-      } catch (error) {
-        server.close();
-        throw error;
-      }
-    };
-    const answers = (channel: ServerChannel, text: string, exitCode = 0): void => {
-      channel.resume();
-      channel.write(text);
-      channel.exit(exitCode);
-      channel.end();
-    };
-
-    it('says what no database takes fail their node', async () => {
-      const host = await served((_line, channel) => answers(channel, 'no\0thing\n', 1));
-      try {
-        const id = await postRestart(coordinator, host.clusterId);
-        await becomes(coordinator, id, 'FAILED');
-        expect(await subtypesOf(coordinator, id)).to.include('bootstrap-become-refused');
-      } finally {
-        host.close();
-      }
-    });
-
-    it('says what cannot be stored for whatever reason fail their node with words of our own', async () => {
-      const host = await served((_line, channel) => answers(channel, 'poison\n', 1));
-      try {
-        await askDatabase(
-          coordinator.databaseUrl,
-          "alter table bootstrap add check (reason not like '%poison%')",
-        );
-        const id = await postRestart(coordinator, host.clusterId);
-        await becomes(coordinator, id, 'FAILED');
-        const { body } = await coordinator.call('GET', `jobs/${id}/job_events/?event-type=error`);
-        expect(body.results.map((event: { message: string }) => event.message)).to.deep.equal([
-          'The try failed, and why could not be stored: see the log of the coordinator',
-        ]);
-      } finally {
-        host.close();
-      }
-    });
-
-    for (const [which, isGood] of [
-      ['has run out of use', false],
-      ['is good', true],
-    ] as const)
-      it(`is enrolled as their node by a certificate that ${which} ${isGood ? 'only start it' : 'enrol it anew'}`, async () => {
-        const { certificatePem } = await createAuthority('any');
-        const { serialNumber } = new X509Certificate(certificatePem);
-        const done: string[] = [];
-        let nodeId = '';
-        const host = await served((line, channel) => {
-          const known = {
-            'uname -m': 'look',
-            'agent enrol': 'enrol',
-            'rm -rf': 'forget',
-            'enable --now': 'start',
-          };
-          done.push(Object.entries(known).find(([words]) => line.includes(words))?.[1] ?? 'other');
-          const text = `uid 0\nsystemd yes\nformat deb\nagent 0.1.0\nnode ${nodeId}\ncertificate ${certificatePem.replaceAll('\n', '\\n')}\n`;
-          answers(channel, `ringmaster-begun\n${text}`);
-        });
-        try {
-          nodeId = host.nodeIds[0] ?? '';
-          const serial = isGood ? serialNumber : 'another';
-          await askDatabase(
-            coordinator.databaseUrl,
-            `insert into node_certificate (node_id, serial) values ('${nodeId}', '${serial}')`,
-          );
-          await postRestart(coordinator, host.clusterId);
-          await eventually(() => expect(done).to.include('start'));
-          expect(done.slice(0, done.indexOf('start'))).to.deep.equal(
-            isGood ? ['look'] : ['look', 'forget', 'enrol'],
-          );
-        } finally {
-          host.close();
-        }
-      });
   });
 
   it('are not needed any more where an operator has enrolled one meanwhile', async () => {

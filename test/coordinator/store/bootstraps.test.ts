@@ -9,11 +9,13 @@ import {
   isGoodCertificate,
   knownHostKey,
   type Lease,
+  noteEntered,
   pinHostKey,
   readHostAccess,
   renewLease,
   takeBootstraps,
   tellOfTry,
+  underLease,
 } from '../../../coordinator/store/bootstraps.ts';
 import { ownEvent } from '../../../coordinator/store/events.ts';
 import { insertModel } from '../../../coordinator/store/models.ts';
@@ -127,6 +129,13 @@ describe('an agent to be brought', function () {
     await endBootstrap(database.db, asked.jobNodeId, 'dropped');
     expect(await renewLease(database.db, lease, LEASE_MS)).to.equal(false);
     expect(await tellOfTry(database.db, lease, event(), null)).to.equal(false);
+    expect(await noteEntered(database.db, lease)).to.equal(false);
+    let isDone = false;
+    const work = async () => {
+      isDone = true; // a bundle would be made, or a key pinned
+    };
+    expect(await underLease(database.db, lease, work)).to.equal(null);
+    expect(isDone).to.equal(false);
     expect(await events()).to.equal(0);
   });
 
