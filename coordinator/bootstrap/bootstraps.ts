@@ -127,6 +127,7 @@ export class Bootstraps {
     const free = MOST_AT_ONCE - this.#underWay.size;
     if (free <= 0) return; // looked again when one has ended
     for (const lease of await takeBootstraps(this.#db, free, this.#options.timings.bootstrapLeaseMs)) {
+      this.#wakes.wake('job', lease.jobId); // it says that its turn has come
       const abort = new AbortController();
       const renewal = this.#renewal(lease, abort);
       const done = this.#try(lease, abort)

@@ -138,8 +138,10 @@ describe('a host without an agent', function () {
       const { debian } = rig.bed.hosts;
       const { jobId, nodeId } = await rig.installing(debian, SUDOER);
       await waitsFor(rig.at, jobId, 'bootstrap');
-      expect((await jobOf(rig.at, jobId))['waiting-for'].what).to.match(
-        /^Node node\d+ has no agent: the coordinator brings one there over SSH, try 1 of 3\.$/,
+      await eventually(async () =>
+        expect((await jobOf(rig.at, jobId))['waiting-for']?.what).to.match(
+          /^Node node\d+ has no agent: the coordinator brings one there over SSH, try 1 of 3\.$/,
+        ),
       );
       const processes: string[] = [];
       await eventually(
