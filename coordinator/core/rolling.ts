@@ -68,7 +68,7 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
       kind: 'agent',
       ids,
       since,
-      what: `The agent of node ${node.name} is not connected: the job goes on when it is back.`,
+      what: `The agent of node ${node.name} is not connected: the job goes on when it is back. On a host that was installed anew install and enrol another one.`,
     };
   }
   if (node.heldByFencedRun) {
