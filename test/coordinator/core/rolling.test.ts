@@ -178,7 +178,7 @@ describe('a rolling job', () => {
         kind: 'agent',
         ids: ['node-a'],
         since: new Date(NOW - 1_000).toISOString(),
-        what: 'The agent of node a is not connected: the job goes on when it is back.',
+        what: 'The agent of node a is not connected: the job goes on when it is back. On a host that was installed anew install and enrol another one.',
       },
     });
   });
