@@ -15,7 +15,10 @@ export interface AgentPackage {
   sha256: string;
 }
 
-/** @throws BootstrapFault that says what is to be put where, when nothing fits */
+/**
+ * @param host `name`: as messages show it
+ * @throws BootstrapFault that says what is to be put where, when nothing fits
+ */
 export async function agentPackage(
   directory: string,
   host: { format: PackageFormat; machine: string; name: string },
@@ -31,7 +34,7 @@ export async function agentPackage(
   if (name === null)
     throw new BootstrapFault(
       'no-package',
-      `${directory} (setting agent-packages of the coordinator) has no .${host.format} of the agent for ${host.name}, which is ${host.machine}: put one there (npm run package makes them)`,
+      `${directory} (setting agent-packages of the coordinator) has no .${host.format} of the agent for ${host.name}: put one there (npm run package makes them)`,
     );
   const path = join(directory, name);
   const hash = createHash('sha256');

@@ -9,6 +9,7 @@ export interface Become {
 
 /** Asked for by sudo in these words, so that nothing else is taken for it. */
 const SUDO_PROMPT = '[ringmaster wants the password]';
+const SUDO_PROMPT_AGAIN = /\[ringmaster wants the password\]/g;
 /** Of su, which has no words of its own to be given: those of its C locale. */
 const SU_PROMPT = /password: ?/gi;
 /** The script runs as who it should; what comes before it is not the script's. */
@@ -33,17 +34,29 @@ export function becomeLine(become: Become, script: string, args: readonly string
   return line;
 }
 
-export type BecomeStep = 'wait' | 'send-password' | 'begun' | 'password-wanted' | 'password-refused';
+export type BecomeStep =
+  | 'wait'
+  | 'send-password'
+  | 'begun'
+  | 'password-wanted'
+  | 'password-refused'
+  | 'too-much';
+
+/** A login that greets at more length than this says something else. */
+export const MOST_BEFORE_BEGUN = 64_000;
+/** Of what was looked at before so much is looked at again: all but the last letter of the longest that is waited for. */
+const OVERLAP = SUDO_PROMPT.length - 1;
 
 /** What is to be done after each piece of output, until the script has begun. */
 export class BecomeTalk {
   readonly #become: Become;
-  #stdout = '';
-  #stderr = '';
+  /** the end of each stream: in it what is waited for may have begun */
+  readonly #end = { stdout: '\n', stderr: '\n' };
+  #heard = 0;
   #asked = 0;
   #begun = false;
-  /** the first password that was wanted and not there, or was not enough */
-  refusal: 'password-wanted' | 'password-refused' | null = null;
+  /** the first password that was wanted and not there, or was not enough; or that no end of the greeting was to be seen */
+  refusal: 'password-wanted' | 'password-refused' | 'too-much' | null = null;
 
   constructor(become: Become) {
     this.#become = become;
@@ -55,25 +68,27 @@ export class BecomeTalk {
 
   hear(from: 'stdout' | 'stderr', text: string): BecomeStep {
     if (this.#begun || this.refusal !== null) return 'wait';
-    if (from === 'stdout') this.#stdout += text;
-    else this.#stderr += text;
-    if (/(^|\n)ringmaster-begun\r?\n/.test(this.#stdout)) {
-      this.#begun = true;
-      return 'begun';
-    }
-    const asked = this.#timesAsked();
-    if (asked === this.#asked) return 'wait';
-    this.#asked = asked;
+    const looked = this.#end[from] + text;
+    this.#begun = from === 'stdout' && /\nringmaster-begun\r?\n/.test(looked);
+    if (this.#begun) return 'begun';
+    this.#heard += text.length;
+    if (this.#heard > MOST_BEFORE_BEGUN) this.refusal = 'too-much';
+    const prompts = this.#promptsIn(from, looked);
+    const last = prompts.at(-1);
+    this.#end[from] = looked.slice(
+      Math.max(looked.length - OVERLAP, last === undefined ? 0 : last.index + last[0].length),
+    );
+    if (this.refusal !== null || prompts.length === 0) return this.refusal ?? 'wait';
+    this.#asked += prompts.length;
     if (this.#become.password === null) this.refusal = 'password-wanted';
-    else if (asked > 1) this.refusal = 'password-refused';
+    else if (this.#asked > 1) this.refusal = 'password-refused';
     return this.refusal ?? 'send-password';
   }
 
-  #timesAsked(): number {
-    if (this.#become.mode === 'sudo') return this.#stderr.split(SUDO_PROMPT).length - 1;
-    return this.#become.mode === 'su'
-      ? (`${this.#stdout}\n${this.#stderr}`.match(SU_PROMPT) ?? []).length
-      : 0;
+  #promptsIn(from: 'stdout' | 'stderr', text: string): readonly RegExpExecArray[] {
+    const { mode } = this.#become;
+    if (mode === 'su') return [...text.matchAll(SU_PROMPT)];
+    return mode === 'sudo' && from === 'stderr' ? [...text.matchAll(SUDO_PROMPT_AGAIN)] : [];
   }
 }
 

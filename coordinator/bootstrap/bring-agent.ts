@@ -113,7 +113,7 @@ class Try {
     if (facts.enrolledAs !== null && facts.enrolledAs !== this.#target.nodeId)
       throw new BootstrapFault(
         'enrolled-elsewhere',
-        `The agent on ${this.#session.name} is enrolled already, as node ${facts.enrolledAs}: to have it serve this one stop it, and remove /var/lib/ringmaster-agent/identity`,
+        `The agent on ${this.#session.name} is enrolled already, as node ${this.#quoted(facts.enrolledAs)}: to have it serve this one stop it, and remove /var/lib/ringmaster-agent/identity`,
       );
     const missing = facts.agentVersion === null ? await this.#choose(facts) : null;
     await this.#coordination.entered();
@@ -157,7 +157,8 @@ class Try {
         `${name} has neither apt nor rpm: there is no agent package for it`,
       );
     const { packages } = this.#options;
-    const host = { format: facts.format, machine: facts.machine, name };
+    const shown = `${name}, which is ${this.#quoted(facts.machine)}`;
+    const host = { format: facts.format, machine: facts.machine, name: shown };
     const chosen = await agentPackage(packages, host);
     const room = tooLittleRoom(chosen.bytes, facts);
     if (room !== null)
@@ -177,7 +178,7 @@ class Try {
     if (made.exitCode !== 0)
       throw new BootstrapFault(
         'install-failed',
-        `${name} has no place for an upload: ${this.#quoted(made.stderr)}`,
+        `${name} has no place for an upload: ${this.#quoted(`${made.stdout}\n${made.stderr}`)}`,
       );
     const path = `${directory}/${chosen.name}`;
     try {

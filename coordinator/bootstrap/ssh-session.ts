@@ -1,8 +1,8 @@
 // One SSH connection to a host, by ssh2: logs in, runs command lines, uploads files.
 import { createHash } from 'node:crypto';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
-import { afterBegun, type Become, BecomeTalk, becomeLine } from './become.ts';
-import { BootstrapFault } from './fault.ts';
+import { afterBegun, type Become, BecomeTalk, becomeLine, MOST_BEFORE_BEGUN } from './become.ts';
+import { BootstrapFault, quoted } from './fault.ts';
 import { readableKey } from './private-key.ts';
 
 export interface Login {
@@ -60,13 +60,14 @@ function connectFault(error: SshError, login: Login, withinMs: number): Bootstra
     ...(login.privateKey === null ? [] : ['the private key']),
     ...(login.password === null ? [] : ['the password']),
   ].join(' and ');
+  const said = quoted(error.message, [login.password, login.passphrase]);
   if (error.level === 'client-authentication')
-    return new BootstrapFault('auth-refused', `${to} refused the login by ${by}`, error);
+    return new BootstrapFault('auth-refused', `${to} refused the login by ${by}`);
   if (error.level === 'client-timeout' || error.code === 'ETIMEDOUT')
-    return new BootstrapFault('timeout', `${to} did not answer within ${seconds(withinMs)}`, error);
+    return new BootstrapFault('timeout', `${to} did not answer within ${seconds(withinMs)}`);
   if (error.level === 'client-socket' || error.level === 'client-dns')
-    return new BootstrapFault('unreachable', `${to} is not reached: ${error.code ?? error.message}`, error);
-  return new BootstrapFault('connection-lost', `No SSH connection to ${to}: ${error.message}`, error);
+    return new BootstrapFault('unreachable', `${to} is not reached: ${error.code ?? said}`);
+  return new BootstrapFault('connection-lost', `No SSH connection to ${to}: ${said}`);
 }
 
 export class SshSession {
@@ -83,8 +84,10 @@ export class SshSession {
     signal.addEventListener('abort', end);
     this.#stopListening = () => signal.removeEventListener('abort', end);
     this.#lost = new Promise((_, reject) => {
-      const lost = (error?: Error): void =>
-        reject(new BootstrapFault('connection-lost', `The SSH connection to ${this.name} was lost`, error));
+      const lost = (error?: Error): void => {
+        const why = error === undefined ? '' : `: ${this.#quoted(error.message)}`;
+        reject(new BootstrapFault('connection-lost', `The SSH connection to ${this.name} was lost${why}`));
+      };
       client.on('error', lost);
       client.on('close', () => lost());
     });
@@ -179,6 +182,7 @@ export class SshSession {
       const step = talk.hear(from, text);
       if (step === 'send-password') stream.write(`${become.password}\n`);
       else if (step === 'begun') stream.end(input);
+      else if (step === 'too-much') throw new BootstrapFault('become-refused', this.#refusal(become, talk));
       else if (step !== 'wait') stream.end();
     };
     const ended = await this.#exec(becomeLine(become, script, args), withinMs, () => {}, hear);
@@ -186,11 +190,22 @@ export class SshSession {
     throw new BootstrapFault('become-refused', this.#refusal(become, talk, ended));
   }
 
-  #refusal({ mode, user }: Become, { refusal }: BecomeTalk, { stdout, stderr }: Ended): string {
+  /** @param told to the host besides what the login is by */
+  #quoted(output: string, told: readonly (string | null)[] = []): string {
+    return quoted(output, [...told, this.#login.password, this.#login.passphrase]);
+  }
+
+  #refusal(
+    { mode, user, password }: Become,
+    { refusal }: BecomeTalk,
+    { stdout, stderr } = { stdout: '', stderr: '' },
+  ): string {
     if (refusal === 'password-wanted')
       return `On ${this.name} ${mode} wants a password to become ${user}: the machine credential has no become-password`;
     if (refusal === 'password-refused')
       return `On ${this.name} ${mode} refused the become-password for ${user}`;
+    if (refusal === 'too-much')
+      return `On ${this.name} the login did not become ${user} (${mode}): it said more than ${MOST_BEFORE_BEGUN} characters, and the script had not begun`;
     // sudo and su say it in their last line, after a prompt perhaps.
     const said =
       `${stdout}\n${stderr}`
@@ -198,7 +213,7 @@ export class SshSession {
         .split('\n')
         .at(-1)
         ?.replace(/^\[.*?\]|^password: /i, '') ?? '';
-    return `On ${this.name} the login did not become ${user} (${mode}): ${said}`;
+    return `On ${this.name} the login did not become ${user} (${mode}): ${this.#quoted(said, [password])}`;
   }
 
   async #exec(
@@ -211,7 +226,10 @@ export class SshSession {
       this.#client.exec(line, (error, stream) => {
         if (error !== undefined) {
           reject(
-            new BootstrapFault('connection-lost', `${this.name} runs no command: ${error.message}`, error),
+            new BootstrapFault(
+              'connection-lost',
+              `${this.name} runs no command: ${this.#quoted(error.message)}`,
+            ),
           );
           return;
         }
@@ -221,7 +239,11 @@ export class SshSession {
           source.setEncoding('utf8');
           source.on('data', (text: string) => {
             said[from] = `${said[from]}${text}`.slice(-MOST_OUTPUT);
-            hear(stream, from, text);
+            try {
+              hear(stream, from, text);
+            } catch (error) {
+              reject(error);
+            }
           });
         };
         listen('stdout', stream);
@@ -244,8 +266,7 @@ export class SshSession {
         reject(
           new BootstrapFault(
             'install-failed',
-            `${this.name} does not take ${to} by sftp: ${error.message}`,
-            error,
+            `${this.name} does not take ${to} by sftp: ${this.#quoted(error.message)}`,
           ),
         );
       this.#client.sftp((error, sftp) => {
@@ -262,14 +283,9 @@ export class SshSession {
 
   async #within<T>(work: Promise<T>, withinMs: number, what: string): Promise<T> {
     let timer: NodeJS.Timeout | undefined;
+    const message = `On ${this.name} ${what} took longer than ${seconds(withinMs)}`;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () =>
-          reject(
-            new BootstrapFault('timeout', `On ${this.name} ${what} took longer than ${seconds(withinMs)}`),
-          ),
-        withinMs,
-      );
+      timer = setTimeout(() => reject(new BootstrapFault('timeout', message)), withinMs);
     });
     work.catch(() => {}); // when it ends too late
     try {

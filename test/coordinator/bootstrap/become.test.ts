@@ -7,7 +7,7 @@ import {
   becomeLine,
   quote,
 } from '../../../coordinator/bootstrap/become.ts';
-import { quoted } from '../../../coordinator/bootstrap/fault.ts';
+import { BootstrapFault, quoted } from '../../../coordinator/bootstrap/fault.ts';
 
 const sudo: Become = { mode: 'sudo', user: 'root', password: 'canary' };
 const su: Become = { ...sudo, mode: 'su' };
@@ -57,6 +57,41 @@ describe('becoming root', () => {
     );
   });
 
+  it('finds what it waits for however it is cut, and looks at nothing twice', () => {
+    for (const ending of ['\n', '\r\n']) {
+      const said = `hello\nringmaster-begun${ending}`;
+      const steps = talk(
+        sudo,
+        [...said].map((letter) => ['stdout', letter] as const),
+      );
+      expect(steps.indexOf('begun')).to.equal(said.length - 1);
+    }
+    const prompts = [...`a lecture ${PROMPT}\n${PROMPT}`].map((letter) => ['stderr', letter] as const);
+    expect(talk(sudo, prompts).filter((step) => step !== 'wait')).to.deep.equal([
+      'send-password',
+      'password-refused',
+    ]);
+    const inPieces = [
+      ['stderr', 'PASS'],
+      ['stderr', 'word:'],
+      ['stderr', ' '],
+      ['stdout', '\nringmaster-begun\n'],
+    ] as const;
+    expect(talk(su, inPieces)).to.deep.equal(['wait', 'send-password', 'wait', 'begun']);
+  });
+
+  it('gives up on who greets without an end', () => {
+    const line = 'a line of a message of the day\n'.repeat(1_000);
+    expect(
+      talk(sudo, [
+        ['stdout', line],
+        ['stderr', line],
+        ['stdout', line],
+        ['stdout', line],
+      ]),
+    ).to.deep.equal(['wait', 'wait', 'too-much', 'wait']);
+  });
+
   it('has no secret in its line, and quotes what it is given', () => {
     for (const become of [sudo, su]) expect(becomeLine(become, 'true')).to.not.include('canary');
     expect(becomeLine({ ...sudo, user: "o'brien; reboot" }, 'true')).to.include(
@@ -71,8 +106,16 @@ describe('what a host said', () => {
     expect(quoted('no\n\u001b[31mpassword canary\r\n', ['canary', null, ''])).to.equal(
       'no [31mpassword ********',
     );
+    expect(quoted('canary and canary 2\u202e', ['canary', 'canary 2'])).to.equal('******** and ********');
     expect(quoted(`${'x'.repeat(1_000)} the end`, []))
       .to.have.length(401)
       .and.match(/^…x+ the end$/);
+  });
+
+  it('is in a fault on one line and of a bounded length, whoever makes it', () => {
+    const { message } = new BootstrapFault('timeout', `no\u0000\nanswer ${'x'.repeat(10_000)}`);
+    expect(message)
+      .to.have.length(2_001)
+      .and.match(/^no answer x+…$/);
   });
 });
