@@ -16,7 +16,8 @@ import {
   STATUS,
   uploadDirectory,
 } from './scripts.ts';
-import { type Login, SshSession } from './ssh-session.ts';
+import type { Login } from './ssh-login.ts';
+import { SshSession } from './ssh-session.ts';
 
 /** A host and the way into it, from the model. */
 export interface Target {

@@ -1,20 +1,8 @@
 // One SSH connection to a host, by ssh2: logs in, runs command lines, uploads files.
-import { createHash } from 'node:crypto';
-import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import type { Client, ClientChannel } from 'ssh2';
 import { afterBegun, type Become, BecomeTalk, becomeLine, MOST_BEFORE_BEGUN } from './become.ts';
 import { BootstrapFault, quoted } from './fault.ts';
-import { readableKey } from './private-key.ts';
-
-export interface Login {
-  host: string;
-  port: number;
-  user: string;
-  password: string | null;
-  /** OpenSSH or PEM text */
-  privateKey: string | null;
-  /** of the private key */
-  passphrase: string | null;
-}
+import { type Login, type LoginOptions, logIn, nameOf, type SshConnection, seconds } from './ssh-login.ts';
 
 export interface Ended {
   /** null: killed */
@@ -23,66 +11,24 @@ export interface Ended {
   stderr: string;
 }
 
-export interface SessionOptions {
-  /**
-   * Asked before anything secret is sent. @param fingerprint as OpenSSH shows it, `SHA256:…`
-   * @throws BootstrapFault when this is not the host that is meant
-   */
-  trust: (fingerprint: string, keyType: string) => Promise<void>;
-  /** for the connection and the login together */
-  connectWithinMs: number;
-  /** ends the connection, and whatever is under way */
-  signal: AbortSignal;
-}
-
-/** As `ssh-keygen -l` shows a key. */
-export const fingerprintOf = (key: Buffer): string =>
-  `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
-
-/** The first field of a public key is the name of its type, with its length in front (RFC 4253, 6.6). */
-const keyTypeOf = (key: Buffer): string => key.toString('latin1', 4, 4 + key.readUInt32BE(0));
-
-const nameOf = ({ user, host, port }: Login): string => `${user}@${host}:${port}`;
-const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
-
 /** Characters kept of each stream: the end says what went wrong. */
 const MOST_OUTPUT = 64_000;
 
-interface SshError extends Error {
-  level?: string;
-  code?: string;
-}
-
-/** What ssh2 tells by `level`, and the system by `code`, in our words. */
-function connectFault(error: SshError, login: Login, withinMs: number): BootstrapFault {
-  const to = nameOf(login);
-  const by = [
-    ...(login.privateKey === null ? [] : ['the private key']),
-    ...(login.password === null ? [] : ['the password']),
-  ].join(' and ');
-  const said = quoted(error.message, [login.password, login.passphrase]);
-  if (error.level === 'client-authentication')
-    return new BootstrapFault('auth-refused', `${to} refused the login by ${by}`);
-  if (error.level === 'client-timeout' || error.code === 'ETIMEDOUT')
-    return new BootstrapFault('timeout', `${to} did not answer within ${seconds(withinMs)}`);
-  if (error.level === 'client-socket' || error.level === 'client-dns')
-    return new BootstrapFault('unreachable', `${to} is not reached: ${error.code ?? said}`);
-  return new BootstrapFault('connection-lost', `No SSH connection to ${to}: ${said}`);
-}
-
 export class SshSession {
+  readonly #connection: SshConnection;
   readonly #client: Client;
   readonly #login: Login;
   /** rejects whatever is under way once the connection is gone */
   readonly #lost: Promise<never>;
   readonly #stopListening: () => void;
 
-  private constructor(client: Client, login: Login, signal: AbortSignal) {
+  private constructor(connection: SshConnection, login: Login, signal: AbortSignal) {
+    const { client, destroy } = connection;
+    this.#connection = connection;
     this.#client = client;
     this.#login = login;
-    const end = (): void => void client.destroy();
-    signal.addEventListener('abort', end);
-    this.#stopListening = () => signal.removeEventListener('abort', end);
+    signal.addEventListener('abort', destroy);
+    this.#stopListening = () => signal.removeEventListener('abort', destroy);
     this.#lost = new Promise((_, reject) => {
       const lost = (error?: Error): void => {
         const why = error === undefined ? '' : `: ${this.#quoted(error.message)}`;
@@ -92,6 +38,7 @@ export class SshSession {
       client.on('close', () => lost());
     });
     this.#lost.catch(() => {}); // of interest only to what is under way
+    if (signal.aborted) destroy();
   }
 
   /** `user@host:port` */
@@ -99,63 +46,14 @@ export class SshSession {
     return nameOf(this.#login);
   }
 
-  /** @throws BootstrapFault */
-  static async open(login: Login, { trust, connectWithinMs, signal }: SessionOptions): Promise<SshSession> {
-    const privateKey = readableKey(login);
-    const client = new ssh2.Client();
-    const refusal: { reason: Error | null } = { reason: null };
-    const { password } = login;
-    const config: ConnectConfig = {
-      host: login.host,
-      port: login.port,
-      username: login.user,
-      readyTimeout: 0, // ours counts from before the name is looked up
-      keepaliveInterval: 10_000,
-      ...(privateKey === null ? {} : { privateKey }),
-      ...(login.passphrase === null ? {} : { passphrase: login.passphrase }),
-      ...(password === null ? {} : { password, tryKeyboard: true }),
-      hostVerifier: (key: Buffer, verify: (valid: boolean) => void): void => {
-        trust(fingerprintOf(key), keyTypeOf(key)).then(
-          () => verify(true),
-          (reason: unknown) => {
-            refusal.reason = reason instanceof Error ? reason : new Error(String(reason));
-            verify(false);
-          },
-        );
-      },
-    };
-    // Servers that take passwords by PAM alone ask for them this way.
-    client.on('keyboard-interactive', (_name, _instructions, _language, prompts, finish) =>
-      finish(prompts.map(() => password ?? '')),
-    );
-    const timedOut: SshError = Object.assign(new Error('no answer in time'), { level: 'client-timeout' });
-    let timer: NodeJS.Timeout | undefined;
-    const aborted = (): void => void client.destroy();
-    try {
-      await new Promise<void>((resolve, reject) => {
-        timer = setTimeout(() => reject(timedOut), connectWithinMs);
-        signal.addEventListener('abort', aborted);
-        if (signal.aborted) reject(new Error('given up'));
-        client.on('ready', resolve);
-        client.on('error', reject);
-        client.on('close', () => reject(new Error('the host closed it before the login')));
-        client.connect(config);
-      });
-      return new SshSession(client, login, signal);
-    } catch (error) {
-      client.on('error', () => {}); // what comes later is of no interest
-      client.destroy();
-      if (refusal.reason !== null) throw refusal.reason;
-      throw connectFault(error instanceof Error ? error : new Error(String(error)), login, connectWithinMs);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', aborted);
-    }
+  /** @throws BootstrapFault, and whatever else `trust` throws */
+  static async open(login: Login, options: LoginOptions): Promise<SshSession> {
+    return new SshSession(await logIn(login, options), login, options.signal);
   }
 
   close(): void {
     this.#stopListening();
-    this.#client.end();
+    this.#connection.end();
   }
 
   /** Runs a line in the login's own shell. @throws BootstrapFault when it takes too long or the connection is lost */

@@ -1,11 +1,11 @@
 // SSH servers that behave as no sshd does, for what a coordinator has to withstand. Real ones are in test/hosts.
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import ssh2, { type AuthContext, type Connection, type ServerChannel } from 'ssh2';
+import ssh2, { type AuthContext, type Connection, type EncryptedPrivateKey, type ServerChannel } from 'ssh2';
 
 export interface OddServer {
   port: number;
   /** `method` or `method:what was told` of each try to log in */
-  logins: readonly string[];
+  logins: string[];
   /** the connections that were begun */
   connections: readonly Connection[];
   close(): void;
@@ -13,6 +13,8 @@ export interface OddServer {
 
 export interface HostKey {
   pem: string;
+  /** false: it signs with another, as who only knows the public one has to */
+  isOwn: boolean;
   fingerprint: string;
 }
 
@@ -32,7 +34,16 @@ export function makeHostKey(type: 'rsa' | 'ecdsa'): HostKey {
   const key = ssh2.utils.parseKey(pem);
   if (key instanceof Error) throw key;
   const digest = createHash('sha256').update(key.getPublicSSH()).digest('base64');
-  return { pem, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` };
+  return { pem, isOwn: true, fingerprint: `SHA256:${digest.replace(/=+$/, '')}` };
+}
+
+/** As the server takes it. */
+function signer({ pem, isOwn }: HostKey): EncryptedPrivateKey {
+  const key = ssh2.utils.parseKey(pem);
+  const other = ssh2.utils.parseKey(makeHostKey('ecdsa').pem);
+  if (key instanceof Error || other instanceof Error) throw new Error('no key');
+  if (!isOwn) key.sign = (data, hash) => other.sign(data, hash);
+  return { key, passphrase: '' };
 }
 
 /** Takes whatever password there is. */
@@ -54,7 +65,7 @@ export async function oddServer({
 } = {}): Promise<OddServer> {
   const logins: string[] = [];
   const connections: Connection[] = [];
-  const server = new ssh2.Server({ hostKeys: keys.map(({ pem }) => pem) }, (connection) => {
+  const server = new ssh2.Server({ hostKeys: keys.map(signer) }, (connection) => {
     connections.push(connection);
     connection.on('error', () => {}); // clients leave as they like
     connection.on('authentication', (context) => {

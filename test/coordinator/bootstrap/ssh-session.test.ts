@@ -1,11 +1,14 @@
 // Hosts that are not what they seem: what they say of secrets, how much, and what they are told. Real ones are in test/hosts.
+import { connect, createServer } from 'node:net';
 import { expect } from 'chai';
-import type { ServerChannel } from 'ssh2';
+import type { AuthContext, AuthenticationType, ServerChannel } from 'ssh2';
 import type { Become } from '../../../coordinator/bootstrap/become.ts';
 import { bringAgent } from '../../../coordinator/bootstrap/bring-agent.ts';
 import { BootstrapFault } from '../../../coordinator/bootstrap/fault.ts';
-import { type Login, SshSession } from '../../../coordinator/bootstrap/ssh-session.ts';
-import { type OddServer, oddServer } from '../../support/ssh-server.ts';
+import type { Login } from '../../../coordinator/bootstrap/ssh-login.ts';
+import { SshSession } from '../../../coordinator/bootstrap/ssh-session.ts';
+import { eventually } from '../../support/eventually.ts';
+import { makeHostKey, type OddServer, oddServer } from '../../support/ssh-server.ts';
 
 const PASSWORD = 'login canary';
 const ROOT_PASSWORD = 'root canary';
@@ -144,5 +147,143 @@ describe('a host at the other end of SSH', () => {
     expect(await fault(session.runAsRoot(become('direct'), 'id', { withinMs: 5_000 }))).to.equal(
       'become-refused: On admin@127.0.0.1:22 the login did not become root (direct): it said more than 64000 characters, and the script had not begun',
     );
+  });
+
+  describe('is told who logs in', () => {
+    const changed = (key: string) => new BootstrapFault('host-key-changed', `it shows ${key}`);
+
+    it('once it has proved that it has the key which it shows', async () => {
+      const server = await serve({ keys: [{ ...makeHostKey('ecdsa'), isOwn: false }] });
+      const asked: string[] = [];
+      const opening = open(loginTo(server), async (key) => void asked.push(key));
+      expect(await fault(opening)).to.match(/^connection-lost: .*signature verification failed/);
+      expect([asked, server.logins]).to.deep.equal([[], []]);
+    });
+
+    it('where any of its keys is the one that it is known by', async () => {
+      const [first, known] = [makeHostKey('ecdsa'), makeHostKey('rsa')];
+      const server = await serve({ keys: [first, known] });
+      const asked: string[] = [];
+      await open(loginTo(server), async (key, type) => {
+        asked.push(type);
+        if (key !== known.fingerprint) throw changed(key);
+      });
+      expect(asked).to.deep.equal(['ecdsa-sha2-nistp256', 'ssh-rsa']);
+    });
+
+    it('and not where none is', async () => {
+      const first = makeHostKey('ecdsa');
+      const server = await serve({ keys: [first, makeHostKey('rsa')] });
+      const opening = open(loginTo(server), (key) => Promise.reject(changed(key)));
+      expect(await fault(opening)).to.equal(`host-key-changed: it shows ${first.fingerprint}`);
+      expect(server.logins).to.deep.equal([]);
+    });
+
+    it('by a key that is trusted, but refuses the login', async () => {
+      const [first, known] = [makeHostKey('ecdsa'), makeHostKey('rsa')];
+      const server = await serve({ keys: [first, known], login: (login) => login.reject(['password']) });
+      const opening = open(loginTo(server), async (key) => {
+        if (key !== known.fingerprint) throw changed(key);
+      });
+      expect(await fault(opening)).to.equal(
+        'auth-refused: admin@127.0.0.1:22 refused the login by the password',
+      );
+    });
+  });
+
+  describe('is told a password', () => {
+    const methods: AuthenticationType[] = ['publickey', 'keyboard-interactive', 'password'];
+    const privateKey = makeHostKey('ecdsa').pem;
+    const refused = 'auth-refused: admin@127.0.0.1:22';
+
+    it('once, and after the key', async () => {
+      const server = await serve({ login: (login) => login.reject(methods) });
+      expect(await fault(open(loginTo(server)))).to.equal(`${refused} refused the login by the password`);
+      expect(server.logins.splice(0)).to.deep.equal(['none', `password:${PASSWORD}`]);
+      expect(await fault(open(loginTo(server, { privateKey })))).to.equal(
+        `${refused} refused the login by the private key and the password`,
+      );
+      expect(server.logins).to.deep.equal(['none', 'publickey', `password:${PASSWORD}`]);
+    });
+
+    it('unless it takes none, or wants more than that', async () => {
+      const byKey = await serve({ login: (login) => login.reject(['publickey']) });
+      expect(await fault(open(loginTo(byKey)))).to.equal(
+        `${refused} lets nobody log in by what the machine credential has, only by publickey`,
+      );
+      expect(byKey.logins).to.deep.equal(['none']);
+      const partly = await serve({
+        login: (login) =>
+          login.method === 'password'
+            ? login.reject(['keyboard-interactive'], true)
+            : login.reject(['password']),
+      });
+      expect(await fault(open(loginTo(partly)))).to.equal(
+        `${refused} wants more than the password for the login: keyboard-interactive`,
+      );
+    });
+
+    it('where it asks for one thing that is not to be seen, and for nothing else', async () => {
+      const secret = { prompt: 'Password: ', echo: false };
+      const code = { prompt: 'Verification code: ', echo: false };
+      for (const [rounds, told, problem] of [
+        [[[secret]], [PASSWORD], null],
+        [[[secret], [code]], [PASSWORD], 'Verification code:'],
+        [[[secret, code]], [], 'Password: Verification code:'],
+        [[[{ ...secret, prompt: 'Name: ', echo: true }]], [], 'Name:'],
+      ] as const) {
+        const heard: string[] = [];
+        const server = await serve({
+          login: (login) => {
+            if (login.method !== 'keyboard-interactive') return login.reject(['keyboard-interactive']);
+            const ask = (round: number): void => {
+              const prompts = rounds[round];
+              if (prompts === undefined) login.accept();
+              else
+                login.prompt([...prompts], (answers) => {
+                  heard.push(...answers);
+                  ask(round + 1);
+                });
+            };
+            ask(0);
+          },
+        });
+        if (problem === null) await open(loginTo(server));
+        else
+          expect(await fault(open(loginTo(server)))).to.equal(
+            `${refused} does not take the password alone, it asks: ${problem}`,
+          );
+        expect(heard).to.deep.equal(told);
+      }
+    });
+  });
+
+  it('keeps no connection by not closing it', async () => {
+    for (const login of [undefined, (context: AuthContext) => context.reject(['password'])]) {
+      const server = await serve(login === undefined ? {} : { login });
+      // Hands on everything but ends, and goes on talking.
+      let isReset = false;
+      const between = createServer({ allowHalfOpen: true }, (client) => {
+        const host = connect({ port: server.port, host: '127.0.0.1', allowHalfOpen: true });
+        client.on('data', (piece) => host.write(piece));
+        host.on('data', (piece) => client.write(piece));
+        host.on('error', () => {});
+        client.on('end', () => {
+          const asking = setInterval(() => client.write('still here'), 20);
+          client.on('close', () => clearInterval(asking));
+        });
+        client.on('error', () => {
+          isReset = true;
+          host.destroy();
+        });
+      });
+      await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+      const address = between.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      if (login === undefined) (await open(loginTo({ port }))).close();
+      else await fault(open(loginTo({ port })));
+      await eventually(() => expect(isReset).to.equal(true), { withinMs: 4_000 });
+      between.close();
+    }
   });
 });
