@@ -21,13 +21,13 @@ export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)
 /** Nothing of a login's own environment is relied on. */
 const PREAMBLE = `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL; echo ${BEGUN};`;
 
-/**
- * The line for the login's shell that runs a script as root. No secret may be in it: everybody on the host can read it.
- * @param script for sh; what it is given as `$1`, `$2` … follows
- */
+/** The line for any login's shell that runs a script for sh as the login itself, marked where it begins. @param args it is given as `$1`, `$2` … */
+export const scriptLine = (script: string, args: readonly string[] = []): string =>
+  ['sh', '-c', `${PREAMBLE} ${script}`, 'sh', ...args].map(quote).join(' ');
+
+/** The line for the login's shell that runs a script as root. No secret may be in it: everybody on the host can read it. */
 export function becomeLine(become: Become, script: string, args: readonly string[] = []): string {
-  const words = ['sh', '-c', `${PREAMBLE} ${script}`, 'sh', ...args];
-  const line = words.map(quote).join(' ');
+  const line = scriptLine(script, args);
   const user = quote(become.user);
   if (become.mode === 'sudo') return `sudo -S -p ${quote(SUDO_PROMPT)} -u ${user} -- ${line}`;
   if (become.mode === 'su') return `env LC_ALL=C su -s /bin/sh ${user} -c ${quote(line)}`;

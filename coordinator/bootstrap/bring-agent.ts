@@ -174,8 +174,7 @@ class Try {
     const { name } = this.#session;
     const { times } = this.#options;
     const directory = uploadDirectory(this.#target.tryId);
-    const line = `sh -c ${quote(MAKE_UPLOAD_DIRECTORY)} sh ${quote(directory)}`;
-    const made = await this.#session.run(line, times.commandWithinMs);
+    const made = await this.#session.run(MAKE_UPLOAD_DIRECTORY, times.commandWithinMs, [directory]);
     if (made.exitCode !== 0)
       throw new BootstrapFault(
         'install-failed',

@@ -1,6 +1,8 @@
 // One SSH connection to a host, by ssh2: logs in, runs command lines, uploads files.
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
 import type { Client, ClientChannel } from 'ssh2';
-import { afterBegun, type Become, BecomeTalk, becomeLine, MOST_BEFORE_BEGUN } from './become.ts';
+import { afterBegun, type Become, BecomeTalk, becomeLine, MOST_BEFORE_BEGUN, scriptLine } from './become.ts';
 import { BootstrapFault, quoted } from './fault.ts';
 import { type Login, type LoginOptions, logIn, nameOf, type SshConnection, seconds } from './ssh-login.ts';
 
@@ -56,14 +58,9 @@ export class SshSession {
     this.#connection.end();
   }
 
-  /** Runs a line in the login's own shell. @throws BootstrapFault when it takes too long or the connection is lost */
-  async run(line: string, withinMs: number): Promise<Ended> {
-    return await this.#exec(
-      line,
-      withinMs,
-      (stream) => stream.end(),
-      () => {},
-    );
+  /** Runs a script as the login itself. @throws BootstrapFault when it takes too long or the connection is lost */
+  async run(script: string, withinMs: number, args: readonly string[] = []): Promise<Ended> {
+    return await this.#exec(scriptLine(script, args), { withinMs }, (stream) => stream.end());
   }
 
   /**
@@ -83,8 +80,8 @@ export class SshSession {
       else if (step === 'too-much') throw new BootstrapFault('become-refused', this.#refusal(become, talk));
       else if (step !== 'wait') stream.end();
     };
-    const ended = await this.#exec(becomeLine(become, script, args), withinMs, () => {}, hear);
-    if (talk.hasBegun) return { ...ended, stdout: afterBegun(ended.stdout) };
+    const ended = await this.#exec(becomeLine(become, script, args), { withinMs }, () => {}, hear);
+    if (talk.hasBegun) return ended;
     throw new BootstrapFault('become-refused', this.#refusal(become, talk, ended));
   }
 
@@ -114,11 +111,12 @@ export class SshSession {
     return `On ${this.name} the login did not become ${user} (${mode}): ${this.#quoted(said, [password])}`;
   }
 
+  /** @returns of its output what the script said itself: a login's shell may greet */
   async #exec(
     line: string,
-    withinMs: number,
+    { withinMs, what = 'a command' }: { withinMs: number; what?: string },
     begun: (stream: ClientChannel) => void,
-    hear: (stream: ClientChannel, from: 'stdout' | 'stderr', text: string) => void,
+    hear: (stream: ClientChannel, from: 'stdout' | 'stderr', text: string) => void = () => {},
   ): Promise<Ended> {
     const work = new Promise<Ended>((resolve, reject) => {
       this.#client.exec(line, (error, stream) => {
@@ -150,33 +148,27 @@ export class SshSession {
         stream.on('exit', (code: number | null) => {
           exitCode = code;
         });
-        stream.on('close', () => resolve({ exitCode, ...said }));
+        stream.on('close', () => resolve({ exitCode, ...said, stdout: afterBegun(said.stdout) }));
         begun(stream);
       });
     });
-    return await this.#within(work, withinMs, 'a command');
+    return await this.#within(work, withinMs, what);
   }
 
-  /** @throws BootstrapFault with what sftp said */
+  /** For the login alone to read. By no sftp, which a shell that greets would break. @throws BootstrapFault with what the host said */
   async upload(from: string, to: string, withinMs: number): Promise<void> {
-    const work = new Promise<void>((resolve, reject) => {
-      const failed = (error: Error): void =>
-        reject(
-          new BootstrapFault(
-            'install-failed',
-            `${this.name} does not take ${to} by sftp: ${this.#quoted(error.message)}`,
-          ),
-        );
-      this.#client.sftp((error, sftp) => {
-        if (error !== undefined) return failed(error);
-        sftp.fastPut(from, to, { mode: 0o600 }, (problem) => {
-          sftp.end();
-          if (problem) failed(problem);
-          else resolve();
-        });
-      });
+    const file = createReadStream(from);
+    let unreadable = '';
+    file.on('error', ({ message }) => {
+      unreadable = message;
     });
-    await this.#within(work, withinMs, 'the upload');
+    const limit = { withinMs, what: 'the upload' };
+    const ended = await this.#exec(scriptLine('umask 077; cat >"$1"', [to]), limit, (stream) => {
+      pipeline(file, stream).catch(() => {}); // where the host ends it, it says why
+    }).finally(() => file.destroy());
+    if (ended.exitCode === 0 && unreadable === '') return;
+    const said = unreadable || this.#quoted(`${ended.stdout}\n${ended.stderr}`);
+    throw new BootstrapFault('install-failed', `${this.name} does not take ${to}: ${said}`);
   }
 
   async #within<T>(work: Promise<T>, withinMs: number, what: string): Promise<T> {

@@ -264,8 +264,20 @@ describe('an SSH session', function () {
       '3000000 600 plain',
     );
     expect(await refusal(session.upload(from, '/nowhere/file', 20_000))).to.match(
-      /^install-failed: plain@\S+ does not take \/nowhere\/file by sftp: /,
+      /^install-failed: plain@\S+ does not take \/nowhere\/file: .*cannot create \/nowhere\/file/,
     );
+    session.close();
+  });
+
+  it('gets on with a login that greets', async () => {
+    await addUser(host, { name: 'greeter', password: PASSWORD, sudo: 'free' });
+    await host.put('/home/greeter/.bashrc', 'echo Welcome to this host; echo and mind the step >&2\n');
+    const from = join(directory, 'small');
+    await writeFile(from, 'a package');
+    const session = await open(login('greeter'));
+    expect((await session.run('mktemp -d', 5_000)).stdout).to.match(/^\/tmp\/tmp\.\w+\n$/);
+    await session.upload(from, '/var/tmp/small', 5_000);
+    expect(await host.run(['cat', '/var/tmp/small'])).to.equal('a package');
     session.close();
   });
 
