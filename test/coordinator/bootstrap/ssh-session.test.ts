@@ -7,6 +7,7 @@ import { bringAgent } from '../../../coordinator/bootstrap/bring-agent.ts';
 import { BootstrapFault } from '../../../coordinator/bootstrap/fault.ts';
 import type { Login } from '../../../coordinator/bootstrap/ssh-login.ts';
 import { SshSession } from '../../../coordinator/bootstrap/ssh-session.ts';
+import { Slots } from '../../../shared/slots.ts';
 import { eventually } from '../../support/eventually.ts';
 import { makeHostKey, type OddServer, oddServer } from '../../support/ssh-server.ts';
 
@@ -89,7 +90,14 @@ describe('a host at the other end of SSH', () => {
             channel.end();
           },
         });
-        const target = { nodeId: 'n', nodeName: 'n1', login: loginTo(server), become: become('sudo') };
+        const target = {
+          nodeId: 'n',
+          tryId: 't',
+          isToldAlready: false,
+          nodeName: 'n1',
+          login: loginTo(server),
+          become: become('sudo'),
+        };
         const times = {
           connectWithinMs: 5_000,
           commandWithinMs: 5_000,
@@ -99,11 +107,14 @@ describe('a host at the other end of SSH', () => {
         const { signal } = new AbortController();
         const bringing = bringAgent(
           target,
-          { packages: import.meta.dirname, times, signal },
+          { packages: import.meta.dirname, times, uploads: new Slots(1), signal },
           {
             tell: async () => {},
-            pinHostKey: async (pinned) => ({ pinned, isNew: false }),
+            entered: async () => {},
+            knownHostKey: async () => null,
+            pinHostKey: async ({ fingerprint }) => fingerprint,
             makeBundle: async () => BUNDLE,
+            isGoodCertificate: async () => false,
             isConnected: async () => false,
           },
         );
