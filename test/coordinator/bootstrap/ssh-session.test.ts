@@ -52,7 +52,7 @@ describe('a host at the other end of SSH', () => {
     );
     if (!(error instanceof BootstrapFault)) throw error;
     expect(error.cause).to.equal(undefined); // it would be logged, and what the host said with it
-    return `${error.kind}: ${error.message.replaceAll(/:\d+/g, ':22')}`;
+    return `${error.kind}: ${error.message.replaceAll(/127\.0\.0\.1:\d+/g, '127.0.0.1:22')}`;
   };
   const become = (mode: Become['mode']): Become => ({ mode, user: 'root', password: ROOT_PASSWORD });
 
