@@ -90,7 +90,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
     enrolPort: settings.whole('enrol-port'),
     agentAddresses: settings.list('agent-addresses'),
     agentPackages: settings.text('agent-packages'),
-    bootstrap: settings.word('bootstrap', OFF_OR_ON, 'off'),
+    bootstrap: settings.word('bootstrap', OFF_OR_ON, 'on'),
     dataDirectory: resolve(settings.text('data-dir') ?? ''),
     databaseUrl: databaseUrlOf(settings, problems),
     masterKeyFile: settings.text('master-key-file'),

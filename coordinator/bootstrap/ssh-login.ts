@@ -68,10 +68,12 @@ interface SshError extends Error {
 function connectFault(error: SshError, login: Login, withinMs: number): BootstrapFault {
   const to = nameOf(login);
   const said = quoted(error.message, [login.password, login.passphrase]);
-  if (error.level === 'client-timeout' || error.code === 'ETIMEDOUT')
+  if (error.level === 'client-timeout')
     return new BootstrapFault('timeout', `${to} did not answer within ${seconds(withinMs)}`);
-  if (error.level === 'client-socket')
-    return new BootstrapFault('unreachable', `${to} is not reached: ${error.code ?? said}`);
+  if (error.level === 'client-socket') {
+    const why = error.code === 'ETIMEDOUT' ? `no answer within ${seconds(withinMs)}` : (error.code ?? said);
+    return new BootstrapFault('unreachable', `${to} is not reached: ${why}`);
+  }
   return new BootstrapFault('connection-lost', `No SSH connection to ${to}: ${said}`);
 }
 
@@ -158,8 +160,12 @@ async function attempt(
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
-      const timedOut: SshError = Object.assign(new Error('no answer in time'), { level: 'client-timeout' });
-      timer = setTimeout(() => reject(timedOut), connectWithinMs);
+      const tooLate = (): void => {
+        const isReached = !socket.connecting;
+        const late = isReached ? { level: 'client-timeout' } : { level: 'client-socket', code: 'ETIMEDOUT' };
+        reject(Object.assign(new Error('no answer in time'), late));
+      };
+      timer = setTimeout(tooLate, connectWithinMs);
       signal.addEventListener('abort', destroy);
       if (signal.aborted) return reject(new Error('given up'));
       client.on('ready', resolve);

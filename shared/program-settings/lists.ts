@@ -42,7 +42,7 @@ export const COORDINATOR_SETTINGS: readonly Setting[] = [
   setting('grpc-port', 'whole', 9000, "port of the agents' listener (mutual TLS)"),
   setting('enrol-port', 'whole', 9001, 'port of the enrolment listener'),
   setting('agent-addresses', 'list', '', 'names or addresses under which agents reach this host; all local ones unless given'),
-  setting('bootstrap', 'text', 'off', 'off, or on: agents are brought to hosts that have none, over SSH'),
+  setting('bootstrap', 'text', 'on', 'on: agents are brought over SSH to hosts that have none; off: they wait for one'),
   setting('agent-packages', 'text', null, 'directory of the agent packages that are brought to hosts over SSH; packages beside the program unless given'),
   setting('data-dir', 'text', '.ringmaster/coordinator', 'where the embedded database and the master key live'),
   setting('database-url', 'text', null, 'a PostgreSQL server (14 or newer); the embedded one is started unless given'),

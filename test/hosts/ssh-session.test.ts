@@ -202,6 +202,10 @@ describe('an SSH session', function () {
       );
       for (const socket of heard) socket.destroy();
       silent.close();
+      const nobody = host.address.replace(/\d+$/, '250');
+      expect(await refusal(open(login('plain', { host: nobody }), 300))).to.equal(
+        `unreachable: plain@${nobody}:22 is not reached: no answer within 0.3 s`,
+      );
     });
 
     it('a sudo that wants a password, refuses it, or does not know the user', async () => {

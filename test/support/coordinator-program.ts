@@ -39,6 +39,7 @@ export async function spawnCoordinator(env: Record<string, string>): Promise<Coo
       RINGMASTER_ENROL_PORT: '0',
       RINGMASTER_GRPC_HOST: '127.0.0.1',
       RINGMASTER_MASTER_KEY: MASTER_KEY,
+      RINGMASTER_BOOTSTRAP: 'off', // models here name hosts that are nobody's
       ...env,
     },
     logPath,

@@ -51,6 +51,7 @@ export async function startTestCoordinator(
     RINGMASTER_ENROL_PORT: '0',
     RINGMASTER_GRPC_HOST: '127.0.0.1',
     RINGMASTER_MASTER_KEY: MASTER_KEY,
+    RINGMASTER_BOOTSTRAP: 'off', // models here name hosts that are nobody's
     ...env,
   });
   const coordinator = await startCoordinator(config, log, timings);

@@ -136,8 +136,8 @@ describe('agents that are brought', function () {
     expect(sockets).to.have.length(known + 1);
   });
 
-  it('are brought to nobody unless that is switched on', async () => {
-    coordinator = await startTestCoordinator({}, { timings: timings(100) });
+  it('are brought to nobody where that is switched off', async () => {
+    coordinator = await startTestCoordinator({ RINGMASTER_BOOTSTRAP: 'off' }, { timings: timings(100) });
     const { clusterId } = await modelled(coordinator, ['n1']);
     const id = await postRestart(coordinator, clusterId);
     await waitsFor(coordinator, id, 'agent-not-enrolled');
