@@ -115,10 +115,10 @@ export const DSE_ENV_SH: Settings = {
 /** Groups of settings that no file is written for. */
 export const GROUPS: Readonly<Record<string, Settings>> = {
   'install-options': {
-    'install-type': text('Whether the product comes as packages of the host, or as a tarball.', {
-      options: ['package', 'tarball'],
-      default_value: 'tarball',
-    }),
+    'install-type': text(
+      'Whether the product comes as packages of the host, or as a tarball. Unless given, a repo-url that ends in .tar.gz or .tgz is a tarball.',
+      { options: ['package', 'tarball'] },
+    ),
     'install-directory': text(
       'Absolute path below which a tarball is unpacked, with data and logs beside it.',
     ),

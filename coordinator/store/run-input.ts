@@ -74,6 +74,13 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
       ? 'to-change'
       : 'changed-before';
 
+/** What an original's client, which gives no install type, means by its repository: packages unless that is a tarball. */
+function installTypeOf({ product, repo_url: url }: ModelRow, given: unknown): unknown {
+  if (given !== undefined) return given;
+  if (url === null) return product === 'dse' ? 'package' : 'tarball';
+  return /\.(?:tar\.gz|tgz)$/.test(url.replace(/[?#].*$/, '')) ? 'tarball' : 'package';
+}
+
 const packageRepositoryOf = (row: ModelRow) => ({
   manual: row.manual === true,
   url: row.repo_url,
@@ -124,7 +131,8 @@ export async function readRunInput(
   const yaml = profile['cassandra-yaml'] ?? {};
   const listen = row.listen_address ?? row.ssh_management_address;
   const fetching = isFetching(row.job_type);
-  const isPackage = options['install-type'] === 'package';
+  const installType = installTypeOf(row, options['install-type']);
+  const isPackage = installType === 'package';
   const secrets =
     row.job_type === 'restart'
       ? {}
@@ -145,7 +153,7 @@ export async function readRunInput(
     product: row.product,
     version: row.version,
     install: {
-      type: options['install-type'] ?? 'tarball',
+      type: installType,
       directory: isPackage
         ? PACKAGE_DIRECTORY[row.product]
         : (options['install-directory'] ?? DEFAULT_DIRECTORY[row.product]),
