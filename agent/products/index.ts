@@ -44,7 +44,8 @@ type Installed = Pick<RunInput, 'product' | 'version' | 'install'>;
 export const layoutOf = (input: Installed): Layout =>
   input.install.type === 'package' ? packageLayout(input) : tarballLayout(input);
 
-const KEPT = '/var/lib/ringmaster';
+/** Root's own, wherever the agent's other data is: what lies here is installed, or written into the configuration. */
+const KEPT = '/var/lib/ringmaster-agent/database';
 
 /** What an upgrade of packages keeps besides, until the new version answers. Absolute paths. */
 export const upgradeFilesOf = ({ product, version }: Installed) => ({

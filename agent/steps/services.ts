@@ -17,10 +17,12 @@ const run = (
 export const hasSystemd = ({ host }: StepContext): Promise<boolean> => host.exists(MASKED_AT);
 
 /** What systemd knows of a unit, in its own words: properties of org.freedesktop.systemd1(5). */
-export type UnitState = Readonly<Record<'LoadState' | 'ActiveState' | 'SubState' | 'Result', string>>;
+export type UnitState = Readonly<
+  Record<'LoadState' | 'ActiveState' | 'SubState' | 'Result' | 'UnitFileState', string>
+>;
 
 async function unitState(context: StepContext, service: string): Promise<UnitState> {
-  const properties = '--property=LoadState,ActiveState,SubState,Result,NeedDaemonReload';
+  const properties = '--property=LoadState,ActiveState,SubState,Result,UnitFileState,NeedDaemonReload';
   const show = async () => {
     const { stdout } = await run(context, ['systemctl', 'show', properties, '--', `${service}.service`]);
     return Object.fromEntries(stdout.split('\n').map((line) => line.split(/=(.*)/s, 2))) as Record<
@@ -34,8 +36,8 @@ async function unitState(context: StepContext, service: string): Promise<UnitSta
     await run(context, ['systemctl', 'daemon-reload']);
     state = await show();
   }
-  const { LoadState = '', ActiveState = '', SubState = '', Result = '' } = state;
-  return { LoadState, ActiveState, SubState, Result };
+  const { LoadState = '', ActiveState = '', SubState = '', Result = '', UnitFileState = '' } = state;
+  return { LoadState, ActiveState, SubState, Result, UnitFileState };
 }
 
 /** @throws StepFailed `service-masked`, `service-missing`: nobody could start it */
@@ -43,7 +45,9 @@ async function checkUnit(context: StepContext, service: string): Promise<UnitSta
   const state = await unitState(context, service);
   const resource = `${service}.service`;
   if (state.LoadState === 'masked') {
-    const message = `${resource} is masked on this host: \`systemctl unmask ${resource}\` allows it to be started`;
+    // One that lasts until the next boot, as ours of an upgrade does, is not taken away with the others.
+    const unmask = state.UnitFileState === 'masked-runtime' ? 'unmask --runtime' : 'unmask';
+    const message = `${resource} is masked on this host: \`systemctl ${unmask} ${resource}\` allows it to be started`;
     throw new StepFailed('service-masked', message, { resource });
   }
   if (state.LoadState === 'not-found')

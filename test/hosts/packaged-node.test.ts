@@ -103,10 +103,15 @@ describe('Cassandra from packages, by jobs', function () {
 
   it('is not stopped when its service could not be started again', async () => {
     const before = await pid();
-    await host.run(['systemctl', 'mask', 'cassandra']);
-    const events = await cluster.job('restart', 'FAILED');
-    expect(events.find(({ type }) => type === 'error')?.subtype).to.equal('service-masked');
-    await host.run(['systemctl', 'unmask', 'cassandra']);
+    for (const until of [[], ['--runtime']]) {
+      await host.run(['systemctl', 'mask', ...until, 'cassandra']);
+      const events = await cluster.job('restart', 'FAILED');
+      const error = events.find(({ type }) => type === 'error');
+      expect(error?.subtype).to.equal('service-masked');
+      const unmask = /`(systemctl unmask [^`]+)`/.exec(error?.message ?? '')?.[1] ?? 'false';
+      await host.run(['sh', '-c', unmask]);
+      expect(await host.run(['systemctl', 'is-enabled', 'cassandra'])).to.not.match(/masked/);
+    }
     expect(await pid()).to.equal(before);
   });
 });

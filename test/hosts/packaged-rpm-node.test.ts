@@ -121,7 +121,7 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
       .to.match(/^\d+$/)
       .and.not.equal(before);
     expect(await host.run(['cat', YAML])).to.match(/^cluster_name: "?from packages/m);
-    expect(await host.run(['ls', '/var/lib/ringmaster/cassandra/packages'])).to.equal('');
+    expect(await host.run(['ls', '/var/lib/ringmaster-agent/database/cassandra/packages'])).to.equal('');
   });
 
   it('changes nothing when it is upgraded again', async () => {

@@ -7,7 +7,7 @@ import { failureOf } from '../../support/failure-of.ts';
 import { drive, inputFor } from './step-driver.ts';
 
 const YAML = '/etc/cassandra/cassandra.yaml';
-const BEGUN = '/var/lib/ringmaster/cassandra/upgrading.json';
+const BEGUN = '/var/lib/ringmaster-agent/database/cassandra/upgrading.json';
 const CHANGE_OVER = [
   'stop native transport',
   'drain',
@@ -83,9 +83,9 @@ describe('upgrading a database node by packages', () => {
     host.upgradeByHand('cassandra', '5.0.8-1');
     await run('configure', '5.0.8');
     expect(host.files.get(YAML)).to.contain('# of 5.0.8-1').and.contain('cluster_name: testing');
-    expect(host.files.get('/var/lib/ringmaster/cassandra/pristine/5.0.8/jvm-server.options')).to.equal(
-      '-Xss256k\n',
-    );
+    expect(
+      host.files.get('/var/lib/ringmaster-agent/database/cassandra/pristine/5.0.8/jvm-server.options'),
+    ).to.equal('-Xss256k\n');
     // here the operator took the package's own file
     host.files.set(YAML, '# of 5.0.9-1\ncluster_name: Test Cluster\n');
     host.upgradeByHand('cassandra', '5.0.9-1');
