@@ -6,7 +6,7 @@ import type { Session } from '../session.ts';
 
 const HINT = '`ringmaster job list` shows the newest ones';
 
-/** @throws CliFailure not-found, usage */
+/** @throws CliFailure not-found; usage for a "last" that could be another one a moment later */
 export async function findJob(
   { client }: Session,
   given: string,
@@ -19,7 +19,12 @@ export async function findJob(
     if (newest === undefined) throw new CliFailure('not-found', 'there is no job yet', [HINT]);
     return await client.get(`jobs/${String(newest['id'])}`);
   }
-  if (!isUuid(given)) throw new CliFailure('usage', `${given} is no id of a job`, [HINT]);
+  if (!isUuid(given))
+    throw new CliFailure(
+      'not-found',
+      `no job ${given}: jobs go by their id${mayBeLast ? ', or by "last" for the newest' : ''}`,
+      [HINT],
+    );
   try {
     return await client.get(`jobs/${given.toLowerCase()}`);
   } catch (error) {

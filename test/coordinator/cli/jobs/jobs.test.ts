@@ -254,7 +254,12 @@ describe('ringmaster job', function () {
     ['job run upgrade', 2, 'name one target: --datacenter CLUSTER/DC or --node CLUSTER/DC/NODE'],
     ['job run upgrade --cluster good', 2, "unknown option '--cluster'"],
     ['job wait 5f0c1c4e-0000-4000-8000-000000000000', 4, 'no job with id'],
-    ['job wait yesterday', 2, 'is no id of a job'],
+    ...(['show', 'events', 'watch', 'wait'] as const).map(
+      (verb) => [`job ${verb} nope`, 4, 'no job nope: jobs go by their id, or by "last"'] as const,
+    ),
+    ['job terminate nope', 4, 'no job nope: jobs go by their id\n  `ringmaster job list`'],
+    ['job retry nope', 4, 'no job nope: jobs go by their id\n'],
+    ['definitions show nope', 4, 'nope'],
     ['job terminate last', 2, 'name it by its id'],
     ['job list --status DONE', 2, '--status must be one of PENDING'],
     ['job list --since yesterday', 2, '--since must be a time like'],
