@@ -57,8 +57,8 @@ async function show({ client, output }: Session, version: string, options: Json)
         { head: 'FILE' },
         { head: 'SETTING' },
         { head: 'TYPE' },
-        { head: 'DEFAULT', yields: true },
-        { head: 'WHAT', yields: true },
+        { head: 'DEFAULT', yields: 'text' },
+        { head: 'WHAT', yields: 'text' },
       ],
       rows,
     );

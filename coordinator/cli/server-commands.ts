@@ -36,7 +36,7 @@ function addServers(program: Command, act: Act): void {
         else
           output.list(
             all,
-            [{ head: '' }, { head: 'NAME' }, { head: 'URL', yields: true }, { head: 'TOKEN' }],
+            [{ head: '' }, { head: 'NAME' }, { head: 'URL', yields: 'name' }, { head: 'TOKEN' }],
             all.map((one) => [one.current ? '*' : '', one.name, one.url, cell(one.token)]),
             'no servers; `ringmaster server add NAME URL` makes one known',
           );

@@ -27,14 +27,21 @@ export const waitingOf = (job: Json): string | null => {
 
 export const sinceMs = (iso: unknown, nowMs: number): number => nowMs - Date.parse(String(iso));
 
+/** 12s, 9m, 2h, 3d: the target needs the room. */
+const ageOf = (ms: number): string => spoken(ms).replace(/ .*/, '');
+
 export const jobColumns = (status: Column, wide: boolean): Column[] => [
   { head: 'ID' },
   { head: 'JOB' },
-  { head: 'ON', yields: true },
+  { head: 'ON', yields: 'name' },
   status,
   { head: 'AGE' },
   ...(wide
-    ? [{ head: 'CREATED' }, { head: 'DESCRIPTION', yields: true }, { head: 'WAITING-FOR', yields: true }]
+    ? [
+        { head: 'CREATED' },
+        { head: 'DESCRIPTION', yields: 'text' as const },
+        { head: 'WAITING-FOR', yields: 'text' as const },
+      ]
     : []),
 ];
 
@@ -43,7 +50,7 @@ export const jobRow = (job: Json, wide: boolean, nowMs: number): string[] => [
   String(job['job-type']),
   targetOf(job),
   String(job['status']),
-  spoken(sinceMs(job['created-on'], nowMs)),
+  ageOf(sinceMs(job['created-on'], nowMs)),
   ...(wide ? [cell(job['created-on']), cell(job['description']), waitingOf(job) ?? '-'] : []),
 ];
 

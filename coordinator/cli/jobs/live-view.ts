@@ -57,23 +57,24 @@ export function liveView(
   const ended = endedMs(job);
   const elapsed = spoken(sinceMs(job['created-on'], ended ?? nowMs));
   const tail = `  ${elapsed}  ${done} of ${nodes.length} nodes done`;
-  const head = fit(harmless(watched.title), Math.max(8, size.columns - status.length - tail.length - 2));
+  const room = Math.max(8, size.columns - status.length - tail.length - 2);
+  const head = fit(harmless(watched.title), room, 'middle');
   const lines = [`${colours.bold(head)}  ${paintStatus(colours, status)}${tail}`];
   const waiting = waitingOf(job);
   if (waiting !== null && ended === null)
     lines.push(colours.yellow(fit(`… ${harmless(waiting)}`, size.columns)));
   if (link !== null) lines.push(colours.yellow(fit(harmless(link), size.columns)));
-  const room = Math.max(1, size.rows - lines.length - 2);
-  const { shown, hidden } = chosen(nodes, nodes.length <= room ? room : room - 1);
+  const rows = Math.max(1, size.rows - lines.length - 2);
+  const { shown, hidden } = chosen(nodes, nodes.length <= rows ? rows : rows - 1);
   lines.push(
     ...tableLines(
       [
         { head: '' },
-        { head: 'NODE', yields: true },
-        { head: 'DC', yields: true },
+        { head: 'NODE', yields: 'name' },
+        { head: 'DC', yields: 'name' },
         { head: 'STATUS', paint: (padded, cell) => paintStatus(colours, padded, cell) },
-        { head: 'STEP', yields: true },
-        { head: '', yields: true, paint: (padded) => colours.dim(padded) },
+        { head: 'STEP', yields: 'text' },
+        { head: '', yields: 'text', paint: (padded) => colours.dim(padded) },
       ],
       shown.map((node) => {
         const atWork = !ENDED.includes(node.status) && node.status !== 'PENDING';

@@ -55,10 +55,10 @@ async function show(session: Session, given: string): Promise<void> {
   const nodes = await client.list(`jobs/${String(job['id'])}/job_nodes/`);
   output.table(
     [
-      { head: 'NODE', yields: true },
-      { head: 'DC', yields: true },
+      { head: 'NODE', yields: 'name' },
+      { head: 'DC', yields: 'name' },
       output.statusColumn(),
-      { head: 'STEP', yields: true },
+      { head: 'STEP', yields: 'text' },
     ],
     nodes.map((node) => [
       String(node['node-name']),
@@ -125,10 +125,10 @@ async function events(session: Session, given: string, options: Json): Promise<v
     chosen,
     [
       { head: 'TIME' },
-      { head: 'NODE' },
+      { head: 'NODE', yields: 'name' },
       { head: 'TYPE', paint },
-      { head: 'SUBTYPE', yields: true },
-      { head: 'MESSAGE', ...(output.format === 'wide' ? {} : { yields: true }) },
+      { head: 'SUBTYPE', yields: 'name' },
+      { head: 'MESSAGE', ...(output.format === 'wide' ? {} : { yields: 'text' as const }) },
     ],
     chosen.map((event) => [
       String(event['created-on']).replace(/\.\d+Z$/, 'Z'),

@@ -41,7 +41,7 @@ export async function printRecords(
   const columns = fields.map((name): Column => {
     const head = headOf(kind, name);
     if (name === 'job-status') return output.statusColumn(head);
-    return { head, ...(name === 'id' ? {} : { yields: true }) };
+    return name === 'id' ? { head } : { head, yields: name === 'comment' ? 'text' : 'name' };
   });
   const needsRows = !output.quiet && !output.isData;
   const rows: string[][] = [];

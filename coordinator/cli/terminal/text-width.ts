@@ -16,17 +16,29 @@ export function widthOf(text: string): number {
   return width;
 }
 
-/** @param text harmless and not coloured yet */
-export function fit(text: string, columns: number): string {
+/** As many of these as fit, from the first one on. */
+function fitting(segments: readonly string[], columns: number): string[] {
+  let width = 0;
+  const past = segments.findIndex((segment) => {
+    width += widthOfOne(segment);
+    return width > columns;
+  });
+  return past < 0 ? [...segments] : segments.slice(0, past);
+}
+
+/** @param text harmless and not coloured yet @param at where it is cut: names tell themselves apart by both their ends */
+export function fit(text: string, columns: number, at: 'end' | 'middle' = 'end'): string {
   if (widthOf(text) <= columns) return text;
   if (columns < 1) return '';
-  let [kept, width] = ['', 0];
-  for (const { segment } of graphemes.segment(text)) {
-    width += widthOfOne(segment);
-    if (width > columns - 1) break;
-    kept += segment;
-  }
-  return `${kept}…`;
+  const segments = [...graphemes.segment(text)].map(({ segment }) => segment);
+  const room = columns - 1;
+  const tail =
+    at === 'end'
+      ? ''
+      : fitting(segments.toReversed(), Math.floor((room * 2) / 5))
+          .toReversed()
+          .join('');
+  return `${fitting(segments, room - widthOf(tail)).join('')}…${tail}`;
 }
 
 export const padTo = (text: string, columns: number): string =>

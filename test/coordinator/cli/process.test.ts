@@ -167,7 +167,7 @@ describe('the program ringmaster', function () {
     it('redraws a row for each node in place, in colour, and never wider than the terminal', async () => {
       const { screen, ended } = onTerminal(['job', 'run', 'restart', '--cluster', 'prod', '--watch']);
       // A line between says what the job waits for until it runs; a step that is known takes room from the name.
-      const atTheGate = /^▸ +node-with-a\S+ +dc1 +RUNNING .*at the gate/;
+      const atTheGate = /^▸ +node-wit\S+ame +dc1 +RUNNING .*at the gate/;
       await eventually(
         () => expect(pictures(screen.text).some((lines) => atTheGate.test(lines[1] ?? ''))).to.equal(true),
         { withinMs: 30_000 },

@@ -1,9 +1,10 @@
 // Small words: what was probably meant, how long things last, what goes by which name.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { stepOf } from '../../../coordinator/cli/jobs/job-words.ts';
+import { jobColumns, jobRow, stepOf } from '../../../coordinator/cli/jobs/job-words.ts';
 import { KINDS, kindOf } from '../../../coordinator/cli/kinds.ts';
 import { matching } from '../../../coordinator/cli/names.ts';
+import { tableLines } from '../../../coordinator/cli/terminal/table.ts';
 import { durationMs, spoken } from '../../../coordinator/cli/values.ts';
 import { MODELS } from '../../../shared/models.ts';
 import { didYouMean, nearestWord } from '../../../shared/nearest-word.ts';
@@ -54,6 +55,34 @@ describe('words of the command line', () => {
 
   it('are of the version that the package has', () => {
     expect(VERSION).to.equal(JSON.parse(readFileSync('package.json', 'utf8')).version);
+  });
+});
+
+describe('a list of jobs', () => {
+  it('tells their targets apart on 80 columns', () => {
+    const createdMs = Date.parse('2026-11-28T18:00:00Z');
+    const job = (node: string | null) => ({
+      id: '01a22359-7252-799a-ac89-161e21e5a66c',
+      'job-type': 'configure',
+      'cluster-name': 'production-west-europe',
+      'datacenter-name': 'dc1',
+      'node-name': node,
+      status: 'WILL_FAIL',
+      'created-on': new Date(createdMs).toISOString(),
+    });
+    const rows = ['cassandra-host-041', 'cassandra-host-042', null].map((node) =>
+      jobRow(job(node), false, createdMs + 7_500_000),
+    );
+    const lines = tableLines(jobColumns({ head: 'STATUS' }, false), rows, { most: 80, heads: false });
+    for (const line of lines)
+      expect(line)
+        .to.match(/^01a22359-7252-799a-ac89-161e21e5a66c {2}.* {2}WILL_FAIL {2}2h$/)
+        .and.have.length.at.most(80);
+    expect(lines.map((line) => /(?<=configure {2})\S+/.exec(line)?.[0])).to.deep.equal([
+      'productio…st-041',
+      'productio…st-042',
+      'productio…pe/dc1',
+    ]);
   });
 });
 

@@ -66,12 +66,35 @@ describe('what is shown on a terminal', () => {
 
   it('is cut to fit, and not where it fits', () => {
     fc.assert(
-      fc.property(text.map(harmless), fc.nat(40), (line, columns) => {
-        const cut = fit(line, columns);
-        expect(widthOf(cut)).to.be.at.most(columns);
-        if (widthOf(line) <= columns) expect(cut).to.equal(line);
-      }),
+      fc.property(
+        text.map(harmless),
+        fc.nat(40),
+        fc.constantFrom('end' as const, 'middle' as const),
+        (line, columns, at) => {
+          const cut = fit(line, columns, at);
+          expect(widthOf(cut)).to.be.at.most(columns);
+          if (widthOf(line) <= columns) expect(cut).to.equal(line);
+        },
+      ),
     );
+  });
+
+  it('keeps both ends of a name that is cut', () => {
+    expect(fit('node-with-a-name-042', 12, 'middle')).to.equal('node-wi…-042');
+    expect(fit('表表表表表表', 8, 'middle')).to.equal('表表…表');
+  });
+
+  it('gives names the room of texts, as long as these still say something', () => {
+    const columns = [
+      { head: 'NAME', yields: 'name' },
+      { head: 'WHAT', yields: 'text' },
+    ] as const;
+    const row = ['a-name-of-thirty-characters-042', `${'what it says '.repeat(4)}`];
+    const [line] = tableLines(columns, [row], { most: 60, heads: false });
+    expect(line).to.equal('a-name-of-thirty-characters-042  what it says what it says …');
+    expect(tableLines(columns, [row], { most: 40, heads: false })).to.deep.equal([
+      'a-name-of-t…ers-042  what it says what …',
+    ]);
   });
 
   it('stands in columns, as wide as the terminal allows', () => {
@@ -82,8 +105,8 @@ describe('what is shown on a terminal', () => {
         (rows, most) => {
           const lines = tableLines(
             [
-              { head: 'A', yields: true },
-              { head: 'B', yields: true },
+              { head: 'A', yields: 'name' },
+              { head: 'B', yields: 'text' },
             ],
             rows,
             { most },
