@@ -62,10 +62,11 @@ class News {
 /** Reads the nodes again after news, seldom enough to be no burden, and now and then without any. */
 async function keepReading(read: () => Promise<void>, news: News, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    // The stream comes first: a node's status is told among what it says.
+    await news.next(signal);
     news.heard();
     // Away for now: the stream says so, and it wakes us when it is back.
     await read().catch(() => {});
-    await news.next(signal);
     await delay(NODES_AT_MOST_EVERY_MS, undefined, { signal }).catch(() => {});
   }
 }
@@ -97,11 +98,11 @@ export async function followJob(session: Session, job: Json, options: FollowOpti
   const news = new News();
   const readThem = async (): Promise<void> => {
     const records = await nodesOf();
-    teller.nodes(watched.nodesSeen(records, new Date().toISOString()));
+    teller.nodes(watched.nodesSeen(records));
   };
   let reading = Promise.resolve();
   try {
-    watched.nodesSeen(await onceBack(nodesOf), '');
+    watched.nodesSeen(await onceBack(nodesOf));
     reading = keepReading(readThem, news, signal);
     const status = await client.follow(
       id,

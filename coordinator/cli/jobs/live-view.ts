@@ -81,7 +81,7 @@ export function liveView(
         const said = atWork
           ? node.said
           : node.status === 'FAILED'
-            ? (watched.errors.get(node.name) ?? '')
+            ? (watched.errors.get(node.label) ?? '')
             : '';
         return [
           MARK[node.status] ?? ' ',

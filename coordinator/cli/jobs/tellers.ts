@@ -8,6 +8,7 @@ import { Screen } from '../terminal/screen.ts';
 import { ENDED } from './job-words.ts';
 import { liveView } from './live-view.ts';
 import { plainLines } from './plain-lines.ts';
+import { inOrder } from './told-order.ts';
 import type { Telling, WatchedJob } from './watched-job.ts';
 
 export interface Teller {
@@ -20,6 +21,8 @@ export interface Teller {
 }
 
 const REDRAW_MS = 250;
+/** Lines wait no longer than this for the statuses of nodes that belong among them. */
+const HOLD_MS = 1_000;
 
 /** Rows redrawn in place; errors scroll by above them and stay. */
 export class LiveTeller implements Teller {
@@ -40,7 +43,7 @@ export class LiveTeller implements Teller {
   }
 
   seen(_kind: string, _data: Json, tellings: readonly Telling[]): void {
-    const wide = Math.max(3, ...this.#watched.nodes.map(({ name }) => name.length));
+    const wide = Math.max(3, ...this.#watched.nodes.map(({ label }) => label.length));
     for (const telling of tellings)
       if (telling.mark === 'error')
         this.#above.push(...plainLines(telling, wide, this.#output.colours, this.#traceback));
@@ -79,6 +82,8 @@ export interface LineOptions {
 }
 
 export class LineTeller implements Teller {
+  readonly #held: Telling[] = [];
+  #overdue: NodeJS.Timeout | null = null;
   readonly #last: Telling[] = [];
   readonly #watched: WatchedJob;
   readonly #output: Output;
@@ -89,11 +94,16 @@ export class LineTeller implements Teller {
   }
 
   seen(_kind: string, _data: Json, tellings: readonly Telling[]): void {
-    this.#tell(tellings);
+    // Its nodes may be heard of a moment later; the job's own end is the last word.
+    const isLast = ({ node, mark, text }: Telling): boolean =>
+      node === null && (mark === 'end' || (mark === 'status' && ENDED.includes(text)));
+    this.#last.push(...tellings.filter(isLast));
+    this.#held.push(...tellings.filter((telling) => !isLast(telling)));
+    this.#overdue ??= setTimeout(() => this.#flush([]), HOLD_MS);
   }
 
   nodes(tellings: readonly Telling[]): void {
-    this.#tell(tellings);
+    this.#flush(tellings);
   }
 
   link(problem: string | null): void {
@@ -101,24 +111,24 @@ export class LineTeller implements Teller {
       problem === null
         ? 'connected again; nothing was missed'
         : `connection lost (${problem}); the job goes on without it; trying again`;
+    this.#flush([]);
     this.#output.note(what);
   }
 
   end(): void {
+    this.#flush([]);
     this.#print(this.#last);
   }
 
-  #tell(tellings: readonly Telling[]): void {
-    // Its nodes may be heard of a moment later; the job's own end is the last word.
-    const isLast = ({ node, mark, text }: Telling): boolean =>
-      node === null && mark === 'status' && ENDED.includes(text);
-    this.#last.push(...tellings.filter(isLast));
-    this.#print(tellings.filter((telling) => !isLast(telling)));
+  #flush(statuses: readonly Telling[]): void {
+    if (this.#overdue !== null) clearTimeout(this.#overdue);
+    this.#overdue = null;
+    this.#print(inOrder(this.#held.splice(0), statuses));
   }
 
   #print(tellings: readonly Telling[]): void {
     const { all, traceback, brief, asData } = this.#options;
-    const wide = Math.max(3, ...this.#watched.nodes.map(({ name }) => name.length));
+    const wide = Math.max(3, ...this.#watched.nodes.map(({ label }) => label.length));
     for (const telling of tellings) {
       if (telling.mark === 'check' && !all) continue;
       if (brief && !['status', 'waiting', 'error'].includes(telling.mark)) continue;

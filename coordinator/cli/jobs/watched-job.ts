@@ -6,25 +6,39 @@ export interface WatchedNode {
   nodeId: string;
   name: string;
   datacenter: string;
+  /** its name, with that of its datacenter where another node of the job goes by the same */
+  label: string;
   status: string;
   progress: unknown;
   /** of its newest event */
   said: string;
 }
 
-/** Something worth a line. `node`: its name; null for the job itself. */
+/** Something worth a line. `node`: its label; null for the job itself. */
 export interface Telling {
   at: string;
   node: string | null;
-  mark: 'status' | 'error' | 'change' | 'milestone' | 'check' | 'waiting';
+  mark: 'status' | 'error' | 'change' | 'reached' | 'note' | 'end' | 'check' | 'waiting';
   text: string;
   traceback: string | null;
+}
+
+/** Milestones at which nothing was reached: what the coordinator tells of a job, and looks that nobody took. */
+const NOTES = ['start', 'not-started', 'terminate-requested', 'no-peers', 'peers-did-not-look'];
+
+function markOf(event: Json): Telling['mark'] {
+  const [type, subtype] = [event['event-type'], String(event['event-subtype'])];
+  if (type === 'error') return 'error';
+  if (event['changes'] === true) return 'change';
+  if (type !== 'milestone') return 'check';
+  if (subtype === 'end' && event['node-id'] === null) return 'end';
+  return NOTES.includes(subtype) ? 'note' : 'reached';
 }
 
 export class WatchedJob {
   job: Json;
   nodes: readonly WatchedNode[] = [];
-  /** the last error of each node, by its name; of the job itself under '' */
+  /** the last error of each node, by its label; of the job itself under '' */
   readonly errors = new Map<string, string>();
   readonly #said = new Map<string, string>();
   #told = '';
@@ -46,20 +60,12 @@ export class WatchedJob {
     if (kind === 'job') return this.#jobSeen(data);
     if (kind !== 'job-event') return [];
     const nodeId = typeof data['node-id'] === 'string' ? data['node-id'] : null;
-    const node = nodeId === null ? null : (this.#nameOf(nodeId) ?? nodeId);
+    const node = nodeId === null ? null : (this.#labelOf(nodeId) ?? nodeId);
     const message = String(data['message']);
-    const type = String(data['event-type']);
     if (nodeId !== null) this.#said.set(nodeId, message);
-    if (type === 'error') this.errors.set(node ?? '', message);
+    const mark = markOf(data);
+    if (mark === 'error') this.errors.set(node ?? '', message);
     this.nodes = this.nodes.map((one) => (one.nodeId === nodeId ? { ...one, said: message } : one));
-    const mark =
-      type === 'error'
-        ? 'error'
-        : data['changes'] === true
-          ? 'change'
-          : type === 'milestone'
-            ? 'milestone'
-            : 'check';
     const traceback = typeof data['traceback'] === 'string' ? data['traceback'] : null;
     return [{ at: String(data['created-on']), node, mark, text: message, traceback }];
   }
@@ -80,22 +86,37 @@ export class WatchedJob {
   }
 
   /** The job's nodes as the API lists them. @returns whose status moved */
-  nodesSeen(records: readonly Json[], at: string): Telling[] {
+  nodesSeen(records: readonly Json[]): Telling[] {
     const before = new Map(this.nodes.map((node) => [node.nodeId, node.status]));
-    this.nodes = records.map((record) => ({
-      nodeId: String(record['node-id']),
-      name: String(record['node-name']),
-      datacenter: String(record['datacenter-name']),
-      status: String(record['status']),
-      progress: record['progress'],
-      said: this.#said.get(String(record['node-id'])) ?? '',
-    }));
-    return this.nodes
-      .filter(({ nodeId, status }) => (before.get(nodeId) ?? 'PENDING') !== status)
-      .map(({ name, status }) => ({ at, node: name, mark: 'status', text: status, traceback: null }));
+    const names = records.map((record) => String(record['node-name']));
+    this.nodes = records.map((record, at) => {
+      const [name, datacenter] = [names[at] ?? '', String(record['datacenter-name'])];
+      return {
+        nodeId: String(record['node-id']),
+        name,
+        datacenter,
+        label: names.indexOf(name) === names.lastIndexOf(name) ? name : `${datacenter}/${name}`,
+        status: String(record['status']),
+        progress: record['progress'],
+        said: this.#said.get(String(record['node-id'])) ?? '',
+      };
+    });
+    return this.nodes.flatMap(({ nodeId, label, status }, at) =>
+      (before.get(nodeId) ?? 'PENDING') === status
+        ? []
+        : [
+            {
+              at: String(records[at]?.['modified-on']),
+              node: label,
+              mark: 'status',
+              text: status,
+              traceback: null,
+            },
+          ],
+    );
   }
 
-  #nameOf(nodeId: string): string | undefined {
-    return this.nodes.find((node) => node.nodeId === nodeId)?.name;
+  #labelOf(nodeId: string): string | undefined {
+    return this.nodes.find((node) => node.nodeId === nodeId)?.label;
   }
 }

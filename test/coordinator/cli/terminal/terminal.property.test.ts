@@ -145,6 +145,7 @@ describe('what is shown on a terminal', () => {
           watched.nodes = nodes.map((one, at) => ({
             ...one,
             nodeId: String(at),
+            label: one.name,
             progress: { 'step-number': 1, 'step-count': 2, step: name },
           }));
           const lines = liveView(watched, size, now, plain, 'connection lost');
