@@ -196,6 +196,10 @@ export const modelOf = (path: string): Model => {
   return model;
 };
 
+/** Fields that records never show. */
+export const secretFields = (model: Model): ModelField[] =>
+  model.fields.filter(({ secret }) => secret === true);
+
 /** The field of its records whose settings may hold secrets, if there is one. */
 export const settingsField = (model: Model): string | undefined =>
   model.fields.find(({ holdsSecrets }) => holdsSecrets)?.name;
@@ -213,4 +217,5 @@ export const BOOKKEEPING = [
   'datacenter',
   'effective',
   'agent',
+  'secrets-set',
 ] as const;

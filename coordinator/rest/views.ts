@@ -174,7 +174,7 @@ const datacentersOf = (row: ModelRow, base: Base): Record<string, string>[] =>
     href: `${base.url}/datacenters/${id}`,
   }));
 
-/** Secrets are never shown, so that what was read can be written back. */
+/** Secrets are never shown, so that what was read can be written back; only which of them there are. */
 export function modelView(model: Model, row: ModelRow, base: Base): Record<string, unknown> {
   const view: Record<string, unknown> = { id: row.id, type: model.type };
   for (const field of model.fields) {
@@ -185,6 +185,7 @@ export function modelView(model: Model, row: ModelRow, base: Base): Record<strin
   return {
     ...view,
     ...(model.table === 'cluster' && base.version === 'v2' ? { datacenter: datacentersOf(row, base) } : {}),
+    ...(row['secrets_set'] === undefined ? {} : { 'secrets-set': row['secrets_set'] }),
     ...(model.table === 'node' ? { effective: row['effective'], agent: row['agent'] } : {}),
     'created-on': row['created_on'],
     'created-by': 'system',

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import { Conflict, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
-import { type Model, type ModelField, settingsField } from '../../shared/models.ts';
+import { type Model, type ModelField, secretFields, settingsField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
 import { BEAT_LOST_AFTER_S } from './beats.ts';
 import { constraintOf, type Executor, isForeignKeyViolation, isUniqueViolation } from './database.ts';
@@ -54,6 +54,10 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
   ],
 };
 
+/** Which secrets are stored: their fields, in the model's order. */
+const secretsSet = (secrets: readonly ModelField[]): string =>
+  `array_remove(array[${secrets.map((field) => `case when m.${columnOf(field)} is not null then '${field.name}' end`).join(', ')}], null) as secrets_set`;
+
 /** Over a row `m` of the model's table. */
 export function modelShape(model: Model): Shape {
   const parts: RawBuilder<unknown>[] = [
@@ -72,6 +76,8 @@ export function modelShape(model: Model): Shape {
     else if (field.type === 'timestamp') parts.push(isoColumn(`m.${column}`, column));
     else parts.push(sql.raw(`m.${column}`));
   }
+  const secrets = secretFields(model);
+  if (secrets.length > 0) parts.push(sql.raw(secretsSet(secrets)));
   parts.push(...(BESIDE[model.table] ?? []).map((column) => sql.raw(column)));
   const joined = rollUp === undefined ? '' : ` left join lateral ${rollUp} roll_up on true`;
   return { columns: sql.join(parts), joins: sql.raw(joined) };

@@ -1,4 +1,4 @@
-// A stored cluster as a model file: with what it refers to, secrets as placeholders; applied again it changes nothing.
+// A stored cluster as a model file: with what it refers to, secrets that are stored as placeholders; applied again it changes nothing.
 import { isDeepStrictEqual } from 'node:util';
 import { meantBy } from '../../../shared/secret-settings.ts';
 import { referredKind } from '../kinds.ts';
@@ -17,6 +17,10 @@ function placeholderName(stored: Stored, field: string, taken: Set<string>): str
   return name;
 }
 
+/** A coordinator of a version that does not say which secrets are stored may have any. */
+const mayBeSet = ({ 'secrets-set': set }: Json, field: string): boolean =>
+  !Array.isArray(set) || set.includes(field);
+
 class Exporter {
   readonly #stored: StoredModel;
   readonly #taken = new Set<string>();
@@ -32,7 +36,7 @@ class Exporter {
     const entry: Json = {};
     for (const [key, field] of fileFields(kind)) {
       if (field.secret) {
-        entry[key] = this.#source(stored, field.name);
+        if (mayBeSet(record, field.name)) entry[key] = this.#source(stored, field.name);
       } else if (referredKind(field) !== null) {
         const target = record[field.name] === null ? undefined : this.#stored.byId(record[field.name]);
         if (target === undefined) continue;

@@ -50,13 +50,15 @@ export async function printRecords(
   output.list(records, columns, rows, nothing);
 }
 
-/** Prints one record whole; secrets are never there to be shown. */
+/** Prints one record whole; of secrets only whether they are stored. */
 export async function printRecord(output: Output, names: Names, kind: Kind, record: Json): Promise<void> {
   if (output.quiet) output.ids([record]);
   else if (output.isData) output.data(record);
   else {
     const pairs: [string, string][] = [['id', String(record['id'])]];
     for (const field of kind.model.fields) {
+      if (field.secret && Array.isArray(record['secrets-set']))
+        pairs.push([field.name, record['secrets-set'].includes(field.name) ? '(set)' : '-']);
       if (field.type === 'object' || !(field.name in record)) continue;
       const referred = referredKind(field);
       pairs.push([

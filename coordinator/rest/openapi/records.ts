@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ACTION_NAMES, JOB_TYPES } from '../../../shared/actions.ts';
 import { EVENT_TYPES } from '../../../shared/events.ts';
-import type { Model, ModelField } from '../../../shared/models.ts';
+import { type Model, type ModelField, secretFields } from '../../../shared/models.ts';
 import { SETTING_NAMES } from '../../../shared/settings.ts';
 import { JOB_STATUSES } from '../../../shared/status.ts';
 
@@ -172,6 +172,15 @@ const clusterExtras = {
     .meta({ description: 'Its datacenters.' }),
 };
 
+function secretExtras(model: Model): Record<string, z.ZodType> {
+  const names = secretFields(model).map(({ name }) => name);
+  if (names.length === 0) return {};
+  const set = z
+    .array(z.enum(names))
+    .meta({ description: 'The fields whose secrets are stored; none is ever shown.' });
+  return { 'secrets-set': set };
+}
+
 /** A record of the model as this version shows it: without secrets. */
 export function modelRecord(model: Model, version: Version): z.ZodObject {
   const shown = model.fields.filter(
@@ -185,6 +194,7 @@ export function modelRecord(model: Model, version: Version): z.ZodObject {
     id: uuid,
     type: z.literal(model.type),
     ...Object.fromEntries(fields),
+    ...secretExtras(model),
     ...(model.table === 'node' ? nodeExtras : {}),
     ...(model.table === 'cluster' && version === 'v2' ? clusterExtras : {}),
     ...made,

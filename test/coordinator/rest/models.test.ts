@@ -144,7 +144,12 @@ describe('the model over REST', function () {
     const at = paths['machine_credentials'] ?? '';
     const changed = await put(at, { comment: 'x', 'become-mode': 'sudo' });
     expect(changed).to.include({ 'login-name': 'root', 'become-mode': 'sudo' });
-    expect(JSON.stringify(changed)).to.not.match(/canary|password/);
+    const { 'secrets-set': set, ...rest } = changed;
+    expect(set).to.deep.equal(['login-password']);
+    expect(JSON.stringify(rest)).to.not.match(/canary|password/);
+    // Written back as it was read it changes nothing; a null takes a secret away.
+    expect((await put(at, changed))['secrets-set']).to.deep.equal(set);
+    expect((await put(at, { 'login-password': null }))['secrets-set']).to.deep.equal([]);
   });
 
   it('inherits profile, credential and port from the nearest: node, datacenter, cluster', async () => {

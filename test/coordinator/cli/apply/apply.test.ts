@@ -97,13 +97,34 @@ describe('ringmaster apply and export', () => {
     const other = await startTestCoordinator();
     const file = join(directory, 'exported.yaml');
     await writeFile(file, exported);
-    const made = await cli(other.restUrl, ['apply', '-f', file, '--yes']);
+    const env = { REPOSITORY_PACKAGES_PASSWORD: 'hidden' };
+    const made = await cli(other.restUrl, ['apply', '-f', file, '--yes'], { env });
     const again = await cli(other.restUrl, ['export', 'prod']);
     await other.remove();
     expect(made.code).to.equal(0);
     expect(again.out.replaceAll(other.restUrl, coordinator.restUrl)).to.equal(exported);
     const asJson = JSON.parse((await run('export prod -o json')).out);
     expect(await planned(JSON.stringify(asJson), '--prune')).to.deep.equal([]);
+  });
+
+  it('asks, of an export, for no secret that was never set', async () => {
+    await apply(MODEL, '--yes');
+    const exported = (await run('export prod')).out;
+    expect([...exported.matchAll(/from-env: (\S+)/g)].map(([, name]) => name)).to.deep.equal([
+      'REPOSITORY_PACKAGES_PASSWORD',
+    ]);
+    const other = await startTestCoordinator();
+    const env = { REPOSITORY_PACKAGES_PASSWORD: 'hidden', CLUSTER_PROD_NEW_PASSWORD: 'of something else' };
+    const made = await cli(other.restUrl, ['apply', '-f', '-', '--yes'], { stdin: exported, env });
+    const set = async (path: string) => (await other.call('GET', `${path}/`)).body.results[0]['secrets-set'];
+    const stored = await Promise.all(['repositories', 'machine_credentials', 'clusters'].map(set));
+    await other.remove();
+    expect([made.code, made.err]).to.satisfy(
+      ([code, err]: [number, string]) => code === 0 && !err.includes('goes without'),
+    );
+    expect(stored).to.deep.equal([['password'], [], []]);
+    expect((await run('repo show packages')).out).to.match(/^password +\(set\)$/m);
+    expect((await run('credential show ops')).out).to.match(/^ssh-private-key +-$/m);
   });
 
   it('exports and leaves alone what was made without it', async () => {
