@@ -20,11 +20,13 @@ interface Generated {
   field: ModelField | null;
 }
 
-/** What may be given, and what holds when nothing is. */
+/** What may be given, and what holds when nothing is: a choice that is named default says so itself. */
 const limitsOf = (rule: ValueRule, fallback: unknown): (string | undefined)[] => [
   rule.allowed?.join(', '),
   typeof rule.minimum === 'number' ? `${rule.minimum} to ${rule.maximum}` : undefined,
-  ['string', 'number', 'boolean'].includes(typeof fallback) ? `default ${String(fallback)}` : undefined,
+  ['string', 'number', 'boolean'].includes(typeof fallback) && fallback !== 'default'
+    ? `default ${String(fallback)}`
+    : undefined,
 ];
 const inBrackets = (parts: readonly (string | undefined)[]): string => {
   const said = parts.filter((part) => part !== undefined);

@@ -16,6 +16,7 @@ import { perform } from './perform.ts';
 import { danglingReferences, type Plan, planChanges } from './plan.ts';
 import { planData, planLines, planNotes, summaryOf } from './plan-words.ts';
 import { readModelFile } from './read-model-file.ts';
+import { sharedAddresses } from './shared-addresses.ts';
 import { readStoredModel } from './stored-model.ts';
 
 interface ApplyOptions {
@@ -37,9 +38,11 @@ async function apply(session: Session, options: ApplyOptions): Promise<void> {
   const { declared, source } = readModelFile(options.file, await readTextFile(options.file, around));
   const stored = await readStoredModel(session.names);
   for (const { at, message } of danglingReferences(declared, stored)) source.problem(at, message);
-  source.check();
   const flags = { prune: options.prune === true, updateSecrets: options.updateSecrets === true };
   const planned = planChanges(declared, stored, flags);
+  for (const { at, message } of sharedAddresses(planned.changes, declared, stored))
+    source.problem(at, message);
+  source.check();
   const { changes, secrets, notes } = await gatherSecrets(planned.changes, around);
   const plan = { ...planned, changes };
   showPlan(session, plan, notes);

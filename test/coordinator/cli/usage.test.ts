@@ -26,6 +26,14 @@ describe('a command line that is wrong', () => {
       expect(err).to.contain(says);
     });
 
+  it('says nowhere in its help that a default is "default"', async () => {
+    const { code, out } = await cli(NOWHERE, ['job', 'run', 'restart', '--help']);
+    expect([code, out.replaceAll(/\s+/g, ' ')]).to.satisfy(
+      ([is, said]: [number, string]) =>
+        is === 0 && said.includes('(default, cluster-at-a-time, rack-per-cluster-at-a-time)'),
+    );
+  });
+
   it('says of a list without entries how that is written', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'usage-'));
     const file = join(directory, 'cluster.yaml');

@@ -177,6 +177,23 @@ describe('ringmaster apply and export', () => {
     expect(await count('repositories')).to.equal(0);
   });
 
+  it('tells an address that two nodes would have, by both, before anything is sent', async () => {
+    const twice = MODEL.replace('10.0.0.2', '10.0.0.1');
+    const shown = await apply(twice.replace('{ ssh', '{ name: n2, ssh'), '--dry-run');
+    expect([shown.code, shown.out]).to.deep.equal([2, '']);
+    expect(shown.err).to.match(
+      /model\.yaml:\d+:11: node prod\/dc1\/n2 has the ssh-management-address of node prod\/dc1\/n1 \(.*model\.yaml:\d+:11\)/,
+    );
+    await apply(MODEL, '--yes');
+    const text = MODEL.replace(/ {8}- \{ name: n1.*\n/, '').replace(
+      'ssh-management-address: 10.0.0.2',
+      'name: n3, ssh-management-address: 10.0.0.1',
+    );
+    expect((await apply(text, '--dry-run')).err).to.contain(
+      'node prod/dc1/n3 has the ssh-management-address of node prod/dc1/n1 (not in the file)',
+    );
+  });
+
   it('says what was done and what was not when it fails half-way, and goes on from there the next time', async () => {
     // Only the coordinator knows that the node's interface cannot be set.
     const bad = MODEL.replace('num_tokens: 8', 'listen_interface: eth0');
