@@ -74,8 +74,8 @@ export function explain(error: unknown): { outcome: Outcome; message: string; hi
       )
       .filter((line) => !error.message.endsWith(line));
     // How REST is logged in to is nothing for those who have a command for it.
-    const message = error.message.replace(/^(Log in first): POST .*/, '$1');
-    return { outcome, message, hints: outcome === 'auth' ? [...fields, AUTH_HINT] : fields };
+    const message = error.status === 401 && !error.withSession ? 'log in first' : error.message;
+    return { outcome, message, hints: error.status === 401 ? [...fields, AUTH_HINT] : fields };
   }
   if (error instanceof Unreachable)
     return {

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { keepToken } from './config-file.ts';
 import { CliFailure } from './exit.ts';
 import { examples } from './help.ts';
-import type { Json } from './rest-client.ts';
+import { ApiRefusal, type Json } from './rest-client.ts';
 import { readSecret, SOURCE_HELP, sourceOf } from './secret-sources.ts';
 import type { Act, Session } from './session.ts';
 
@@ -64,7 +64,13 @@ export function addLoginCommands(program: Command, act: Act): void {
         const again =
           options['newFrom'] === undefined ? await session.around.askSecret('Once more: ') : password;
         if (again !== password) throw new CliFailure('usage', 'the new password was typed in two ways');
-        await session.client.put(`/users/${encodeURIComponent(user)}`, { password, old_password: old });
+        await session.client
+          .put(`/users/${encodeURIComponent(user)}`, { password, old_password: old })
+          .catch((error: unknown) => {
+            if (error instanceof ApiRefusal && error.status === 403)
+              throw new CliFailure('auth', `the present password of ${user} is not right`);
+            throw error;
+          });
         session.output.note(`the password of ${user} is changed; its other sessions are over`);
       }),
     );

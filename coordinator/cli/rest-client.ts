@@ -12,14 +12,20 @@ export class ApiRefusal extends Error {
   readonly problems: readonly FieldProblem[];
   /** how long the server would have us wait; null when it does not say */
   readonly retryAfterMs: number | null;
+  /** a session was given: a 401 is about that one */
+  readonly withSession: boolean;
   constructor(
     status: number,
     message: string,
     problems: readonly FieldProblem[],
-    retryAfterMs: number | null = null,
+    {
+      retryAfterMs = null,
+      withSession = false,
+    }: { retryAfterMs?: number | null; withSession?: boolean } = {},
   ) {
     super(message);
     this.retryAfterMs = retryAfterMs;
+    this.withSession = withSession;
     this.name = 'ApiRefusal';
     this.status = status;
     this.problems = problems;
@@ -48,6 +54,7 @@ export interface Tagged {
   tag: string;
 }
 
+const SESSION = 'opscenter-session';
 const ANSWER_WITHIN_MS = 30_000;
 const PER_PAGE = 500;
 /** Waits before a POST is sent again whose answer was lost: together about what a coordinator takes to start again. */
@@ -89,7 +96,7 @@ export class RestClient {
   constructor(base: string, token: string | null = null, answerWithinMs = ANSWER_WITHIN_MS) {
     this.#base = base;
     this.#answerWithinMs = answerWithinMs;
-    this.#headers = token === null ? {} : { 'opscenter-session': token };
+    this.#headers = token === null ? {} : { [SESSION]: token };
   }
 
   /** The same client for as long as somebody waits: its calls end with the signal. */
@@ -223,7 +230,10 @@ export class RestClient {
       answer.status,
       String(told['message'] ?? `${method} ${path} was answered with ${answer.status}`),
       Array.isArray(told['errors']) ? (told['errors'] as FieldProblem[]) : [],
-      retryAfterMs(answer.headers.get('retry-after')),
+      {
+        retryAfterMs: retryAfterMs(answer.headers.get('retry-after')),
+        withSession: SESSION in this.#headers,
+      },
     );
   }
 

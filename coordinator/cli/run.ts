@@ -1,26 +1,12 @@
 // One command from its words to its exit code; failures are told on stderr with a next step.
-import { type Command, CommanderError } from 'commander';
+import { CommanderError } from 'commander';
 import { complete } from './completion/complete.ts';
 import { EXIT, explain } from './exit.ts';
 import { createProgram } from './program.ts';
 import type { Surroundings } from './session.ts';
 import { coloursFor, wantsColour } from './terminal/colours.ts';
 import { harmless } from './terminal/harmless.ts';
-
-/** Where the words of a command line that commander refused would have been explained. */
-function usageHint(program: Command, argv: readonly string[]): string {
-  const path = ['ringmaster'];
-  let command = program;
-  for (const word of argv.filter((one) => !one.startsWith('-'))) {
-    const next = command.commands.find((one) => one.name() === word || one.aliases().includes(word));
-    if (next === undefined) break;
-    command = next;
-    path.push(next.name());
-  }
-  const names = command.commands.map((one) => one.name());
-  const line = `${path.join(' ')} --help`;
-  return names.length === 0 ? `what it takes: ${line}` : `there are ${names.join(', ')}: ${line}`;
-}
+import { usageHint } from './usage-hint.ts';
 
 /** @returns the exit code */
 export async function runCli(argv: readonly string[], around: Surroundings): Promise<number> {
@@ -37,7 +23,8 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
     // commander has told its own: help and version are fine, all else is a mistake in the words.
     if (error instanceof CommanderError) {
       if (['commander.helpDisplayed', 'commander.version'].includes(error.code)) return EXIT.ok;
-      if (error.code !== 'commander.help') around.err.write(`  ${harmless(usageHint(program, argv))}\n`);
+      if (error.code !== 'commander.help')
+        for (const hint of usageHint(program, argv, error)) around.err.write(`  ${harmless(hint)}\n`);
       return EXIT.usage;
     }
     const { outcome, message, hints } = explain(error);

@@ -18,18 +18,25 @@ const unknownServer = (name: string, known: readonly string[]): CliFailure =>
     '`ringmaster server list` shows the known ones',
   ]);
 
+/** Whoever chose a server and speaks to another one should know. */
+function tellOfEnvironment({ around, output }: Session): void {
+  const url = around.env['RINGMASTER_URL'];
+  if (url) output.note(`in use is RINGMASTER_URL of the environment, which comes before: ${harmless(url)}`);
+}
+
 function addServers(program: Command, act: Act): void {
   const server = group(program, 'server', 'coordinators that are known by name, and the one in use');
   server
     .command('list')
     .description('the known ones; tokens are not shown')
     .action(
-      act(async ({ configPath, output }) => {
+      act(async (session) => {
+        const { around, configPath, output } = session;
         const { current, servers } = readConfigFile(configPath);
         const all = Object.entries(servers).map(([name, { url, token }]) => ({
           name,
           url,
-          current: name === current,
+          current: name === current && !around.env['RINGMASTER_URL'],
           token: token !== undefined,
         }));
         if (output.quiet) for (const { name } of all) output.line(harmless(name));
@@ -40,6 +47,7 @@ function addServers(program: Command, act: Act): void {
             all.map((one) => [one.current ? '*' : '', one.name, one.url, cell(one.token)]),
             'no servers; `ringmaster server add NAME URL` makes one known',
           );
+        tellOfEnvironment(session);
       }),
     );
   examples(
@@ -49,7 +57,8 @@ function addServers(program: Command, act: Act): void {
       .option('--token-from <source>', `a session token: ${SOURCE_HELP}`),
     ['ringmaster server add prod https://ringmaster.example.com --token-from -'],
   ).action(
-    act(async ({ configPath, around, output }, [name = '', url = ''], options) => {
+    act(async (session, [name = '', url = ''], options) => {
+      const { configPath, around, output } = session;
       const wrong = urlProblem(url);
       if (wrong !== null) throw new CliFailure('usage', wrong);
       if (!/^[\w.-]+$/.test(name))
@@ -60,18 +69,21 @@ function addServers(program: Command, act: Act): void {
       const file = readConfigFile(configPath);
       const servers = { ...file.servers, [name]: { url, ...token } };
       writeConfigFile(configPath, { current: file.current ?? name, servers });
-      output.note(`${name} is ${url}${file.current === null ? ', and in use' : ''}`);
+      output.note(`${name} is ${url}${file.current === null ? ', and in use unless told otherwise' : ''}`);
+      if (file.current === null) tellOfEnvironment(session);
     }),
   );
   server
     .command('use <name>')
     .description('speak to this one unless told otherwise')
     .action(
-      act(async ({ configPath, output }, [name = '']) => {
+      act(async (session, [name = '']) => {
+        const { configPath, output } = session;
         const file = readConfigFile(configPath);
         if (!Object.hasOwn(file.servers, name)) throw unknownServer(name, Object.keys(file.servers));
         writeConfigFile(configPath, { ...file, current: name });
-        output.note(`${name} is in use`);
+        output.note(`${name} is in use unless told otherwise`);
+        tellOfEnvironment(session);
       }),
     );
   server
@@ -126,11 +138,13 @@ function settingsOf(given: readonly string[]): Json {
   const names: readonly string[] = SETTING_NAMES;
   return Object.fromEntries(
     given.map((pair) => {
-      const [name = '', text = ''] = pair.split(/=(.*)/s);
+      const [name = '', text] = pair.split(/=(.*)/s);
       if (!names.includes(name))
         throw new CliFailure('usage', `no setting ${name}${didYouMean(name, names)}`, [
           `there are ${names.join(', ')}`,
         ]);
+      if (text === undefined)
+        throw new CliFailure('usage', `${name} lacks its value`, [`say ${name}=SECONDS, or ${name}=default`]);
       if (text === 'default') return [name, null];
       const rule = { type: 'integer', ...SETTING_RANGE } as const;
       const value = valueOfText(rule, text);

@@ -1,8 +1,9 @@
 // What every command is given: where it runs, the coordinator it speaks to, names, and output.
 import { chooseServer, configPath } from './config-file.ts';
+import { CliFailure } from './exit.ts';
 import { Names } from './names.ts';
 import { Output, type OutputOptions, type Sink } from './output.ts';
-import { type Json, RestClient } from './rest-client.ts';
+import { ApiRefusal, type Json, RestClient } from './rest-client.ts';
 
 /** The process as commands see it. */
 export interface Surroundings {
@@ -64,11 +65,17 @@ export class Session {
     return this.#open().names;
   }
 
-  /** Logs in, with whatever token there was left out. @returns the session id */
+  /** Logs in, with whatever token there was left out. @returns the session id @throws CliFailure auth when it is refused */
   async login(username: string, password: string): Promise<string> {
     const { url } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
     this.#warnOf('password', url);
-    const answer = await new RestClient(`${url}${API}`).post('/login', { username, password });
+    const answer = await new RestClient(`${url}${API}`)
+      .post('/login', { username, password })
+      .catch((error: unknown) => {
+        // About what was typed; whoever is told to log in does so already.
+        if (error instanceof ApiRefusal && error.status === 401) throw new CliFailure('auth', error.message);
+        throw error;
+      });
     return String(answer['sessionid']);
   }
 

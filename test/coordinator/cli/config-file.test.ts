@@ -46,6 +46,22 @@ describe('servers and tokens', () => {
     expect(chooseServer('one', { RINGMASTER_TOKEN: 'other' }, path).token).to.equal('other');
   });
 
+  it('says that the environment names another one, and marks none as in use', async () => {
+    const env = { RINGMASTER_URL: 'http://127.0.0.1:3' };
+    await run('server add one http://127.0.0.1:1');
+    const plain = await run('server list');
+    expect([plain.out, plain.err]).to.satisfy(
+      ([out, err]: [string, string]) => /^\* +one /m.test(out) && err === '',
+    );
+    const listed = await run('server list', '', env);
+    expect(listed.out).not.to.contain('*');
+    expect(listed.err).to.equal(
+      'in use is RINGMASTER_URL of the environment, which comes before: http://127.0.0.1:3\n',
+    );
+    expect(JSON.parse((await run('server list -o json', '', env)).out)[0].current).to.equal(false);
+    expect((await run('server use one', '', env)).err).to.contain('in use is RINGMASTER_URL');
+  });
+
   it('refuses a file with tokens that others can read, and says how to mend it', async () => {
     await run('server add one http://127.0.0.1:1 --token-from -', 'hidden');
     await chmod(path, 0o640);

@@ -1,0 +1,99 @@
+// What to say beside a command line that commander refused: the form that was meant, where to read on.
+import type { Command, CommanderError, Option } from 'commander';
+
+interface Meant {
+  command: Command;
+  /** ringmaster job run */
+  path: string;
+  /** what stands behind it, without options and their values */
+  words: readonly string[];
+  /** options as they were typed, without values */
+  flags: readonly string[];
+}
+
+const isFlag = (word: string): boolean => /^-./.test(word);
+
+/** Of a command and those above it: commander takes these anywhere. */
+function optionNamed(command: Command | null, flag: string): Option | undefined {
+  if (command === null) return undefined;
+  return (
+    command.options.find((option) => option.long === flag || option.short === flag) ??
+    optionNamed(command.parent, flag)
+  );
+}
+
+/** The command that is named, past options with their values. */
+function meantBy(program: Command, argv: readonly string[]): Meant {
+  let [command, path, isLeaf] = [program, 'ringmaster', false];
+  const [words, flags]: [string[], string[]] = [[], []];
+  for (let at = 0; at < argv.length; at += 1) {
+    const word = argv[at] ?? '';
+    const following = argv[at + 1] ?? '';
+    if (word === '--') continue;
+    if (isFlag(word)) {
+      const [flag = ''] = word.split('=');
+      flags.push(flag);
+      const option = optionNamed(command, flag);
+      const hasValue =
+        option === undefined ? isLeaf : option.required || (option.optional && !isFlag(following));
+      if (hasValue && flag === word) at += 1;
+      continue;
+    }
+    const next = isLeaf
+      ? undefined
+      : command.commands.find((one) => one.name() === word || one.aliases().includes(word));
+    if (next === undefined) {
+      isLeaf = true;
+      words.push(word);
+    } else {
+      command = next;
+      path += ` ${next.name()}`;
+      isLeaf = next.commands.length === 0;
+    }
+  }
+  return { command, path, words, flags };
+}
+
+/** `comment=hey` where an option is wanted: its flags, of a secret those of its source. Never the value, which may be one. */
+function asOptions({ command, words }: Meant): string[] {
+  const shown = command.options.filter(({ hidden }) => !hidden);
+  return words.flatMap((word) => {
+    const name = /^-*([a-z][\w-]*)=/.exec(word)?.[1];
+    const option = shown.find(({ long }) => long === `--${name}` || long === `--${name}-from`);
+    return name === undefined || option === undefined ? [] : [`${name} is an option: ${option.flags}`];
+  });
+}
+
+/** The other way round: `--adoption-window 600` where name=value is wanted. */
+function asPairs({ command, flags }: Meant): string[] {
+  if (!command.registeredArguments.some((argument) => argument.name().includes('='))) return [];
+  return flags
+    .filter((flag) => flag.startsWith('--') && optionNamed(command, flag) === undefined)
+    .map((flag) => `no option here, but ${flag.slice(2)}=VALUE`);
+}
+
+/** `job run restart prod`: what it is has to be said. */
+function asTargets({ command, words }: Meant): string[] {
+  const targets = command.options.filter(({ long }) =>
+    ['--cluster', '--datacenter', '--node'].includes(long ?? ''),
+  );
+  const isTooMuch = words.length > command.registeredArguments.length;
+  return targets.length === 0 || !isTooMuch
+    ? []
+    : [`say what it is: ${targets.map(({ flags }) => flags).join(', ')}`];
+}
+
+/** @returns lines */
+export function usageHint(program: Command, argv: readonly string[], { code }: CommanderError): string[] {
+  const meant = meantBy(program, argv);
+  const { command, path } = meant;
+  const names = command.commands.map((one) => one.name());
+  const forms = code === 'commander.unknownOption' ? asPairs(meant) : asOptions(meant);
+  const targets = code === 'commander.excessArguments' && forms.length === 0 ? asTargets(meant) : [];
+  const help = `${path} --help`;
+  return [
+    ...forms,
+    ...targets,
+    names.length === 0 ? `what it takes: ${help}` : `there are ${names.join(', ')}: ${help}`,
+  ];
+}
