@@ -4,7 +4,7 @@ import { didYouMean } from '../../shared/nearest-word.ts';
 import { CliFailure } from './exit.ts';
 import { examples, group } from './help.ts';
 import { cell } from './output.ts';
-import type { Json } from './rest-client.ts';
+import { ApiRefusal, type Json } from './rest-client.ts';
 import type { Act, Session } from './session.ts';
 import { harmless } from './terminal/harmless.ts';
 
@@ -38,7 +38,14 @@ async function list({ client, output }: Session): Promise<void> {
 
 async function show({ client, output }: Session, version: string, options: Json): Promise<void> {
   const product = options['product'] === undefined ? '' : `?product=${options['product']}`;
-  const answer = await client.get(`definitions/${encodeURIComponent(version)}/${product}`);
+  const answer = await client
+    .get(`definitions/${encodeURIComponent(version)}/${product}`)
+    .catch((error: unknown) => {
+      if (!(error instanceof ApiRefusal) || error.status !== 404) throw error;
+      throw new CliFailure('not-found', error.message, [
+        '`ringmaster definitions list` shows the known ones',
+      ]);
+    });
   const files = answer['definitions'] as Readonly<Record<string, Settings>>;
   const file = options['file'];
   if (typeof file === 'string' && !Object.hasOwn(files, file)) {

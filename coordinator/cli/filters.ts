@@ -77,9 +77,10 @@ export async function filtersOf(
       continue;
     }
     const rule = { type: filter.type, allowed: filter['allowed-values'] };
-    const problem = valueProblem(rule, valueOfText(rule, text));
+    const value = valueOfText(rule, text);
+    const problem = valueProblem(rule, value);
     if (problem !== null) throw new CliFailure('usage', `--${option} ${problem}`);
-    query[filter.name] = text;
+    query[filter.name] = String(value);
   }
   return query;
 }

@@ -46,15 +46,17 @@ const ofParameter = (parameter: ActionParameter): Generated => {
   };
 };
 
-const aboutField = (field: ModelField): string =>
+/** A record that is there keeps what is not said, whatever the default. */
+const aboutField = (field: ModelField, isNew: boolean): string =>
   inBrackets([
-    ...limitsOf(field, field.default),
-    field.like === undefined ? undefined : `default: its ${field.like}`,
+    isNew && field.required ? 'required' : undefined,
+    ...limitsOf(field, isNew ? field.default : undefined),
+    !isNew || field.like === undefined ? undefined : `default: its ${field.like}`,
     field.fixed === 'always' ? 'cannot be changed later' : undefined,
     field.fixed === 'once-converged' ? 'cannot be changed once it was installed' : undefined,
   ]);
 
-const ofField = (field: ModelField): Generated => {
+const ofField = (field: ModelField, isNew: boolean): Generated => {
   const reference = referredKind(field);
   const how = field.secret
     ? 'secret'
@@ -67,7 +69,7 @@ const ofField = (field: ModelField): Generated => {
     secret: `from ${SOURCE_HELP}`,
     reference: `name or id of a ${reference?.word}`,
     document: 'file (JSON or YAML) with the settings of each config file; - reads standard input',
-    value: aboutField(field),
+    value: aboutField(field, isNew),
   }[how];
   return {
     name: field.name,
@@ -143,11 +145,24 @@ export const bodyOfParameters = async (
   session: Session,
 ): Promise<Json> => await bodyOf(optional(parameters), options, session);
 
-export const addFieldOptions = (command: Command, fields: readonly ModelField[]): void =>
-  add(command, fields.map(ofField));
+/** @param isNew of a record that is made, not changed */
+export const addFieldOptions = (
+  command: Command,
+  fields: readonly ModelField[],
+  { isNew }: { isNew: boolean },
+): void =>
+  add(
+    command,
+    fields.map((field) => ofField(field, isNew)),
+  );
 
 export const bodyOfFields = async (
   fields: readonly ModelField[],
   options: Json,
   session: Session,
-): Promise<Json> => await bodyOf(fields.map(ofField), options, session);
+): Promise<Json> =>
+  await bodyOf(
+    fields.map((field) => ofField(field, false)),
+    options,
+    session,
+  );

@@ -12,7 +12,8 @@ export async function readSettingsFile(path: string, around: Pick<Surroundings, 
   try {
     value = parse(text);
   } catch (error) {
-    throw new CliFailure('usage', `${path}: ${(error as Error).message}`);
+    // Its first line; those behind it quote the file.
+    throw new CliFailure('usage', `${path}: ${(error as Error).message.replace(/:?\n.*/s, '')}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new CliFailure(

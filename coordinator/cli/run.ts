@@ -17,7 +17,9 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
       around.out.write(await complete(program, argv.slice(argv[1] === '--' ? 2 : 1), around));
       return EXIT.ok;
     }
-    await program.parseAsync([...argv], { from: 'user' });
+    // As other programs take it: `help job run` is `job run --help`.
+    const words = argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv];
+    await program.parseAsync(words, { from: 'user' });
     return EXIT.ok;
   } catch (error) {
     // commander has told its own: help and version are fine, all else is a mistake in the words.

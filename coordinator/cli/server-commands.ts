@@ -166,7 +166,10 @@ function addSettings(program: Command, act: Act): void {
     .description('all of them')
     .action(act(async (session) => print(session, await session.client.get('settings'))));
   examples(
-    settings.command('set <name=value...>').description('change some; "default" takes a change back'),
+    settings
+      .command('set')
+      .argument('<name=value...>', `seconds, or "default": ${SETTING_NAMES.join(', ')}`)
+      .description('change some; "default" takes a change back'),
     ['ringmaster settings set restart-idle-timeout=600 adoption-window=default'],
   ).action(
     act(async (session, given) => print(session, await session.client.put('settings', settingsOf(given)))),

@@ -83,17 +83,51 @@ function asTargets({ command, words }: Meant): string[] {
     : [`say what it is: ${targets.map(({ flags }) => flags).join(', ')}`];
 }
 
+/** `--seed prod/dc1/node1`: a flag that may have a value takes the word behind it for one. */
+function asFlags({ command, flags }: Meant, argv: readonly string[]): string[] {
+  return flags.flatMap((flag) => {
+    const behind = argv[argv.indexOf(flag) + 1] ?? '';
+    const took =
+      optionNamed(command, flag)?.optional === true && !isFlag(behind) && !/^(true|false|)$/.test(behind);
+    return took
+      ? [`${flag} took the word behind it for its value: say ${flag}=true, or put it at the end`]
+      : [];
+  });
+}
+
+/** What is missing, and what may stand there. */
+function asArguments({ command, words }: Meant): string[] {
+  const missing = command.registeredArguments[words.length];
+  return missing === undefined || missing.description === ''
+    ? []
+    : [`<${missing.name()}>: ${missing.description}`];
+}
+
+/** `apply prod.yaml`: the word belongs behind the option that is missing. */
+const asMandatory = ({ command, words }: Meant): string[] =>
+  words.length === 0
+    ? []
+    : command.options.filter(({ mandatory }) => mandatory).map(({ flags }) => `say what it is: ${flags}`);
+
+function formsOf(code: string, meant: Meant, argv: readonly string[]): string[] {
+  if (code === 'commander.unknownOption') return asPairs(meant);
+  if (code === 'commander.missingMandatoryOptionValue') return asMandatory(meant);
+  if (code === 'commander.missingArgument') {
+    const taken = asFlags(meant, argv);
+    return taken.length > 0 ? taken : asArguments(meant);
+  }
+  const options = asOptions(meant);
+  return code !== 'commander.excessArguments' || options.length > 0 ? options : asTargets(meant);
+}
+
 /** @returns lines */
 export function usageHint(program: Command, argv: readonly string[], { code }: CommanderError): string[] {
   const meant = meantBy(program, argv);
   const { command, path } = meant;
   const names = command.commands.map((one) => one.name());
-  const forms = code === 'commander.unknownOption' ? asPairs(meant) : asOptions(meant);
-  const targets = code === 'commander.excessArguments' && forms.length === 0 ? asTargets(meant) : [];
   const help = `${path} --help`;
   return [
-    ...forms,
-    ...targets,
+    ...formsOf(code, meant, argv),
     names.length === 0 ? `what it takes: ${help}` : `there are ${names.join(', ')}: ${help}`,
   ];
 }

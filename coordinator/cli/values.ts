@@ -42,7 +42,8 @@ export function valueProblem(rule: ValueRule, value: unknown): string | null {
 export function valueOfText(rule: ValueRule, text: string): unknown {
   if (rule.type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (rule.type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
-  return text;
+  // A choice is meant whether it is typed in capitals or not.
+  return rule.allowed?.find((choice) => choice.toLowerCase() === text.toLowerCase()) ?? text;
 }
 
 /** 90, 90s, 15m, 2h as milliseconds; null when it is none. */

@@ -4,6 +4,10 @@ import { CliFailure } from '../exit.ts';
 import type { Json } from '../rest-client.ts';
 import type { Session } from '../session.ts';
 
+/** What stands for <job>. */
+export const JOB_ARGUMENT = 'its id, or "last" for the newest';
+export const JOB_BY_ID = 'its id';
+
 const HINT = '`ringmaster job list` shows the newest ones';
 
 /** @throws CliFailure not-found; usage for a "last" that could be another one a moment later */

@@ -10,7 +10,7 @@ import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless, harmlessLines } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
-import { findJob } from './find-job.ts';
+import { findJob, JOB_ARGUMENT } from './find-job.ts';
 import { ENDED, endedMs, jobColumns, jobRow, sinceMs, stepOf, targetOf, waitingOf } from './job-words.ts';
 
 async function list(session: Session, options: Json): Promise<void> {
@@ -67,6 +67,8 @@ async function show(session: Session, given: string): Promise<void> {
       ENDED.includes(String(node['status'])) ? '' : stepOf(node['progress']),
     ]),
   );
+  const failed = ['FAILED', 'WILL_FAIL'].includes(String(job['status']));
+  if (failed) session.hint(`why: ringmaster job events ${String(job['id'])} --errors`);
   session.hint(
     ended === null
       ? `follow it: ringmaster job watch ${String(job['id'])}`
@@ -93,10 +95,12 @@ async function eventsOf(
       found.length === 0
         ? `the job has no node ${String(nodeGiven)}${didYouMean(String(nodeGiven), names)}`
         : `the job has ${found.length} nodes named ${String(nodeGiven)}; give an id:`,
-      found.map(
-        (node) =>
-          `${String(node['datacenter-name'])}/${String(node['node-name'])}  ${String(node['node-id'])}`,
-      ),
+      found.length === 0
+        ? [`\`ringmaster job show ${jobId}\` shows its nodes`]
+        : found.map(
+            (node) =>
+              `${String(node['datacenter-name'])}/${String(node['node-name'])}  ${String(node['node-id'])}`,
+          ),
     );
   return { events: await read(`job_nodes/${String(found[0]?.['id'])}/job_events/`), nodes };
 }
@@ -172,11 +176,12 @@ export function addReadCommands(job: Command, act: Act): void {
     'ringmaster job list --status FAILED --since 7d',
     'ringmaster job list -o json | jq -r .[0].status',
   ]).action(act(async (session, _args, options) => await list(session, options)));
-  examples(job.command('show <job>').description('one job, with its nodes'), [
+  examples(job.command('show').argument('<job>', JOB_ARGUMENT).description('one job, with its nodes'), [
     'ringmaster job show last',
   ]).action(act(async (session, [given = '']) => await show(session, given)));
   const telling = job
-    .command('events <job>')
+    .command('events')
+    .argument('<job>', JOB_ARGUMENT)
     .description('what the nodes of a job told, the oldest first')
     .option('--node <name>', 'of one node of the job')
     .addOption(new Option('--errors', 'only errors').conflicts('eventType'))

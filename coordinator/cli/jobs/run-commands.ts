@@ -9,7 +9,7 @@ import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { durationMs } from '../values.ts';
-import { findJob } from './find-job.ts';
+import { findJob, JOB_ARGUMENT, JOB_BY_ID } from './find-job.ts';
 import { checkComplete, endedWell, followJob } from './follow.ts';
 import { jobColumns, jobRow, titleOf } from './job-words.ts';
 
@@ -154,7 +154,8 @@ export function addRunCommands(job: Command, act: Act): void {
 
   examples(
     job
-      .command('watch <job>')
+      .command('watch')
+      .argument('<job>', JOB_ARGUMENT)
       .description(
         'show a job until it ends; a lost connection is tried again until --timeout (without one: for ever), and taken up where it broke',
       )
@@ -174,7 +175,8 @@ export function addRunCommands(job: Command, act: Act): void {
 
   examples(
     job
-      .command('wait <job>')
+      .command('wait')
+      .argument('<job>', JOB_ARGUMENT)
       .description('wait for the end of a job, over lost connections too; its outcome is the exit code')
       .addOption(timeoutOption())
       .addOption(tracebackOption()),
@@ -188,7 +190,8 @@ export function addRunCommands(job: Command, act: Act): void {
   examples(
     addFollowing(
       job
-        .command('terminate <job>')
+        .command('terminate')
+        .argument('<job>', JOB_BY_ID)
         .description('end a job. The node under way stops at its next safe point and is not left down')
         .option(
           '--force',
@@ -219,7 +222,8 @@ export function addRunCommands(job: Command, act: Act): void {
   examples(
     addFollowing(
       job
-        .command('retry <job>')
+        .command('retry')
+        .argument('<job>', JOB_BY_ID)
         .description(
           'start a new job of the same type, target and options: on all its nodes, not only on those that failed',
         ),

@@ -10,11 +10,13 @@ export function addCloneCommand(profile: Command, act: Act): void {
   const kind = kindOf('profile');
   const fields = writable(kind.model).filter(({ name }) => name !== 'name');
   const command = profile
-    .command('clone <profile> [name]')
+    .command('clone')
+    .argument('<profile>', 'its name or id')
+    .argument('[name]', 'of the copy')
     .description(
       'copy a profile, with what the options change of it; without a name of its own it is called "<profile> (copy)"',
     );
-  addFieldOptions(command, fields);
+  addFieldOptions(command, fields, { isNew: false });
   examples(command, [
     'ringmaster profile clone base base-5.0.9 --datastax-version 5.0.9',
     'ringmaster profile clone base -q                       # its id alone',

@@ -54,6 +54,14 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+/** cluster/dc/node */
+const pathOf = (kind: Kind): string =>
+  kind.parent === null ? 'its name' : [...aboveOf(kind), kind.word].join('/');
+const aboveOf = ({ parent }: Kind): string[] =>
+  parent === null ? [] : [...aboveOf(kindOf(parent.word)), parent.word];
+const placeOf = (kind: Kind): string =>
+  kind.parent === null ? 'its name or id' : `${pathOf(kind)}, its name where that is enough, or its id`;
+
 async function list(session: Session, kind: Kind, options: Json): Promise<void> {
   const { client, names, output } = session;
   const within = (WITHIN[kind.word] ?? []).filter(({ option }) => options[option] !== undefined).at(-1);
@@ -184,7 +192,7 @@ async function enrol(session: Session, given: string): Promise<void> {
   if (output.isData) output.data(answer);
   else output.line(harmless(String(answer['bundle'])));
   output.note(
-    `this is a secret, good for one agent until ${harmless(String(answer['expires-on']))}: on ${harmless(path)}, give it to the agent as RINGMASTER_ENROLMENT`,
+    `this is a secret, good for one agent until ${harmless(String(answer['expires-on']))}: on the host of ${harmless(path)}, \`ringmaster-agent enrol <FILE\` takes it; an agent that is not installed, RINGMASTER_ENROLMENT`,
   );
 }
 
@@ -205,35 +213,43 @@ export function addModelCommands(program: Command, act: Act): void {
     examples(listing, [`ringmaster ${word} list -o wide`]).action(
       act(async (session, _args, options) => await list(session, kind, options)),
     );
-    examples(parent.command(`show ${named}`).description(`one ${word} with all its fields`), [
-      `ringmaster ${word} show ${EXAMPLES[word]?.['set']?.split(' ')[0]}`,
-    ]).action(
+    examples(
+      parent.command('show').argument(named, placeOf(kind)).description(`one ${word} with all its fields`),
+      [`ringmaster ${word} show ${EXAMPLES[word]?.['set']?.split(' ')[0]}`],
+    ).action(
       act(async ({ client, names, output }, [given = '']) => {
         const { id } = await names.find(kind, given);
         await printRecord(output, names, kind, await client.get(`${kind.model.path}/${id}`));
       }),
     );
     const creating = parent
-      .command(`create <${kind.parent === null ? 'name' : 'path'}>`)
+      .command('create')
+      .argument(`<${kind.parent === null ? 'name' : 'path'}>`, `${pathOf(kind)}, as it is to be`)
       .description(`make a ${word}`);
     addFieldOptions(
       creating,
       writable(kind.model).filter(({ name }) => name !== 'name'),
+      { isNew: true },
     );
     examples(creating, [`ringmaster ${word} create ${EXAMPLES[word]?.['create']}`]).action(
       act(async (session, [given = ''], options) => await create(session, kind, given, options)),
     );
-    const setting = parent.command(`set ${named}`).description(`change fields of a ${word}`);
+    const setting = parent
+      .command('set')
+      .argument(named, placeOf(kind))
+      .description(`change fields of a ${word}`);
     addFieldOptions(
       setting,
       writable(kind.model).filter(({ fixed }) => fixed !== 'always'),
+      { isNew: false },
     );
     setting.addOption(new Option('--unset <field...>', 'back to what holds when nothing is said'));
     examples(setting, [`ringmaster ${word} set ${EXAMPLES[word]?.['set']}`]).action(
       act(async (session, [given = ''], options) => await set(session, kind, given, options)),
     );
     parent
-      .command(`delete ${named}`)
+      .command('delete')
+      .argument(named, placeOf(kind))
       .description(`take a ${word} out of the model; machines are not touched`)
       .option('-y, --yes', 'without a question')
       .action(
@@ -246,7 +262,8 @@ export function addModelCommands(program: Command, act: Act): void {
     if (word === 'node')
       examples(
         parent
-          .command('enrol <node>')
+          .command('enrol')
+          .argument(named, placeOf(kind))
           .description('print a bundle with which an agent becomes this node: a secret, for one use'),
         ['ringmaster node enrol prod/dc1/node1 >bundle    # carry it to the host'],
       ).action(act(async (session, [given = '']) => await enrol(session, given)));

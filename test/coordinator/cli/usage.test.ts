@@ -32,6 +32,14 @@ const CASES: readonly (readonly [line: string, says: string])[] = [
   ['-o json job run bogus', ': ringmaster job run --help\n'],
   ['job --output json run bogus', ': ringmaster job run --help\n'],
   ['job list --limit 5 prod', '  what it takes: ringmaster job list --help\n'],
+  ['job show', '  <job>: its id, or "last" for the newest\n  what it takes: ringmaster job show --help\n'],
+  ['node delete', '  <node>: cluster/dc/node, its name where that is enough, or its id\n'],
+  ['settings set', '  <name=value>: seconds, or "default": install-idle-timeout, '],
+  [
+    'node create --seed prod/dc1/node4 --ssh-management-address 10.0.0.4',
+    '  --seed took the word behind it for its value: say --seed=true, or put it at the end\n',
+  ],
+  ['apply prod.yaml', '  say what it is: -f, --file <file>\n'],
   ['cluster list list', '  what it takes: ringmaster cluster list --help\n'],
   ['job run upgrade --cluster prod', '  what it takes: ringmaster job run upgrade --help\n'],
   ['job run bogus', '  there are install, configure, restart, upgrade: ringmaster job run --help\n'],
@@ -55,6 +63,32 @@ describe('a command line that is wrong', () => {
       ([is, said]: [number, string]) =>
         is === 0 && said.includes('(default, cluster-at-a-time, rack-per-cluster-at-a-time)'),
     );
+  });
+
+  it('says what holds when nothing is said of a record that is made, and not of one that is there', async () => {
+    const help = async (line: string) =>
+      (await cli(NOWHERE, [...line.split(' '), '--help'])).out.replaceAll(/\s+/g, ' ');
+    expect(await help('node create'))
+      .to.contain('--ssh-management-address <text> (required)')
+      .and.to.contain('(default rack1;');
+    for (const line of ['node set', 'profile clone', 'repo set'])
+      expect(await help(line), line).not.to.match(/\(required|[(;] ?default/);
+  });
+
+  it('takes help for a command too', async () => {
+    const [asked, meant] = [
+      await cli(NOWHERE, ['help', 'job', 'run']),
+      await cli(NOWHERE, ['job', 'run', '--help']),
+    ];
+    expect(asked).to.deep.equal(meant);
+    expect([asked.code, asked.out]).to.satisfy(([code, out]: [number, string]) => code === 0 && out !== '');
+  });
+
+  it('tells a mistake in a file in one line, without the file', async () => {
+    const line = 'profile create p --datastax-version 5.0.8 --json -';
+    const { code, err } = await cli(NOWHERE, line.split(' '), { stdin: 'hidden: [\n' });
+    expect(code).to.equal(2);
+    expect(err).to.match(/^error: -: Flow sequence .* at line 2, column 1\n$/);
   });
 
   it('says of a list without entries how that is written', async () => {

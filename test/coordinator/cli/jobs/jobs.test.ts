@@ -129,12 +129,16 @@ describe('ringmaster job', function () {
     );
     expect((await run(`job events ${id} --node n1`)).out).to.match(/Not started/);
     const wrong = await run(`job events ${id} --node n3`);
-    expect([wrong.code, wrong.err]).to.deep.equal([4, 'error: the job has no node n3; did you mean n2?\n']);
+    expect([wrong.code, wrong.err]).to.deep.equal([
+      4,
+      `error: the job has no node n3; did you mean n2?\n  \`ringmaster job show ${id}\` shows its nodes\n`,
+    ]);
+    expect((await run(`job show ${id}`)).err).to.contain(`why: ringmaster job events ${id} --errors\n`);
   });
 
   it('lists only what is asked for, by names and words and times', async () => {
     const listed = async (options: string) => JSON.parse((await run(`job list ${options} -o json`)).out);
-    const failed = await listed('--status FAILED --since 1h --cluster bad');
+    const failed = await listed('--status failed --since 1h --cluster bad');
     expect(failed).to.have.length.greaterThan(0);
     for (const job of failed) expect(job).to.deep.include({ status: 'FAILED', 'cluster-name': 'bad' });
     expect(await listed('--status FAILED --cluster good')).to.deep.equal([]);
@@ -259,7 +263,7 @@ describe('ringmaster job', function () {
     ),
     ['job terminate nope', 4, 'no job nope: jobs go by their id\n  `ringmaster job list`'],
     ['job retry nope', 4, 'no job nope: jobs go by their id\n'],
-    ['definitions show nope', 4, 'nope'],
+    ['definitions show nope', 4, 'nope\n  `ringmaster definitions list`'],
     ['job terminate last', 2, 'name it by its id'],
     ['job list --status DONE', 2, '--status must be one of PENDING'],
     ['job list --since yesterday', 2, '--since must be a time like'],
