@@ -24,7 +24,14 @@ export interface Telling {
 }
 
 /** Milestones at which nothing was reached: what the coordinator tells of a job, and looks that nobody took. */
-const NOTES = ['start', 'not-started', 'terminate-requested', 'no-peers', 'peers-did-not-look'];
+const NOTES = [
+  'start',
+  'bootstrap-started',
+  'not-started',
+  'terminate-requested',
+  'no-peers',
+  'peers-did-not-look',
+];
 
 function markOf(event: Json): Telling['mark'] {
   const [type, subtype] = [event['event-type'], String(event['event-subtype'])];

@@ -90,12 +90,12 @@ describe('a job in plain lines', () => {
 
   it('ticks off nothing that was not reached', () => {
     const told = lineTeller(true);
-    for (const subtype of ['not-started', 'no-peers', 'peers-did-not-look'])
+    for (const subtype of ['bootstrap-started', 'not-started', 'no-peers', 'peers-did-not-look'])
       told.seen('job-event', event('n1', 'milestone', subtype));
     told.seen('job-event', event(null, 'milestone', 'terminate-requested'));
     told.seen('job-event', event(null, 'milestone', 'end'));
     told.end();
-    expect(told.printed).to.have.length(5);
+    expect(told.printed).to.have.length(6);
     expect(told.printed.join()).not.to.contain('✓');
   });
 
