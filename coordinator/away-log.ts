@@ -1,21 +1,38 @@
-// A log that tells of a database which is away once, now and then, and when it is back, instead of whatever fails meanwhile.
+// A log that tells of a database which is away, or whose disk is full, once, now and then, and when that is over, instead of whatever fails meanwhile.
 import { Unavailable } from '../shared/errors.ts';
 import type { LogFields, Logger } from '../shared/log.ts';
-import { isDatabaseAway } from './store/database.ts';
+import { isDatabaseAway, isDiskFull, type Standing } from './store/database.ts';
 
 const ASK_EVERY_MS = 1_000;
 const REMIND_EVERY_MS = 30_000;
 
+type Trouble = Exclude<Standing, 'answers'>;
+const WORDS: Readonly<Record<Trouble, { began: string; lasts: string; over: string }>> = {
+  away: {
+    began: 'the database is away',
+    lasts: 'the database is still away',
+    over: 'the database is back',
+  },
+  full: {
+    began: 'the disk of the database is full',
+    lasts: 'the disk of the database is still full',
+    over: 'the disk of the database has room again',
+  },
+};
+
 export interface AwayLog {
   /** for every part; what the database's absence makes them say goes to debug */
   log: Logger;
-  /** From now on. @param answers whether the database answers */
-  watch(answers: () => Promise<boolean>): void;
+  /** From now on. @param standing how the database stands */
+  watch(standing: () => Promise<Standing>): void;
   stop(): void;
 }
 
-const isAway = (err: unknown): boolean =>
-  isDatabaseAway(err instanceof Unavailable && err.cause !== undefined ? err.cause : err);
+function troubleOf(err: unknown): Trouble | null {
+  const cause = err instanceof Unavailable && err.cause !== undefined ? err.cause : err;
+  if (isDiskFull(cause)) return 'full';
+  return isDatabaseAway(cause) ? 'away' : null;
+}
 
 /** @param timing shorter in tests */
 export function awayLog(
@@ -23,33 +40,33 @@ export function awayLog(
   { askEveryMs = ASK_EVERY_MS, remindEveryMs = REMIND_EVERY_MS } = {},
 ): AwayLog {
   const own = to.child({ component: 'store' });
-  let answers: (() => Promise<boolean>) | null = null;
+  let standing: (() => Promise<Standing>) | null = null;
   let next: NodeJS.Timeout | undefined;
-  /** null while it answers; on the clock that nobody sets */
-  let awaySinceMs: number | null = null;
-  let remindedMs = 0;
+  /** null while all is well; times are on the clock that nobody sets */
+  let now: { trouble: Trouble; sinceMs: number; remindedMs: number } | null = null;
 
-  const ask = async (): Promise<void> => {
-    const isBack = (await answers?.()) ?? false;
-    if (answers === null || awaySinceMs === null) return; // stopped meanwhile
-    const nowMs = performance.now();
-    const durationMs = Math.round(nowMs - awaySinceMs);
-    if (isBack) {
-      awaySinceMs = null;
-      own.info('the database is back', { durationMs });
-      return;
-    }
-    if (nowMs - remindedMs >= remindEveryMs) {
-      remindedMs = nowMs;
-      own.warn('the database is still away', { durationMs });
-    }
+  const begin = (trouble: Trouble, fields: LogFields = {}): void => {
+    const sinceMs = performance.now();
+    now = { trouble, sinceMs, remindedMs: sinceMs };
+    own.warn(WORDS[trouble].began, fields);
     next = setTimeout(() => void ask(), askEveryMs);
   };
-  const wentAway = (err: unknown): void => {
-    if (awaySinceMs !== null) return;
-    awaySinceMs = performance.now();
-    remindedMs = awaySinceMs;
-    own.warn('the database is away', { err });
+  const ask = async (): Promise<void> => {
+    const found = (await standing?.()) ?? 'away';
+    if (standing === null || now === null) return; // stopped meanwhile
+    const nowMs = performance.now();
+    const { trouble, sinceMs, remindedMs } = now;
+    const durationMs = Math.round(nowMs - sinceMs);
+    if (found === 'answers') {
+      now = null;
+      own.info(WORDS[trouble].over, { durationMs });
+      return;
+    }
+    if (found !== trouble) return begin(found);
+    if (nowMs - remindedMs >= remindEveryMs) {
+      now.remindedMs = nowMs;
+      own.warn(WORDS[trouble].lasts, { durationMs });
+    }
     next = setTimeout(() => void ask(), askEveryMs);
   };
 
@@ -57,9 +74,9 @@ export function awayLog(
     const at =
       (level: 'info' | 'warn' | 'error') =>
       (message: string, fields?: LogFields): void => {
-        const isOfAway = answers !== null && isAway(fields?.err);
-        if (isOfAway) wentAway(fields?.err);
-        inner[isOfAway ? 'debug' : level](message, fields);
+        const trouble = standing === null ? null : troubleOf(fields?.err);
+        if (trouble !== null && now === null) begin(trouble, { err: fields?.err });
+        inner[trouble === null ? level : 'debug'](message, fields);
       };
     return {
       debug: (message, fields) => inner.debug(message, fields),
@@ -72,10 +89,10 @@ export function awayLog(
   return {
     log: wrap(to),
     watch: (given) => {
-      answers = given;
+      standing = given;
     },
     stop: () => {
-      answers = null;
+      standing = null;
       clearTimeout(next);
     },
   };

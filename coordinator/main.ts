@@ -32,7 +32,7 @@ import { LoginGuard } from './security/login-guard.ts';
 import { loadMasterKey } from './security/master-key.ts';
 import { SealBox } from './security/seal.ts';
 import { Alive } from './store/alive.ts';
-import { answeringWithin, answers } from './store/database.ts';
+import { answeringWithin, standingOf } from './store/database.ts';
 import { checkMasterKey, loadAuthority, readRunSecrets, renewCertificate } from './store/identities.ts';
 import { forgetAnswers } from './store/kept-answers.ts';
 import { keepPartitions } from './store/partitions.ts';
@@ -83,7 +83,7 @@ export async function startCoordinator(
     undo.push(store.close);
     const { db, pool, connection } = store;
     const requestDb = answeringWithin(pool, timings);
-    away.watch(() => answers(requestDb));
+    away.watch(() => standingOf(requestDb));
     undo.push(away.stop);
 
     const box = new SealBox(

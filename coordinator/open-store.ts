@@ -3,7 +3,14 @@ import { join } from 'node:path';
 import { reasonOf, Unavailable } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
 import type { Config } from './config.ts';
-import { type Connection, type Database, isDatabaseAway, openDatabase, type Pool } from './store/database.ts';
+import {
+  type Connection,
+  type Database,
+  isDatabaseAway,
+  isDiskFull,
+  openDatabase,
+  type Pool,
+} from './store/database.ts';
 import { startEmbeddedPostgres } from './store/embedded/embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
 import { keepPartitions } from './store/partitions.ts';
@@ -19,12 +26,25 @@ export interface Store {
   close(): Promise<void>;
 }
 
-async function serverOf(
-  { databaseUrl, dataDirectory }: Config,
-  log: Logger,
-): Promise<{ connection: Connection; stop: () => Promise<void>; exited: Promise<string> | null }> {
-  if (databaseUrl !== null) return { connection: { url: databaseUrl }, stop: async () => {}, exited: null };
-  return await startEmbeddedPostgres({ dataDirectory: join(dataDirectory, 'postgres'), log });
+interface Server {
+  connection: Connection;
+  stop: () => Promise<void>;
+  exited: Promise<string> | null;
+  /** in one sentence, for an operator */
+  refusal: (failed: Error) => Unavailable;
+}
+
+async function serverOf({ databaseUrl, dataDirectory }: Config, log: Logger): Promise<Server> {
+  if (databaseUrl === null)
+    return await startEmbeddedPostgres({ dataDirectory: join(dataDirectory, 'postgres'), log });
+  const why = (failed: Error): string =>
+    isDiskFull(failed) ? "the database's disk is full" : 'the database cannot be reached';
+  return {
+    connection: { url: databaseUrl },
+    stop: async () => {},
+    exited: null,
+    refusal: (failed) => new Unavailable(`database-url: ${why(failed)}: ${reasonOf(failed)}`, failed),
+  };
 }
 
 /** A migration may take as long as it takes, so it has a connection of its own. */
@@ -35,9 +55,6 @@ async function migrated(connection: Connection, log: Logger): Promise<void> {
     if (applied.length > 0)
       log.info('schema brought up to date', { component: 'main', count: applied.length });
     await keepPartitions(db);
-  } catch (error) {
-    if (!isDatabaseAway(error)) throw error;
-    throw new Unavailable(`database-url: the database cannot be reached: ${reasonOf(error)}`, error);
   } finally {
     await db.destroy();
   }
@@ -45,12 +62,13 @@ async function migrated(connection: Connection, log: Logger): Promise<void> {
 
 /** @throws Unavailable when there is no database to be had, in one sentence */
 export async function openStore(config: Config, silentMs: number, log: Logger): Promise<Store> {
-  const { connection, stop, exited } = await serverOf(config, log);
+  const { connection, stop, exited, refusal } = await serverOf(config, log);
   try {
     await migrated(connection, log);
   } catch (error) {
+    const told = error instanceof Error && isDatabaseAway(error) ? refusal(error) : error;
     await stop();
-    throw error;
+    throw told;
   }
   const { db, pool } = openDatabase(connection, log, MOST_CONNECTIONS, silentMs);
   return {

@@ -1,6 +1,6 @@
 // Liveness, readiness, the version that clients ask for first, and the clusters that are monitored, of which there are none.
 import { VERSION } from '../../shared/version.ts';
-import { answers } from '../store/database.ts';
+import { standingOf } from '../store/database.ts';
 import type { RestParts, Routes } from './parts.ts';
 
 /** @param open routes that need no session @param inner routes that do */
@@ -9,9 +9,10 @@ export function addHealthRoutes(open: Routes, inner: Routes, { db }: RestParts):
     ctx.body = { live: true };
   });
   open.get('/readyz', async (ctx) => {
-    const ready = await answers(db);
+    const database = await standingOf(db);
+    const ready = database === 'answers';
     ctx.status = ready ? 200 : 503;
-    ctx.body = { ready, database: ready ? 'answers' : 'away' };
+    ctx.body = { ready, database };
   });
   inner.get('/meta', (ctx) => {
     ctx.body = { version: VERSION, product: 'ringmaster', user: ctx.state.session?.account ?? null };

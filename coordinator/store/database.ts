@@ -139,6 +139,9 @@ export function isDatabaseAway(error: unknown): boolean {
   return error instanceof Error && AWAY_WORDS.test(error.message);
 }
 
+/** True when the server answers, and refuses what takes room (SQLSTATE 53100, whatever the words: a short write has others). */
+export const isDiskFull = (error: unknown): boolean => codeOf(error) === '53100';
+
 /**
  * True when what was to be stored is at fault and would be at each try: data exceptions (class 22), violated constraints (23),
  * more than the server can take, as JSON nested too deeply (54).
@@ -166,7 +169,7 @@ const FULL_MESSAGE =
 /** Turns what PostgreSQL threw into the product's words; what it does not know it returns as it is. */
 export function asLcmError(error: unknown): unknown {
   if (error instanceof LcmError) return error;
-  if (codeOf(error) === '53100') return new Unavailable(FULL_MESSAGE, error); // it answers, and refuses what takes room
+  if (isDiskFull(error)) return new Unavailable(FULL_MESSAGE, error);
   if (isDatabaseAway(error)) return new Unavailable(AWAY_MESSAGE, error);
   if (isUniqueViolation(error)) return new Conflict('Something with this name is already there', [], error);
   if (isForeignKeyViolation(error))
@@ -174,15 +177,32 @@ export function asLcmError(error: unknown): unknown {
   return error;
 }
 
-/** Whether the database answers at all. @param withinMs later is no answer */
-export async function answers(db: Database, withinMs = 2_000): Promise<boolean> {
-  const answered = sql`select 1`.execute(db).then(
-    () => true,
-    () => false,
+/** `full`: it answers, and refuses what takes room. */
+export type Standing = 'answers' | 'full' | 'away';
+
+/** More than an installation's own limit on temporary files allows: that says nothing of its disk. */
+const TOO_LARGE_A_FILE = '53400';
+
+/** About a megabyte, and gone with the statement: rows that do not fit into memory go to a temporary file. */
+async function takeRoom(db: Database): Promise<void> {
+  await db.transaction().execute(async (tx) => {
+    await sql`set local work_mem = '64kB'`.execute(tx);
+    await sql`select count(*) from generate_series(1, 50000)`.execute(tx);
+  });
+}
+
+/** How the database stands now. @param withinMs later is no answer */
+export async function standingOf(db: Database, withinMs = 2_000): Promise<Standing> {
+  const answered = takeRoom(db).then(
+    (): Standing => 'answers',
+    (error: unknown): Standing => {
+      if (isDiskFull(error)) return 'full';
+      return isDatabaseAway(error) && codeOf(error) !== TOO_LARGE_A_FILE ? 'away' : 'answers';
+    },
   );
   let limit: NodeJS.Timeout | undefined;
-  const late = new Promise<false>((resolve) => {
-    limit = setTimeout(() => resolve(false), withinMs);
+  const late = new Promise<Standing>((resolve) => {
+    limit = setTimeout(() => resolve('away'), withinMs);
   });
   return await Promise.race([answered, late]).finally(() => clearTimeout(limit));
 }

@@ -1,6 +1,7 @@
-// What a log says of a database that is away: when it goes, now and then, when it is back; and everything else as ever.
+// What a log says of a database that is away or whose disk is full: when it begins, now and then, when it is over; and everything else as ever.
 import { expect } from 'chai';
 import { awayLog } from '../../coordinator/away-log.ts';
+import type { Standing } from '../../coordinator/store/database.ts';
 import { Unavailable } from '../../shared/errors.ts';
 import { eventually } from '../support/eventually.ts';
 import { heardLog } from '../support/heard-log.ts';
@@ -10,27 +11,44 @@ describe('a log that knows of the database', () => {
   const setUp = (remindEveryMs: number) => {
     const { log: to, lines } = heardLog(false);
     const away = awayLog(to, { askEveryMs: 1, remindEveryMs });
-    let answers = false;
-    const watch = (): void => away.watch(async () => answers);
+    let standing: Standing = 'away';
+    const watch = (): void => away.watch(async () => standing);
     const said = (): string[] => lines.map((line) => JSON.parse(line).message);
-    const comeBack = (): void => {
-      answers = true;
+    const becomes = (other: Standing): void => {
+      standing = other;
     };
-    return { away, lines, said, watch, comeBack };
+    return { away, lines, said, watch, becomes };
   };
 
   it('says once that it went and once that it came back, and again the next time', async () => {
-    const { away, lines, said, watch, comeBack } = setUp(60_000);
+    const { away, lines, said, watch, becomes } = setUp(60_000);
     watch();
     const log = away.log.child({ component: 'part' });
     for (const err of [gone, new Unavailable('The database is away', gone), gone])
       log.warn('not done', { err });
     expect(said()).to.deep.equal(['the database is away']);
     expect(JSON.parse(lines[0] ?? '')).to.deep.include({ err: 'Error: connect ECONNREFUSED' });
-    comeBack();
+    becomes('answers');
     await eventually(() => expect(said()).to.deep.equal(['the database is away', 'the database is back']));
     log.error('not done', { err: gone });
     expect(said().at(-1)).to.equal('the database is away');
+    away.stop();
+  });
+
+  it('tells a full disk from a database that is away, and when the one becomes the other', async () => {
+    const { away, said, watch, becomes } = setUp(60_000);
+    const full = Object.assign(new Error('could not extend file'), { code: '53100' });
+    watch();
+    becomes('full');
+    away.log.warn('not done', { err: new Unavailable('The disk is full', full) });
+    expect(said()).to.deep.equal(['the disk of the database is full']);
+    becomes('away');
+    await eventually(() => expect(said().at(-1)).to.equal('the database is away'));
+    becomes('full');
+    await eventually(() => expect(said().at(-1)).to.equal('the disk of the database is full'));
+    becomes('answers');
+    await eventually(() => expect(said().at(-1)).to.equal('the disk of the database has room again'));
+    expect(said()).to.have.length(4);
     away.stop();
   });
 

@@ -22,9 +22,10 @@ export interface OwnPostgres {
   remove(): Promise<void>;
 }
 
-export async function startOwnPostgres(): Promise<OwnPostgres> {
-  const directory = await mkdtemp(join(tmpdir(), 'own-pg-'));
-  await chmod(directory, 0o755); // the server's user has to get there
+/** @param given a directory that the server's user can reach; one of its own unless given */
+export async function startOwnPostgres(given?: string): Promise<OwnPostgres> {
+  const directory = given ?? (await mkdtemp(join(tmpdir(), 'own-pg-')));
+  if (given === undefined) await chmod(directory, 0o755);
   const start = (): Promise<EmbeddedPostgres> =>
     startEmbeddedPostgres({ dataDirectory: directory, sharedDirectory: directory, log: silentLogger });
   let server: EmbeddedPostgres | null = await start();
@@ -61,7 +62,7 @@ export async function startOwnPostgres(): Promise<OwnPostgres> {
     },
     remove: async () => {
       await server?.stop();
-      await rm(directory, { recursive: true, force: true });
+      if (given === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
 }

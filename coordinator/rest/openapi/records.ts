@@ -252,4 +252,4 @@ export const meta = z.strictObject({
   user: z.string().nullable(),
 });
 export const alive = z.strictObject({ live: z.literal(true) });
-export const ready = z.strictObject({ ready: z.boolean(), database: z.enum(['answers', 'away']) });
+export const ready = z.strictObject({ ready: z.boolean(), database: z.enum(['answers', 'full', 'away']) });

@@ -152,7 +152,10 @@ export const serverOperations = (isGuarded: boolean): Operation[] => [
     open: true,
     answers: {
       200: { description: 'It can.', schema: ready },
-      503: { description: 'The database does not answer.', schema: ready },
+      503: {
+        description: 'The database does not answer, or its disk is full: then only reading works.',
+        schema: ready,
+      },
     },
   },
   {

@@ -2,6 +2,7 @@
 import { chmod, chown, rmdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import type { Unavailable } from '../../../shared/errors.ts';
 import type { Logger } from '../../../shared/log.ts';
 import { ensureCluster } from './cluster.ts';
 import { endLeftover } from './leftover.ts';
@@ -39,6 +40,8 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>;
   /** Resolves with the reason when the server dies by itself; never after `stop`. */
   readonly exited: Promise<string>;
+  /** What stands behind a failure of ours to use it, from what it said itself. @param failed what our side of it saw */
+  refusal(failed: Error): Unavailable;
 }
 
 /**
@@ -85,6 +88,7 @@ export async function startEmbeddedPostgres(options: EmbeddedOptions): Promise<E
       connection,
       stop: () => (stopping ??= takeDown()),
       exited: new Promise((resolve) => void server.ended.then((reason) => asked || resolve(reason))),
+      refusal: (failed) => refusal(place.directory, `${server.said()}\n${failed.message}`, failed),
     };
   } catch (error) {
     await takeDown().catch((err) => log.warn('not everything could be taken down', { err }));

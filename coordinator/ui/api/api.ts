@@ -79,10 +79,21 @@ export class Api {
     const answer = await fetch('/readyz', { signal: AbortSignal.timeout(GIVE_UP_AFTER_MS) }).catch(
       () => null,
     );
+    const told = (await answer?.json().catch(() => null)) as { database?: string } | null | undefined;
     // That it is well says nothing of a session.
-    if (answer?.ok !== true || this.connection.state() !== 'signed-out')
-      this.connection.report(answer === null ? 'coordinator-away' : answer.ok ? 'fine' : 'database-away');
+    if (answer?.ok === true && this.connection.state() === 'signed-out') return true;
+    if (answer === null) this.connection.report('coordinator-away');
+    else if (answer.ok) this.connection.report('fine');
+    else this.connection.report(told?.database === 'full' ? 'database-full' : 'database-away');
     return answer?.ok === true;
+  }
+
+  #heard(status: number): void {
+    const state = STATE_BY_STATUS[status] ?? 'fine';
+    // Reading works on a full disk too: only who asks for it knows that there is room again.
+    if (this.connection.state() === 'database-full' && state !== 'signed-out') return;
+    this.connection.report(state);
+    if (state === 'database-away') void this.probe(); // it may be full rather than away
   }
 
   async #ask<T>(url: string, method: string, { body, headers, signal }: Asked = {}): Promise<T> {
@@ -105,7 +116,7 @@ export class Api {
     const date = Date.parse(answer.headers.get('date') ?? '');
     if (!Number.isNaN(date)) this.#aheadMs = date - Date.now();
     const told = (await answer.json().catch(() => null)) as unknown;
-    this.connection.report(STATE_BY_STATUS[answer.status] ?? 'fine');
+    this.#heard(answer.status);
     if (answer.ok) return told as T;
     const { message = `The coordinator answered ${answer.status}`, errors = [] } =
       (told as Partial<ErrorBody> | null) ?? {};

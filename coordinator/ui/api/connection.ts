@@ -1,6 +1,6 @@
 // Whether the coordinator and its database answer, and to us: told by every request, shown by one banner that clears itself.
 
-export type ConnectionState = 'fine' | 'coordinator-away' | 'database-away' | 'signed-out';
+export type ConnectionState = 'fine' | 'coordinator-away' | 'database-away' | 'database-full' | 'signed-out';
 
 export class Connection {
   #state: ConnectionState = 'fine';

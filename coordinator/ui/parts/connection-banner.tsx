@@ -1,4 +1,4 @@
-// Says that the coordinator or its database is away, asks until they answer, then reads everything anew and goes.
+// Says that the coordinator or its database is away, or the database's disk full, asks until all is well, then reads everything anew and goes.
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import { useApi } from '../api/api.ts';
@@ -10,6 +10,8 @@ const WORDS = {
     'The coordinator does not answer. What is shown may be old; jobs go on without this page, and it catches up by itself.',
   'database-away':
     'The coordinator answers, but its database is away. What is shown may be old, and nothing can be started until it is back.',
+  'database-full':
+    "The disk of the coordinator's database is full. What is stored can be read, and nothing can be started or recorded until there is room.",
 };
 
 export function ConnectionBanner() {

@@ -58,6 +58,29 @@ describe('the desk while something is away', function () {
     await page.locator('table.jobs tbody').nth(1).waitFor();
   });
 
+  it('says that the disk of the database is full, while reading works too, until there is room', async () => {
+    const { body } = await coordinator.call('GET', 'jobs/?per-page=1');
+    const job = await browser.open(`${coordinator.restUrl}/jobs/${body.results[0].id}`);
+    await job.route('**/readyz', (route) =>
+      route.fulfill({ status: 503, json: { ready: false, database: 'full' } }),
+    );
+    await job.route('**/actions/terminate', (route) =>
+      route.fulfill({ status: 503, json: { message: 'The disk is full' } }),
+    );
+    await job.getByRole('button', { name: 'Terminate…' }).click();
+    await job.getByRole('button', { name: 'Terminate the job' }).click();
+    await job.locator('.banner', { hasText: /The disk of .* database is full/ }).waitFor();
+    await job.getByRole('button', { name: 'Leave it running' }).click();
+    const read = job.waitForResponse((answer) => answer.url().includes('/jobs/?') && answer.ok());
+    await job.getByRole('link', { name: 'Jobs', exact: true }).click();
+    await read;
+    await job.locator('table.jobs tbody').first().waitFor();
+    expect(await job.locator('.banner').innerText()).to.match(/database is full/);
+    await job.unroute('**/readyz');
+    await job.locator('.banner').waitFor({ state: 'detached' });
+    await job.close();
+  });
+
   it('reads what could not be read once the database is back, without being asked', async () => {
     const { body } = await coordinator.call('GET', 'jobs/?per-page=1');
     gate.shut();

@@ -4,7 +4,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { startEmbeddedPostgres } from '../../../../coordinator/store/embedded/embedded-postgres.ts';
-import { asRefusal, refusal } from '../../../../coordinator/store/embedded/refusal.ts';
+import { asRefusal, lastComplaint, refusal } from '../../../../coordinator/store/embedded/refusal.ts';
 import { silentLogger } from '../../../../shared/log.ts';
 import { isRoot, makeScratch, openPackage, refusalOf, type Scratch } from './scratch.ts';
 
@@ -22,6 +22,15 @@ describe('the refusals of the embedded PostgreSQL', function () {
     expect(refusal('/data', said).message).to.equal(
       'The embedded PostgreSQL cannot run in /data: FATAL:  could not map anonymous memory',
     );
+  });
+
+  it('name what a server panicked over, not what it told those who asked it meanwhile', () => {
+    const panic = 'PANIC:  could not write to file "pg_wal/xlogtemp.7": No space left on device';
+    const asked = 'FATAL:  the database system is in recovery mode';
+    expect(refusal('/data', `${panic}\n${asked}\n`).message).to.equal(
+      `The embedded PostgreSQL cannot run in /data: the disk is full (${panic})`,
+    );
+    expect(lastComplaint(`${panic}\n${asked}\n`)).to.equal(panic);
   });
 
   it('put what PostgreSQL and the system say into words about what to do', () => {
