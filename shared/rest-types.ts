@@ -37,6 +37,8 @@ export interface Job {
   'created-on': Timestamp;
   'started-on': Timestamp | null;
   'ended-on': Timestamp | null;
+  /** the first request that counted; its event names who asked */
+  'terminate-requested-on': Timestamp | null;
   'waiting-for': { kind: string; ids: string[]; since: Timestamp; what: string } | null;
   'node-counts': Partial<Record<JobStatus, number>>;
 }

@@ -58,6 +58,7 @@ export function jobView(
     'waiting-for': row.waiting_for,
     'started-on': row.started_on,
     'ended-on': row.ended_on,
+    'terminate-requested-on': row.terminate_requested_on,
     'node-counts': row.node_counts,
   };
   if (form === 'list') return linked;

@@ -204,12 +204,12 @@ export function addRunCommands(job: Command, act: Act): void {
       checkFollowing(options);
       const found = await findJob(session, given, { mayBeLast: false });
       const id = String(found['id']);
-      if (options.force !== true) checkNotAsked(id, found['waiting-for']);
+      if (options.force !== true) checkNotAsked(id, found);
       await session.client.post('actions/terminate', { 'job-id': id });
       if (session.output.quiet) session.output.ids([found]);
       const what = harmless(titleOf(found));
       session.output.note(
-        options.force === true && isAskedFor(found['waiting-for'])
+        options.force === true && askedOn(found) !== null
           ? `the run of ${what} is given up, if ten seconds have passed since its end was first asked for`
           : `termination of ${what} is in progress`,
       );
@@ -232,14 +232,15 @@ export function addRunCommands(job: Command, act: Act): void {
   ).action(act(retry));
 }
 
-const isAskedFor = (waitingFor: unknown): boolean =>
-  (waitingFor as { kind?: unknown } | null)?.kind === 'terminate';
+/** null while nobody has asked for its end */
+const askedOn = (job: Json): string | null =>
+  typeof job['terminate-requested-on'] === 'string' ? job['terminate-requested-on'] : null;
 
 /** A second request is another thing than the first: nobody should make it without knowing. @throws CliFailure conflict */
-function checkNotAsked(id: string, waitingFor: unknown): void {
-  if (!isAskedFor(waitingFor)) return;
-  const { since } = waitingFor as { since?: unknown };
-  throw new CliFailure('conflict', `termination was asked for already (waited for since ${String(since)})`, [
+function checkNotAsked(id: string, job: Json): void {
+  const since = askedOn(job);
+  if (since === null) return;
+  throw new CliFailure('conflict', `termination was asked for already (${since})`, [
     `the node under way stops at its next safe point: ringmaster job watch ${id}`,
     '--force gives its run up at once, and may leave its database node drained or down',
   ]);

@@ -50,6 +50,10 @@ const jobProgress = {
     .optional(),
   'started-on': time.nullable().optional(),
   'ended-on': time.nullable().optional(),
+  'terminate-requested-on': time
+    .nullable()
+    .meta({ description: 'When its end was first asked for; null while nobody has.' })
+    .optional(),
   'node-counts': z
     .record(z.string(), count)
     .meta({ description: 'How many of its nodes are in which status.' })

@@ -45,6 +45,14 @@ export function JobHeader({ job }: { job: JobDetail }) {
             <Took job={job} />
           </dd>
         </div>
+        {job['terminate-requested-on'] !== null && (
+          <div>
+            <dt>Termination asked</dt>
+            <dd>
+              <Time at={job['terminate-requested-on']} />
+            </dd>
+          </div>
+        )}
         {job['ended-on'] !== null && (
           <div>
             <dt>Ended</dt>

@@ -23,7 +23,7 @@ export function TerminateButton({ job }: { job: JobDetail }) {
   );
 }
 
-const isAsked = (job: JobDetail): boolean => job['waiting-for']?.kind === 'terminate';
+const isAsked = (job: JobDetail): boolean => job['terminate-requested-on'] !== null;
 
 /** Each time that it is opened, and once the first request has come through, something else is wanted. */
 function TerminateDialog({ job, onClose }: { job: JobDetail; onClose: () => void }) {

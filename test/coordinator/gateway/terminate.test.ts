@@ -75,7 +75,11 @@ describe('terminating a job', function () {
   it('lets the node under way come to its safe point, and starts no other', async () => {
     const gate = gatedStep();
     const { id } = await startAtGate('safe', [gate.step, gatedStep('wait-again').step]);
+    const askedOn = async () => (await jobOf(coordinator, id))['terminate-requested-on'];
+    expect(await askedOn()).to.equal(null);
     await terminate(coordinator, id);
+    const first = await askedOn();
+    expect(Date.parse(first), 'at once, no pass needed').to.be.closeTo(Date.now(), 60_000);
     await waitsFor(coordinator, id, 'terminate');
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 RUNNING', 'n2 TERMINATED']);
     gate.open();
@@ -88,6 +92,7 @@ describe('terminating a job', function () {
       'Termination was asked for: what is under way stops at its next safe point, nothing else is started',
     ]);
     expect((await terminate(coordinator, id)).status).to.equal(409);
+    expect(await askedOn(), 'of a job that is over too').to.equal(first);
   });
 
   it('asked twice gives the run up, and the node gets no other before its agent has let go', async () => {
@@ -95,8 +100,10 @@ describe('terminating a job', function () {
     const { id, clusterId } = await startAtGate('deaf', [deaf.step]);
     await terminate(coordinator, id);
     await waitsFor(coordinator, id, 'terminate');
+    const first = (await jobOf(coordinator, id))['terminate-requested-on'];
     await terminate(coordinator, id);
     await becomes(coordinator, id, 'TERMINATED');
+    expect((await jobOf(coordinator, id))['terminate-requested-on'], 'the first').to.equal(first);
     expect((await requestsOf(coordinator, id))[1]).to.equal(
       'Termination was asked for again: what is under way is given up, safe point or not',
     );
