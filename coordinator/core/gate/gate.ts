@@ -1,6 +1,7 @@
 // Whether a node may be stopped now: would every range that it has a part in keep its consistency level, as other nodes see it.
 import type { RingKeyspace, RingView, StopNote } from '../../../shared/ring-view.ts';
 import type { StopQuestion } from './facts.ts';
+import { isSystem, listed, unknownKeyspaces } from './keyspace-names.ts';
 import { keeps } from './levels.ts';
 
 /** Views are asked for again this long after the last ones, while a run waits. */
@@ -23,14 +24,6 @@ interface Ring {
   away: ReadonlySet<string>;
   views: readonly RingView[];
 }
-
-/** Keyspaces of the product's own, which operators seldom replicate. */
-const isSystem = (name: string): boolean => /^(system|dse)(_|$)/.test(name) || name === 'solr_admin';
-
-const listed = (words: Iterable<string>): string => {
-  const all = [...new Set(words)].sort();
-  return all.length <= 5 ? all.join(', ') : `${all.slice(0, 5).join(', ')} and ${all.length - 5} more`;
-};
 
 const nameOf = (question: StopQuestion, address: string): string =>
   question.peers.find((peer) => peer.address === address)?.name ?? address;
@@ -223,10 +216,8 @@ function ofViews(question: StopQuestion): Decision {
   return unheard(question, ring, heard) ?? unrest(question, ring, own) ?? ofRanges(question, ring);
 }
 
-/** Pure: the same question at the same moment has the same answer. */
-export function decide(question: StopQuestion, nowMs: number, listeningSinceMs: number): Decision {
+function withinLimits(question: StopQuestion, nowMs: number, listeningSinceMs: number): Decision {
   const { options } = question;
-  if (!isRoundOver(question, nowMs)) return { kind: 'looking' };
   const decision = ofViews(question);
   if (options.force && (decision.kind === 'wait' || decision.kind === 'refused')) {
     const note = { subtype: 'gate-forced', message: `Stopped by force. ${decision.message}`, loud: true };
@@ -236,4 +227,12 @@ export function decide(question: StopQuestion, nowMs: number, listeningSinceMs: 
   if (nowMs < Math.max(question.askedMs, listeningSinceMs) + options.timeoutMs) return decision;
   const message = `Not within ${options.timeoutMs / 1_000} s (gate-timeout): ${decision.message}`;
   return { kind: 'refused', message, notes: [] };
+}
+
+/** Pure: the same question at the same moment has the same answer. */
+export function decide(question: StopQuestion, nowMs: number, listeningSinceMs: number): Decision {
+  if (!isRoundOver(question, nowMs)) return { kind: 'looking' };
+  const decision = withinLimits(question, nowMs, listeningSinceMs);
+  if (decision.kind !== 'allowed' && decision.kind !== 'refused') return decision;
+  return { ...decision, notes: [...unknownKeyspaces(question), ...decision.notes] };
 }

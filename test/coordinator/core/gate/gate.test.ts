@@ -115,6 +115,51 @@ describe('the gate', () => {
     );
   });
 
+  it('says which keyspaces a job names that the ring has not, and which there are, and goes on', () => {
+    const noted = (rest: Partial<StopQuestion['options']>, view: Partial<RingView> = {}) => {
+      const decision = seeing(view, { options: options(rest) });
+      expect(decision.kind).to.equal('allowed');
+      return decision.kind === 'allowed' ? decision.notes : [];
+    };
+    const keyspaces = [keyspace('users'), keyspace('system_auth'), keyspace('events', ['b'])];
+    expect(noted({ relaxed: ['usres', 'users'] }, { keyspaces })).to.deep.equal([
+      {
+        subtype: 'gate-unknown-keyspace',
+        message:
+          'relaxed-keyspaces has no effect on what is no keyspace of this ring: usres. There are: events, users (capitals count)',
+        loud: false,
+      },
+    ]);
+    expect(
+      noted({ relaxed: ['users', 'system_auth'], levels: { events: 'ONE' } }, { keyspaces }),
+    ).to.deep.equal([]);
+    const both = noted({ relaxed: ['Users'], levels: { once: 'ONE' }, force: true });
+    expect(both.map(({ message }) => message.split(' ')[0])).to.deep.equal([
+      'relaxed-keyspaces',
+      'keyspace-levels',
+    ]);
+    const own = noted({ relaxed: ['x'] }, { keyspaces: [keyspace('system_auth')] });
+    expect(own[0]?.message).to.contain('There are: none but those of the product');
+    expect(noted({ relaxed: ['x'] }, { keyspaces: [] }), 'nobody could say').to.deep.equal([]);
+  });
+
+  it('says it of a job that is refused too, where it matters most', () => {
+    const refused = seeing(
+      { keyspaces: [keyspace('once', ['a'])] },
+      { options: options({ relaxed: ['ones'] }) },
+    );
+    expect(refused.kind === 'refused' && refused.notes.map(({ subtype }) => subtype)).to.deep.equal([
+      'gate-unknown-keyspace',
+    ]);
+    const blind = on({
+      views: [seen('a', null), seen('b', null)],
+      options: options({ relaxed: ['x'], force: true }),
+    });
+    expect(blind.kind === 'allowed' && blind.notes.map(({ subtype }) => subtype)).to.deep.equal([
+      'gate-forced',
+    ]);
+  });
+
   it('goes by the level of the job, and by that of a keyspace before it', () => {
     const keyspaces = [keyspace('pair', ['a', 'b'])];
     expect(seeing({ keyspaces }, { options: options({ level: 'LOCAL_ONE' }) }).kind).to.equal('allowed');
