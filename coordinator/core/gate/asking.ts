@@ -3,7 +3,7 @@ import type { StopAnswer } from '../../../shared/ring-view.ts';
 import { iso } from '../waiting.ts';
 import type { WaitingFor, World } from '../world.ts';
 import type { StopQuestion } from './facts.ts';
-import { decide, ROUND_MS, VIEW_WITHIN_MS } from './gate.ts';
+import { type Decision, decide, ROUND_MS, VIEW_WITHIN_MS } from './gate.ts';
 
 export type GateCommand =
   | { do: 'answer-stop'; questionId: string; nodeId: string; answer: StopAnswer }
@@ -16,7 +16,11 @@ export interface Asking {
   lookAgainAtMs: number[];
 }
 
-function whatOf({ name, askedMs, options }: StopQuestion, message: string, nowMs: number): string {
+function whatOf(
+  { name, askedMs, options }: StopQuestion,
+  { message, helps }: Extract<Decision, { kind: 'wait' }>,
+  nowMs: number,
+): string {
   const limitMs = askedMs + options.timeoutMs;
   const end =
     options.atLimit === 'fail'
@@ -24,7 +28,7 @@ function whatOf({ name, askedMs, options }: StopQuestion, message: string, nowMs
       : nowMs < limitMs
         ? 'the job is held until then'
         : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
-  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (looked at every few seconds; ${end}), or terminate the job; a job with force does not wait.`;
+  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (looked at every few seconds; ${end}), or terminate the job; a job with force does not wait.${helps}`;
 }
 
 const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
@@ -63,7 +67,7 @@ export function asking(world: World): Asking {
       kind: 'gate',
       ids: [...decision.nodeIds].sort(),
       since: iso(nowMs),
-      what: whatOf(question, decision.message, nowMs),
+      what: whatOf(question, decision, nowMs),
     };
     result.lookAgainAtMs.push(staleMs);
   }

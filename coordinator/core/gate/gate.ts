@@ -15,7 +15,14 @@ export type Decision =
   | { kind: 'looking' }
   | { kind: 'allowed'; message: string; notes: readonly StopNote[] }
   | { kind: 'refused'; message: string; notes: readonly StopNote[] }
-  | { kind: 'wait'; message: string /** nodes of the model at fault */; nodeIds: readonly string[] };
+  | {
+      kind: 'wait';
+      message: string;
+      /** of the model, at fault */
+      nodeIds: readonly string[];
+      /** what an operator could do besides waiting; '' for nothing */
+      helps: string;
+    };
 
 /** Everything that views, agreeing or not, say between them: the worse one holds. */
 interface Ring {
@@ -28,10 +35,15 @@ interface Ring {
 const nameOf = (question: StopQuestion, address: string): string =>
   question.peers.find((peer) => peer.address === address)?.name ?? address;
 
-const wait = (question: StopQuestion, message: string, addresses: Iterable<string> = []): Decision => {
+const wait = (
+  question: StopQuestion,
+  message: string,
+  addresses: Iterable<string> = [],
+  helps = '',
+): Decision => {
   const at = new Set(addresses);
   const nodeIds = question.peers.filter((peer) => at.has(peer.address)).map(({ nodeId }) => nodeId);
-  return { kind: 'wait', message, nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId] };
+  return { kind: 'wait', message, nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId], helps };
 };
 
 function ringOf(question: StopQuestion, views: readonly RingView[]): Ring {
@@ -153,6 +165,26 @@ function allLosses(question: StopQuestion, ring: Ring): Loss[] {
   return [...worst.values()];
 }
 
+/** Where nodes that are down stand in the way: of the one that would be repaired itself, and of what may go first. */
+function helpsAgainst(question: StopQuestion, away: readonly string[]): string {
+  const others = question.views.flatMap(({ nodeId, view }) =>
+    nodeId === question.nodeId || view === null ? [] : [view],
+  );
+  const isDown = others.length > 0 && others.every((view) => !view.live.includes(question.address));
+  const first = question.peers.filter(
+    ({ address }) => away.includes(address) && !question.onLeave.includes(address),
+  );
+  const names = listed(first.map(({ name }) => name));
+  return [
+    isDown
+      ? ` Those that were asked see node ${question.name} as down itself: if it serves nobody, a job with force takes nothing from anybody.`
+      : '',
+    first.length > 0
+      ? ` A node that does not run is started without asking: a job on ${names} alone may go first, once this one is over.`
+      : '',
+  ].join('');
+}
+
 function ofRanges(question: StopQuestion, ring: Ring): Decision {
   const lost = allLosses(question, ring);
   const { relaxed } = question.options;
@@ -188,6 +220,7 @@ function ofRanges(question: StopQuestion, ring: Ring): Decision {
       question,
       `Away, or not back yet: ${names}. With this node too, these would lose their level: ${said(rest)}.`,
       away,
+      helpsAgainst(question, away),
     );
   }
   return {
@@ -225,7 +258,7 @@ function withinLimits(question: StopQuestion, nowMs: number, listeningSinceMs: n
   }
   if (decision.kind !== 'wait' || options.atLimit === 'hold') return decision;
   if (nowMs < Math.max(question.askedMs, listeningSinceMs) + options.timeoutMs) return decision;
-  const message = `Not within ${options.timeoutMs / 1_000} s (gate-timeout): ${decision.message}`;
+  const message = `Not within ${options.timeoutMs / 1_000} s (gate-timeout): ${decision.message}${decision.helps}`;
   return { kind: 'refused', message, notes: [] };
 }
 

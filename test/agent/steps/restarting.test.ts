@@ -42,10 +42,16 @@ describe('restarting a database node', () => {
     }
   });
 
-  it('starts a node that does not run, without stopping anything', async () => {
+  it('starts a node that does not run, without stopping anything, nor asking for leave that others being down would withhold', async () => {
     host.running = null;
-    await drive(recipes.restart(input), { host, input });
+    let asked = false;
+    const askLeave: DriveOptions['askLeave'] = async function* () {
+      asked = true;
+      yield { verdict: 'refused', message: 'Away, or not back yet: b', notes: [] };
+    };
+    await drive(recipes.restart(input), { host, input, askLeave });
     expect(host.done).to.deep.equal(['spawn']);
+    expect(asked).to.equal(false);
   });
 
   it('does not drain a node that is drained already', async () => {

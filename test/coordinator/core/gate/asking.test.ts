@@ -31,6 +31,7 @@ describe('a run at the gate', () => {
     expect(dos(now)).to.deep.equal(['answer-stop', 'set-waiting-for']);
     expect(waitingOf(now)).to.deep.include({ kind: 'gate', ids: ['node-c'] });
     expect(waitingOf(now)?.what).to.match(/^Node a is not stopped yet\. Away.*the run fails at .* otherwise/);
+    expect(waitingOf(now)?.what).to.match(/does not wait\. A node that does not run .* a job on c alone/);
     expect(now.lookAgainAtMs).to.equal(NOW + 2_500);
     const message =
       'Away, or not back yet: c. With this node too, these would lose their level: users at LOCAL_QUORUM (4 ranges, (0, 100] is one).';

@@ -160,6 +160,32 @@ describe('the gate', () => {
     ]);
   });
 
+  it('says what helps where nodes that are down stand in the way, not of those that are about to be back', () => {
+    const helps = (decision: ReturnType<typeof decide>): string => {
+      expect(decision.kind).to.equal('wait');
+      return decision.kind === 'wait' ? decision.helps : '';
+    };
+    const down = { live: ['a', 'b'], unreachable: ['c'] };
+    expect(helps(seeing(down))).to.equal(
+      ' A node that does not run is started without asking: a job on c alone may go first, once this one is over.',
+    );
+    expect(helps(seeing(down, { onLeave: ['c'] }))).to.equal('');
+    expect(helps(seeing(down, { peers: [peer('b')] })), 'of no node that jobs could be on').to.equal('');
+    expect(helps(seeing({ schemaVersions: 2 }))).to.equal('');
+    const without = ringView({ live: ['b'], unreachable: ['a', 'c'] });
+    const hung = on({ views: [seen('a', null), seen('b', without)] });
+    expect(helps(hung)).to.match(
+      /^ Those that were asked see node a as down itself: .* force .* a job on c alone/,
+    );
+    const alone = ringView({ live: ['a'], unreachable: ['b', 'c'] });
+    expect(helps(on({ views: [seen('a', alone)] })), 'nobody else was asked').to.match(
+      /^ A node that does not run/,
+    );
+    expect(messageOf(seeing(down, { askedMs: NOW - 60_000 }))).to.match(
+      /c alone may go first, once this one is over\.$/,
+    );
+  });
+
   it('goes by the level of the job, and by that of a keyspace before it', () => {
     const keyspaces = [keyspace('pair', ['a', 'b'])];
     expect(seeing({ keyspaces }, { options: options({ level: 'LOCAL_ONE' }) }).kind).to.equal('allowed');
