@@ -106,5 +106,11 @@ export interface Node extends RolledUp {
   comment: string | null;
   /** what it is by its datacenter and cluster too */
   effective: { seed: boolean };
-  agent: { connected: boolean; version: string | null; 'last-seen': Timestamp | null };
+  agent: {
+    connected: boolean;
+    version: string | null;
+    'last-seen': Timestamp | null;
+    /** two hosts, as `name (address)` */
+    'contested-by': string[] | null;
+  };
 }

@@ -1,11 +1,28 @@
 // Where streams report: arrivals, looks and departures of many at once become a few statements.
+import type { Logger } from '../../shared/log.ts';
 import type { SentSecrets } from '../../shared/run-input.ts';
 import type { Database } from '../store/database.ts';
 import { type DeliverableRun, lookAtNodes, type NodeLook } from '../store/node-looks.ts';
-import { type Arriving, attachAgents, detachAgents, type Stream } from '../store/presence.ts';
+import {
+  type Arrival,
+  type Arriving,
+  attachAgents,
+  contestants,
+  detachAgents,
+  type Stream,
+} from '../store/presence.ts';
 import { settleHeldRuns } from '../store/runs.ts';
 import { Together } from '../store/together.ts';
 import type { Wakes } from '../store/wakes.ts';
+
+/** Who opened a stream: by its verified certificate, and by its connection. */
+export interface Caller {
+  nodeId: string;
+  /** of the certificate */
+  serial: string;
+  /** without the port */
+  address: string;
+}
 
 /** A stream with what its hello said. */
 export interface Newcomer extends Arriving {
@@ -24,11 +41,15 @@ export type Arrived =
   | 'former-certificate'
   | { replaced: boolean; look: Look | null };
 
+const isIn = (arrival: Arrival | undefined): arrival is 'attached' | 'replaced' | 'contested' =>
+  arrival === 'attached' || arrival === 'replaced' || arrival === 'contested';
+
 export interface DeskParts {
   db: Database;
   wakes: Pick<Wakes, 'wake'>;
   coordinatorId: string;
   secretsOf: (runIds: readonly string[]) => Promise<ReadonlyMap<string, SentSecrets>>;
+  log: Logger;
 }
 
 export class Desk {
@@ -65,10 +86,8 @@ export class Desk {
   async #takeIn(streams: readonly Newcomer[]): Promise<Map<string, Arrived>> {
     const { db, wakes, coordinatorId } = this.#parts;
     const arrivals = await attachAgents(db, coordinatorId, streams);
-    const attached = streams.filter(({ nodeId }) => {
-      const arrival = arrivals.get(nodeId);
-      return arrival === 'attached' || arrival === 'replaced';
-    });
+    const attached = streams.filter(({ nodeId }) => isIn(arrivals.get(nodeId)));
+    for (const [nodeId, arrival] of arrivals) if (arrival === 'contested') await this.#warnOfTurns(nodeId);
     const looks = await lookAtNodes(db, attached);
     const held = new Set<string>();
     const lost = new Set<string>();
@@ -87,10 +106,19 @@ export class Desk {
     return new Map(
       streams.map(({ nodeId }): [string, Arrived] => {
         const arrival = arrivals.get(nodeId) ?? 'unknown-node';
-        if (arrival !== 'attached' && arrival !== 'replaced') return [nodeId, arrival];
-        return [nodeId, { replaced: arrival === 'replaced', look: told.get(nodeId) ?? null }];
+        if (!isIn(arrival)) return [nodeId, arrival];
+        return [nodeId, { replaced: arrival !== 'attached', look: told.get(nodeId) ?? null }];
       }),
     );
+  }
+
+  /** Each is told to stop by turns, and something starts it again: nobody but an operator can say which is to stay. */
+  async #warnOfTurns(nodeId: string): Promise<void> {
+    const hosts = (await contestants(this.#parts.db, nodeId)).join(' and ');
+    this.#parts.log.warn('agents of two hosts take turns as one node', {
+      nodeId,
+      reason: `${hosts} have one identity, as after copying an agent's data directory: stop the one that is not to serve this node, remove its data directory, and enrol its host as a node of its own`,
+    });
   }
 
   async #withSecrets(

@@ -8,6 +8,9 @@ const AGAIN_AFTER_MS = 60_000;
 /** Of whom it is remembered when they were last told of; beyond that all are forgotten, and told of anew. */
 const MOST_KNOWN = 1_000;
 
+/** @param peer as grpc-js has it, with its port */
+export const addressOf = (peer: string): string => peer.replace(/:\d+$/, '').replace(/^::ffff:/, '');
+
 export class Refusals {
   readonly #log: Logger;
   readonly #nowMs: () => number;
@@ -20,7 +23,7 @@ export class Refusals {
 
   /** @param peer with its port, as grpc-js has it; left out of what is compared, since each dial has another */
   note(peer: string, reason: string, nodeId: string | null = null): void {
-    const address = peer.replace(/:\d+$/, '');
+    const address = addressOf(peer);
     const key = `${address} ${nodeId} ${reason}`;
     const nowMs = this.#nowMs();
     const known = this.#told.get(key);
@@ -50,13 +53,13 @@ export class Refusals {
         const denied = socket.authorizationError as unknown as string | null | undefined;
         const code = 'code' in error ? String(error.code) : '';
         if (!denied && !code.startsWith('ERR_SSL')) return; // a probe of the port that went away again
-        this.note(addressOf(socket), denied ? `client certificate: ${denied}` : `TLS: ${wordsOf(error)}`);
+        this.note(remoteOf(socket), denied ? `client certificate: ${denied}` : `TLS: ${wordsOf(error)}`);
       });
     }
   }
 }
 
-function addressOf(socket: TLSSocket): string {
+function remoteOf(socket: TLSSocket): string {
   const { _parent: below } = socket as unknown as { _parent?: { remoteAddress?: string } };
   return socket.remoteAddress ?? below?.remoteAddress ?? 'unknown';
 }

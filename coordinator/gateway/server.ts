@@ -21,10 +21,10 @@ import { type Due, dueFor } from '../store/node-looks.ts';
 import { detachAgents, servedBy } from '../store/presence.ts';
 import { touchRuns } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
-import { Desk } from './desk.ts';
+import { type Caller, Desk } from './desk.ts';
 import { Ingest } from './ingest.ts';
 import { LifeSigns } from './life-signs.ts';
-import { Refusals, refusalOf } from './refusals.ts';
+import { addressOf, Refusals, refusalOf } from './refusals.ts';
 import { type Ending, Session, type SessionParts } from './session.ts';
 
 const SHUTDOWN_MS = 2_000;
@@ -82,7 +82,7 @@ export class Gateway {
       db,
       wakes,
       ingest: this.#ingest,
-      desk: new Desk({ db, wakes, coordinatorId, secretsOf }),
+      desk: new Desk({ db, wakes, coordinatorId, secretsOf, log: this.#log }),
       lifeSigns: this.#lifeSigns,
       agentMoved,
       log: this.#log,
@@ -155,10 +155,11 @@ export class Gateway {
   }
 
   /** Whom the verified certificate of a call speaks for. @returns null for nobody, which is noted */
-  #whoCalls(call: Pick<AttachCall, 'getAuthContext' | 'getPeer'>): { nodeId: string; serial: string } | null {
+  #whoCalls(call: Pick<AttachCall, 'getAuthContext' | 'getPeer'>): Caller | null {
     const certificate = call.getAuthContext().sslPeerCertificate;
     const nodeId = nodeIdFromSubjectAltName(certificate?.subjectaltname);
-    if (nodeId !== null && certificate !== undefined) return { nodeId, serial: certificate.serialNumber };
+    if (nodeId !== null && certificate !== undefined)
+      return { nodeId, serial: certificate.serialNumber, address: addressOf(call.getPeer()) };
     this.#refusals.note(call.getPeer(), NO_NODE);
     return null;
   }
@@ -191,7 +192,7 @@ export class Gateway {
       refuse(grpc.status.UNAUTHENTICATED, NO_NODE);
       return;
     }
-    const { nodeId, serial } = caller;
+    const { nodeId } = caller;
     let ended = false;
     const end = (ending: Ending, message: string): void => {
       if (ended) return;
@@ -205,7 +206,7 @@ export class Gateway {
         return;
       end('closed', `more than ${MOST_UNSENT} messages not taken by the agent; attach again`);
     };
-    const session = new Session(nodeId, serial, this.#sessionParts, send, end);
+    const session = new Session(caller, this.#sessionParts, send, end);
     const entry = { session, end };
     this.#sessions.add(entry);
     const closed = (): void => {

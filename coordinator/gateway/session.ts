@@ -8,7 +8,7 @@ import type { Due } from '../store/node-looks.ts';
 import { standingOf } from '../store/presence.ts';
 import { acceptRun, finishRun, letGoOfRun } from '../store/runs.ts';
 import type { Wakes } from '../store/wakes.ts';
-import type { Desk, Look } from './desk.ts';
+import type { Caller, Desk, Look } from './desk.ts';
 import type { Ingest } from './ingest.ts';
 import { CREDIT_BATCHES, Intake } from './intake.ts';
 import type { LifeSigns } from './life-signs.ts';
@@ -41,7 +41,7 @@ export type Ending = 'superseded' | 'unknown-node' | 'former-certificate' | 'pro
 export class Session {
   readonly nodeId: string;
   readonly #parts: SessionParts;
-  readonly #serial: string;
+  readonly #caller: Caller;
   readonly #send: (message: CoordinatorMessage) => void;
   readonly #end: (ending: Ending, message: string) => void;
   readonly #log: Logger;
@@ -64,14 +64,14 @@ export class Session {
   #ended = false;
 
   constructor(
-    nodeId: string,
-    serial: string,
+    caller: Caller,
     parts: SessionParts,
     send: (message: CoordinatorMessage) => void,
     end: (ending: Ending, message: string) => void,
   ) {
+    const { nodeId } = caller;
     this.nodeId = nodeId;
-    this.#serial = serial;
+    this.#caller = caller;
     this.#parts = parts;
     this.#send = (message) => {
       if (!this.#ended) send(message);
@@ -205,7 +205,8 @@ export class Session {
       sessionId: id,
       version: hello.version,
       hostname: hello.hostname,
-      certificateSerial: this.#serial,
+      address: this.#caller.address,
+      certificateSerial: this.#caller.serial,
       heldRunIds: held,
     });
     if (answer === 'unknown-node') return this.#endUnknown();

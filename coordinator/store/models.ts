@@ -8,6 +8,7 @@ import { BEAT_LOST_AFTER_S } from './beats.ts';
 import { constraintOf, type Executor, isForeignKeyViolation, isUniqueViolation } from './database.ts';
 import { nearest } from './nearest.ts';
 import { refuseSharedAddress } from './node-addresses.ts';
+import { TAKEOVERS_WITHIN_S } from './presence.ts';
 import { sealedSettings, secretsPlace } from './profile-secrets.ts';
 import { ROLL_UPS } from './roll-ups.ts';
 import { IS_SEED } from './seeds.ts';
@@ -32,7 +33,9 @@ const DATACENTER_CONVERGED_ON = `(select n.converged_on from node n where n.data
 
 // A stream whose coordinator no longer beats is no stream. Last seen: when it was lost, or how far its coordinator vouches for it.
 const AGENT = `(select json_build_object('connected', a.session_id is not null and c.id is not null, 'version', a.version,
-    'last-seen', to_char(coalesce(a.disconnected_on, k.beat_on, a.connected_on) at time zone 'utc', ${ISO}))
+    'last-seen', to_char(coalesce(a.disconnected_on, k.beat_on, a.connected_on) at time zone 'utc', ${ISO}),
+    'contested-by', case when a.contested_on > now() - make_interval(secs => ${TAKEOVERS_WITHIN_S})
+      then json_build_array(a.former_host, format('%s (%s)', a.hostname, a.address)) end)
   from (select m.id) this left join agent a on a.node_id = this.id left join coordinator k on k.id = a.coordinator_id
   left join coordinator c on c.id = k.id and c.beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S})) as agent`;
 

@@ -70,11 +70,30 @@ export interface Arriving {
   sessionId: string;
   version: string;
   hostname: string;
+  /** from where it was dialled */
+  address: string;
   certificateSerial: string;
 }
 
-/** `replaced`: the node held another stream until now, which has to find out. `former-certificate`: another one is good now. */
-export type Arrival = 'attached' | 'replaced' | 'older' | 'unknown-node' | 'former-certificate';
+/**
+ * `replaced`: the node held another stream until now, which has to find out. `contested`: so too, and agents of two hosts have begun
+ * to take turns. `former-certificate`: another one is good now.
+ */
+export type Arrival = 'attached' | 'replaced' | 'contested' | 'older' | 'unknown-node' | 'former-certificate';
+
+/** A host that takes another's place more often within the time has not moved: no agent dials when it was told that another serves. */
+const MOST_TAKEOVERS = 3;
+/** Longer than a service manager waits before it starts what ended, and as long as two agents count as taking turns. */
+export const TAKEOVERS_WITHIN_S = 600;
+const recent = (column: string) =>
+  sql.raw(`coalesce(${column} > now() - make_interval(secs => ${TAKEOVERS_WITHIN_S}), false)`);
+const IS_TAKEOVER = sql`(agent.session_id is not null and agent.address is not null
+  and (agent.hostname, agent.address) is distinct from (excluded.hostname, excluded.address))`;
+const COUNT_TAKEOVERS = sql`former_host = case when ${IS_TAKEOVER} then format('%s (%s)', agent.hostname, agent.address) else agent.former_host end,
+        takeovers = case when not ${IS_TAKEOVER} then agent.takeovers when ${recent('agent.takeovers_since')} then agent.takeovers + 1 else 1 end,
+        takeovers_since = case when ${IS_TAKEOVER} and not ${recent('agent.takeovers_since')} then now() else agent.takeovers_since end,
+        contested_on = case when ${IS_TAKEOVER} and ${recent('agent.takeovers_since')} and agent.takeovers >= ${MOST_TAKEOVERS} then now()
+          else agent.contested_on end`;
 
 /**
  * The newest stream of a node wins, whichever is heard of first: session ids are UUIDv7 of the moment of dialling.
@@ -88,29 +107,38 @@ export async function attachAgents(
 ): Promise<Map<string, Arrival>> {
   const rows = await sql<{ nodeId: string; arrival: Arrival }>`
     with given as (select * from json_to_recordset(${JSON.stringify(streams)}::json)
-      as g ("nodeId" uuid, "sessionId" uuid, version text, hostname text, "certificateSerial" text)),
+      as g ("nodeId" uuid, "sessionId" uuid, version text, hostname text, address text, "certificateSerial" text)),
     allowed as (select g.* from given g left join node_certificate k on k.node_id = g."nodeId"
       where k.node_id is null or g."certificateSerial" in (k.serial, k.next_serial)),
     seen as (
       update node_certificate k set serial = k.next_serial, next_serial = null
       from allowed g where k.node_id = g."nodeId" and k.next_serial = g."certificateSerial"),
-    before as (select a.node_id from agent a join given g on g."nodeId" = a.node_id where a.session_id is not null),
+    before as (select a.node_id, ${recent('a.contested_on')} as contested from agent a join given g on g."nodeId" = a.node_id where a.session_id is not null),
     attached as (
-      insert into agent (node_id, certificate_serial, version, hostname, coordinator_id, session_id, connected_on, disconnected_on)
-      select n.id, g."certificateSerial", g.version, g.hostname, ${coordinatorId}::uuid, g."sessionId", now(), null
+      insert into agent (node_id, certificate_serial, version, hostname, address, coordinator_id, session_id, connected_on, disconnected_on)
+      select n.id, g."certificateSerial", g.version, g.hostname, g.address, ${coordinatorId}::uuid, g."sessionId", now(), null
         from allowed g join node n on n.id = g."nodeId" order by n.id
       on conflict (node_id) do update set certificate_serial = excluded.certificate_serial, version = excluded.version,
-        hostname = excluded.hostname, coordinator_id = excluded.coordinator_id, session_id = excluded.session_id,
+        hostname = excluded.hostname, address = excluded.address, ${COUNT_TAKEOVERS}, coordinator_id = excluded.coordinator_id, session_id = excluded.session_id,
         connected_on = excluded.connected_on, disconnected_on = null
       where agent.session_id is null or agent.session_id < excluded.session_id or not exists (select 1 from coordinator
         where id = agent.coordinator_id and beat_on > now() - make_interval(secs => ${BEAT_LOST_AFTER_S}))
-      returning node_id)
-    select g."nodeId", case when b.node_id is not null and t.node_id is not null then 'replaced'
+      returning node_id, contested_on = now() as contested)
+    select g."nodeId", case when t.contested and not b.contested then 'contested' when b.node_id is not null and t.node_id is not null then 'replaced'
       when t.node_id is not null then 'attached' when n.id is null then 'unknown-node'
       when p."nodeId" is null then 'former-certificate' else 'older' end as arrival
     from given g left join allowed p on p."nodeId" = g."nodeId" left join node n on n.id = g."nodeId" left join attached t on t.node_id = g."nodeId"
       left join before b on b.node_id = g."nodeId"`.execute(db);
   return new Map(rows.rows.map(({ nodeId, arrival }) => [nodeId, arrival]));
+}
+
+/** The hosts whose agents take turns as this node, as `name (address)`. */
+export async function contestants(db: Executor, nodeId: string): Promise<string[]> {
+  const rows = await sql<{
+    hosts: string[];
+  }>`select array[former_host, format('%s (%s)', hostname, address)] as hosts
+    from agent where node_id = ${nodeId}`.execute(db);
+  return rows.rows[0]?.hosts ?? [];
 }
 
 export interface Stream {

@@ -18,11 +18,20 @@ create table agent (
   session_id uuid,
   connected_on timestamp with time zone,
   disconnected_on timestamp with time zone,
+  address text,
+  former_host text,
+  takeovers integer not null default 0,
+  takeovers_since timestamp with time zone,
+  contested_on timestamp with time zone,
   constraint agent_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE,
   constraint agent_pkey PRIMARY KEY (node_id)
 );
 comment on table agent is 'Each node''s agent and the stream it holds now; session_id is null while it is away.';
 comment on column agent.coordinator_id is 'Whose gateway holds the stream; meaningless once that coordinator no longer beats.';
+comment on column agent.address is 'From where its stream was dialled, without the port.';
+comment on column agent.former_host is 'Host name and address of the agent whose living stream that of another host took the place of last.';
+comment on column agent.takeovers is 'How often one host took the place of another since takeovers_since; counted anew after ten minutes.';
+comment on column agent.contested_on is 'When that last was more than two agents that only moved would do; null: never.';
 
 create table authority (
   one boolean not null default true,

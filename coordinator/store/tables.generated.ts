@@ -36,16 +36,33 @@ export interface Account {
 }
 
 export interface Agent {
+  /**
+   * From where its stream was dialled, without the port.
+   */
+  address: string | null;
   certificate_serial: string | null;
   connected_on: Timestamp | null;
+  /**
+   * When that last was more than two agents that only moved would do; null: never.
+   */
+  contested_on: Timestamp | null;
   /**
    * Whose gateway holds the stream; meaningless once that coordinator no longer beats.
    */
   coordinator_id: string | null;
   disconnected_on: Timestamp | null;
+  /**
+   * Host name and address of the agent whose living stream that of another host took the place of last.
+   */
+  former_host: string | null;
   hostname: string | null;
   node_id: string;
   session_id: string | null;
+  /**
+   * How often one host took the place of another since takeovers_since; counted anew after ten minutes.
+   */
+  takeovers: Generated<number>;
+  takeovers_since: Timestamp | null;
   version: string | null;
 }
 

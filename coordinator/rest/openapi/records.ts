@@ -167,6 +167,9 @@ const nodeExtras = {
     connected: z.boolean(),
     version: z.string().nullable(),
     'last-seen': time.nullable(),
+    'contested-by': z.array(z.string()).nullable().meta({
+      description: 'The hosts whose agents have one identity and take turns as this node; else null.',
+    }),
   }),
 };
 

@@ -54,6 +54,7 @@ export function NodePanel({ node, datacenter, onClose, onRun }: Props) {
         <dt>Agent</dt>
         <dd>
           <AgentState agent={node.agent} />
+          {node.agent['contested-by'] !== null && <Turns hosts={node.agent['contested-by']} />}
         </dd>
         <dt>Place</dt>
         <dd>
@@ -90,6 +91,14 @@ export function NodePanel({ node, datacenter, onClose, onRun }: Props) {
     </aside>
   );
 }
+
+/** As after copying an agent's data directory; each ends the other's stream. */
+const Turns = ({ hosts }: { hosts: readonly string[] }) => (
+  <p className="waiting">
+    Agents of two hosts take turns as this node: {inert(hosts.join(' and '))}. Stop the one that is not to
+    serve it, remove its data directory, and enrol its host as a node of its own.
+  </p>
+);
 
 function AgentState({ agent }: { agent: Node['agent'] }) {
   const nowMs = useNow();

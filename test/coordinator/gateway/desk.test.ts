@@ -9,12 +9,14 @@ import type { RunInput } from '../../../shared/run-input.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
 import { countWritesOf, insertNodes, insertRunOf } from '../../support/fleet-model.ts';
+import { heardLog } from '../../support/heard-log.ts';
 
 const newcomer = (nodeId: string | undefined, more: Partial<Newcomer> = {}): Newcomer => ({
   nodeId: nodeId ?? '',
   sessionId: uuidv7(),
   version: '1',
   hostname: 'h',
+  address: '10.0.0.1',
   certificateSerial: 'AB',
   heldRunIds: new Set(),
   ...more,
@@ -26,14 +28,18 @@ describe('the desk', function () {
   let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
   let desk: Desk;
   let woken: string[];
+  let told: string[];
   beforeEach(async () => {
     database = await createMigratedDatabase();
     await beat(database.db, coordinatorId);
     woken = [];
+    const heard = heardLog();
+    told = heard.lines;
     desk = new Desk({
       db: database.db,
       wakes: { wake: (topic, id) => void woken.push(`${topic} ${id}`) },
       coordinatorId,
+      log: heard.log,
       secretsOf: async (runIds) =>
         new Map(runIds.map((id) => [id, { repositoryPassword: `of ${id}`, newCassandraPassword: null }])),
     });
@@ -93,6 +99,52 @@ describe('the desk', function () {
       true,
     ]);
     expect(await sessions()).to.deep.equal(new Map([[nodeId, second.sessionId]]));
+  });
+
+  it('warns once of two hosts that take turns as one node, and neither of one that moved nor of one that dials again', async () => {
+    const [nodeId, calm] = await insertNodes(database.db, 2);
+    const hosts = [
+      { hostname: 'db1', address: '10.0.0.1' },
+      { hostname: 'db1-copy', address: '10.0.0.2' },
+    ];
+    const dial = (at: number, node = nodeId) => desk.arrived(newcomer(node, hosts[at % 2]));
+    const contested = async () => {
+      const { rows } = await sql<{
+        node_id: string;
+      }>`select node_id from agent where contested_on is not null`.execute(database.db);
+      return rows.map((row) => row.node_id);
+    };
+    for (let at = 0; at < 10; at += 1) await dial(0, calm); // a connection that breaks, and is noticed late
+    for (let at = 0; at < 4; at += 1) await dial(at);
+    expect(told).to.deep.equal([]);
+    expect(await contested()).to.deep.equal([]);
+    for (let at = 4; at < 12; at += 1) expect(await dial(at)).to.include({ replaced: true });
+    expect(told).to.have.length(1);
+    expect(JSON.parse(told[0] ?? '')).to.include({
+      message: 'agents of two hosts take turns as one node',
+      nodeId,
+    });
+    expect(JSON.parse(told[0] ?? '').reason).to.match(
+      /^db1-copy \(10\.0\.0\.2\) and db1 \(10\.0\.0\.1\) .* stop the one/,
+    );
+    expect(await contested()).to.deep.equal([nodeId]);
+    await sql`update agent set takeovers_since = now() - interval '601 s', contested_on = now() - interval '601 s'`.execute(
+      database.db,
+    );
+    for (let at = 12; at < 15; at += 1) await dial(at);
+    expect(told, 'counted anew').to.have.length(1);
+    await dial(15);
+    expect(told).to.have.length(2);
+  });
+
+  it('counts no stream that had ended before another host dialled', async () => {
+    const [nodeId] = await insertNodes(database.db, 1);
+    for (let at = 0; at < 10; at += 1) {
+      const stream = newcomer(nodeId, { hostname: `pod-${at}` });
+      await desk.arrived(stream);
+      await desk.left(stream);
+    }
+    expect(told).to.deep.equal([]);
   });
 
   it('finds what each agent holds, has lost, is to be given and is to let go', async () => {

@@ -1,5 +1,6 @@
 // What a node shows of its agent: connected or away, its version, and when it was last seen.
 import { expect } from 'chai';
+import { askDatabase } from '../../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
 import { startLinkAgent } from '../../support/link-agent.ts';
@@ -16,7 +17,12 @@ describe('the agent of a node', function () {
   after(() => coordinator.remove());
 
   it('is away and was never seen before it has dialled in, then connected, then away since it left', async () => {
-    expect(await agentOf()).to.deep.equal({ connected: false, version: null, 'last-seen': null });
+    expect(await agentOf()).to.deep.equal({
+      connected: false,
+      version: null,
+      'last-seen': null,
+      'contested-by': null,
+    });
     const { body } = await coordinator.call('POST', `nodes/${nodeId}/enrolment`);
     const agent = await startLinkAgent(body.bundle, () => []);
     const connected = await eventually(async () => {
@@ -25,6 +31,14 @@ describe('the agent of a node', function () {
       return shown;
     });
     expect(connected['last-seen']).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    const turns = `update agent set contested_on = now(), former_host = 'other (10.0.0.9)' where node_id = $1`;
+    await askDatabase(coordinator.databaseUrl, turns, [nodeId]);
+    expect((await agentOf())['contested-by']).to.satisfy(
+      ([former, now]: string[]) => former === 'other (10.0.0.9)' && /^\S+ \(127\.0\.0\.1\)$/.test(now ?? ''),
+    );
+    const before = `update agent set contested_on = now() - interval '11 min' where node_id = $1`;
+    await askDatabase(coordinator.databaseUrl, before, [nodeId]);
+    expect((await agentOf())['contested-by']).to.equal(null);
     await agent.stop();
     const away = await eventually(async () => {
       const shown = await agentOf();

@@ -43,7 +43,7 @@ describe('leave to stop a node', function () {
         await sql`insert into node (id, name, datacenter_id, ssh_management_address)
           values (${idOf(name)}, ${name}, ${datacenterId}, ${`10.0.0.${name.charCodeAt(0)}`})`.execute(db);
     }
-    const stream = { version: '0', hostname: 'h', certificateSerial: '1' };
+    const stream = { version: '0', hostname: 'h', address: '10.0.0.1', certificateSerial: '1' };
     // The agent of e is away.
     for (const name of 'abcdxy') {
       sessions.set(name, uuidv7());

@@ -20,7 +20,7 @@ describe('questions between nodes', function () {
   this.timeout(60_000);
   const [asker, there, away] = [randomUUID(), randomUUID(), randomUUID()];
   const [jobId, coordinatorId] = [randomUUID(), randomUUID()];
-  const stream = { version: '0', hostname: 'h', certificateSerial: '1' };
+  const stream = { version: '0', hostname: 'h', address: '10.0.0.1', certificateSerial: '1' };
   let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
   before(async () => {
     database = await createMigratedDatabase();

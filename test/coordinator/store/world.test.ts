@@ -16,7 +16,14 @@ const DEFAULTS = {
 describe('the world of a job', function () {
   this.timeout(60_000);
   const [jobId, nodeId, coordinatorId, sessionId] = [randomUUID(), randomUUID(), randomUUID(), uuidv7()];
-  const stream = { nodeId, sessionId, version: '0', hostname: 'h', certificateSerial: '1' };
+  const stream = {
+    nodeId,
+    sessionId,
+    version: '0',
+    hostname: 'h',
+    address: '10.0.0.1',
+    certificateSerial: '1',
+  };
   let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
   before(async () => {
     database = await createMigratedDatabase();
