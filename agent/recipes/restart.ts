@@ -3,7 +3,7 @@ import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { drainNode } from '../steps/drain-node.ts';
-import { gatherFacts } from '../steps/gather-facts.ts';
+import { gatherFacts, lookAgain } from '../steps/gather-facts.ts';
 import { startNode } from '../steps/start-node.ts';
 import type { Recipe, Step } from '../steps/step.ts';
 import { stopNativeTransport } from '../steps/stop-native-transport.ts';
@@ -18,6 +18,7 @@ export const restartPart: readonly Step[] = [
   startNode,
   awaitNativePort,
   awaitPeers,
+  lookAgain,
 ];
 
 /** @see seed, "Restart": "Does a rolling restart of the nodes specified" */

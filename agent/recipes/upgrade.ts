@@ -11,7 +11,7 @@ import { checkPackageUpgrade, checkUpgrade } from '../steps/check-upgrade.ts';
 import { drainNode } from '../steps/drain-node.ts';
 import { fetchPackages } from '../steps/fetch-packages.ts';
 import { fetchTarball } from '../steps/fetch-tarball.ts';
-import { gatherFacts } from '../steps/gather-facts.ts';
+import { gatherFacts, lookAgain } from '../steps/gather-facts.ts';
 import { keepPackageVersion, keepVersion } from '../steps/keep-version.ts';
 import { packageManagerOf } from '../steps/package-managers.ts';
 import { removeOldVersions } from '../steps/remove-old-versions.ts';
@@ -118,4 +118,4 @@ const UPGRADE = {
   ],
 } satisfies Record<RunInput['install']['type'], readonly Step[]>;
 
-export const upgrade: Recipe = ({ install: { type } }) => [gatherFacts, ...UPGRADE[type]];
+export const upgrade: Recipe = ({ install: { type } }) => [gatherFacts, ...UPGRADE[type], lookAgain];

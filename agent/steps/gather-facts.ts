@@ -1,5 +1,5 @@
 // Looks at the machine and at what is installed, by packages or below the install directory; refuses what cannot work before anything is touched.
-import { StepFailed } from '../../shared/errors.ts';
+import { reasonOf, StepFailed } from '../../shared/errors.ts';
 import { isVersionOf } from '../packages/offered-versions.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { patchStep } from '../products/patch-step.ts';
@@ -95,24 +95,50 @@ function checkSpelling({ input }: StepContext, installed: Pick<Installed, 'produ
   );
 }
 
+const isOfPackages = ({ input }: StepContext): boolean => input.install.type === 'package';
+
+async function factsOf(context: StepContext) {
+  const { host, input } = context;
+  const { directory } = layoutOf(input);
+  const running = await host.findCassandra(directory);
+  const installed = isOfPackages(context) ? await installedPackage(context) : await installedOf(context);
+  const facts: Record<string, unknown> = {
+    ...(await host.facts(directory)),
+    installed,
+    running: running === null ? null : processView(running),
+    // where clients of the original look for the directory
+    'run-context': {
+      'install-options': { 'install-type': input.install.type, 'install-directory': directory },
+    },
+  };
+  return { facts, installed };
+}
+
+/** Last, so that what the model keeps of the node is what the run made of it. What succeeded does not fail by it. */
+export const lookAgain: Step = {
+  name: 'look-again',
+  async *run(context) {
+    const { directory: resource } = layoutOf(context.input);
+    yield looked('facts', 'Looking at the machine as it is now', { resource });
+    try {
+      const { facts } = await factsOf(context);
+      yield milestone('facts', 'Looked at the machine as it is now', false, { resource, after: facts });
+    } catch (error) {
+      yield looked('facts-not-seen', `The machine could not be looked at again: ${reasonOf(error)}`, {
+        resource,
+      });
+    }
+  },
+};
+
 export const gatherFacts: Step = {
   name: 'gather-facts',
   async *run(context) {
     const { host, input } = context;
     const layout = layoutOf(input);
     yield looked('facts', 'Looking at the machine', { resource: layout.directory });
-    const running = await host.findCassandra(layout.directory);
-    const isPackaged = input.install.type === 'package';
-    const installed = isPackaged ? await installedPackage(context) : await installedOf(context);
-    const facts: Record<string, unknown> = {
-      ...(await host.facts(layout.directory)),
-      installed,
-      running: running === null ? null : processView(running),
-      // where clients of the original look for the directory
-      'run-context': {
-        'install-options': { 'install-type': input.install.type, 'install-directory': layout.directory },
-      },
-    };
+    const isPackaged = isOfPackages(context);
+    const { facts, installed } = await factsOf(context);
     yield milestone('facts', 'Looked at the machine', false, { resource: layout.directory, after: facts });
     if (isPackaged) checkRoot(facts);
     await checkCluster(context);

@@ -2,8 +2,10 @@
 import { sql } from 'kysely';
 import type { Executor } from './database.ts';
 
-/** Facts are the first thing that a run tells; looking further would read all that a long run told. */
+/** Facts are the first thing that a run tells, and the last; looking further would read all that a long run told. */
 const FACTS_WITHIN_EVENTS = 50;
+const eventsFrom = (end: 'asc' | 'desc') => sql`(select e.number, e.event_subtype, e.after from job_event e
+            where e.job_id = jn.job_id and e.job_node_id = jn.id order by e.number ${sql.raw(end)} limit ${FACTS_WITHIN_EVENTS})`;
 
 /**
  * Called by the pass that ends a job node; one that ended before the node's turn leaves nothing. An upgrade that has nothing to
@@ -17,9 +19,7 @@ export async function keepNodeOutcome(trx: Executor, jobNodeId: string): Promise
         j.job_type in ('install', 'configure') or j.job_type = 'upgrade'
           and exists (select from run where job_node_id = jn.id and wrote_config) as configures,
         r.input ->> 'defaultPassword' = 'to-change' as changed_password,
-        (select told.after from (
-            select e.number, e.event_subtype, e.after from job_event e where e.job_id = jn.job_id and e.job_node_id = jn.id
-            order by e.number limit ${FACTS_WITHIN_EVENTS}) told
+        (select told.after from (${eventsFrom('asc')} union all ${eventsFrom('desc')}) told
           where told.event_subtype = 'facts' and json_typeof(told.after) = 'object'
           order by told.number desc limit 1) as facts
       from job_node jn join job j on j.id = jn.job_id

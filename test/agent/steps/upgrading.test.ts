@@ -63,7 +63,12 @@ describe('upgrading a database node', () => {
     expect(ofVersion('5.0.7')).to.deep.equal(old);
     expect(host.files.get(`${HOME}-5.0.8/conf/cassandra.yaml`)).to.contain('cluster_name: testing');
     expect(host.files.get(`${HOME}-5.0.8/conf/cassandra.yaml`)).to.contain('/srv/node1/data/commitlog');
-    expect(events.at(-2)?.subtype).to.equal('peers-see-normal');
+    expect(events.map(({ subtype }) => subtype)).to.include('peers-see-normal');
+    expect(events.at(-1), 'what the model keeps of the node').to.include({
+      type: 'milestone',
+      subtype: 'facts',
+    });
+    expect(events.at(-1)?.after?.['installed']).to.deep.equal(installed());
     const told = events.find(({ subtype }) => subtype === 'upgraded');
     expect(told).to.deep.include({
       type: 'milestone',

@@ -20,6 +20,8 @@ interface Role {
   writes: boolean;
   /** events of a wait before that */
   waits: number;
+  /** looked at last */
+  factsAtEnd?: Record<string, unknown>;
   /** the versions that it was given, one a run */
   versions: string[];
 }
@@ -49,6 +51,14 @@ const roleOf = (role: Role): Recipe =>
         for (let n = 1; n <= role.waits; n += 1)
           yield { ...WROTE, type: 'check', subtype: 'gate', message: `Waiting, ${n}` };
         if (role.writes) yield { type: 'milestone', subtype: 'config-files-written', ...wrote };
+        if (role.factsAtEnd !== undefined)
+          yield {
+            ...WROTE,
+            type: 'milestone',
+            subtype: 'facts',
+            message: 'Looked again',
+            after: role.factsAtEnd,
+          };
         if (role.fails) throw new StepFailed('as-asked', 'This one fails');
       },
     };
@@ -140,6 +150,7 @@ describe('what jobs leave in the model', function () {
       ...record,
       'last-job-id': null,
       'job-status': null,
+      agent: null, // seen again meanwhile
     });
     expect([jobs(await node(0)), jobs(await node(1)), await convergedOn()]).to.deep.equal([
       jobs(before[0]),
@@ -170,9 +181,12 @@ describe('what jobs leave in the model', function () {
     expect(await node(1)).to.include({ 'job-status': 'FAILED' });
     role(1).fails = false;
     role(1).waits = 300; // as before a stop that nobody allows for long
+    role(1).factsAtEnd = { installed: { version: '5.0.9' } };
     const { id } = await upgrade('COMPLETE', 'datacenter', ids.datacenterId);
     role(1).writes = false;
     role(1).waits = 0;
+    expect((await node(1)).facts, 'the last that were told').to.deep.equal(role(1).factsAtEnd);
+    delete role(1).factsAtEnd;
     const after = await dates();
     expect(after[0]).to.equal(before[0]);
     expect(after[1] > before[1]).to.equal(true);
