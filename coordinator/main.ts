@@ -142,6 +142,7 @@ export async function startCoordinator(
       adoptOrphans: config.adoptOrphans,
       bringAgents: config.bootstrap === 'on',
       terminateAwayMs: timings.terminateAwayMs,
+      terminateAgainMs: timings.terminateAgainMs,
     };
     const defaults = { settings, limits };
     const scheduler = new Scheduler(db, wakes, { defaults, box, sweepEveryMs: timings.sweepEveryMs }, log);

@@ -54,7 +54,7 @@ function reasonOf(
     const without =
       away.length === 0
         ? ''
-        : ` Its agent is not connected: ${namesOf(away)}; the run there is given up ${world.limits.terminateAwayMs / 1_000} s after that, or at once when termination is asked for again.`;
+        : ` Its agent is not connected: ${namesOf(away)}; the run there is given up ${world.limits.terminateAwayMs / 1_000} s after that, or once termination is asked for again, which counts from ${world.limits.terminateAgainMs / 1_000} s after the first request.`;
     return {
       kind: 'terminate',
       ids: idsOf(underWay),

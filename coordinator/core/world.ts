@@ -27,6 +27,8 @@ export interface WorldLimits {
   adoptionWindowMs: number;
   /** an agent away this long after a terminate request no longer holds its node up */
   terminateAwayMs: number;
+  /** a second request to terminate counts as one only this long after the first */
+  terminateAgainMs: number;
 }
 
 export interface WorldJob {

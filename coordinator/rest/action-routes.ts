@@ -108,6 +108,11 @@ function jobDataOf(type: JobType, options: Record<string, unknown>): Record<stri
   return shown;
 }
 
+const tooSoon = (jobId: string, byMs: number): Conflict =>
+  new Conflict(
+    `Job ${jobId} is being terminated already, and stops at its next safe point: a second request, which gives up what is under way, counts in ${Math.ceil(byMs / 1_000)} s`,
+  );
+
 export function addActionRoutes(router: Routes, parts: RestParts): void {
   const { box } = parts;
 
@@ -131,8 +136,11 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     if (!isJobType(action.name)) {
       const jobId = String(options['job-id']).toLowerCase();
       const by = ctx.state.session?.account ?? null;
-      await requestTermination(db, jobId, { againAfterMs: parts.terminateAgainMs, by });
-      wake('job', jobId);
+      const request = { againAfterMs: parts.terminateAgainMs, by };
+      const tooSoonByMs = await requestTermination(db, jobId, request);
+      if (tooSoonByMs === 0) wake('job', jobId);
+      // Clients of the original take nothing but a 200 for a repeat.
+      else if (prefersStrict(ctx)) throw tooSoon(jobId, tooSoonByMs);
       ctx.status = 200;
       ctx.type = 'application/json';
       ctx.body = JSON.stringify('Termination in progress');

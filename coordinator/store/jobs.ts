@@ -4,6 +4,7 @@ import type { JobScope, JobType } from '../../shared/actions.ts';
 import { Conflict, NotFound } from '../../shared/errors.ts';
 import type { ModelNode } from '../../shared/node-order.ts';
 import type { JobStatus } from '../../shared/status.ts';
+import { countsInMs, terminationWords } from '../core/termination.ts';
 import type { WaitingFor } from '../core/world.ts';
 import type { Executor } from './database.ts';
 import { insertEvents, lockCounters, ownEvent } from './events.ts';
@@ -130,52 +131,38 @@ export async function adoptJob(trx: Executor, id: string): Promise<void> {
   await trx.updateTable('job').set({ orphaned_on: null }).where('id', '=', id).execute();
 }
 
-/** What the event of a counted request says; `by` is null while authentication is off. */
-function terminationWords(
-  by: string | null,
-  { requests, started }: { requests: number; started: boolean },
-): string {
-  const who = by === null ? '' : ` by ${by}`;
-  if (requests > 1)
-    return `Termination was asked for again${who}: what is under way is given up, safe point or not`;
-  const next = started
-    ? 'what is under way stops at its next safe point, nothing else is started'
-    : 'no node is started';
-  return `Termination was asked for${who}: ${next}`;
-}
-
 /**
  * Notes that termination was asked for, and tells of it in an event; the pass does the rest.
- * @param request.againAfterMs a request that follows the first sooner is a repeat of it (a double click, a retry), not a second one
+ * @param request.againAfterMs see `countsInMs`
  * @param request.by the account that asked; null while authentication is off
+ * @returns 0; else the request came too soon to count, has changed nothing, and a second one would count in so many ms
  * @throws NotFound, or Conflict when the job is over
  */
 export async function requestTermination(
   db: Executor,
   id: string,
   request: { againAfterMs: number; by: string | null },
-): Promise<void> {
-  await whole(db, async (trx) => {
+): Promise<number> {
+  return await whole(db, async (trx) => {
     // The job's row before its counter, as a pass takes them.
-    const job = await sql<{ ended: boolean; status: string; started: boolean; requests: number }>`
-      select ended_on is not null as ended, status, started_on is not null as started, terminate_requests as requests
+    const job = await sql<{ ended: boolean; status: string; started: boolean; firstAgoMs: number | null }>`
+      select ended_on is not null as ended, status, started_on is not null as started,
+        (extract(epoch from clock_timestamp() - terminate_requested_on) * 1000)::float8 as "firstAgoMs"
       from job where id = ${id} for update`.execute(trx);
     const row = job.rows[0];
     if (row === undefined) throw new NotFound('job', id);
     if (row.ended) throw new Conflict(`Job ${id} is over (${row.status}): there is nothing to terminate`);
-    const noted = await sql<{ requests: number }>`
-      update job set terminate_requested_on = coalesce(terminate_requested_on, clock_timestamp()),
-        terminate_requests = terminate_requests + case
-          when terminate_requested_on > clock_timestamp() - make_interval(secs => ${request.againAfterMs / 1_000}) then 0 else 1 end,
-        modified_on = clock_timestamp() where id = ${id} returning terminate_requests as requests`.execute(
+    const tooSoonByMs = countsInMs(row.firstAgoMs, request.againAfterMs);
+    if (tooSoonByMs > 0) return tooSoonByMs;
+    await sql`update job set terminate_requested_on = coalesce(terminate_requested_on, clock_timestamp()),
+        terminate_requests = terminate_requests + 1, modified_on = clock_timestamp() where id = ${id}`.execute(
       trx,
     );
-    const requests = noted.rows[0]?.requests ?? row.requests;
-    if (requests === row.requests) return;
-    const message = terminationWords(request.by, { requests, started: row.started });
+    const message = terminationWords(request.by, { isFirst: row.firstAgoMs === null, started: row.started });
     const at = { jobId: id, jobNodeId: null, nodeId: null };
     const event = ownEvent(at, { type: 'milestone', subtype: 'terminate-requested', message });
     await insertEvents(trx, [event], { counts: await lockCounters(trx, [id]), suspects: [] });
+    return 0;
   });
 }
 

@@ -1,5 +1,6 @@
 // The web desk under test: a coordinator, a cluster whose agents do as a test says, and a browser that looks.
 import type { Step } from '../../agent/steps/step.ts';
+import type { Timings } from '../../coordinator/timings.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { type Browser, startBrowser } from './browser.ts';
@@ -21,6 +22,8 @@ export const looked = (message: string, rest: Partial<StepEvent> = {}): StepEven
 export class Script {
   events: StepEvent[] = [looked('Looked')];
   fails = false;
+  /** it does not stop when asked to */
+  isDeaf = false;
   #goOn: () => void = () => {};
   #mayGoOn = Promise.resolve();
 
@@ -47,7 +50,8 @@ export class Script {
       name: 'stay-here',
       async *run({ stopping, aborted }) {
         const stopped = new Promise<void>((resolve) => {
-          for (const signal of [stopping, aborted]) signal.addEventListener('abort', () => resolve());
+          for (const signal of script.isDeaf ? [aborted] : [stopping, aborted])
+            signal.addEventListener('abort', () => resolve());
         });
         await Promise.race([script.#mayGoOn, stopped]);
         yield looked('Went on');
@@ -73,10 +77,14 @@ export interface Desk {
 /** @param nodes names; those of `away` have no agent */
 export async function startDesk(
   nodes: readonly string[],
-  { away = [], env = {} }: { away?: readonly string[]; env?: Record<string, string> } = {},
+  {
+    away = [],
+    env = {},
+    timings = {},
+  }: { away?: readonly string[]; env?: Record<string, string>; timings?: Partial<Timings> } = {},
 ): Promise<Desk> {
   await buildDesk();
-  const coordinator = await startTestCoordinator(env);
+  const coordinator = await startTestCoordinator(env, { timings });
   const cluster = await modelCluster(coordinator, 'c1', nodes);
   const agents: Awaited<ReturnType<typeof startLinkAgent>>[] = [];
   const scripts: Script[] = [];

@@ -70,6 +70,7 @@ export const world = (
     bringAgents: true,
     adoptionWindowMs: 900_000,
     terminateAwayMs: 60_000,
+    terminateAgainMs: 10_000,
   },
   gate: [],
   ...rest,

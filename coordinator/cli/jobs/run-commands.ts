@@ -210,7 +210,7 @@ export function addRunCommands(job: Command, act: Act): void {
       const what = harmless(titleOf(found));
       session.output.note(
         options.force === true && askedOn(found) !== null
-          ? `the run of ${what} is given up, if ten seconds have passed since its end was first asked for`
+          ? `the run of ${what} is given up`
           : `termination of ${what} is in progress`,
       );
       // What was asked for is its end: TERMINATED is no failure here.
@@ -242,7 +242,7 @@ function checkNotAsked(id: string, job: Json): void {
   if (since === null) return;
   throw new CliFailure('conflict', `termination was asked for already (${since})`, [
     `the node under way stops at its next safe point: ringmaster job watch ${id}`,
-    '--force gives its run up at once, and may leave its database node drained or down',
+    '--force gives its run up from ten seconds after that, and may leave its database node drained or down',
   ]);
 }
 

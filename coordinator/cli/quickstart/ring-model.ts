@@ -41,6 +41,15 @@ export const SMALL_JVM = {
   ],
 };
 
+/** A job that is over by now, or whose end was asked for only just, is left as it is. */
+async function terminate(rest: RestClient, jobId: unknown): Promise<void> {
+  try {
+    await rest.post('actions/terminate', { 'job-id': jobId });
+  } catch (error) {
+    if (!(error instanceof ApiRefusal && error.status === 409)) throw error;
+  }
+}
+
 /**
  * Takes the rings of earlier runs out of the model, since their nodes are gone; what is told of their jobs stays. One whose
  * job is still open stays too, until that has been given up.
@@ -56,7 +65,7 @@ export async function removeEarlierRings(rest: RestClient, say: (line: string) =
         if (path !== 'clusters') continue;
         say(`${String(name)} of an earlier run is still in the model: ${error.message}`);
         for (const job of await rest.list(`clusters/${String(id)}/jobs/`))
-          if (job['ended-on'] === null) await rest.post('actions/terminate', { 'job-id': job['id'] });
+          if (job['ended-on'] === null) await terminate(rest, job['id']);
       }
     }
   }

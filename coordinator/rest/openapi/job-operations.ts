@@ -192,7 +192,7 @@ function actionOperations(at: Version): Operation[] {
       id: one.name,
       tag: 'Actions',
       summary: one.description,
-      ...(one.name === 'terminate' ? {} : { parameters: [PREFER] }),
+      parameters: [PREFER],
       body: { schema: actionSchema(one), required: true },
       refusals: ['NotFound'],
       answers:

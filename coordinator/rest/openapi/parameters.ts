@@ -100,7 +100,7 @@ export const PREFER: Parameter = {
   name: 'Prefer',
   in: 'header',
   description:
-    'With `handling=strict` what only a job would tell is refused at once: a job that the model cannot carry out (which version 1 always refuses), and settings of a profile that have no effect where they stand.',
+    'With `handling=strict` what only a job would tell is refused at once: a job that the model cannot carry out (which version 1 always refuses), settings of a profile that have no effect where they stand, and a second request to terminate a job that comes too soon to count.',
   schema: z.string().meta({ examples: ['handling=strict'] }),
 };
 

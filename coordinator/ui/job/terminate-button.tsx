@@ -48,9 +48,9 @@ function TerminateDialog({ job, onClose }: { job: JobDetail; onClose: () => void
       </p>
       {asked ? (
         <p>
-          It was asked for already, and the node under way has not come to a safe point yet. Asked again, its
-          run is given up at once: the agent may do nothing more in it, and the database node stays as it is
-          now, which may be down.
+          It was asked for already, and the node under way has not come to a safe point yet. Asked again, ten
+          seconds after the first request at the earliest, its run is given up: the agent may do nothing more
+          in it, and the database node stays as it is now, which may be down.
         </p>
       ) : (
         <p>
@@ -61,7 +61,13 @@ function TerminateDialog({ job, onClose }: { job: JobDetail; onClose: () => void
       {terminate.error !== null && (
         <Failure
           error={terminate.error}
-          what={mayBeDone ? 'It may have been asked for.' : 'It was not terminated.'}
+          what={
+            mayBeDone
+              ? 'It may have been asked for.'
+              : asked
+                ? 'Nothing was given up.'
+                : 'It was not terminated.'
+          }
         />
       )}
       <footer>

@@ -180,6 +180,7 @@ describe('the plan of a pass', () => {
         bringAgents: true,
         adoptionWindowMs: 900_000,
         terminateAwayMs: 60_000,
+        terminateAgainMs: 10_000,
       },
     };
     const heard = worldNode('a', { status: 'ORPHANED', run: worldRun({ lastActiveMs: NOW }) });

@@ -65,7 +65,7 @@ describe('terminating a job', () => {
     const commands = plan(asked(500, [busy('a'), busy('b', { agent: gone })])).commands;
     const [reason] = ofKind(commands, 'set-waiting-for');
     expect(reason?.waitingFor?.what).to.equal(
-      'Termination was asked for; still on the way to a safe point: a, b. Its agent is not connected: b; the run there is given up 60 s after that, or at once when termination is asked for again.',
+      'Termination was asked for; still on the way to a safe point: a, b. Its agent is not connected: b; the run there is given up 60 s after that, or once termination is asked for again, which counts from 10 s after the first request.',
     );
   });
 

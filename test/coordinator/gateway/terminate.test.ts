@@ -17,6 +17,8 @@ import {
 } from '../../support/jobs.ts';
 import { type LinkAgent, startLinkAgent } from '../../support/link-agent.ts';
 
+const STRICT = { prefer: 'handling=strict' };
+
 /** What a job's events say of requests to terminate it. */
 const requestsOf = async (at: TestCoordinator, jobId: string): Promise<string[]> =>
   (await at.call('GET', `jobs/${jobId}/job_events/?event-subtype=terminate-requested`)).body.results.map(
@@ -135,8 +137,15 @@ describe('terminating a job', function () {
     const id = await postRestart(patient, clusterId);
     await eventually(async () => expect(await subtypesOf(patient, id)).to.include('at-gate'));
     expect((await terminate(patient, id)).status).to.equal(200);
-    expect((await terminate(patient, id)).status).to.equal(200);
     await waitsFor(patient, id, 'terminate');
+    const before = await jobOf(patient, id);
+    expect((await terminate(patient, id)).status).to.equal(200);
+    const strict = await patient.call('POST', 'actions/terminate', { 'job-id': id }, STRICT);
+    expect(strict.status).to.equal(409);
+    expect(strict.body.message).to.match(
+      /a second request, which gives up what is under way, counts in \d+ s$/,
+    );
+    expect(await jobOf(patient, id), 'as if nobody had asked').to.deep.equal(before);
     gate.open();
     await becomes(patient, id, 'TERMINATED');
     expect(await subtypesOf(patient, id)).to.not.include('run-fenced');

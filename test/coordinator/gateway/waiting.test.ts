@@ -13,7 +13,13 @@ import { type LinkAgent, type LinkAgentOptions, startLinkAgent } from '../../sup
 
 const DEFAULTS = {
   settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 },
-  limits: { orphanGraceMs: 0, adoptOrphans: true, bringAgents: true, terminateAwayMs: 60_000 },
+  limits: {
+    orphanGraceMs: 0,
+    adoptOrphans: true,
+    bringAgents: true,
+    terminateAwayMs: 60_000,
+    terminateAgainMs: 10_000,
+  },
 };
 
 describe('a job whose agent is away', function () {

@@ -42,7 +42,13 @@ describe('passes on many jobs', function () {
         )
       ).rows[0].n;
     const wakes = new Wakes(database.connection, pool, silentLogger);
-    const limits = { orphanGraceMs: 0, adoptOrphans: true, bringAgents: true, terminateAwayMs: 60_000 };
+    const limits = {
+      orphanGraceMs: 0,
+      adoptOrphans: true,
+      bringAgents: true,
+      terminateAwayMs: 60_000,
+      terminateAgainMs: 10_000,
+    };
     const defaults = { settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 }, limits };
     const options = { defaults, box: masterBox(), sweepEveryMs: 3_600_000 };
     const scheduler = new Scheduler(db, wakes, options, silentLogger);
@@ -82,7 +88,13 @@ describe('passes on many jobs', function () {
     await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position)
       values (${randomUUID()}, ${id}, ${randomUUID()}, 'n', 'd', 0)`.execute(db);
     const wakes = new Wakes(database.connection, pool, silentLogger);
-    const limits = { orphanGraceMs: 0, adoptOrphans: true, bringAgents: true, terminateAwayMs: 60_000 };
+    const limits = {
+      orphanGraceMs: 0,
+      adoptOrphans: true,
+      bringAgents: true,
+      terminateAwayMs: 60_000,
+      terminateAgainMs: 10_000,
+    };
     const defaults = { settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 }, limits };
     const options = { defaults, box: masterBox(), sweepEveryMs: 3_600_000 };
     const scheduler = new Scheduler(db, wakes, options, silentLogger);

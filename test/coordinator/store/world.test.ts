@@ -10,7 +10,13 @@ import { createMigratedDatabase } from '../../support/database.ts';
 
 const DEFAULTS = {
   settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 },
-  limits: { orphanGraceMs: 0, adoptOrphans: true, bringAgents: true, terminateAwayMs: 1 },
+  limits: {
+    orphanGraceMs: 0,
+    adoptOrphans: true,
+    bringAgents: true,
+    terminateAwayMs: 1,
+    terminateAgainMs: 1,
+  },
 };
 
 describe('the world of a job', function () {

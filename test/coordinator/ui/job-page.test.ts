@@ -18,7 +18,7 @@ describe("a job's page", function () {
   const only = (words: string) => page.locator('.log-filters label', { hasText: words }).click();
 
   before(async () => {
-    desk = await startDesk(['n1', 'n2', 'n3']);
+    desk = await startDesk(['n1', 'n2', 'n3'], { timings: { terminateAgainMs: 600_000 } });
     const [first, second] = desk.scripts;
     if (first === undefined || second === undefined) throw new Error('three scripts');
     // n1 is the seed, so a restart takes it last.
@@ -140,6 +140,34 @@ describe("a job's page", function () {
     await page.reload();
     await page.getByText(/^End of the log/).waitFor();
     expect(asked.filter((url) => url.includes('/stream'))).to.have.length(1);
+  });
+
+  it('says of a second request that it came too soon, and for how long that is so', async () => {
+    const [script] = desk.scripts;
+    if (script === undefined) throw new Error('a script');
+    script.isDeaf = true;
+    script.hold();
+    const id = await desk.ask('restart', {
+      'job-scope': 'node',
+      'resource-id': desk.cluster.nodeIds[0],
+    });
+    await desk.becomes(id, 'RUNNING');
+    await desk.coordinator.call('POST', 'actions/terminate', { 'job-id': id });
+    const asked = await desk.browser.open(`${desk.coordinator.restUrl}/jobs/${id}`);
+    await asked.getByRole('button', { name: 'Terminate again…' }).click();
+    const dialog = asked.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Give the run up' }).click();
+    await dialog.getByRole('alert').waitFor();
+    expect(await dialog.getByRole('alert').innerText()).to.match(
+      /^Nothing was given up\. .* counts in \d{3} s$/,
+    );
+    await asked.close();
+    const [complaint = '', ...more] = desk.browser.complaints.splice(0);
+    expect(complaint).to.contain('409');
+    expect(more).to.deep.equal([]);
+    script.release();
+    await desk.becomes(id, 'COMPLETE');
+    script.isDeaf = false;
   });
 
   it('says in a sentence what the job waits for', async () => {

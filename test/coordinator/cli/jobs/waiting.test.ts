@@ -5,7 +5,6 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
-import { eventually } from '../../../support/eventually.ts';
 import { deafStep } from '../../../support/gated-step.ts';
 import { becomes, postRestart, terminate } from '../../../support/jobs.ts';
 import { startLinkAgent } from '../../../support/link-agent.ts';
@@ -29,31 +28,41 @@ describe('a job that is waited for', function () {
   };
 
   it('is given up by a second terminate with --force alone, and only once the first has had its time', async () => {
-    const soon = await startTestCoordinator({}, { timings: { terminateAgainMs: 200, sweepEveryMs: 100 } });
-    const { clusterId, nodeIds } = await modelCluster(soon, 'twice', ['n1']);
-    const { bundle } = (await soon.call('POST', `nodes/${nodeIds[0]}/enrolment`)).body;
-    const agent = await startLinkAgent(bundle, () => [deafStep().step]);
-    const id = await postRestart(soon, clusterId);
-    await becomes(soon, id, 'RUNNING');
-    const ask = (...more: string[]) => cli(soon.restUrl, ['job', 'terminate', id, ...more]);
-    const requests = async (): Promise<number> =>
-      (await soon.call('GET', `jobs/${id}/job_events/?event-subtype=terminate-requested`)).body.count;
-    expect((await ask()).err).to.contain('is in progress');
-    const { code, err } = await ask(); // whether a pass has looked at it or not
-    expect(code).to.equal(6);
-    expect(err)
-      .to.match(/termination was asked for already \(20\d\d-/)
-      .and.to.contain('--force');
-    expect(await requests()).to.equal(1);
-    await eventually(async () => {
-      const { code, err } = await ask('--force');
-      expect(code).to.equal(0);
-      expect(err).to.contain('is given up');
-      expect(await requests()).to.equal(2);
-    });
-    await becomes(soon, id, 'TERMINATED');
-    await agent.stop();
-    await soon.remove();
+    for (const terminateAgainMs of [0, 600_000]) {
+      const at = await startTestCoordinator({}, { timings: { terminateAgainMs, sweepEveryMs: 100 } });
+      const ends = [() => at.remove()];
+      try {
+        const { clusterId, nodeIds } = await modelCluster(at, 'twice', ['n1']);
+        const { bundle } = (await at.call('POST', `nodes/${nodeIds[0]}/enrolment`)).body;
+        const deaf = deafStep();
+        const agent = await startLinkAgent(bundle, () => [deaf.step]);
+        ends.push(() => agent.stop());
+        const id = await postRestart(at, clusterId);
+        await becomes(at, id, 'RUNNING');
+        const ask = (...more: string[]) => cli(at.restUrl, ['job', 'terminate', id, ...more]);
+        const requests = async (): Promise<number> =>
+          (await at.call('GET', `jobs/${id}/job_events/?event-subtype=terminate-requested`)).body.count;
+        expect((await ask()).err).to.contain('is in progress');
+        const unforced = await ask(); // whether a pass has looked at it or not
+        expect(unforced.code).to.equal(6);
+        expect(unforced.err)
+          .to.match(/termination was asked for already \(20\d\d-/)
+          .and.to.contain('--force');
+        expect(await requests()).to.equal(1);
+        const forced = await ask('--force');
+        if (terminateAgainMs === 0) {
+          expect(forced.code).to.equal(0);
+          expect(forced.err).to.contain('is given up');
+          await becomes(at, id, 'TERMINATED');
+        } else {
+          expect(forced.code).to.equal(6);
+          expect(forced.err).to.match(/counts in \d+ s/);
+          expect(await requests()).to.equal(1);
+        }
+      } finally {
+        for (const end of ends.reverse()) await end();
+      }
+    }
   });
 
   it('waits for a coordinator that goes away once the job was found: before, during and after the stream', async () => {
