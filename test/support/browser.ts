@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'chai';
 import { type BrowserContext, chromium, type Page } from 'playwright-core';
 
 const FLAGS = [
@@ -19,6 +20,8 @@ export interface Browser {
   context: BrowserContext;
   /** errors of consoles and scripts, refusals by the content security policy; empty it when some were meant */
   complaints: string[];
+  /** Takes the complaints away: there are some, and all of them are what was meant. */
+  complainedOf(meant: RegExp): void;
   /** a new tab at this URL */
   open(url: string): Promise<Page>;
   close(): Promise<void>;
@@ -39,6 +42,11 @@ export async function startBrowser(): Promise<Browser> {
   return {
     context,
     complaints,
+    complainedOf: (meant) => {
+      const all = complaints.splice(0);
+      expect(all).to.not.deep.equal([]);
+      for (const text of all) expect(text).to.match(meant);
+    },
     open: async (url) => {
       const page = await context.newPage();
       page.setDefaultTimeout(10_000);

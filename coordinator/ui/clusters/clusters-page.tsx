@@ -13,8 +13,8 @@ import { useTitle } from '../parts/use-title.ts';
 import { NoClusters } from './no-clusters.tsx';
 
 export function ClustersPage() {
-  const { page, perPage, hrefOf, first, whole, onSize } = usePageChoice();
-  const { data, error } = useClusters(page, perPage);
+  const pages = usePageChoice();
+  const { data, error, isPlaceholderData } = useClusters(pages.page, pages.perPage);
   const list = useRef<HTMLDivElement>(null);
   useListKeys(list);
   useTitle('Clusters');
@@ -23,15 +23,13 @@ export function ClustersPage() {
       <div className="page-head">
         <h1>Clusters</h1>
         {data !== undefined && data.count > 0 && (
-          <Pager {...{ page, perPage, hrefOf, onSize }} count={data.count} what="clusters" />
+          <Pager pages={pages} count={data.count} isFormer={isPlaceholderData} what="clusters" />
         )}
       </div>
-      {data === undefined && error !== null && (
-        <ListFailure error={error} what="clusters" first={first} whole={whole} />
-      )}
+      {data === undefined && error !== null && <ListFailure error={error} what="clusters" pages={pages} />}
       {data?.count === 0 && <NoClusters />}
       {data !== undefined && data.count > 0 && (
-        <table className="clusters">
+        <table className="clusters" aria-busy={isPlaceholderData}>
           <caption className="hidden">Clusters, oldest first</caption>
           <thead>
             <tr>

@@ -2,9 +2,16 @@
 import type { Job } from '../../../shared/rest-types.ts';
 import { JobRow } from './job-row.tsx';
 
-export function JobTable({ jobs, caption }: { jobs: readonly Job[]; caption: string }) {
+interface Props {
+  jobs: readonly Job[];
+  caption: string;
+  /** these are what was asked for before; what is asked for now is on its way */
+  areFormer?: boolean;
+}
+
+export function JobTable({ jobs, caption, areFormer = false }: Props) {
   return (
-    <table className="jobs">
+    <table className="jobs" aria-busy={areFormer}>
       <caption className="hidden">{caption}</caption>
       <thead>
         <tr>

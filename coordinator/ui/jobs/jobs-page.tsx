@@ -13,10 +13,10 @@ import { NoJobs } from './no-jobs.tsx';
 import { StatusChoice } from './status-choice.tsx';
 
 export function JobsPage() {
-  const { page, perPage, hrefOf, first, whole, onSize } = usePageChoice();
+  const pages = usePageChoice();
   const [search, setSearch] = useSearchParams();
   const status = search.get('status');
-  const { data, error, isPlaceholderData } = useJobs(page, perPage, status);
+  const { data, error, isPlaceholderData } = useJobs(pages.page, pages.perPage, status);
   const list = useRef<HTMLDivElement>(null);
   useListKeys(list);
   useTitle('Jobs');
@@ -28,7 +28,7 @@ export function JobsPage() {
       else next.set('status', word);
       return next;
     });
-  // While other jobs are asked for, those of before stand here; that there were none says nothing.
+  // While other jobs are asked for, those of before stand here, marked as such; that there were none says nothing.
   const isNone = data?.count === 0 && !isPlaceholderData;
   return (
     <div ref={list}>
@@ -36,15 +36,15 @@ export function JobsPage() {
         <h1>Jobs</h1>
         {(status !== null || data?.count !== 0) && <StatusChoice status={status} onChange={choose} />}
         {data !== undefined && data.count > 0 && (
-          <Pager {...{ page, perPage, hrefOf, onSize }} count={data.count} what="jobs" />
+          <Pager pages={pages} count={data.count} isFormer={isPlaceholderData} what="jobs" />
         )}
       </div>
-      {data === undefined && error !== null && (
-        <ListFailure error={error} what="jobs" first={first} whole={whole} />
-      )}
+      {data === undefined && error !== null && <ListFailure error={error} what="jobs" pages={pages} />}
       {isNone && status === null && <NoJobs />}
-      {isNone && status !== null && <NoneOf status={status} whole={whole} />}
-      {data !== undefined && data.count > 0 && <JobTable jobs={data.results} caption="Jobs, newest first" />}
+      {isNone && status !== null && <NoneOf status={status} whole={pages.whole} />}
+      {data !== undefined && data.count > 0 && (
+        <JobTable jobs={data.results} caption="Jobs, newest first" areFormer={isPlaceholderData} />
+      )}
     </div>
   );
 }
@@ -53,7 +53,7 @@ function NoneOf({ status, whole }: { status: string; whole: string }) {
   const words: Readonly<Record<string, string>> = STATUS_WORDS;
   return (
     <p>
-      No job is {(words[status] ?? status).toLowerCase()}. <Link href={whole}>Show all jobs</Link>
+      No job has the status “{words[status] ?? status}”. <Link href={whole}>Show all jobs</Link>
     </p>
   );
 }

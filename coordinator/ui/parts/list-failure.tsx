@@ -3,15 +3,13 @@ import { Link } from 'wouter';
 import type { FieldProblem } from '../../../shared/errors.ts';
 import { ApiError } from '../api/api-error.ts';
 import { Failure } from './failure.tsx';
+import type { Pages } from './use-page-choice.ts';
 
 interface Props {
   error: unknown;
   /** of the list, such as `jobs` */
   what: string;
-  /** the list's first page, with its filters */
-  first: string;
-  /** the list without any */
-  whole: string;
+  pages: Pages;
 }
 
 const OF_THE_URL = ['/page', '/status'];
@@ -19,7 +17,7 @@ const OF_THE_URL = ['/page', '/status'];
 const askedAmiss = (error: unknown): FieldProblem[] =>
   error instanceof ApiError ? error.problems.filter(({ pointer }) => OF_THE_URL.includes(pointer)) : [];
 
-export function ListFailure({ error, what, first, whole }: Props) {
+export function ListFailure({ error, what, pages: { first, whole } }: Props) {
   const problems = askedAmiss(error);
   if (!(error instanceof ApiError) || problems.length === 0)
     return <Failure error={error} what={`The ${what} could not be read.`} />;

@@ -1,21 +1,16 @@
 // Pages of a list that the server cuts, as links that can be shared.
 import { Link } from 'wouter';
+import { PAGE_SIZES, type Pages } from './use-page-choice.ts';
 
-export interface PageChoice {
-  page: number;
-  perPage: number;
-}
-
-export const PAGE_SIZES = [25, 50, 100, 250];
-
-interface Props extends PageChoice {
+interface Props {
+  pages: Pages;
   count: number;
+  /** the count is of what was asked for before, and not told */
+  isFormer: boolean;
   what: string;
-  hrefOf: (choice: PageChoice) => string;
-  onSize: (perPage: number) => void;
 }
 
-export function Pager({ page, perPage, count, what, hrefOf, onSize }: Props) {
+export function Pager({ pages: { page, perPage, hrefOf, onSize }, count, isFormer, what }: Props) {
   const last = Math.max(1, Math.ceil(count / perPage));
   const from = Math.min(count, (page - 1) * perPage + 1);
   const step = (to: number, name: string) =>
@@ -29,7 +24,7 @@ export function Pager({ page, perPage, count, what, hrefOf, onSize }: Props) {
   return (
     <nav className="pager" aria-label={`Pages of ${what}`}>
       <span className="muted">
-        {from}–{Math.min(count, page * perPage)} of {count}
+        {isFormer ? '…' : `${from}–${Math.min(count, page * perPage)} of ${count}`}
       </span>
       {last > 1 && (
         <>

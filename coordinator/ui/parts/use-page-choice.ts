@@ -1,10 +1,26 @@
 // Which page of a list is shown, kept in the URL beside what else the list is asked for.
 import { useLocation, useSearchParams } from 'wouter';
-import { PAGE_SIZES, type PageChoice } from './pager.tsx';
 
+export const PAGE_SIZES = [25, 50, 100, 250];
 const DEFAULT_SIZE = 50;
 
-export function usePageChoice() {
+interface PageChoice {
+  page: number;
+  perPage: number;
+}
+
+/** The page that is shown, and the ways to others. */
+export interface Pages extends PageChoice {
+  hrefOf: (choice: PageChoice) => string;
+  /** the list's first page, with its filters */
+  first: string;
+  /** the list without any */
+  whole: string;
+  /** the first row shown stays on the page */
+  onSize: (perPage: number) => void;
+}
+
+export function usePageChoice(): Pages {
   const [path, navigate] = useLocation();
   const [search] = useSearchParams();
   const page = Math.max(1, Math.floor(Number(search.get('page'))) || 1);
@@ -24,8 +40,7 @@ export function usePageChoice() {
     hrefOf,
     first: hrefOf({ page: 1, perPage }),
     whole: path,
-    /** The first row shown stays on the page. */
-    onSize: (size: number): void =>
+    onSize: (size) =>
       navigate(hrefOf({ page: Math.floor(((page - 1) * perPage) / size) + 1, perPage: size })),
   };
 }
