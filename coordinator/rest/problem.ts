@@ -1,4 +1,5 @@
 // Refusals as RFC 9457 problem details, for callers whose Accept asks for them; all others get the seed's form.
+import { likingOf, rangesIn } from './accept.ts';
 import type { ErrorBody, ErrorType } from './error-status.ts';
 
 export const PROBLEM_JSON = 'application/problem+json';
@@ -41,22 +42,9 @@ export const problemOf = ({ code, type, message, errors }: ErrorBody): Problem =
   errors,
 });
 
-/** How much each range of an Accept header is wanted; 1 where it does not say. */
-function rangesIn(accept: string): Map<string, number> {
-  const ranges = new Map<string, number>();
-  for (const item of accept.split(',')) {
-    const [range = '', ...parameters] = item.split(';').map((part) => part.trim().toLowerCase());
-    const q = parameters.find((parameter) => parameter.startsWith('q='))?.slice(2);
-    const wanted = q === undefined ? 1 : /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/.test(q) ? Number(q) : 0;
-    if (range !== '') ranges.set(range, Math.max(wanted, ranges.get(range) ?? 0));
-  }
-  return ranges;
-}
-
 /** Only by name, since clients of the original say all sorts of ranges; and not where plain JSON is liked better. */
 export function wantsProblem(accept: string): boolean {
   const ranges = rangesIn(accept);
   const problem = ranges.get(PROBLEM_JSON) ?? 0;
-  const plain = ranges.get('application/json') ?? ranges.get('application/*') ?? ranges.get('*/*') ?? 0;
-  return problem > 0 && problem >= plain;
+  return problem > 0 && problem >= likingOf(ranges, 'application/json');
 }

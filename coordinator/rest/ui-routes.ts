@@ -1,5 +1,6 @@
 // Serves the web desk: one page for every deep link, hashed assets for ever, and a policy under which nothing else runs.
 import { NotFound } from '../../shared/errors.ts';
+import { likingOf, rangesIn } from './accept.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { PROBLEM_JSON } from './problem.ts';
 import type { UiFile } from './ui-files.ts';
@@ -52,9 +53,12 @@ export function addUiRoutes(router: Routes, { ui }: Pick<RestParts, 'ui'>): void
   });
 }
 
-/** Who asks for a page rather than for the API: nobody who likes JSON as much, or takes anything. */
-const wantsPage = (ctx: Context): boolean =>
-  ['GET', 'HEAD'].includes(ctx.method) && ctx.accepts('json', PROBLEM_JSON, 'html') === 'html';
+/** Who asks for a page rather than for the API: nobody who likes any JSON as much, in whatever order, or takes anything. */
+function wantsPage(ctx: Context): boolean {
+  const ranges = rangesIn(ctx.get('accept'));
+  const json = Math.max(...['application/json', PROBLEM_JSON].map((type) => likingOf(ranges, type)));
+  return ['GET', 'HEAD'].includes(ctx.method) && likingOf(ranges, 'text/html') > json;
+}
 
 /**
  * The desk's page, as a 404, for a browser that asks for what is nowhere; it says so, and leads back.

@@ -105,11 +105,23 @@ describe('the web desk as it is served', function () {
       expect(answer.status, path).to.equal(404);
       expect(await answer.json(), path).to.include({ type: 'NotFound' });
     }
-    for (const other of ['*/*', 'application/json', 'application/json, text/html', 'text/html;q=0, */*']) {
+    const [json, html] = ['application/json', 'text/html'];
+    for (const other of [
+      '*/*',
+      json,
+      `${json}, ${html}`,
+      `${html}, ${json}`,
+      `${html}, */*`,
+      'text/html;q=0, */*',
+    ]) {
       const answer = await get('/nonsense', { accept: other });
       expect(answer.status).to.equal(404);
       expect(await answer.json(), other).to.include({ type: 'NotFound' });
     }
+    for (const better of [html, `${json};q=0.9, ${html}`, `*/*;q=0.1, ${html}`, 'text/*'])
+      expect((await get('/nonsense', { accept: better })).headers.get('content-type'), better).to.contain(
+        html,
+      );
     const posted = await fetch(`${coordinator.restUrl}/nonsense`, { method: 'POST', headers: { accept } });
     expect(posted.status).to.equal(404);
     expect(await posted.json()).to.include({ type: 'NotFound' });
