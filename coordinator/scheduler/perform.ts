@@ -4,12 +4,12 @@ import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import type { Command } from '../core/plan.ts';
 import type { SealBox } from '../security/seal.ts';
-import { askForAgent, endBootstrap } from '../store/bootstraps.ts';
+import { askForAgent, endBootstraps } from '../store/bootstraps.ts';
 import type { Executor } from '../store/database.ts';
 import { insertEvents, lockCounters, type NewEvent, ownEvent } from '../store/events.ts';
 import { answerStop, askForViews, forgetViews } from '../store/gate.ts';
-import { adoptJob, forgetSecrets, moveStatus, setWaitingFor } from '../store/jobs.ts';
-import { keepInstalled, keepNodeOutcome } from '../store/outcomes.ts';
+import { adoptJob, forgetSecrets, moveStatus, type StatusMove, setWaitingFor } from '../store/jobs.ts';
+import { keepInstalled, keepNodeOutcomes } from '../store/outcomes.ts';
 import { forgetQuestions } from '../store/peers.ts';
 import { sealSecrets, secretsPlace } from '../store/profile-secrets.ts';
 import { readRunInput } from '../store/run-input.ts';
@@ -45,23 +45,21 @@ export async function perform(
 ): Promise<Performed> {
   const performed: Performed = { nodesToWake: [], bootstrapsToWake: [], jobEnded: false };
   const events: NewEvent[] = [];
+  /** Nodes by the move that they share, since a job may have thousands; none moves twice in one pass. */
+  const moves = new Map<string, { move: StatusMove; jobNodeIds: string[] }>();
 
   const executors: Executors = {
     'move-node': async ({ jobNodeId, from, to, signal, over }) => {
       const started = signal === 'dispatched';
-      if (!(await moveStatus(trx, 'job_node', jobNodeId, { from, to, started, over })))
-        throw new MovedMeanwhile();
-      if (over) {
-        await keepNodeOutcome(trx, jobNodeId);
-        await forgetQuestions(trx, jobNodeId);
-        await forgetViews(trx, jobNodeId);
-        if (await endBootstrap(trx, jobNodeId, 'dropped')) performed.bootstrapsToWake.push(jobNodeId);
-      }
+      const key = JSON.stringify([from, to, started, over]);
+      const alike = moves.get(key) ?? { move: { from, to, started, over }, jobNodeIds: [] };
+      moves.set(key, alike);
+      alike.jobNodeIds.push(jobNodeId);
       log.info('node moved', { jobNodeId, from, to, signal });
     },
     'move-job': async ({ from, to, signal, over }) => {
       const started = signal === 'started';
-      if (!(await moveStatus(trx, 'job', jobId, { from, to, started, over }))) throw new MovedMeanwhile();
+      if (!(await moveStatus(trx, 'job', [jobId], { from, to, started, over }))) throw new MovedMeanwhile();
       if (over) await forgetSecrets(trx, jobId);
       if (signal === 'succeeded') await keepInstalled(trx, jobId);
       performed.jobEnded ||= over;
@@ -69,7 +67,7 @@ export async function perform(
     },
     'start-run': async ({ jobNodeId, nodeId }) => {
       const id = uuidv7();
-      if (await endBootstrap(trx, jobNodeId, 'succeeded')) performed.bootstrapsToWake.push(jobNodeId);
+      performed.bootstrapsToWake.push(...(await endBootstraps(trx, [jobNodeId], 'succeeded')));
       try {
         const { input, secrets } = await readRunInput(trx, jobNodeId, box);
         const sealedSecrets = sealSecrets(box, secrets, secretsPlace('run', id));
@@ -119,6 +117,15 @@ export async function perform(
   const counts = commands.some(locksCounter) ? await lockCounters(trx, [jobId]) : new Map<string, number>();
   for (const command of commands) {
     await (executors[command.do] as (command: Command) => Promise<void>)(command);
+  }
+  for (const { move, jobNodeIds } of moves.values())
+    if (!(await moveStatus(trx, 'job_node', jobNodeIds, move))) throw new MovedMeanwhile();
+  const ended = [...moves.values()].flatMap(({ move, jobNodeIds }) => (move.over ? jobNodeIds : []));
+  if (ended.length > 0) {
+    await keepNodeOutcomes(trx, ended);
+    await forgetQuestions(trx, ended);
+    await forgetViews(trx, ended);
+    performed.bootstrapsToWake.push(...(await endBootstraps(trx, ended, 'dropped')));
   }
   await insertEvents(trx, events, { counts, suspects: [] }); // their ids are new
   return performed;

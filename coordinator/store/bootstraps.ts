@@ -15,17 +15,21 @@ export async function askForAgent(
 }
 
 /**
- * `succeeded`: its run begins; `dropped`: the job node is over. Its lease stands until whoever is at work on it has let go of the host.
- * @returns whether there was one: who is at work on it has to be woken
+ * `succeeded`: their runs begin; `dropped`: the job nodes are over. A lease stands until whoever is at work on it has let go of the host.
+ * @returns the job nodes that had one: who is at work on it has to be woken
  */
-export async function endBootstrap(
+export async function endBootstraps(
   trx: Executor,
-  jobNodeId: string,
+  jobNodeIds: readonly string[],
   outcome: 'succeeded' | 'dropped',
-): Promise<boolean> {
-  const ended = await sql`update bootstrap set ended_on = clock_timestamp(), outcome = ${outcome}
-    where job_node_id = ${jobNodeId} and ended_on is null`.execute(trx);
-  return ended.numAffectedRows === 1n;
+): Promise<string[]> {
+  const ended = await sql<{
+    id: string;
+  }>`update bootstrap set ended_on = clock_timestamp(), outcome = ${outcome}
+    where job_node_id = any(${jobNodeIds}::uuid[]) and ended_on is null returning job_node_id as id`.execute(
+    trx,
+  );
+  return ended.rows.map(({ id }) => id);
 }
 
 /** One try, held by one coordinator. */
@@ -92,7 +96,7 @@ export type TryEnd =
   | { outcome: 'failed'; reason: string };
 
 async function endTry(trx: Executor, jobNodeId: string, end: TryEnd): Promise<void> {
-  if (end.outcome === 'succeeded') await endBootstrap(trx, jobNodeId, 'succeeded');
+  if (end.outcome === 'succeeded') await endBootstraps(trx, [jobNodeId], 'succeeded');
   else {
     const [isOver, waits] = [end.outcome === 'failed', end.outcome === 'waits'];
     const inMs = end.outcome === 'failed' ? 0 : end.inMs;

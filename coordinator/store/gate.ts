@@ -136,9 +136,9 @@ export async function stopAnswers(
   return rows.rows.map(({ id, answer }) => ({ questionId: id, ...answer }));
 }
 
-/** The node is over: what others saw is of no use any more; that leave was given still is. */
-export async function forgetViews(trx: Executor, jobNodeId: string): Promise<void> {
-  await sql`delete from ring_view where run_id in (select id from run where job_node_id = ${jobNodeId})`.execute(
+/** These nodes are over: what others saw is of no use any more; that leave was given still is. */
+export async function forgetViews(trx: Executor, jobNodeIds: readonly string[]): Promise<void> {
+  await sql`delete from ring_view where run_id in (select id from run where job_node_id = any(${jobNodeIds}::uuid[]))`.execute(
     trx,
   );
 }

@@ -93,21 +93,28 @@ export async function lockJob(trx: Executor, jobId: string): Promise<JobLock> {
   return answer.rows[0]?.lock ?? 'gone';
 }
 
+export interface StatusMove {
+  from: JobStatus;
+  to: JobStatus;
+  started: boolean;
+  over: boolean;
+}
+
 /**
- * Moves a job or a job node from one status to the next.
- * @returns false when somebody moved it first
+ * Moves a job, or job nodes, from one status to the next.
+ * @returns false when somebody moved one of them first
  */
 export async function moveStatus(
   trx: Executor,
   table: 'job' | 'job_node',
-  id: string,
-  move: { from: JobStatus; to: JobStatus; started: boolean; over: boolean },
+  ids: readonly string[],
+  move: StatusMove,
 ): Promise<boolean> {
   const moved = await sql`update ${sql.table(table)} set status = ${move.to}, modified_on = clock_timestamp(),
       started_on = case when ${move.started} then clock_timestamp() else started_on end,
       ended_on = case when ${move.over} then clock_timestamp() else ended_on end
-    where id = ${id} and status = ${move.from} and ended_on is null`.execute(trx);
-  return moved.numAffectedRows === 1n;
+    where id = any(${ids}::uuid[]) and status = ${move.from} and ended_on is null`.execute(trx);
+  return moved.numAffectedRows === BigInt(ids.length);
 }
 
 /** A job that is over needs its secrets no more, nor do its runs. */

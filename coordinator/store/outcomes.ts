@@ -8,23 +8,21 @@ const eventsFrom = (end: 'asc' | 'desc') => sql`(select e.number, e.event_subtyp
             where e.job_id = jn.job_id and e.job_node_id = jn.id order by e.number ${sql.raw(end)} limit ${FACTS_WITHIN_EVENTS})`;
 
 /**
- * Called by the pass that ends a job node; one that ended before the node's turn leaves nothing. An upgrade that has nothing to
- * upgrade writes no configuration, whatever came before in the job node's runs. The configuration that a node
- * was given is the model's as of the moment its run was made, not as of its end: what an operator changed in between is not on
- * the node.
+ * Called by the pass that ends job nodes; one that ended before the node's turn leaves nothing. An upgrade that has nothing to
+ * upgrade writes no configuration. The configuration that a node was given is the model's as of the moment its run was made,
+ * not as of its end: what an operator changed in between is not on the node.
  */
-export async function keepNodeOutcome(trx: Executor, jobNodeId: string): Promise<void> {
+export async function keepNodeOutcomes(trx: Executor, jobNodeIds: readonly string[]): Promise<void> {
   await sql`with ended as (
       select jn.node_id, jn.status, jn.job_id, j.number, j.cluster_id, r.outcome = 'succeeded' as succeeded, r.created_on,
-        j.job_type in ('install', 'configure') or j.job_type = 'upgrade'
-          and exists (select from run where job_node_id = jn.id and wrote_config) as configures,
+        j.job_type in ('install', 'configure') or j.job_type = 'upgrade' and r.wrote_config as configures,
         r.input ->> 'defaultPassword' = 'to-change' as changed_password,
         (select told.after from (${eventsFrom('asc')} union all ${eventsFrom('desc')}) told
           where told.event_subtype = 'facts' and json_typeof(told.after) = 'object'
           order by told.number desc limit 1) as facts
       from job_node jn join job j on j.id = jn.job_id
         left join lateral (select * from run where job_node_id = jn.id order by created_on desc limit 1) r on true
-      where jn.id = ${jobNodeId} and (jn.started_on is not null or jn.status not in ('TERMINATED', 'ORPHANED'))
+      where jn.id = any(${jobNodeIds}::uuid[]) and (jn.started_on is not null or jn.status not in ('TERMINATED', 'ORPHANED'))
     ), password as (
       update cluster set has_default_password = false from ended
       where cluster.id = ended.cluster_id and ended.succeeded and ended.changed_password

@@ -106,9 +106,9 @@ export async function standings(
   });
 }
 
-/** The node is over: its run asks nothing any more. Together with what askPeers forgets, only runs under way have questions. */
-export async function forgetQuestions(trx: Executor, jobNodeId: string): Promise<void> {
-  await sql`delete from peer_question where run_id in (select id from run where job_node_id = ${jobNodeId})`.execute(
+/** These nodes are over: their runs ask nothing any more. Together with what askPeers forgets, only runs under way have questions. */
+export async function forgetQuestions(trx: Executor, jobNodeIds: readonly string[]): Promise<void> {
+  await sql`delete from peer_question where run_id in (select id from run where job_node_id = any(${jobNodeIds}::uuid[]))`.execute(
     trx,
   );
 }

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { sql } from 'kysely';
 import {
   askForAgent,
-  endBootstrap,
+  endBootstraps,
   giveLeaseBack,
   isGoodCertificate,
   knownHostKey,
@@ -126,7 +126,7 @@ describe('an agent to be brought', function () {
 
   it('is of nobody any more once its job node is over', async () => {
     const lease = await take();
-    await endBootstrap(database.db, asked.jobNodeId, 'dropped');
+    await endBootstraps(database.db, [asked.jobNodeId], 'dropped');
     expect(await renewLease(database.db, lease, LEASE_MS)).to.equal(false);
     expect(await tellOfTry(database.db, lease, event(), null)).to.equal(false);
     expect(await noteEntered(database.db, lease)).to.equal(false);
@@ -141,8 +141,8 @@ describe('an agent to be brought', function () {
 
   it('is not brought for one job while a try of another is still on the host', async () => {
     const lease = await take();
-    expect(await endBootstrap(database.db, asked.jobNodeId, 'dropped')).to.equal(true);
-    expect(await endBootstrap(database.db, asked.jobNodeId, 'dropped')).to.equal(false);
+    expect(await endBootstraps(database.db, [asked.jobNodeId], 'dropped')).to.deep.equal([asked.jobNodeId]);
+    expect(await endBootstraps(database.db, [asked.jobNodeId], 'dropped')).to.deep.equal([]);
     const later = { ...asked, jobNodeId: randomUUID() };
     await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position)
       values (${later.jobNodeId}, ${later.jobId}, ${later.nodeId}, 'a', 'dc1', 1)`.execute(database.db);

@@ -104,7 +104,7 @@ describe('leave to stop a node', function () {
     expect((await gate())?.views.map(({ seenMs }) => seenMs)).to.deep.equal([null, null, null, null, null]);
     await finish(runId, 'succeeded');
     expect(await ask()).to.equal(null);
-    await forgetViews(database.db, jobNodeId);
+    await forgetViews(database.db, [jobNodeId]);
   });
 
   it('has each node told what to look at, until it has answered', async () => {
@@ -131,7 +131,7 @@ describe('leave to stop a node', function () {
     await ask(again);
     expect(await stopAnswers(database.db, idOf('a'))).to.deep.equal([]);
     expect((await gate())?.questionId).to.equal(again);
-    await forgetViews(database.db, jobNodeId);
+    await forgetViews(database.db, [jobNodeId]);
     expect((await gate())?.views).to.deep.equal([]);
     await finish(runId, 'succeeded');
     expect(await stopAnswers(database.db, idOf('a'))).to.deep.equal([]);

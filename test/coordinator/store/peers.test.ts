@@ -102,7 +102,7 @@ describe('questions between nodes', function () {
       .with.length(500);
     await answerQuestion(database.db, there, id, 'normal', 'alive');
     expect((await standings(database.db, asker))[0]?.saw).to.deep.equal({});
-    await forgetQuestions(database.db, jobNodeId);
+    await forgetQuestions(database.db, [jobNodeId]);
   });
 
   it('are forgotten once their time is over and the next is asked, not before', async () => {
@@ -122,7 +122,7 @@ describe('questions between nodes', function () {
     expect(await standings(database.db, asker)).to.have.length(2);
     await ask(runId);
     expect(await stored()).to.deep.equal([3, 6]);
-    await forgetQuestions(database.db, jobNodeId);
+    await forgetQuestions(database.db, [jobNodeId]);
   });
 
   it('are not taken from a run that has ended or was given up', async () => {

@@ -56,9 +56,9 @@ describe('tallies', function () {
             );
             const move = { from: 'RUNNING', to, started: false, over: false } as const;
             const moving = database.db.transaction().execute(async (trx) => {
-              for (const { id } of job.jobNodes)
-                await moveStatus(trx, 'job_node', id, { ...move, from: 'COMPLETE' });
-              await moveStatus(trx, 'job', job.id, move);
+              const ids = job.jobNodes.map(({ id }) => id);
+              await moveStatus(trx, 'job_node', ids, { ...move, from: 'COMPLETE' });
+              await moveStatus(trx, 'job', [job.id], move);
               if (fate === 'is rolled back') throw new Error(fate);
             });
             await moving.catch((error: Error) => expect(error.message).to.equal('is rolled back'));
@@ -79,13 +79,13 @@ describe('tallies', function () {
     const to = (status: 'FAILED' | 'IDLE') =>
       ({ from: 'COMPLETE', to: status, started: false, over: false }) as const;
     await database.db.transaction().execute(async (held) => {
-      await moveStatus(held, 'job', one.id, to('FAILED'));
+      await moveStatus(held, 'job', [one.id], to('FAILED'));
       await database.db.transaction().execute(async (trx) => {
         await sql`set local lock_timeout = '2s'`.execute(trx);
-        await moveStatus(trx, 'job', other.id, to('FAILED'));
-        await moveStatus(trx, 'job_node', other.jobNodes[0]?.id ?? '', to('IDLE'));
+        await moveStatus(trx, 'job', [other.id], to('FAILED'));
+        await moveStatus(trx, 'job_node', [other.jobNodes[0]?.id ?? ''], to('IDLE'));
       });
-      await moveStatus(held, 'job_node', one.jobNodes[0]?.id ?? '', to('IDLE'));
+      await moveStatus(held, 'job_node', [one.jobNodes[0]?.id ?? ''], to('IDLE'));
     });
     expect(await kept()).to.deep.equal(await scanned());
   });
