@@ -23,7 +23,8 @@ export interface EnrolmentOptions {
 export class EnrolmentServer {
   readonly #server = new grpc.Server({
     'grpc.max_receive_message_length': MOST_REQUEST_BYTES,
-    'grpc.max_connection_idle_ms': KEEPALIVE.pingEveryMs,
+    // Anybody may connect, and whoever does has one thing to ask.
+    'grpc.max_connection_idle_ms': KEEPALIVE.unusedAfterMs,
   });
   readonly #options: EnrolmentOptions;
 

@@ -71,7 +71,7 @@ export class Gateway {
       ...linkOptions(options.keepalive),
       'grpc.max_receive_message_length': MOST_AGENT_MESSAGE_BYTES,
       // Of a dial that was given up, grpc-js may still connect in the background, and keep it for ever.
-      'grpc.max_connection_idle_ms': options.keepalive.pingEveryMs,
+      'grpc.max_connection_idle_ms': options.keepalive.unusedAfterMs,
     });
     this.#log = log.child({ component: 'gateway' });
     this.#refusals = new Refusals(this.#log);

@@ -73,9 +73,11 @@ export const MOST_AGENT_MESSAGE_BYTES = 1024 * 1024;
 export interface Keepalive {
   pingEveryMs: number;
   answerWithinMs: number;
+  /** a connection without a call for so long is ended by the coordinator: pings alone would keep it for ever */
+  unusedAfterMs: number;
 }
 
-export const KEEPALIVE: Keepalive = { pingEveryMs: 30_000, answerWithinMs: 15_000 };
+export const KEEPALIVE: Keepalive = { pingEveryMs: 30_000, answerWithinMs: 15_000, unusedAfterMs: 30_000 };
 
 /** What both ends of a link agree on. */
 export const linkOptions = ({ pingEveryMs, answerWithinMs }: Keepalive) => ({

@@ -1,5 +1,6 @@
 // Several coordinators side by side on one database: any of them serves, and any may be killed or stand still.
 import { expect } from 'chai';
+import type { Keepalive } from '../../shared/wire/service.ts';
 import { askDatabase } from '../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../support/coordinator.ts';
 import { type CoordinatorProgram, startCoordinatorProgram } from '../support/coordinator-program.ts';
@@ -124,7 +125,7 @@ describe('several coordinators on one database', function () {
 
   describe('of which one holds an agent', () => {
     /** Two processes; the agent is attached to one of them, with a run under way there. */
-    async function startHeld(name: string, keepalive?: { pingEveryMs: number; answerWithinMs: number }) {
+    async function startHeld(name: string, keepalive?: Keepalive) {
       const { clusterId, nodeIds } = await modelCluster(one(0), name, ['n1']);
       const programs = new Map<string, CoordinatorProgram>();
       for (let at = 0; at < 2; at += 1) {
@@ -174,7 +175,11 @@ describe('several coordinators on one database', function () {
     });
 
     it('are not harmed when that one stands still, is given up, and comes back', async () => {
-      const held = await startHeld('paused', { pingEveryMs: 500, answerWithinMs: 1_500 });
+      const held = await startHeld('paused', {
+        pingEveryMs: 500,
+        answerWithinMs: 1_500,
+        unusedAfterMs: 30_000,
+      });
       const { id, clusterId, nodeId, agent, gate, live, holder, holderId, starts } = held;
       holder.child.kill('SIGSTOP');
       await askDatabase(
