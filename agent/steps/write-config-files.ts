@@ -9,6 +9,7 @@ import { type ConfigFile, filesOf, isManaged, pathOf, whenMissing } from '../con
 import { redactLines } from '../config-files/redact.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
+import { checkData } from './check-data.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import type { WrittenConfig } from './restart-need.ts';
 import { shippedFile } from './shipped-file.ts';
@@ -152,6 +153,7 @@ function withoutEffect(unwritten: NonNullable<RunInput['unwritten']>): StepEvent
 }
 
 interface RenderedFile {
+  fileId: string;
   /** absolute */
   path: string;
   text: string;
@@ -174,9 +176,26 @@ async function renderedFiles(context: StepContext, config: string): Promise<Rend
     const text = orStepFailed(fileId, () => renderFile(fileId, pristine, renderInput));
     const hasSecrets = Object.keys(secrets.profile).some((at) => at.startsWith(`${pointerTo(fileId)}/`));
     const most = hasSecrets ? NOT_FOR_OTHERS : undefined;
-    rendered.push({ path: posix.join(config, pathOf(file, input.install.type)), text, most });
+    rendered.push({ fileId, path: posix.join(config, pathOf(file, input.install.type)), text, most });
   }
   return rendered;
+}
+
+const digestOf = (files: readonly Pick<RenderedFile, 'path' | 'text'>[]): string =>
+  sha256(files.map(({ path, text }) => `${path} ${sha256(text)}\n`).join(''));
+
+const yamlOf = (files: readonly Pick<RenderedFile, 'fileId' | 'text'>[]): string | null =>
+  files.find(({ fileId }) => fileId === 'cassandra-yaml')?.text ?? null;
+
+/** Whether the node's data goes with what is to be written; the file that is there counts while the node was started with it. */
+async function checkAgainstData(context: StepContext, wanted: readonly RenderedFile[]): Promise<void> {
+  const { host, input } = context;
+  const yaml = yamlOf(wanted);
+  if (yaml === null) return;
+  const there: RenderedFile[] = [];
+  for (const file of wanted) there.push({ ...file, text: (await host.readText(file.path)) ?? '' });
+  const isCurrent = (await host.readText(layoutOf(input).startedWith)) === digestOf(there);
+  await checkData(context, yaml, isCurrent ? yamlOf(there) : null);
 }
 
 /** Before an upgrade stops the node: renders what will be written once the new packages are there, and writes nothing of it. */
@@ -189,7 +208,7 @@ export const checkConfigFiles: Step = {
     });
     if (dueUpgrade(context) === null) return;
     await checkYamlKeys(context, upgradeFilesOf(context.input).unpacked);
-    await renderedFiles(context, resource);
+    await checkAgainstData(context, await renderedFiles(context, resource));
   },
 };
 
@@ -209,6 +228,7 @@ export const writeConfigFiles: Step = {
     await checkYamlKeys(context);
     const [, { unifiedDiff }] = await loadRendering();
     const wanted = await renderedFiles(context, config);
+    await checkAgainstData(context, wanted);
     const group = await groupNumber(context, groupOf(input));
     context.stopping.throwIfAborted(); // from here on all files are written, so that they fit each other
     const { ofCluster } = layoutOf(input);
@@ -240,7 +260,6 @@ export const writeConfigFiles: Step = {
       resource: config,
       after: { files: done },
     });
-    const digest = sha256(wanted.map(({ path, text }) => `${path} ${sha256(text)}\n`).join(''));
-    return { changed: done, digest } satisfies WrittenConfig;
+    return { changed: done, digest: digestOf(wanted) } satisfies WrittenConfig;
   },
 };

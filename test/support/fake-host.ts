@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
 import type { CommandOptions, CommandResult, Host, ProcessId } from '../../agent/host/host.ts';
 import type { JmxNode } from '../../agent/host/jmx/cassandra-mbeans.ts';
+import type { SavedSettings } from '../../agent/host/jmx/saved-settings.ts';
 import type { RingView } from '../../shared/ring-view.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -42,6 +43,8 @@ export class FakeHost implements Host {
   /** thrown at the next call of that method */
   readonly faults = new Map<string, Error>();
   jmxAnswers = true;
+  /** what the running node's data was made with */
+  saved: SavedSettings | null = null;
   ringView: RingView = {
     live: ['127.0.0.1'],
     unreachable: [],
@@ -180,6 +183,7 @@ export class FakeHost implements Host {
         this.#fault('ringView');
         return this.ringView;
       },
+      savedSettings: async () => this.saved,
       sightOf: async () => ({ normal: true, detail: 'UP NORMAL' }),
       close: () => {},
     };

@@ -5,6 +5,7 @@ import type { JavaValue } from './java-value.ts';
 import { connectJmx as connect, type JmxClient } from './jmx-client.ts';
 import { JmxError } from './jmx-error.ts';
 import { ringView } from './ring-view.ts';
+import { type SavedSettings, savedSettings } from './saved-settings.ts';
 
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
 const FAILURE_DETECTOR = 'org.apache.cassandra.net:type=FailureDetector';
@@ -29,6 +30,8 @@ export interface JmxNode {
   sightOf(address: string): Promise<PeerSighting>;
   /** What it sees of the ring, as far as it concerns stopping the node at `address`. */
   ringView(address: string): Promise<RingView>;
+  /** What its data was made with; null while it has none. */
+  savedSettings(): Promise<SavedSettings | null>;
   close(): void;
 }
 
@@ -50,6 +53,7 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
       void (await client.invoke(STORAGE, 'takeSnapshot', [tag, []], { withinMs: snapshotMs })),
     sightOf: (peer) => sightOf(client, peer),
     ringView: (about) => ringView(client, about),
+    savedSettings: () => savedSettings(client),
     close: () => client.close(),
   };
 }

@@ -91,9 +91,13 @@ describe('recipes on one real node', function () {
     await rm(directory, { recursive: true, force: true });
   });
 
-  const run = (recipe: RunInput['recipe'], onEvent?: (event: StepEvent) => Promise<void>) => {
+  const run = (
+    recipe: RunInput['recipe'],
+    onEvent?: (event: StepEvent) => Promise<void>,
+    given: Partial<RunInput> = {},
+  ) => {
     const secrets = { newCassandraPassword: "it's new" };
-    const ofRecipe: RunInput = { ...input, recipe };
+    const ofRecipe: RunInput = { ...input, ...given, recipe };
     return drive(recipes[recipe](ofRecipe), { host, input: ofRecipe, secrets, ...(onEvent && { onEvent }) });
   };
 
@@ -115,6 +119,22 @@ describe('recipes on one real node', function () {
     const { events } = await run('install');
     expect(changesOf(events)).to.deep.equal([]);
     expect(await process()).to.deep.equal(before);
+  });
+
+  it('leaves it running when a configure would give it other tokens or another partitioner than its data has', async () => {
+    const before = await process();
+    const yaml = { ...input.profile['cassandra-yaml'], partitioner: 'RandomPartitioner' };
+    const failure = await run('configure', undefined, {
+      node: { ...input.node, initialToken: '0,100' },
+      profile: { ...input.profile, 'cassandra-yaml': yaml },
+    }).catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(StepFailed).and.to.include({ subtype: 'other-data' });
+    expect((failure as Error).message)
+      .to.contain('num_tokens is 1, and would be 2')
+      .and.to.contain('partitioner is org.apache.cassandra.dht.Murmur3Partitioner, and would be RandomPart');
+    expect(await process()).to.deep.equal(before);
+    const { events } = await run('install');
+    expect(changesOf(events), 'nothing of it was written').to.deep.equal([]);
   });
 
   it('drains, stops and starts the node on a restart', async () => {

@@ -52,6 +52,15 @@ describe('a real Cassandra over JMX', function () {
     });
   });
 
+  it('tells what its data was made with', async () => {
+    expect(await node.savedSettings()).to.deep.equal({
+      tokens: 1,
+      partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner',
+      datacenter: 'datacenter1',
+      rack: 'rack1',
+    });
+  });
+
   it('answers many questions at once, and goes on after collecting its garbage', async () => {
     const client = await connectClient(
       { host: '127.0.0.1', port: cassandra.jmxPort },

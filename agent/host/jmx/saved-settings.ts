@@ -1,0 +1,30 @@
+// What a running node has saved with its data, and does not start with other values of.
+import type { JavaValue } from './java-value.ts';
+import type { JmxClient } from './jmx-client.ts';
+
+const STORAGE = 'org.apache.cassandra.db:type=StorageService';
+const SNITCH = 'org.apache.cassandra.db:type=EndpointSnitchInfo';
+
+export interface SavedSettings {
+  tokens: number;
+  /** a class, as the node was given it; null: it does not say */
+  partitioner: string | null;
+  datacenter: string | null;
+  rack: string | null;
+}
+
+/** @returns null for a node that has no tokens yet @throws JmxError */
+export async function savedSettings(client: JmxClient): Promise<SavedSettings | null> {
+  const tokens = await client.getAttribute(STORAGE, 'Tokens');
+  if (!Array.isArray(tokens) || tokens.length === 0) return null;
+  const textOf = async (bean: string, attribute: string): Promise<string | null> => {
+    const value: JavaValue = await client.getAttribute(bean, attribute).catch(() => null); // one that an old version has not
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    tokens: tokens.length,
+    partitioner: await textOf(STORAGE, 'PartitionerName'),
+    datacenter: await textOf(SNITCH, 'Datacenter'),
+    rack: await textOf(SNITCH, 'Rack'),
+  };
+}
