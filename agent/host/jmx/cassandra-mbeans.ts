@@ -8,6 +8,7 @@ import { ringView } from './ring-view.ts';
 import { type SavedSettings, savedSettings } from './saved-settings.ts';
 
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
+const PROXY = 'org.apache.cassandra.db:type=StorageProxy';
 const FAILURE_DETECTOR = 'org.apache.cassandra.net:type=FailureDetector';
 
 export interface PeerSighting {
@@ -21,6 +22,7 @@ export interface JmxNode {
   /** STARTING, JOINING, NORMAL, LEAVING, MOVING, DRAINING, DRAINED, DECOMMISSIONED */
   operationMode(): Promise<string>;
   isNativeTransportRunning(): Promise<boolean>;
+  /** Resolves once clients' requests under way are done, or 5.0 waits for them no longer. */
   stopNativeTransport(): Promise<void>;
   /** Resolves once drained. Not idempotent in Cassandra (CASSANDRA-17493): look at operationMode first. */
   drain(withinMs: number): Promise<void>;
@@ -47,7 +49,11 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
     operationMode: async () => text(await client.getAttribute(STORAGE, 'OperationMode')),
     isNativeTransportRunning: async () =>
       (await client.getAttribute(STORAGE, 'NativeTransportRunning')) === true,
-    stopNativeTransport: async () => void (await client.invoke(STORAGE, 'stopNativeTransport')),
+    stopNativeTransport: async () => {
+      // only then is it late: the answer is owed within `withinMs` of that
+      const stopMs = (await requestsMs(client)) + withinMs;
+      await client.invoke(STORAGE, 'stopNativeTransport', [], { withinMs: stopMs });
+    },
     drain: async (drainMs) => void (await client.invoke(STORAGE, 'drain', [], { withinMs: drainMs })),
     takeSnapshot: async (tag, snapshotMs) =>
       void (await client.invoke(STORAGE, 'takeSnapshot', [tag, []], { withinMs: snapshotMs })),
@@ -56,6 +62,18 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
     savedSettings: () => savedSettings(client),
     close: () => client.close(),
   };
+}
+
+/** 5.0's `native_transport_timeout`, unless the node says another one. */
+const USUAL_REQUESTS_MS = 12_000;
+
+/**
+ * How long the node itself waits for requests under way when it stops serving clients: 5.0 does so before it answers
+ * (Server.close), and under load for all of its native_transport_timeout. Versions before do not wait.
+ */
+async function requestsMs(client: JmxClient): Promise<number> {
+  const told = await client.getAttribute(PROXY, 'NativeTransportTimeoutMillis').catch(() => null);
+  return typeof told === 'number' ? told : USUAL_REQUESTS_MS;
 }
 
 /** Alive says only that it gossips: it does so while it starts, and for a while after it is killed. The status is its own word. */
