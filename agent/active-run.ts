@@ -8,9 +8,11 @@ import type { RecordBody, RunProgress, WireFinish } from '../shared/wire/message
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
+import { nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
 import type { Peers } from './peers.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
 import type { Step, StepContext } from './steps/step.ts';
+import { looked } from './steps/telling.ts';
 import type { StopLeave } from './stop-leave.ts';
 
 const STOPPED = 'Stopped as asked';
@@ -92,7 +94,7 @@ export class ActiveRun {
       runId: this.#runId,
       stepNumber: this.#index + 1,
       stepCount: this.#steps.length,
-      step: this.#steps[this.#index]?.name ?? '',
+      step: this.#stepName(),
       ticks: this.#ticks,
     };
   }
@@ -120,17 +122,40 @@ export class ActiveRun {
       for (const [index, step] of this.#steps.entries()) {
         this.#index = index;
         signal.throwIfAborted();
-        if (this.#stopAsked && this.#mayStop()) return await this.#finish('stopped', STOPPED);
+        if (this.#stopAsked && this.#mayStop()) return await this.#stopped();
         if (this.#known(step.name)?.finished) continue;
         await this.#runStep(step, secrets);
       }
       await this.#finish('succeeded', null);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      if (this.#stopping.signal.aborted && isAbort(error)) return await this.#finish('stopped', STOPPED);
-      await tellFailure(this.#runId, error, this.#steps[this.#index]?.name ?? '', this.#parts);
+      if (this.#stopping.signal.aborted && isAbort(error)) return await this.#stopped();
+      const left = await this.#nodeLeft();
+      const words = left && { words: wordsOfFailure(left, this.#input), view: nodeLeftView(left) };
+      await tellFailure(this.#runId, failureEvent(error, this.#stepName(), words), this.#parts);
       await this.#finish('failed', finishReason(error));
     }
+  }
+
+  #stepName(): string {
+    return this.#steps[this.#index]?.name ?? '';
+  }
+
+  #nodeLeft() {
+    const { host, journal } = this.#parts;
+    return nodeLeft(host, this.#input, this.#steps, journal.run(this.#runId)?.steps ?? []);
+  }
+
+  /** Whoever asked for the stop is told how it leaves the node; that it is over is told without, where the disk is full. */
+  async #stopped(): Promise<void> {
+    const left = await this.#nodeLeft();
+    if (left !== null) {
+      const words = wordsOfStop(left, this.#input, this.#stepName());
+      await this.#tell(looked('run-stopped', words, { after: nodeLeftView(left) })).catch((err) =>
+        this.#parts.log.error('stop not told', { runId: this.#runId, err }),
+      );
+    }
+    await this.#finish('stopped', STOPPED);
   }
 
   /** Without its finish a run is over for nobody: it is told as soon as the disk takes it. */
@@ -207,14 +232,14 @@ export class ActiveRun {
 
 /** Ends a run that cannot be begun. @throws StepFailed when the disk does not take its finish */
 export async function failRun(runId: string, error: unknown, parts: Ending): Promise<void> {
-  await tellFailure(runId, error, '', parts);
+  await tellFailure(runId, failureEvent(error, ''), parts);
   await finishRun(runId, 'failed', finishReason(error), parts);
 }
 
 /** A disk that has no room for other events has it, in reserve, for this and the finish, which says the same in a sentence. */
-async function tellFailure(runId: string, error: unknown, step: string, parts: Ending): Promise<void> {
+async function tellFailure(runId: string, event: StepEvent, parts: Ending): Promise<void> {
   await parts.outbox
-    .appendFailure(runId, eventRecord(failureEvent(error, step), parts.clock.nowMs()))
+    .appendFailure(runId, eventRecord(event, parts.clock.nowMs()))
     .catch((err) => parts.log.error('failure not told', { runId, err }));
 }
 

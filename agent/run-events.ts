@@ -53,16 +53,25 @@ function tracebackOf(error: unknown): string | null {
   return error instanceof Error ? `${error.stack ?? error.message}\n${errorChain(error)}` : String(error);
 }
 
-/** @param step its name; '' when no step had been reached */
-export function failureEvent(error: unknown, step: string): StepEvent {
+/**
+ * @param step its name; '' when no step had been reached
+ * @param left how the database node is left: words to add, and the same for programs
+ */
+export function failureEvent(
+  error: unknown,
+  step: string,
+  left: { words: string | null; view: Readonly<Record<string, unknown>> } | null = null,
+): StepEvent {
   const expected = error instanceof StepFailed ? error : null;
+  const message = expected?.message ?? `The step ${step} failed: ${errorChain(error)}`;
+  const words = left?.words ?? null;
   return {
     type: 'error',
     subtype: expected?.subtype ?? 'internal-error',
     resource: expected?.resource ?? null,
-    message: expected?.message ?? `The step ${step} failed: ${errorChain(error)}`,
+    message: words === null ? message : `${message}. ${words}`,
     changes: false,
-    after: { step, ...expected?.detail },
+    after: { step, ...expected?.detail, ...(words === null ? {} : left?.view) },
     traceback: tracebackOf(error),
   };
 }

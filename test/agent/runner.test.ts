@@ -55,7 +55,11 @@ describe('runner', () => {
     await rig.runner.stop(RUN);
     go();
     await finished(rig);
-    expect(inWords(rig.told())).to.deep.equal(['first', 'stopped']);
+    expect(inWords(rig.told())).to.deep.equal([
+      'first',
+      'Stopped as asked before the step second was done: the database node does not run. Run restart again for the rest, which starts it',
+      'stopped',
+    ]);
   });
 
   it('stops only after the node is up again once it is being taken down', async () => {
@@ -75,7 +79,9 @@ describe('runner', () => {
     go();
     await finished(rig);
     expect(heard).to.equal(false);
-    expect(inWords(rig.told())).to.deep.equal(['stop-node', 'start-node', 'stopped']);
+    const [first, second, left, finish] = inWords(rig.told());
+    expect([first, second, finish]).to.deep.equal(['stop-node', 'start-node', 'stopped']);
+    expect(left).to.contain('Stopped as asked before the step await-peers was done');
   });
 
   it('tells a failure that has nothing to do with a stop asked for', async () => {

@@ -88,7 +88,7 @@ describe('terminating a job', function () {
     await becomes(coordinator, id, 'TERMINATED');
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 TERMINATED', 'n2 TERMINATED']);
     expect(await subtypesOf(coordinator, id)).to.deep.equal([
-      ...['start', 'at-gate', 'terminate-requested', 'past-gate', 'end'],
+      ...['start', 'at-gate', 'terminate-requested', 'past-gate', 'run-stopped', 'end'],
     ]);
     expect(await requestsOf(coordinator, id)).to.deep.equal([
       'Termination was asked for: what is under way stops at its next safe point, nothing else is started',

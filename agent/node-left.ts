@@ -1,0 +1,78 @@
+// How a run that did not come to its end leaves the database node, and what its operator does then.
+import { posix } from 'node:path';
+import type { RunInput } from '../shared/run-input.ts';
+import type { JournalStep } from './disk/journal-state.ts';
+import type { Host } from './host/host.ts';
+import { layoutOf } from './products/index.ts';
+import { writtenConfig } from './steps/restart-need.ts';
+import { isInstall, isUpgrade, type Step } from './steps/step.ts';
+
+export interface NodeLeft {
+  /** its process is there */
+  runs: boolean;
+  /** by this run: `closed` means that it may serve no clients, be drained or be down */
+  was: 'not-touched' | 'closed' | 'started';
+  /** configuration files that this run changed, absolute */
+  wrote: readonly string[];
+}
+
+const START = 'start-node';
+
+/**
+ * @param known the run's steps as they are journalled
+ * @returns null when it cannot be told
+ */
+export async function nodeLeft(
+  host: Pick<Host, 'findCassandra'>,
+  input: RunInput,
+  steps: readonly Step[],
+  known: readonly JournalStep[],
+): Promise<NodeLeft | null> {
+  const of = (name: string) => known.find((step) => step.name === name);
+  const isTouched = steps.some(({ name, mustReach }) => mustReach !== undefined && of(name)?.started);
+  try {
+    return {
+      runs: (await host.findCassandra(layoutOf(input).directory)) !== null,
+      was: of(START)?.finished ? 'started' : isTouched ? 'closed' : 'not-touched',
+      wrote: writtenConfig({ resultOf: (name) => of(name)?.result })?.changed ?? [],
+    };
+  } catch {
+    return null;
+  }
+}
+
+/** In the API's words. */
+export const nodeLeftView = ({ runs, wrote }: NodeLeft) => ({ 'node-runs': runs, 'files-written': wrote });
+
+const fileNames = (paths: readonly string[]): string => paths.map((path) => posix.basename(path)).join(', ');
+const jobWord = (input: RunInput): string => input.recipe.replace('-with-secrets', '');
+
+/** What to add to a failure; null: the node is no worse than before. */
+export function wordsOfFailure({ runs, was, wrote }: NodeLeft, input: RunInput): string | null {
+  if (was === 'not-touched') return null;
+  if (runs) {
+    if (was === 'started') return null;
+    return 'The database node still runs, but may be closed to clients and drained: a restart of it opens it again';
+  }
+  const down = 'The database node is down now';
+  if (isUpgrade(input)) return down; // the failure itself says how to go back
+  const again = `run ${jobWord(input)} again, which starts the node`;
+  if (wrote.length === 0) return `${down}. Once the cause is mended, ${again}`;
+  const files = `This run wrote ${fileNames(wrote)}: before and after of each are in its file-contents event`;
+  const back = isInstall(input)
+    ? 'correct it in the config profile'
+    : 'put its former value back in the config profile';
+  return `${down}. ${files}. If one of these settings is the cause, ${back}; once the cause is mended, ${again}`;
+}
+
+/** @param step the first that was not done */
+export function wordsOfStop({ runs, was, wrote }: NodeLeft, input: RunInput, step: string): string {
+  const stopped = `Stopped as asked before the step ${step} was done`;
+  const again = `Run ${jobWord(input)} again for the rest`;
+  if (!runs)
+    return `${stopped}: the database node does not run. ${again}${isUpgrade(input) ? '' : ', which starts it'}`;
+  if (was === 'started') return `${stopped}: the database node was started, and runs. ${again}`;
+  const files =
+    wrote.length === 0 ? '' : `; of what this run wrote (${fileNames(wrote)}) it hears when it is restarted`;
+  return `${stopped}: the database node runs as it did before${files}. ${again}`;
+}
