@@ -47,9 +47,10 @@ export const eventRecord = (event: StepEvent, atMs: number): RecordBody => ({
   },
 });
 
-/** Where a failure is expected its message says it, and where in our code it came up helps nobody: its causes do. */
+/** Where a failure is expected its message says it, and where in our code it came up helps nobody: its causes do, or what the database node said. */
 function tracebackOf(error: unknown): string | null {
-  if (error instanceof StepFailed) return error.cause === undefined ? null : errorChain(error.cause);
+  if (error instanceof StepFailed)
+    return error.traceback ?? (error.cause === undefined ? null : errorChain(error.cause));
   return error instanceof Error ? `${error.stack ?? error.message}\n${errorChain(error)}` : String(error);
 }
 

@@ -159,23 +159,31 @@ export class PermissionDenied extends LcmError {
 
 /**
  * A step could not do its work on the host. `subtype` becomes the error event's subtype (`checksum-mismatch`,
- * `disk-full`, `java-not-found`, …); `resource` is the path, port or process concerned; `detail` goes into `after`.
+ * `disk-full`, `java-not-found`, …); `resource` is the path, port or process concerned; `detail` goes into `after`;
+ * `traceback` is what another program said of it at length, in place of the causes on our side.
  */
 export class StepFailed extends LcmError {
   readonly code = 'step-failed';
   readonly subtype: string;
   readonly resource: string | null;
   readonly detail: Readonly<Record<string, unknown>>;
+  readonly traceback: string | null;
   constructor(
     subtype: string,
     message: string,
-    options: { resource?: string | null; detail?: Readonly<Record<string, unknown>>; cause?: unknown } = {},
+    options: {
+      resource?: string | null;
+      detail?: Readonly<Record<string, unknown>>;
+      traceback?: string | null;
+      cause?: unknown;
+    } = {},
   ) {
     super(message, { cause: options.cause });
     this.name = 'StepFailed';
     this.subtype = subtype;
     this.resource = options.resource ?? null;
     this.detail = options.detail ?? {};
+    this.traceback = options.traceback ?? null;
   }
 }
 

@@ -8,6 +8,18 @@ export interface ProcessId {
   startTicks: number;
 }
 
+/** Both null for a process of another user that is hidden from us. */
+export interface PortHolder {
+  pid: number | null;
+  program: string | null;
+}
+
+/** A database node: its process, and the directory that all of its processes name. */
+export interface OwnProcess {
+  process: ProcessId;
+  directory: string;
+}
+
 export interface CommandResult {
   exitCode: number;
   /** the last part of each stream, bounded */
@@ -86,6 +98,8 @@ export interface Host {
   listenFault(address: string): Promise<string | null>;
   /** Who listens on the port now: true when a connection is accepted. */
   portTaken(address: string, port: number): Promise<boolean>;
+  /** Who but `own` listens where a node would with this address and port; null: nobody, or it is not to be told whether it is `own`. */
+  portHolder(address: string, port: number, own: OwnProcess | null): Promise<PortHolder | null>;
   /** Asks the database node on this machine over JMX. Rejects when it cannot be reached. */
   jmx(port: number, withinMs: number, signal?: AbortSignal): Promise<JmxNode>;
   /** `ALTER ROLE cassandra`: 'changed', 'already' (the new one works, the old one does not). Throws StepFailed. */

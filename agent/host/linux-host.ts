@@ -20,6 +20,7 @@ import {
 import type { CommandOptions, Host } from './host.ts';
 import { connectJmx } from './jmx/cassandra-mbeans.ts';
 import { listenFault, nativePortAnswers, portTaken } from './native-port.ts';
+import { portHolder } from './port-holder.ts';
 import { findCassandra, isAlive, signalProcess, spawnDetached } from './processes.ts';
 import { unpackTarball } from './tarball.ts';
 import { zipEntry } from './zip-entry.ts';
@@ -93,6 +94,7 @@ export class LinuxHost implements Host {
   readonly listenFault = listenFault;
   readonly nativePortAnswers = nativePortAnswers;
   readonly portTaken = (address: string, port: number) => portTaken(address, port);
+  readonly portHolder = portHolder;
   readonly changeCassandraPassword = changeCassandraPassword;
 
   async wait(ms: number, signal?: AbortSignal): Promise<void> {

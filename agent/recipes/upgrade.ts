@@ -73,6 +73,7 @@ const orBack =
         throw new StepFailed(cause.subtype, `${cause.message}. To go back, ${words}`, {
           resource: cause.resource,
           detail: { ...cause.detail, back: detail },
+          traceback: cause.traceback,
           cause,
         });
       }

@@ -34,17 +34,18 @@ export const awaitNativePort: Step = {
     const isOver =
       !isDead && (await until(context, answers, { everyMs: POLL_MS, withinMs: input.limits.startMs }));
     if (isDead) {
-      const { reason, detail } = await lastWords(host, layout, start?.logs ?? null);
+      const { reason, trace, detail } = await lastWords(host, layout, start?.logs ?? null);
       const why = reason === null ? '' : `: ${reason}`;
       throw new StepFailed('node-died', `The database node ended while it was starting${why}`, {
         resource: process === null ? null : String(process.pid),
         detail,
+        traceback: trace,
       });
     }
     if (!isOver) {
-      const { detail } = await lastWords(host, layout, start?.logs ?? null);
+      const { trace, detail } = await lastWords(host, layout, start?.logs ?? null);
       const message = `The native port does not answer after ${input.limits.startMs} ms`;
-      throw new StepFailed('node-not-up', message, { resource, detail });
+      throw new StepFailed('node-not-up', message, { resource, detail, traceback: trace });
     }
     yield milestone('native-port-answers', 'The native port answers', false, {
       resource,

@@ -7,6 +7,8 @@ const LAST_LINES = 40;
 /** Stack traces are long, and what they come from stands above them. */
 const LAST_BYTES = 64 * 1024;
 const MOST_REASON = 600;
+/** Of the error with its exceptions; a stack of ours would be no longer. */
+const MOST_TRACE_LINES = 60;
 
 /** How long both logs were before a start, in bytes: what stands before that is of an earlier run of the node. */
 export interface LogSizes {
@@ -22,6 +24,8 @@ export const logSizes = async (host: Host, layout: Layout): Promise<LogSizes> =>
 export interface LastWords {
   /** null: no line looks like a reason */
   reason: string | null;
+  /** the last error as the node logged it, with its exceptions; null: there is none */
+  trace: string | null;
   detail: Record<string, string[]>;
 }
 
@@ -55,6 +59,21 @@ export function decisiveLine(system: readonly string[], output: readonly string[
   );
 }
 
+/** What belongs to the line before it: frames, causes, and the exception itself. */
+const GOES_ON = /^(?:\s+\S|Caused by: |Suppressed: |[\w.$]+(?:Exception|Error)\b)/;
+
+/** The last error in the node's own words; of both logs the one in which it is told at length. */
+export function lastTrace(system: readonly string[], output: readonly string[]): string | null {
+  const blocks = [system, output].flatMap((lines) => {
+    const at = lines.findLastIndex((line) => LOGGED_ERROR.test(line) || STARTUP_EXCEPTION.test(line));
+    if (at === -1) return [];
+    const end = lines.findIndex((line, i) => i > at && !GOES_ON.test(line));
+    return [lines.slice(at, end === -1 ? lines.length : end)];
+  });
+  const [longest] = blocks.sort((a, b) => b.length - a.length);
+  return longest?.slice(0, MOST_TRACE_LINES).join('\n') ?? null;
+}
+
 /** @param since what the logs held before this start; null when that is not known: then their ends are taken */
 export async function lastWords(host: Host, layout: Layout, since: LogSizes | null): Promise<LastWords> {
   const linesOf = async (path: string, fromByte: number): Promise<string[]> => {
@@ -65,6 +84,7 @@ export async function lastWords(host: Host, layout: Layout, since: LogSizes | nu
   const output = await linesOf(layout.outputLog, since?.output ?? 0);
   return {
     reason: decisiveLine(system, output)?.slice(0, MOST_REASON) ?? null,
+    trace: lastTrace(system, output),
     detail: { 'system-log': system.slice(-LAST_LINES), 'stdout-log': output.slice(-LAST_LINES) },
   };
 }

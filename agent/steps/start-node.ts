@@ -4,6 +4,7 @@ import type { StepEvent } from '../../shared/events.ts';
 import type { ProcessId } from '../host/host.ts';
 import { launchOf, layoutOf } from '../products/index.ts';
 import { type LogSizes, lastWords, logSizes } from './last-words.ts';
+import { checkPortsFree } from './ports.ts';
 import { writtenConfig } from './restart-need.ts';
 import { startService } from './services.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
@@ -11,29 +12,7 @@ import { sameProcess } from './stop-node.ts';
 import { changed, looked, milestone, processView } from './telling.ts';
 import { until } from './waiting.ts';
 
-const PORT_WORDS = { native: 'native transport', storage: 'storage', jmx: 'JMX' } as const;
-
-/** The kernel may take a moment to close what a process held that has just ended. */
-const PORTS_FREE_MS = 5_000;
 const POLL_MS = 20;
-
-async function checkPorts(context: StepContext): Promise<void> {
-  const { host, input } = context;
-  const { ports, node } = input;
-  const used = [
-    ['native', node.nativeTransportAddress, ports.native],
-    ['storage', node.listenAddress, ports.storage],
-    ['jmx', '127.0.0.1', ports.jmx],
-  ] as const;
-  for (const [kind, address, port] of used) {
-    const isFree = async (): Promise<boolean> => !(await host.portTaken(address, port));
-    if (await until(context, isFree, { everyMs: POLL_MS, withinMs: PORTS_FREE_MS })) continue;
-    throw new StepFailed('port-in-use', `The ${PORT_WORDS[kind]} port ${port} is taken by another process`, {
-      resource: String(port),
-      detail: { address, port },
-    });
-  }
-}
 
 async function checkDisk({ host, input }: StepContext): Promise<Record<string, unknown>> {
   const layout = layoutOf(input);
@@ -85,11 +64,12 @@ async function* startByService(
   };
   await until(context, appears, { everyMs: POLL_MS, withinMs: APPEARS_MS });
   if (found !== null) return found;
-  const { reason, detail } = await lastWords(host, layout, logs);
+  const { reason, trace, detail } = await lastWords(host, layout, logs);
   const why = reason === null ? '' : `: ${reason}`;
   throw new StepFailed('node-died', `The service ${service} was started, and no database node runs${why}`, {
     resource: service,
     detail: { ...detail, service: said },
+    traceback: trace,
   });
 }
 
@@ -120,7 +100,7 @@ export const startNode: Step = {
       if (stopped !== null || begun) await remember();
       return { process: running, started: begun, logs: before };
     }
-    await checkPorts(context);
+    await checkPortsFree(context);
     const facts = await checkDisk(context);
     const asRoot = layout.service === null && facts['user-id'] === 0;
     if (layout.service === null)

@@ -1,7 +1,7 @@
 // A machine in memory for steps: files, one database node, and a clock that only waiting moves.
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import type { CommandOptions, CommandResult, Host, ProcessId } from '../../agent/host/host.ts';
+import type { CommandOptions, CommandResult, Host, PortHolder, ProcessId } from '../../agent/host/host.ts';
 import type { JmxNode } from '../../agent/host/jmx/cassandra-mbeans.ts';
 import type { SavedSettings } from '../../agent/host/jmx/saved-settings.ts';
 import type { RingView } from '../../shared/ring-view.ts';
@@ -29,6 +29,8 @@ export class FakeHost implements Host {
   nativeRuns = true;
   javaOutput: string | Error = 'openjdk version "17.0.15" 2025-04-15';
   takenPorts = new Set<number>();
+  /** of which ports another process than the database node is known */
+  readonly holders = new Map<number, PortHolder>();
   /** by address: why nothing can listen there */
   readonly listenFaults = new Map<string, string>();
   listenFault = async (address: string) => this.listenFaults.get(address) ?? null;
@@ -158,6 +160,8 @@ export class FakeHost implements Host {
     this.answersAfterMs !== null &&
     this.#nowMs >= this.#startedMs + this.answersAfterMs;
   portTaken = async (_address: string, port: number) => this.takenPorts.has(port);
+
+  portHolder = async (_address: string, port: number) => this.holders.get(port) ?? null;
 
   async jmx(): Promise<JmxNode> {
     this.#fault('jmx');

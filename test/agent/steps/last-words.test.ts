@@ -1,6 +1,6 @@
 // Which line of a dead node's logs says why it died; the logs are those of Cassandra 5.0 and Java 17, shortened.
 import { expect } from 'chai';
-import { decisiveLine } from '../../../agent/steps/last-words.ts';
+import { decisiveLine, lastTrace } from '../../../agent/steps/last-words.ts';
 
 const TRACE = '\tat org.apache.cassandra.service.CassandraDaemon.main(CassandraDaemon.java:865)';
 
@@ -41,5 +41,20 @@ describe('the decisive line of a failed start', () => {
     const heap = 'Initial heap size set to a larger value than the maximum heap size';
     expect(decisiveLine([''], ['Error occurred during initialization of VM', heap])).to.equal(heap);
     expect(decisiveLine([''], ['INFO all well'])).to.equal(null);
+  });
+});
+
+describe('the last error of a failed start', () => {
+  it('is told as the node logged it, with its exceptions, and nothing of what was logged after', () => {
+    const error = 'ERROR [main] t CassandraDaemon.java:887 - Fatal configuration error';
+    const exception = [
+      'org.apache.cassandra.exceptions.ConfigurationException: Cannot change the number of tokens from 1 to 2',
+      TRACE,
+    ];
+    const system = ['ERROR [main] t X.java:1 - first', error, ...exception, 'INFO  [Hook] t X.java:2 - bye'];
+    const short = ['Exception (a.B) encountered during startup: Cannot change', 'ERROR: see the log'];
+    expect(lastTrace(system, short)).to.equal([error, ...exception].join('\n'));
+    expect(lastTrace(['INFO all well'], [])).to.equal(null);
+    expect(lastTrace([error, ...Array(200).fill(TRACE)], [])?.split('\n')).to.have.length(60);
   });
 });

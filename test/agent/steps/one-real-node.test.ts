@@ -1,6 +1,7 @@
 // The recipes against a real Cassandra in a temporary directory.
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -167,5 +168,37 @@ describe('recipes on one real node', function () {
     expect(failure).to.be.instanceOf(StepFailed);
     expect((failure as StepFailed).subtype).to.equal('node-died');
     expect((failure as StepFailed).detail['system-log']).to.be.an('array').that.is.not.empty;
+  });
+
+  it('does not stop it for a port that another process holds', async () => {
+    if ((await process()) === null) await run('restart');
+    const before = await process();
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port: secure } = server.address() as AddressInfo;
+    const yaml = { ...input.profile['cassandra-yaml'], native_transport_port_ssl: secure };
+    const profile = { ...input.profile, 'cassandra-yaml': yaml };
+    const failure = await run('configure', undefined, { profile }).catch((error: unknown) => error);
+    server.close();
+    expect(failure).to.be.instanceOf(StepFailed).and.to.include({ subtype: 'port-in-use' });
+    expect((failure as Error).message).to.contain(
+      `${secure} of 127.0.0.1 is taken by process ${globalThis.process.pid} (`,
+    );
+    expect(await process()).to.deep.equal(before);
+  });
+
+  it('says in the words of its log why it does not start', async () => {
+    const left = await process();
+    if (left !== null) {
+      await host.signal(left, 'SIGKILL');
+      await eventually(async () => expect(await host.isAlive(left)).to.equal(false));
+    }
+    const failure = (await run('configure', undefined, {
+      node: { ...input.node, initialToken: '0,100' },
+    }).catch((error: unknown) => error)) as StepFailed;
+    expect(failure.message).to.contain('Cannot change the number of tokens from 1 to 2');
+    expect(failure.traceback).to.match(
+      /^(?:ERROR|Exception) .*\n.*Cannot change the number of tokens from 1 to 2\n\tat /s,
+    );
   });
 });

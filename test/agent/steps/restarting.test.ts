@@ -1,6 +1,7 @@
 // The steps that stop and start a database node, on a machine in memory: repeats, crashes and faults.
 import { expect } from 'chai';
 import { recipes } from '../../../agent/recipes/index.ts';
+import { failureEvent } from '../../../agent/run-events.ts';
 import { awaitNativePort } from '../../../agent/steps/await-native-port.ts';
 import { awaitPeers } from '../../../agent/steps/await-peers.ts';
 import { drainNode } from '../../../agent/steps/drain-node.ts';
@@ -118,6 +119,26 @@ describe('restarting a database node', () => {
     host.takenPorts.add(7000);
     const failure = await failureOf([startNode], { host, input });
     expect(failure).to.include({ subtype: 'port-in-use', resource: '7000' });
+    expect(failure.message).to.contain('The storage port 7000 of 127.0.0.1 is taken by another process. End');
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('does not stop a node for a port that another process holds, of those that it has or is to have', async () => {
+    host.holders.set(9142, { pid: 77, program: 'nginx' });
+    await drive(recipes.restart(input), { host, input });
+    host.done.length = 0;
+    const secure = { ...input, profile: { 'cassandra-yaml': { native_transport_port_ssl: 9142 } } };
+    const failure = await failureOf(recipes.restart(secure), { host, input: secure });
+    expect(failure).to.include({ subtype: 'port-in-use', resource: '9142' });
+    expect(failure.message).to.equal(
+      'The native transport (TLS) port 9142 of 127.0.0.1 is taken by process 77 (nginx), and not by the database node: ' +
+        'nothing was touched. End that process, or give the node another port in its config profile',
+    );
+    for (const port of Object.values(input.ports)) {
+      host.holders.clear();
+      host.holders.set(port, { pid: null, program: null });
+      expect(await failureOf(recipes.restart(input), { host, input })).to.include({ resource: String(port) });
+    }
     expect(host.done).to.deep.equal([]);
   });
 
@@ -131,7 +152,7 @@ describe('restarting a database node', () => {
     host.running = null;
     host.diesAtStart = true;
     host.files.set('/srv/node1/logs/system.log', 'ERROR [main] t X.java:1 - of the run before\n');
-    const said = 'ERROR [main] t X.java:1 - bad yaml\nkeystore_password: hush\n';
+    const said = 'ERROR [main] t X.java:1 - bad yaml\n\tat x.Y(Z.java)\nkeystore_password: hush\n';
     host.saysAtStart.set('/srv/node1/logs/system.log', said);
     const failure = await failureOf([startNode, awaitNativePort], { host, input });
     expect(failure.subtype).to.equal('node-died');
@@ -139,8 +160,12 @@ describe('restarting a database node', () => {
     expect(failure.message).to.equal('The database node ended while it was starting: bad yaml');
     expect(failure.detail['system-log']).to.deep.equal([
       'ERROR [main] t X.java:1 - bad yaml',
+      '\tat x.Y(Z.java)',
       'keystore_password: ********',
     ]);
+    expect(failureEvent(failure, 'await-native-port').traceback).to.equal(
+      'ERROR [main] t X.java:1 - bad yaml\n\tat x.Y(Z.java)',
+    );
   });
 
   it('gives up on a native port that never answers', async () => {
