@@ -45,7 +45,12 @@ const inputOf = (object: typeof z.strictObject) =>
       }),
     }),
     /** null on configure and restart: nothing is fetched */
-    repository: object({ url: z.url(), username: z.string().nullable() }).nullable(),
+    repository: object({
+      /** what the model calls it; absent from coordinators that do not tell */
+      name: z.string().optional(),
+      url: z.url(),
+      username: z.string().nullable(),
+    }).nullable(),
     /** in place of `repository` for an install of packages; null URLs: those of the product's own vendor */
     packageRepository: object({
       /** the operator has made it known to the host: nothing is written about it */

@@ -1,5 +1,6 @@
 // Unpacks the tarball into the product's home, whole or not at all, and keeps which version that is; an upgrade keeps it once that runs.
 import { layoutOf } from '../products/index.ts';
+import { checkHolds } from './check-unpacked.ts';
 import { type Installed, installedOf } from './gather-facts.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
@@ -33,7 +34,10 @@ export const unpackTarball: Step = {
         onOutput: () => context.tick(),
       });
     }
-    if (!isUpgrade(input)) await keepInstalled(context, installed?.kept);
+    if (!isUpgrade(input)) {
+      await checkHolds(context);
+      await keepInstalled(context, installed?.kept);
+    }
     yield milestone('tarball-unpacked', `Unpacked into ${layout.home}`, true, {
       resource: layout.home,
       after: { 'unpack-ms': host.nowMs() - startedMs },

@@ -18,6 +18,7 @@ interface ModelRow {
   job_data: Record<string, unknown>;
   cluster_name: string;
   seeds: string[];
+  repo_name: string | null;
   repo_url: string | null;
   repo_username: string | null;
   repo_key_url: string | null;
@@ -108,7 +109,7 @@ export async function readRunInput(
       (select json_agg(coalesce(seeds.broadcast_address, seeds.listen_address, seeds.ssh_management_address) order by seeds.name)
         from (select n.* from node n join datacenter d on d.id = n.datacenter_id
           where d.cluster_id = cl.id and ${sql.raw(IS_SEED)}) seeds) as seeds,
-      r.repo_url, r.username as repo_username, r.repo_key_url, r.deb_dist, r.deb_components,
+      r.name as repo_name, r.repo_url, r.username as repo_username, r.repo_key_url, r.deb_dist, r.deb_components,
       r.manual_repository_setup as manual, p.product, p.datastax_version as version,
       p.id as profile_id, p.json, p.sealed_secrets,
       n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
@@ -158,7 +159,10 @@ export async function readRunInput(
         ? PACKAGE_DIRECTORY[row.product]
         : (options['install-directory'] ?? DEFAULT_DIRECTORY[row.product]),
     },
-    repository: fetching && !isPackage ? { url: row.repo_url, username: row.repo_username } : null,
+    repository:
+      fetching && !isPackage
+        ? { name: row.repo_name ?? undefined, url: row.repo_url, username: row.repo_username }
+        : null,
     packageRepository: fetching && isPackage ? packageRepositoryOf(row) : undefined,
     cluster: { name: row.cluster_name, seeds: row.seeds },
     node: {

@@ -191,6 +191,39 @@ describe('installing a database node', () => {
     expect(host.done.filter((what) => what.startsWith('unpack'))).to.deep.equal([]);
   });
 
+  it('refuses a tarball of another version by its repository, without the password, and takes the right one next', async () => {
+    const secretUrl = URL_OF.replace('//', '//me:hush@');
+    host.remote.set(secretUrl, 'tarball');
+    host.remote.set(`${secretUrl}.sha256`, sha256('tarball'));
+    const unpack = host.unpackTarball.bind(host);
+    let holds = '5.0.7';
+    host.unpackTarball = async (path, directory) => {
+      await unpack(path, directory);
+      host.zipped.set(`${HOME}/lib/apache-cassandra-${holds}.jar`, Buffer.alloc(0));
+    };
+    const repository = { name: 'by hand', url: secretUrl, username: null };
+    expect(await failureOf({ repository })).to.deep.include({
+      subtype: 'tarball-of-other-version',
+      resource: URL_OF,
+      message: `The tarball ${URL_OF} of the repository by hand holds cassandra 5.0.7, not cassandra 5.0.8. Give the repository the repo-url of a tarball of 5.0.8, or the config profile the datastax-version 5.0.7`,
+      detail: {
+        repository: 'by hand',
+        found: '5.0.7',
+        jar: 'apache-cassandra-5.0.7.jar',
+        wanted: '5.0.8',
+      },
+    });
+    expect(host.running).to.equal(null);
+    holds = '5.0.8';
+    await run({ repository });
+    expect(host.running).to.not.equal(null);
+    host.packed.delete('bin/cassandra');
+    const other = { type: 'tarball' as const, directory: '/srv/node2' };
+    expect((await failureOf({ install: other })).message).to.contain(
+      `The tarball ${URL_OF} holds no bin/cassandra, not cassandra 5.0.8. Give the repository the repo-url of a tarball of 5.0.8`,
+    );
+  });
+
   it('goes on after an unpacking that failed, without a second download', async () => {
     host.faults.set('unpackTarball', new StepFailed('unpack-failed', 'no'));
     expect((await failureOf()).subtype).to.equal('unpack-failed');

@@ -158,7 +158,7 @@ describe('upgrading a database node', () => {
     const failure = await failureOf(upgrade('5.0.8'));
     expect([failure.subtype, failure.message]).to.deep.equal([
       'tarball-of-other-version',
-      'The tarball holds cassandra 5.0.7, not cassandra 5.0.8',
+      `The tarball ${urlOf('5.0.8')} holds cassandra 5.0.7, not cassandra 5.0.8. Give the repository the repo-url of a tarball of 5.0.8, or the config profile the datastax-version 5.0.7`,
     ]);
     expect(touches()).to.deep.equal([`remove ${HOME}-5.0.8`]);
     expect(ofVersion('5.0.8')).to.deep.equal(new Map());

@@ -77,7 +77,7 @@ describe('an upgrade asked for by REST', function () {
         recipe: 'upgrade',
         product: 'cassandra',
         version: '5.0.9',
-        repository: { url: 'file:///nowhere/cassandra.tar.gz', username: 'me' },
+        repository: { name: 'c1-repository', url: 'file:///nowhere/cassandra.tar.gz', username: 'me' },
         defaultPassword: 'not-asked',
         snapshot: false,
       });
