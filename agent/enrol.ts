@@ -5,6 +5,7 @@ import { decodeBundle } from '../shared/pki/enrolment-bundle.ts';
 import { COORDINATOR_NAME, EnrolmentClient } from '../shared/wire/service.ts';
 import { checkIdentity, type Identity } from './identity/identity.ts';
 import { createKeyAndRequest } from './identity/key-and-request.ts';
+import { foreignAuthority } from './link/foreign-authority.ts';
 
 const WITHIN_MS = 20_000;
 
@@ -37,7 +38,13 @@ export async function enrol(bundleText: string): Promise<Identity> {
         coordinatorAddresses: reply.coordinatorAddresses,
       });
     } catch (error) {
-      reasons.push(`${address}: ${error instanceof Error ? error.message : String(error)}`);
+      const foreign = await foreignAuthority(address, { caPem: bundle.ca });
+      const reason = error instanceof Error ? error.message : String(error);
+      reasons.push(
+        foreign === null
+          ? `${address}: ${reason}`
+          : `${foreign}, which made this bundle: have that coordinator make another one (POST nodes/{id}/enrolment)`,
+      );
       // The secret is burnt by the first coordinator that answers: what it refuses, no other will grant.
       if ((error as { code?: number }).code === grpc.status.PERMISSION_DENIED) break;
     } finally {

@@ -156,6 +156,9 @@ async function run(config: AgentConfig): Promise<void> {
       get credentials() {
         return tlsCredentials(current.identity);
       },
+      get papers() {
+        return current.identity;
+      },
       get replaced() {
         return current.replaced;
       },

@@ -15,6 +15,7 @@ import {
   linkOptions,
 } from '../../shared/wire/service.ts';
 import type { LinkState } from '../status/link-state.ts';
+import { foreignAuthority, type Papers } from './foreign-authority.ts';
 import { runSession, type SessionEnd, type SessionParts, type SessionSignals } from './session.ts';
 
 /** A stream that lasted this long was sound: the next retry is the first again. */
@@ -27,6 +28,8 @@ export interface Dialling {
   addresses: readonly string[];
   /** those of the moment: they are read at each dial */
   readonly credentials: grpc.ChannelCredentials;
+  /** the same, to tell a coordinator of another authority from one that is away; never told unless given */
+  readonly papers?: Papers;
   /** fires when these credentials have given way to others: the stream is given up, and dialled anew; never unless given */
   readonly replaced?: AbortSignal;
   /** 30 s and 15 s unless given */
@@ -80,10 +83,22 @@ async function whyNotListening(address: string, signal: AbortSignal): Promise<st
   }
 }
 
+/** TLS and certificates are the same in all reasons of Node's that are about them. */
+const ABOUT_CERTIFICATES = /certificate|issuer|ssl|tls/i;
+
+/** Such an agent dials for ever: only somebody's hand helps, and this says which. */
+async function orForeign(end: SessionEnd, address: string, papers: Papers | undefined): Promise<SessionEnd> {
+  if (papers === undefined || end.attached || !ABOUT_CERTIFICATES.test(end.reason)) return end;
+  const foreign = await foreignAuthority(address, papers);
+  if (foreign === null) return end;
+  const reason = `${foreign}, under which this agent was enrolled: one of the two was set up anew. To have this agent serve there, stop it, remove the folder identity of its data directory, and start it with a new enrolment bundle (POST nodes/{id}/enrolment)`;
+  return { ...end, reason };
+}
+
 async function dial(
   address: string,
   dialledMs: number,
-  { credentials, keepalive = KEEPALIVE }: Dialling,
+  { credentials, papers, keepalive = KEEPALIVE }: Dialling,
   parts: SessionParts,
   signals: SessionSignals,
 ): Promise<SessionEnd> {
@@ -99,7 +114,8 @@ async function dial(
     'grpc.enable_http_proxy': 0,
   });
   try {
-    return await runSession(client.Attach(), uuidv7(dialledMs), parts, signals);
+    const end = await runSession(client.Attach(), uuidv7(dialledMs), parts, signals);
+    return await orForeign(end, address, papers);
   } finally {
     client.close();
   }
