@@ -82,7 +82,7 @@ export class AppendLog {
     await mkdir(options.directory, { recursive: true, mode: 0o700 });
     await chmod(options.directory, 0o700);
     try {
-      log.#lock = await takeLock(join(options.directory, `${options.name}.lock`));
+      log.#lock = await takeLock(join(options.directory, `${options.name}.lock`), options.log);
       await log.#load(replay);
       await log.#reserve.ensure();
       return log;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { link, readdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { Conflict } from '../../shared/errors.ts';
+import type { Logger } from '../../shared/log.ts';
 import { startTicksOf } from '../host/proc.ts';
 import { hasCode } from './log-file.ts';
 
@@ -16,10 +17,11 @@ export interface LockFile {
  *
  * The lock is the file `<path>.<n>` with the highest n. Taking over means making the next one, which only one can do;
  * removing or replacing the stale file could hit a lock that somebody else has taken a moment before.
+ * @param log is told of a lock that was not released: of whom it was, and why that counts no more
  * @throws Conflict when the holder is alive, this very process included
  * @throws StepFailed `process-unreadable` when that cannot be told
  */
-export async function takeLock(path: string): Promise<LockFile> {
+export async function takeLock(path: string, log: Logger): Promise<LockFile> {
   const mine = await identify(process.pid);
   if (mine === null) throw new Error('this process has no entry in /proc');
   const draft = `${path}-${randomUUID()}`;
@@ -27,7 +29,7 @@ export async function takeLock(path: string): Promise<LockFile> {
   try {
     for (let attempt = 0; attempt < 10; attempt++) {
       const [newest = 0] = await numbers(path);
-      if (newest > 0) await refuseIfHeld(`${path}.${newest}`);
+      const former = newest === 0 ? null : await formerHolder(`${path}.${newest}`);
       const own = newest + 1;
       if (!(await made(draft, `${path}.${own}`))) continue;
       const [highest, ...others] = await numbers(path);
@@ -36,6 +38,8 @@ export async function takeLock(path: string): Promise<LockFile> {
         continue;
       }
       for (const number of others) await unlink(`${path}.${number}`).catch(() => {});
+      if (former !== null)
+        log.info('lock taken over', { component: 'disk', reason: `${path}.${newest} ${former}` });
       // The file stays, so that its number is not given again.
       return { release: () => writeFile(`${path}.${own}`, '').catch(() => {}) };
     }
@@ -55,15 +59,27 @@ async function numbers(path: string): Promise<number[]> {
     .sort((a, b) => b - a);
 }
 
-async function refuseIfHeld(path: string): Promise<void> {
+/** @returns of whom it was, and why that is over; null for one that was released @throws Conflict when it is not over */
+async function formerHolder(path: string): Promise<string | null> {
   const holder = await readFile(path, 'utf8').catch((error: unknown) => {
     if (hasCode(error, 'ENOENT')) return ''; // whoever took the next number has removed it
     throw error;
   });
-  const pid = Number(holder.split(' ')[0]);
-  if (Number.isSafeInteger(pid) && pid > 0 && (await identify(pid)) === holder) {
-    throw new Conflict(`another agent (pid ${pid}) is using ${dirname(path)}`);
+  if (holder === '') return null;
+  const [text, , boot] = holder.split(' ');
+  const pid = Number(text);
+  if (!Number.isSafeInteger(pid) || pid <= 0) return 'names no process';
+  const present = await identify(pid);
+  if (present === holder) {
+    const directory = dirname(path);
+    throw new Conflict(
+      `another agent (pid ${pid}) is using ${directory}; or, if that is a copy of the directory which it uses, remove ${path}`,
+    );
   }
+  if (boot !== (await thisBoot())) return `names process ${pid} of another host, or of before a reboot`;
+  return present === null
+    ? `names process ${pid}, which is gone`
+    : `names pid ${pid}, which is another process now`;
 }
 
 /** Makes a file with all its text at once; false when there is one of that name. */
@@ -81,6 +97,8 @@ async function made(draft: string, path: string): Promise<boolean> {
 async function identify(pid: number): Promise<string | null> {
   const startTicks = await startTicksOf(pid);
   if (startTicks === null) return null;
-  const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
-  return `${pid} ${startTicks} ${boot}`;
+  return `${pid} ${startTicks} ${await thisBoot()}`;
 }
+
+const thisBoot = async (): Promise<string> =>
+  (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
