@@ -86,24 +86,30 @@ const isPassing = (error: unknown): boolean =>
 const ifMatch = (tag: string | undefined): Record<string, string> =>
   tag === undefined ? {} : { 'if-match': tag.replace(/^W\//, '') };
 
+export interface ClientOptions {
+  /** of a session; null: none */
+  token?: string | null;
+  answerWithinMs?: number;
+  /** ends the calls that are under way, and every later one */
+  signal?: AbortSignal | undefined;
+}
+
 export class RestClient {
   readonly #base: string;
-  readonly #answerWithinMs: number;
-  #headers: Readonly<Record<string, string>>;
-  #signal: AbortSignal | null = null;
+  readonly #options: ClientOptions;
+  readonly #headers: Readonly<Record<string, string>>;
 
   /** @param base e.g. http://127.0.0.1:8888/api/v2/lcm */
-  constructor(base: string, token: string | null = null, answerWithinMs = ANSWER_WITHIN_MS) {
+  constructor(base: string, options: ClientOptions = {}) {
     this.#base = base;
-    this.#answerWithinMs = answerWithinMs;
+    this.#options = options;
+    const { token = null } = options;
     this.#headers = token === null ? {} : { [SESSION]: token };
   }
 
   /** The same client for as long as somebody waits: its calls end with the signal. */
   until(signal: AbortSignal): RestClient {
-    const client = new RestClient(this.#base, null, this.#answerWithinMs);
-    [client.#headers, client.#signal] = [this.#headers, signal];
-    return client;
+    return new RestClient(this.#base, { ...this.#options, signal });
   }
 
   /** @param path below the base; with a leading slash: of the server, e.g. /meta */
@@ -242,10 +248,11 @@ export class RestClient {
     path: string,
     { body, headers }: { body?: Json; headers?: Record<string, string> } = {},
   ): Promise<Tagged> {
-    const within = AbortSignal.timeout(this.#answerWithinMs);
+    const { answerWithinMs = ANSWER_WITHIN_MS, signal } = this.#options;
+    const within = AbortSignal.timeout(answerWithinMs);
     const answer = await this.#fetch(path, {
       method,
-      signal: this.#signal === null ? within : AbortSignal.any([within, this.#signal]),
+      signal: signal === undefined ? within : AbortSignal.any([within, signal]),
       ...(headers === undefined ? {} : { headers }),
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });

@@ -48,7 +48,7 @@ export class Session {
     if (this.#opened !== null) return this.#opened;
     const { url, token } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
     if (token !== null) this.#warnOf('token', url);
-    const client = new RestClient(`${url}${API}`, token);
+    const client = new RestClient(`${url}${API}`, { token });
     this.#opened = { url, client, names: new Names(client) };
     return this.#opened;
   }
@@ -87,7 +87,7 @@ export class Session {
   /** One that gives up soon, and says nothing to anybody. */
   quickClient(withinMs: number): RestClient {
     const { url, token } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
-    return new RestClient(`${url}${API}`, token, withinMs);
+    return new RestClient(`${url}${API}`, { token, answerWithinMs: withinMs });
   }
 
   /** Says the next step, unless only ids are wanted. */
