@@ -1,5 +1,5 @@
 // How the CLI ends: one exit code an outcome, and the failures that carry a next step.
-import { ApiRefusal, Unreachable } from './rest-client.ts';
+import { ApiRefusal, GivenUp, Unreachable } from './rest-client.ts';
 
 export const EXIT = {
   ok: 0,
@@ -28,7 +28,7 @@ export const EXIT_HELP: readonly (readonly [Outcome, string])[] = [
     'unreachable',
     'the coordinator or its database cannot be reached; once it follows a job, the CLI tries again instead',
   ],
-  ['timed-out', '--timeout passed; the job goes on'],
+  ['timed-out', '--timeout passed; the job, if there is one, goes on'],
   ['interrupted', 'Ctrl-C; a job that was being watched goes on'],
 ];
 
@@ -83,6 +83,14 @@ export function explain(error: unknown): { outcome: Outcome; message: string; hi
       message: error.message,
       hints: [error.mayBeDone ? MAY_BE_DONE_HINT : UNREACHABLE_HINT],
     };
+  if (error instanceof GivenUp) {
+    const { isTimeUp, mayBeDone, message } = error;
+    return {
+      outcome: isTimeUp ? 'timed-out' : 'interrupted',
+      message: isTimeUp ? `--timeout has passed, and ${message}` : message,
+      hints: mayBeDone ? [MAY_BE_DONE_HINT] : isTimeUp ? [UNREACHABLE_HINT] : [],
+    };
+  }
   return {
     outcome: 'failure',
     message: error instanceof Error ? error.message : String(error),

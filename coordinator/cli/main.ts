@@ -1,8 +1,9 @@
 #!/usr/bin/env node
 // `ringmaster`: everything that an operator does by REST, from a shell.
 import { createInterface } from 'node:readline/promises';
-import { Writable } from 'node:stream';
+import { addAbortSignal, Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
+import { CliFailure } from './exit.ts';
 import { runCli } from './run.ts';
 
 const interrupted = new AbortController();
@@ -41,6 +42,14 @@ async function askSecret(question: string): Promise<string | null> {
   }
 }
 
+async function readStdin(): Promise<string> {
+  try {
+    return await text(addAbortSignal(interrupted.signal, process.stdin));
+  } catch (error) {
+    throw interrupted.signal.aborted ? new CliFailure('interrupted', 'nothing was done') : error;
+  }
+}
+
 process.exitCode = await runCli(process.argv.slice(2), {
   env: process.env,
   out: process.stdout,
@@ -48,6 +57,6 @@ process.exitCode = await runCli(process.argv.slice(2), {
   isInteractive: process.stdin.isTTY === true && process.stderr.isTTY === true,
   ask,
   askSecret,
-  readStdin: async () => await text(process.stdin),
+  readStdin,
   interrupted: interrupted.signal,
 });

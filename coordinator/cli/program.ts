@@ -12,7 +12,7 @@ import { addModelCommands } from './models/commands.ts';
 import { FORMATS } from './output.ts';
 import type { Json } from './rest-client.ts';
 import { addServerCommands } from './server-commands.ts';
-import { type Act, type GlobalOptions, Session, type Surroundings } from './session.ts';
+import { type Act, Session, type SessionOptions, type Surroundings } from './session.ts';
 
 export function createProgram(around: Surroundings): Command {
   const program = new Command('ringmaster')
@@ -58,7 +58,7 @@ export function createProgram(around: Surroundings): Command {
       // commander gives the arguments, the options, the command.
       const command = given.at(-1) as Command;
       const args = given.slice(0, -2).flat() as string[];
-      const session = new Session(around, program.opts<GlobalOptions>());
+      const session = new Session(around, command.optsWithGlobals<SessionOptions>());
       await run(session, args, command.opts<Json>());
     };
 

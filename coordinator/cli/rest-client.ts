@@ -48,6 +48,20 @@ export class Unreachable extends Error {
   }
 }
 
+/** Whoever waited for an answer does so no longer: at Ctrl-C, or since a time has passed. */
+export class GivenUp extends Error {
+  override name = 'GivenUp';
+  readonly isTimeUp: boolean;
+  /** as for `Unreachable` */
+  readonly mayBeDone: boolean;
+  /** @param cause the reason of the signal that fired */
+  constructor(origin: string, method: string, cause: unknown) {
+    super(`${origin} has not answered`, { cause });
+    this.isTimeUp = isTimeout(cause);
+    this.mayBeDone = method !== 'GET';
+  }
+}
+
 /** A record as it was read, and the ETag by which a write tells whether it still is so. */
 export interface Tagged {
   record: Json;
@@ -107,8 +121,8 @@ export class RestClient {
     this.#headers = token === null ? {} : { [SESSION]: token };
   }
 
-  /** The same client for as long as somebody waits: its calls end with the signal. */
-  until(signal: AbortSignal): RestClient {
+  /** The same client for as long as somebody waits: its calls end with the signal. Without one, as soon as an answer has had its time. */
+  until(signal?: AbortSignal): RestClient {
     return new RestClient(this.#base, { ...this.#options, signal });
   }
 
@@ -136,7 +150,8 @@ export class RestClient {
         if (!wasLost || !isPassing(error)) throw error;
         const waitMs = AGAIN_AFTER_MS[attempt];
         if (waitMs === undefined) throw new Unreachable((error as Error).message, 'cut-off', 'POST', error);
-        await delay(waitMs);
+        // Cut short, the next attempt says what came of it.
+        await delay(waitMs, undefined, { signal: this.#options.signal }).catch(() => {});
       }
     }
   }
@@ -188,6 +203,12 @@ export class RestClient {
     return await followStream(open, { seen, ...link }, signal);
   }
 
+  /** Asked before an answer that went wrong is told of: it may be we who ended it. */
+  #throwIfGivenUp(method: string): void {
+    const { signal } = this.#options;
+    if (signal?.aborted) throw new GivenUp(new URL(this.#base).origin, method, signal.reason);
+  }
+
   async #fetch(path: string, init: RequestInit): Promise<Response> {
     const url = path.startsWith('/')
       ? `${this.#base.replace(/\/api\/v\d+\/lcm$/, '')}${path}`
@@ -208,13 +229,14 @@ export class RestClient {
         },
       });
     } catch (error) {
-      if (init.signal?.aborted && (error as Error).name !== 'TimeoutError') throw error;
       const [reached, { origin }] = [reachedBy(error), new URL(url)];
+      this.#throwIfGivenUp(method);
       const message = `${reached === 'cut-off' ? 'lost the connection to' : 'cannot reach'} ${origin}: ${reasonOf(error)}`;
       throw new Unreachable(message, reached, method, error);
     }
     if (answer.ok) return answer;
     const text = await answer.text().catch(() => '');
+    this.#throwIfGivenUp(method);
     if (answer.status >= 300 && answer.status < 400)
       throw new Unreachable(
         `${new URL(url).origin} sends on to ${answer.headers.get('location')}: use that`,
@@ -260,6 +282,7 @@ export class RestClient {
       return { record: (await answer.json()) as Json, tag: answer.headers.get('etag') ?? '*' };
     } catch (error) {
       const { origin } = new URL(this.#base);
+      this.#throwIfGivenUp(method);
       if (error instanceof SyntaxError)
         throw new Unreachable(`${origin} does not speak this API`, 'another', method, error);
       throw new Unreachable(

@@ -21,8 +21,10 @@ export interface Surroundings {
   interrupted: AbortSignal;
 }
 
-export interface GlobalOptions extends OutputOptions {
+export interface SessionOptions extends OutputOptions {
   server?: string;
+  /** in milliseconds, of the commands that wait for a job */
+  timeout?: number;
 }
 
 const API = '/api/v2/lcm';
@@ -34,13 +36,21 @@ export class Session {
   readonly around: Surroundings;
   readonly output: Output;
   readonly configPath: string;
+  /** --timeout, from the command's start; null: none */
+  readonly limit: { ms: number; signal: AbortSignal } | null;
+  /** fires when nobody waits any longer: at Ctrl-C, or past the limit */
+  readonly givenUp: AbortSignal;
   readonly #serverFlag: string | undefined;
   #opened: { url: string; client: RestClient; names: Names } | null = null;
 
-  constructor(around: Surroundings, options: GlobalOptions) {
+  constructor(around: Surroundings, options: SessionOptions) {
     this.around = around;
     this.output = new Output(around.out, around.err, options, around.env);
     this.configPath = configPath(around.env);
+    const { timeout: ms } = options;
+    this.limit = ms === undefined ? null : { ms, signal: AbortSignal.timeout(ms) };
+    this.givenUp =
+      this.limit === null ? around.interrupted : AbortSignal.any([around.interrupted, this.limit.signal]);
     this.#serverFlag = options.server;
   }
 
@@ -48,7 +58,7 @@ export class Session {
     if (this.#opened !== null) return this.#opened;
     const { url, token } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
     if (token !== null) this.#warnOf('token', url);
-    const client = new RestClient(`${url}${API}`, { token });
+    const client = new RestClient(`${url}${API}`, { token, signal: this.givenUp });
     this.#opened = { url, client, names: new Names(client) };
     return this.#opened;
   }
@@ -69,7 +79,7 @@ export class Session {
   async login(username: string, password: string): Promise<string> {
     const { url } = chooseServer(this.#serverFlag, this.around.env, this.configPath);
     this.#warnOf('password', url);
-    const answer = await new RestClient(`${url}${API}`)
+    const answer = await new RestClient(`${url}${API}`, { signal: this.givenUp })
       .post('/login', { username, password })
       .catch((error: unknown) => {
         // About what was typed; whoever is told to log in does so already.

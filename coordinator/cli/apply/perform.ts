@@ -11,12 +11,15 @@ import { titleOf } from './plan-words.ts';
 import type { StoredModel } from './stored-model.ts';
 
 export async function perform(
-  { client, around, output }: Session,
+  session: Session,
   changes: readonly Change[],
   stored: StoredModel,
   secrets: Secrets,
   tags: Tags,
 ): Promise<Json[]> {
+  const { around, output } = session;
+  // Ctrl-C ends it between two changes: of one that is cut off nobody knows whether it was done.
+  const client = session.client.until();
   const ids = new Map(stored.all.map(({ kind, place, id }) => [keyOf(kind, place), id]));
   const idOf = (kind: Kind, place: readonly string[]): string => {
     const id = ids.get(keyOf(kind, place));

@@ -6,7 +6,7 @@ import { targetOf } from '../jobs/job-words.ts';
 import { KINDS, kindOf } from '../kinds.ts';
 import { Names } from '../names.ts';
 import type { Json, RestClient } from '../rest-client.ts';
-import { type GlobalOptions, Session, type Surroundings } from '../session.ts';
+import { Session, type SessionOptions, type Surroundings } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { type Candidate, nextOf } from './candidates.ts';
 
@@ -68,7 +68,7 @@ export async function complete(
   if (next.kind === 'words') candidates = next.candidates;
   else {
     const server = serverOf(line);
-    const options: GlobalOptions = { output: 'table', headers: false, quiet: true, color: false };
+    const options: SessionOptions = { output: 'table', headers: false, quiet: true, color: false };
     const session = new Session(around, server === undefined ? options : { ...options, server });
     // Whatever is wrong is told when the command is run, not while it is typed.
     candidates = await namesOf(next.of, session).catch(() => []);

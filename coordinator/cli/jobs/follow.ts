@@ -15,7 +15,6 @@ export interface FollowOptions {
   how: 'watch' | 'wait';
   all: boolean;
   traceback: boolean;
-  timeoutMs: number | null;
 }
 
 const NODES_AT_MOST_EVERY_MS = 500;
@@ -73,13 +72,12 @@ async function keepReading(read: () => Promise<void>, news: News, signal: AbortS
 
 /** @returns the job as it ended, however it did @throws CliFailure timed-out, interrupted */
 export async function followJob(session: Session, job: Json, options: FollowOptions): Promise<WatchedJob> {
-  const { around } = session;
+  const { around, limit } = session;
   const id = String(job['id']);
   const watched = new WatchedJob(job);
   const teller = tellerFor(session, watched, options);
-  const limit = options.timeoutMs === null ? null : AbortSignal.timeout(options.timeoutMs);
   const ended = new AbortController();
-  const signal = AbortSignal.any([around.interrupted, ended.signal, ...(limit === null ? [] : [limit])]);
+  const signal = AbortSignal.any([session.givenUp, ended.signal]);
   const client = session.client.until(signal);
   const nodesOf = async (): Promise<Json[]> => await client.list(`jobs/${id}/job_nodes/`);
   // The job is there: from here on a coordinator or database that is away is waited for.
@@ -119,10 +117,10 @@ export async function followJob(session: Session, job: Json, options: FollowOpti
   } catch (error) {
     const again = [`it goes on; look at it again: ringmaster job watch ${id}`];
     if (around.interrupted.aborted) throw new CliFailure('interrupted', `stopped watching job ${id}`, again);
-    if (limit?.aborted)
+    if (limit?.signal.aborted)
       throw new CliFailure(
         'timed-out',
-        `job ${id} is still ${watched.status} after ${spoken(options.timeoutMs ?? 0)}`,
+        `job ${id} is still ${watched.status} after ${spoken(limit.ms)}`,
         again,
       );
     throw error;

@@ -24,7 +24,7 @@ interface Following {
 const timeoutOption = (): Option =>
   new Option(
     '--timeout <duration>',
-    'give up waiting (exit code 124) after 90s, 30m, 2h; the job goes on',
+    'give up (exit code 124) when 90s, 30m, 2h have passed since the command began; the job goes on',
   ).argParser((text) => {
     const ms = durationMs(text);
     if (ms === null || ms === 0)
@@ -54,13 +54,12 @@ async function follow(
   session: Session,
   job: Json,
   how: 'watch' | 'wait',
-  { all, traceback, timeout }: Following,
+  { all, traceback }: Following,
 ): Promise<void> {
   const watched = await followJob(session, job, {
     how,
     all: all === true,
     traceback: traceback === true,
-    timeoutMs: timeout ?? null,
   });
   if (how === 'wait' && !session.output.quiet) showOne(session, watched.job);
   checkComplete(watched);
@@ -252,7 +251,6 @@ async function terminated(session: Session, job: Json, following: Following): Pr
     how,
     all: following.all === true,
     traceback: following.traceback === true,
-    timeoutMs: following.timeout ?? null,
   });
   if (how === 'wait' && !session.output.quiet) showOne(session, watched.job);
   session.output.note(`${harmless(watched.title)} ended ${watched.status}`);

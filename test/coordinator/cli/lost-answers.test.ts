@@ -142,6 +142,22 @@ cluster:
     expect([again.code, await count('nodes/')]).to.deep.equal([0, 1]);
   });
 
+  it('ends at Ctrl-C between two changes of a plan, with the answer to the one in hand', async () => {
+    const file = join(directory, 'prod.yaml');
+    const more = ['n3', 'n4'].map(
+      (name, at) => `        - { name: ${name}, ssh-management-address: 127.0.0.${at + 3} }\n`,
+    );
+    await writeFile(file, MODEL + more.join(''));
+    const interrupted = new AbortController();
+    proxy.before('/api/v2/lcm/nodes/', async () => interrupted.abort());
+    const { code, err } = await run(`apply -f ${file} --yes`, { interrupted: interrupted.signal });
+    expect(code).to.equal(130);
+    expect(err)
+      .to.contain('✓ created node prod/dc1/n3\ninterrupted: stopped between two changes\n')
+      .and.to.contain('  done: 2 of 3\n  not done: create node prod/dc1/n4\n');
+    expect(await count('nodes/')).to.equal(3);
+  });
+
   it('knows what it planned with from what was there a moment later', async () => {
     const file = join(directory, 'prod.yaml');
     await writeFile(file, MODEL);

@@ -219,12 +219,6 @@ describe('ringmaster apply and export', () => {
     expect(await planned(MODEL)).to.deep.equal([]);
   });
 
-  it('stops between two changes at Ctrl-C and says what is missing', async () => {
-    const { code, err } = await apply(MODEL, '--yes', { interrupted: AbortSignal.abort() });
-    expect(code).to.equal(130);
-    expect(err).to.contain('done: 0 of 8').and.to.contain('not done: create repo packages');
-  });
-
   it('prints the ids of what it changed alone when it is quiet, and takes the file from standard input', async () => {
     const text = MODEL.replace('{ from-file: secret }', '{ from-env: SECRET }');
     const { code, out } = await run('apply -f - --yes -q', { stdin: text, env: { SECRET: 'hidden' } });

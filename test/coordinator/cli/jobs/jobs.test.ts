@@ -157,9 +157,12 @@ describe('ringmaster job', function () {
 
   it('gives up waiting with 124 while the job goes on', async () => {
     const id = await started('away');
-    const { code, err } = await run(`job wait ${id} --timeout 50ms`);
+    const { code, err } = await run(`job wait ${id} --timeout 1s`);
     expect([code, err]).to.satisfy(
-      ([was, said]: [number, string]) => was === 124 && said.includes(`job watch ${id}`),
+      ([was, said]: [number, string]) =>
+        was === 124 &&
+        said.includes(`job ${id} is still PENDING after 1s`) &&
+        said.includes(`job watch ${id}`),
     );
     await terminated(id);
   });
