@@ -21,6 +21,9 @@ interface Following {
   timeout?: number;
 }
 
+/** Timers count in 31 bits. */
+const TIMEOUT_AT_MOST = '24d';
+
 const timeoutOption = (): Option =>
   new Option(
     '--timeout <duration>',
@@ -29,6 +32,8 @@ const timeoutOption = (): Option =>
     const ms = durationMs(text);
     if (ms === null || ms === 0)
       throw new CliFailure('usage', `--timeout ${text}: must be a duration such as 90s, 30m or 2h`);
+    if (ms > (durationMs(TIMEOUT_AT_MOST) ?? 0))
+      throw new CliFailure('usage', `--timeout ${text}: must be at most ${TIMEOUT_AT_MOST}`);
     return ms;
   });
 const allOption = (): Option => new Option('--all', 'plain lines, with checks that changed nothing too');

@@ -268,6 +268,7 @@ describe('ringmaster job', function () {
     ['job retry nope', 4, 'no job nope: jobs go by their id\n'],
     ['definitions show nope', 4, 'nope\n  `ringmaster definitions list`'],
     ['job terminate last', 2, 'name it by its id'],
+    ['job wait last --timeout 25d', 2, '--timeout 25d: must be at most 24d'],
     ['job list --status DONE', 2, '--status must be one of PENDING'],
     ['job list --since yesterday', 2, '--since must be a time like'],
     ['job list --cluster godo', 4, 'did you mean good?'],
