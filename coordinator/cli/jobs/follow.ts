@@ -6,7 +6,7 @@ import { ApiRefusal, type Json, Unreachable } from '../rest-client.ts';
 import type { Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
-import { sinceMs } from './job-words.ts';
+import { endedMs, sinceMs } from './job-words.ts';
 import { DataTeller, LineTeller, LiveTeller, type Teller } from './tellers.ts';
 import { WatchedJob } from './watched-job.ts';
 
@@ -115,15 +115,14 @@ export async function followJob(session: Session, job: Json, options: FollowOpti
     await onceBack(readThem);
     return watched;
   } catch (error) {
-    const again = [`it goes on; look at it again: ringmaster job watch ${id}`];
+    const isOver = endedMs(watched.job) !== null;
+    const again = [`${isOver ? '' : 'it goes on; '}look at it again: ringmaster job watch ${id}`];
     if (around.interrupted.aborted) throw new CliFailure('interrupted', `stopped watching job ${id}`, again);
-    if (limit?.signal.aborted)
-      throw new CliFailure(
-        'timed-out',
-        `job ${id} is still ${watched.status} after ${spoken(limit.ms)}`,
-        again,
-      );
-    throw error;
+    if (!limit?.signal.aborted) throw error;
+    // How it ended is known, whatever was still to be read of it.
+    if (isOver) return watched;
+    const message = `job ${id} is still ${watched.status} after ${spoken(limit.ms)}`;
+    throw new CliFailure('timed-out', message, again);
   } finally {
     ended.abort();
     await reading;

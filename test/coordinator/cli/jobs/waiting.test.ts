@@ -95,6 +95,8 @@ describe('a job that is waited for', function () {
 
   it('waits no longer than --timeout, nor after Ctrl-C, for an answer that does not come, and as long as a 429 asks', async () => {
     const id = await over();
+    const { clusterId } = await modelCluster(coordinator, 'unserved', ['n1']);
+    const pending = await postRestart(coordinator, clusterId);
     let isMute = true;
     let refusedAt = 0;
     let askedAgainAfterMs = 0;
@@ -113,7 +115,16 @@ describe('a job that is waited for', function () {
     try {
       const there = `http://127.0.0.1:${(front.address() as AddressInfo).port}`;
       const startedOn = performance.now();
-      expect((await cli(there, ['job', 'wait', id, '--timeout', '200ms'])).code).to.equal(124);
+      const { code, err } = await cli(there, ['job', 'wait', pending, '--timeout', '1s']);
+      expect([code, err]).to.deep.equal([
+        124,
+        `error: job ${pending} is still PENDING after 1s\n  it goes on; look at it again: ringmaster job watch ${pending}\n`,
+      ]);
+      const known = await cli(there, ['job', 'wait', id, '--timeout', '1s', '-o', 'json']);
+      expect([known.code, JSON.parse(known.out).status]).to.deep.equal([3, 'TERMINATED']);
+      expect(known.err)
+        .to.contain('ended TERMINATED')
+        .and.not.to.match(/connection lost|still|goes on/);
       const muted = once(front, 'mute');
       const watching = cli(there, ['job', 'watch', id], { interrupted: interrupted.signal });
       await muted;
