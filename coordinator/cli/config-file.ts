@@ -23,13 +23,19 @@ export function configPath(env: Readonly<Record<string, string | undefined>>): s
   return join(base, 'ringmaster', 'config.yaml');
 }
 
-/** @returns what is wrong; null when it is a URL of a server */
+/** Without what may be a secret: all before an @, and all from a query on. */
+const shown = (url: string): string =>
+  url.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1').replace(/[?#].*/s, '');
+
+/** @returns what is wrong, with nothing secret in it; null when it is a URL of a server */
 export function urlProblem(url: string): string | null {
+  const about = `"${shown(url)}"`;
   if (!URL.canParse(url) || !['http:', 'https:'].includes(new URL(url).protocol))
-    return `"${url}" must be a URL such as http://127.0.0.1:8888`;
+    return `${about} must be a URL such as http://127.0.0.1:8888`;
   const { username, password, search, hash } = new URL(url);
-  if (username !== '' || password !== '') return 'must not hold a user name or password';
-  return search === '' && hash === '' ? null : 'must not have a query or a fragment';
+  if (username !== '' || password !== '')
+    return `${about} must be given without a user name and password: \`ringmaster login\` asks for them`;
+  return search === '' && hash === '' ? null : `${about} must be given without a query or a fragment`;
 }
 
 function checked(value: unknown, problems: string[]): ConfigFile {
@@ -113,15 +119,19 @@ export function chooseServer(
   path: string,
 ): { url: string; token: string | null } {
   const file = readConfigFile(path);
-  const given = flag ?? (env['RINGMASTER_URL'] || undefined) ?? file.current ?? 'http://127.0.0.1:8888';
+  const ours = env['RINGMASTER_URL'] || undefined;
+  const given = flag ?? ours ?? file.current ?? 'http://127.0.0.1:8888';
   const named = Object.hasOwn(file.servers, given) ? file.servers[given] : undefined;
   if (named === undefined) {
     const wrong = urlProblem(given);
+    const from = flag === undefined ? 'RINGMASTER_URL' : '--server';
+    if (wrong !== null && given.includes('://')) throw new CliFailure('usage', `${from}: ${wrong}`);
     if (wrong !== null)
-      throw new CliFailure('usage', `${given} is neither the name of a server nor the URL of one`, [
-        wrong,
-        '`ringmaster server list` shows the known ones; `ringmaster server add NAME URL` makes one',
-      ]);
+      throw new CliFailure(
+        'usage',
+        `${from}: ${shown(given)} is neither the name of a server nor the URL of one`,
+        [wrong, '`ringmaster server list` shows the known ones; `ringmaster server add NAME URL` makes one'],
+      );
   }
   const url = bareUrl(named?.url ?? given);
   const entry = named ?? Object.values(file.servers).find((server) => bareUrl(server.url) === url);

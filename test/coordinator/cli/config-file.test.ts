@@ -89,6 +89,26 @@ describe('servers and tokens', () => {
     }
   });
 
+  it('says where a URL with a password came from, and repeats nothing of it', async () => {
+    const asks = 'must be given without a user name and password: `ringmaster login` asks for them\n';
+    for (const [line, url, said] of [
+      ['job list', 'https://u:sekret@h/', `error: RINGMASTER_URL: "https://h/" ${asks}`],
+      ['--server http://u:sekret@h job list', '', `error: --server: "http://h" ${asks}`],
+      ['server add one https://u:sekret@h', '', `error: "https://h" ${asks}`],
+      ['job list', 'https://u:sek/ret@h:port', 'error: RINGMASTER_URL: "https://h:port" must be a URL'],
+      ['job list', 'u:sekret@h', 'error: RINGMASTER_URL: h is neither the name of a server'],
+      [
+        'job list',
+        'https://h?token=sekret',
+        'error: RINGMASTER_URL: "https://h" must be given without a query',
+      ],
+    ] as const) {
+      const { code, out, err } = await run(line, '', { RINGMASTER_URL: url });
+      expect([code, out]).to.deep.equal([2, '']);
+      expect(err).to.contain(said).and.not.to.contain('sek');
+    }
+  });
+
   it('sends the token as a session, and ends with 5 when it is not taken', async () => {
     const sent: unknown[] = [];
     const server = createServer((request, answer) => {
