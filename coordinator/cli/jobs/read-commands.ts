@@ -2,6 +2,7 @@
 import { type Command, Option } from 'commander';
 import { EVENTS_OF_JOB, JOB_LIST } from '../../../shared/lists.ts';
 import { didYouMean } from '../../../shared/nearest-word.ts';
+import { Slots } from '../../../shared/slots.ts';
 import { CliFailure } from '../exit.ts';
 import { addFilterOptions, filtersOf } from '../filters.ts';
 import { examples, wholeOption } from '../help.ts';
@@ -105,23 +106,31 @@ async function eventsOf(
   return { events: await read(`job_nodes/${String(found[0]?.['id'])}/job_events/`), nodes };
 }
 
+const AT_ONCE = 8;
+
+/** Lists leave tracebacks out; single records have them. @returns the same, errors read singly */
+async function withTracebacks({ client }: Session, events: readonly Json[]): Promise<Json[]> {
+  const slots = new Slots(AT_ONCE);
+  return await Promise.all(
+    events.map(async (event) =>
+      event['event-type'] === 'error'
+        ? await slots.within(() => client.get(`job_events/${String(event['id'])}`))
+        : event,
+    ),
+  );
+}
+
 async function events(session: Session, given: string, options: Json): Promise<void> {
-  const { client, output } = session;
+  const { output } = session;
   const job = await findJob(session, given, { mayBeLast: true });
   const filters = {
     ...(await filtersOf(EVENTS_OF_JOB, options, session, OF_THE_JOB)),
     ...(options['errors'] === true ? { 'event-type': 'error' } : {}),
   };
   const found = await eventsOf(session, String(job['id']), options['node'], filters);
-  const withTracebacks = options['errors'] === true || options['traceback'] === true;
-  // Lists leave the traceback out; single records have it.
-  const chosen: Json[] = [];
-  for (const event of found.events)
-    chosen.push(
-      withTracebacks && event['event-type'] === 'error'
-        ? await client.get(`job_events/${String(event['id'])}`)
-        : event,
-    );
+  const [onlyErrors, traced] = [options['errors'] === true, options['traceback'] === true];
+  const wantsTracebacks = !output.quiet && (traced || (onlyErrors && output.isData));
+  const chosen = wantsTracebacks ? await withTracebacks(session, found.events) : found.events;
   const names = new Map(found.nodes.map((node) => [node['node-id'], String(node['node-name'])]));
   const paint = (padded: string, type: string): string =>
     type === 'error' ? output.colours.red(padded) : padded;
@@ -141,20 +150,12 @@ async function events(session: Session, given: string, options: Json): Promise<v
       String(event['event-subtype']),
       String(event['message']),
     ]),
-    options['errors'] === true
-      ? 'no errors'
-      : Object.keys(filters).length > 0
-        ? 'no such events'
-        : 'no events yet',
+    onlyErrors ? 'no errors' : Object.keys(filters).length > 0 ? 'no such events' : 'no events yet',
   );
   if (output.quiet || output.isData) return;
-  const traced = chosen.filter((event) => typeof event['traceback'] === 'string');
-  if (options['traceback'] !== true) {
-    const lines = traced.flatMap((event) => harmlessLines(String(event['traceback']))).length;
-    if (lines > 0) session.hint(`tracebacks of ${lines} lines: --traceback shows them`);
-    return;
-  }
-  for (const event of traced) {
+  if (onlyErrors && !traced && chosen.length > 0) session.hint('their tracebacks: --traceback shows them');
+  for (const event of chosen) {
+    if (typeof event['traceback'] !== 'string') continue;
     output.line(`\n${output.colours.red(harmless(String(event['message'])))}`);
     for (const line of harmlessLines(String(event['traceback']))) output.line(`  ${line}`);
   }
