@@ -11,7 +11,6 @@ import {
 } from '../../../support/coordinator.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { startLinkAgent } from '../../../support/link-agent.ts';
-import { startLosingProxy } from '../../../support/losing-proxy.ts';
 import { inDatabase } from '../../../support/sign-in.ts';
 
 const ESC = '\u001b';
@@ -135,26 +134,6 @@ describe('ringmaster job', function () {
       `error: the job has no node n3; did you mean n2?\n  \`ringmaster job show ${id}\` shows its nodes\n`,
     ]);
     expect((await run(`job show ${id}`)).err).to.contain(`why: ringmaster job events ${id} --errors\n`);
-  });
-
-  it('reads errors singly only where their tracebacks are shown', async () => {
-    const id = JSON.parse((await run('job list --cluster bad --limit 1 -o json')).out)[0].id;
-    const proxy = await startLosingProxy(coordinator.restUrl);
-    for (const [options, singly] of [
-      ['--errors', 0],
-      ['--errors -q', 0],
-      ['--errors -o json', 1],
-      ['--traceback', 1],
-    ] as const) {
-      proxy.passed.length = 0;
-      const { code, err } = await cli(proxy.url, `job events ${id} ${options}`.split(' '));
-      expect([code, err]).to.deep.equal([
-        0,
-        options === '--errors' ? 'their tracebacks: --traceback shows them\n' : '',
-      ]);
-      expect(proxy.passed.filter(({ path }) => /\/job_events\/\w/.test(path))).to.have.length(singly);
-    }
-    await proxy.close();
   });
 
   it('lists only what is asked for, by names and words and times', async () => {
