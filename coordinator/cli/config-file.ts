@@ -24,12 +24,12 @@ export function configPath(env: Readonly<Record<string, string | undefined>>): s
 }
 
 /** Without what may be a secret: all before an @, and all from a query on. */
-const shown = (url: string): string =>
+export const shownUrl = (url: string): string =>
   url.replace(/^([a-z][a-z\d+.-]*:\/\/)?.*@/is, '$1').replace(/[?#].*/s, '');
 
 /** @returns what is wrong, with nothing secret in it; null when it is a URL of a server */
 export function urlProblem(url: string): string | null {
-  const about = `"${shown(url)}"`;
+  const about = `"${shownUrl(url)}"`;
   if (!URL.canParse(url) || !['http:', 'https:'].includes(new URL(url).protocol))
     return `${about} must be a URL such as http://127.0.0.1:8888`;
   const { username, password, search, hash } = new URL(url);
@@ -129,7 +129,7 @@ export function chooseServer(
     if (wrong !== null)
       throw new CliFailure(
         'usage',
-        `${from}: ${shown(given)} is neither the name of a server nor the URL of one`,
+        `${from}: ${shownUrl(given)} is neither the name of a server nor the URL of one`,
         [wrong, '`ringmaster server list` shows the known ones; `ringmaster server add NAME URL` makes one'],
       );
   }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { didYouMean } from '../../shared/nearest-word.ts';
 import { SETTING_NAMES, SETTING_RANGE } from '../../shared/settings.ts';
 import { VERSION } from '../../shared/version.ts';
-import { readConfigFile, urlProblem, writeConfigFile } from './config-file.ts';
+import { readConfigFile, shownUrl, urlProblem, writeConfigFile } from './config-file.ts';
 import { CliFailure } from './exit.ts';
 import { examples, group } from './help.ts';
 import { cell } from './output.ts';
@@ -21,7 +21,10 @@ const unknownServer = (name: string, known: readonly string[]): CliFailure =>
 /** Whoever chose a server and speaks to another one should know. */
 function tellOfEnvironment({ around, output }: Session): void {
   const url = around.env['RINGMASTER_URL'];
-  if (url) output.note(`in use is RINGMASTER_URL of the environment, which comes before: ${harmless(url)}`);
+  if (url)
+    output.note(
+      `in use is RINGMASTER_URL of the environment, which comes before: ${harmless(shownUrl(url))}`,
+    );
 }
 
 function addServers(program: Command, act: Act): void {

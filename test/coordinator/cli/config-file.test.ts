@@ -107,6 +107,9 @@ describe('servers and tokens', () => {
       expect([code, out]).to.deep.equal([2, '']);
       expect(err).to.contain(said).and.not.to.contain('sek');
     }
+    const { code, err } = await run('server list', '', { RINGMASTER_URL: 'https://u:sekret@h/' });
+    expect(code).to.equal(0);
+    expect(err).to.contain('comes before: https://h/\n').and.not.to.contain('sek');
   });
 
   it('sends the token as a session, and ends with 5 when it is not taken', async () => {
