@@ -10,18 +10,23 @@ import { endedMs, sinceMs } from './job-words.ts';
 import { DataTeller, LineTeller, LiveTeller, type Teller } from './tellers.ts';
 import { WatchedJob } from './watched-job.ts';
 
+/** watch: show what happens; wait: statuses on stderr alone */
+export type How = 'watch' | 'wait';
+
 export interface FollowOptions {
-  /** watch: show what happens; wait: statuses on stderr alone */
-  how: 'watch' | 'wait';
-  all: boolean;
-  traceback: boolean;
+  all?: boolean;
+  traceback?: boolean;
 }
 
 const NODES_AT_MOST_EVERY_MS = 500;
 const NODES_AT_LEAST_EVERY_MS = 5_000;
 
-function tellerFor({ output, around }: Session, watched: WatchedJob, options: FollowOptions): Teller {
-  const { how, all, traceback } = options;
+function tellerFor(
+  { output, around }: Session,
+  watched: WatchedJob,
+  how: How,
+  { all = false, traceback = false }: FollowOptions,
+): Teller {
   if (how === 'watch' && output.isData) return new DataTeller(output);
   const dumb = around.env['TERM'] === 'dumb';
   if (how === 'watch' && output.out.isTTY === true && !dumb && !output.quiet && !all)
@@ -71,11 +76,16 @@ async function keepReading(read: () => Promise<void>, news: News, signal: AbortS
 }
 
 /** @returns the job as it ended, however it did @throws CliFailure timed-out, interrupted */
-export async function followJob(session: Session, job: Json, options: FollowOptions): Promise<WatchedJob> {
+export async function followJob(
+  session: Session,
+  job: Json,
+  how: How,
+  options: FollowOptions,
+): Promise<WatchedJob> {
   const { around, limit } = session;
   const id = String(job['id']);
   const watched = new WatchedJob(job);
-  const teller = tellerFor(session, watched, options);
+  const teller = tellerFor(session, watched, how, options);
   const ended = new AbortController();
   const signal = AbortSignal.any([session.givenUp, ended.signal]);
   const client = session.client.until(signal);

@@ -10,14 +10,13 @@ import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { durationMs } from '../values.ts';
 import { findJob, JOB_ARGUMENT, JOB_BY_ID } from './find-job.ts';
-import { checkComplete, endedWell, followJob } from './follow.ts';
+import { checkComplete, endedWell, type FollowOptions, followJob, type How } from './follow.ts';
 import { jobColumns, jobRow, titleOf } from './job-words.ts';
+import type { WatchedJob } from './watched-job.ts';
 
-interface Following {
+interface Following extends FollowOptions {
   watch?: boolean;
   wait?: boolean;
-  all?: boolean;
-  traceback?: boolean;
   timeout?: number;
 }
 
@@ -54,19 +53,16 @@ function showOne({ output }: Session, job: Json): void {
   else output.table(jobColumns(output.statusColumn(), wide), [jobRow(job, wide, Date.now())]);
 }
 
-/** Follows and ends as the job does. @param how watching shows it all, so nothing is printed twice */
-async function follow(
-  session: Session,
-  job: Json,
-  how: 'watch' | 'wait',
-  { all, traceback }: Following,
-): Promise<void> {
-  const watched = await followJob(session, job, {
-    how,
-    all: all === true,
-    traceback: traceback === true,
-  });
+/** @param how watching shows it all, so nothing is printed twice @returns the job as it ended, however it did */
+async function toItsEnd(session: Session, job: Json, how: How, options: FollowOptions): Promise<WatchedJob> {
+  const watched = await followJob(session, job, how, options);
   if (how === 'wait' && !session.output.quiet) showOne(session, watched.job);
+  return watched;
+}
+
+/** Follows and ends as the job does. */
+async function follow(session: Session, job: Json, how: How, options: FollowOptions): Promise<void> {
+  const watched = await toItsEnd(session, job, how, options);
   checkComplete(watched);
   session.output.note(session.output.errColours.green(endedWell(watched)));
 }
@@ -251,13 +247,7 @@ function checkNotAsked(id: string, job: Json): void {
 }
 
 async function terminated(session: Session, job: Json, following: Following): Promise<void> {
-  const how = following.watch ? 'watch' : 'wait';
-  const watched = await followJob(session, job, {
-    how,
-    all: following.all === true,
-    traceback: following.traceback === true,
-  });
-  if (how === 'wait' && !session.output.quiet) showOne(session, watched.job);
+  const watched = await toItsEnd(session, job, following.watch ? 'watch' : 'wait', following);
   session.output.note(`${harmless(watched.title)} ended ${watched.status}`);
   if (watched.status !== 'TERMINATED' && watched.status !== 'COMPLETE') checkComplete(watched);
 }
