@@ -21,19 +21,13 @@ export interface FollowOptions {
 const NODES_AT_MOST_EVERY_MS = 500;
 const NODES_AT_LEAST_EVERY_MS = 5_000;
 
-function tellerFor(
-  { output, around }: Session,
-  watched: WatchedJob,
-  how: How,
-  { all = false, traceback = false }: FollowOptions,
-): Teller {
+function tellerFor({ output, around }: Session, watched: WatchedJob, how: How, all: boolean): Teller {
   if (how === 'watch' && output.isData) return new DataTeller(output);
   const dumb = around.env['TERM'] === 'dumb';
   if (how === 'watch' && output.out.isTTY === true && !dumb && !output.quiet && !all)
-    return new LiveTeller(watched, output, traceback);
+    return new LiveTeller(watched, output);
   return new LineTeller(watched, output, {
     all,
-    traceback,
     brief: how === 'wait',
     asData: how === 'watch' && !output.quiet,
   });
@@ -80,12 +74,12 @@ export async function followJob(
   session: Session,
   job: Json,
   how: How,
-  options: FollowOptions,
+  { all = false, traceback = false }: FollowOptions,
 ): Promise<WatchedJob> {
   const { around, limit } = session;
   const id = String(job['id']);
-  const watched = new WatchedJob(job);
-  const teller = tellerFor(session, watched, how, options);
+  const watched = new WatchedJob(job, traceback);
+  const teller = tellerFor(session, watched, how, all);
   const ended = new AbortController();
   const signal = AbortSignal.any([session.givenUp, ended.signal]);
   const client = session.client.until(signal);

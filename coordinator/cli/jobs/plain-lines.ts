@@ -1,7 +1,7 @@
 // A job told line by line: for logs, pipes and terminals that cannot redraw.
 import type { Colours } from '../terminal/colours.ts';
 import { paintStatus } from '../terminal/colours.ts';
-import { harmless, harmlessLines } from '../terminal/harmless.ts';
+import { harmless } from '../terminal/harmless.ts';
 import type { Telling } from './watched-job.ts';
 
 const MARK = {
@@ -24,16 +24,9 @@ const painted = (colours: Colours, mark: Telling['mark'], text: string): string 
   return mark === 'check' || mark === 'waiting' ? colours.dim(text) : text;
 };
 
-/** What stands for the lines of a traceback that are not shown. */
-const folded = (lines: readonly string[]): string[] => [
-  `traceback of ${lines.length === 1 ? 'one line' : `${lines.length} lines`}: --traceback shows it`,
-];
-
-/** @param wide columns for the node's name @param whole tracebacks line by line; otherwise only that there is one */
-export function plainLines(telling: Telling, wide: number, colours: Colours, whole: boolean): string[] {
+/** @param wide columns for the node's name */
+export function plainLines(telling: Telling, wide: number, colours: Colours): string[] {
   const who = harmless(telling.node ?? 'job').padEnd(wide);
   const first = `${colours.dim(timeOf(telling.at))} ${who} ${MARK[telling.mark]} ${painted(colours, telling.mark, harmless(telling.text))}`;
-  const lines = telling.traceback === null ? [] : harmlessLines(telling.traceback);
-  const rest = whole || lines.length === 0 ? lines : folded(lines);
-  return [first, ...rest.map((line) => `${' '.repeat(10 + wide + 3)}${colours.dim(line)}`)];
+  return [first, ...telling.under.map((line) => `${' '.repeat(10 + wide + 3)}${colours.dim(line)}`)];
 }

@@ -29,15 +29,12 @@ export class LiveTeller implements Teller {
   readonly #watched: WatchedJob;
   readonly #output: Output;
   readonly #screen: Screen;
-  readonly #traceback: boolean;
   readonly #timer: NodeJS.Timeout;
   #link: string | null = null;
   #above: string[] = [];
 
-  /** @param traceback whole ones, with the errors */
-  constructor(watched: WatchedJob, output: Output, traceback: boolean) {
+  constructor(watched: WatchedJob, output: Output) {
     [this.#watched, this.#output, this.#screen] = [watched, output, new Screen(output.out)];
-    this.#traceback = traceback;
     this.#draw();
     this.#timer = every(() => this.#draw(), REDRAW_MS);
   }
@@ -45,8 +42,7 @@ export class LiveTeller implements Teller {
   seen(_kind: string, _data: Json, tellings: readonly Telling[]): void {
     const wide = Math.max(3, ...this.#watched.nodes.map(({ label }) => label.length));
     for (const telling of tellings)
-      if (telling.mark === 'error')
-        this.#above.push(...plainLines(telling, wide, this.#output.colours, this.#traceback));
+      if (telling.mark === 'error') this.#above.push(...plainLines(telling, wide, this.#output.colours));
   }
 
   nodes(): void {}
@@ -73,8 +69,6 @@ export class LiveTeller implements Teller {
 export interface LineOptions {
   /** checks that changed nothing as well */
   all: boolean;
-  /** whole tracebacks */
-  traceback: boolean;
   /** statuses only: for waiting without watching */
   brief: boolean;
   /** on stdout, when they are what was asked for */
@@ -127,13 +121,13 @@ export class LineTeller implements Teller {
   }
 
   #print(tellings: readonly Telling[]): void {
-    const { all, traceback, brief, asData } = this.#options;
+    const { all, brief, asData } = this.#options;
     const wide = Math.max(3, ...this.#watched.nodes.map(({ label }) => label.length));
     for (const telling of tellings) {
       if (telling.mark === 'check' && !all) continue;
       if (brief && !['status', 'waiting', 'error'].includes(telling.mark)) continue;
       const colours = asData ? this.#output.colours : this.#output.errColours;
-      for (const line of plainLines(telling, wide, colours, traceback))
+      for (const line of plainLines(telling, wide, colours))
         if (asData) this.#output.line(line);
         else this.#output.note(line);
     }

@@ -1,5 +1,6 @@
 // A job as its stream and its nodes have told it so far: what the live view and the plain lines are made of.
 import type { Json } from '../rest-client.ts';
+import { harmlessLines } from '../terminal/harmless.ts';
 import { titleOf, waitingOf } from './job-words.ts';
 
 export interface WatchedNode {
@@ -20,7 +21,8 @@ export interface Telling {
   node: string | null;
   mark: 'status' | 'error' | 'change' | 'reached' | 'note' | 'end' | 'check' | 'waiting';
   text: string;
-  traceback: string | null;
+  /** lines under it, harmless: its traceback, or that it has one */
+  under: readonly string[];
 }
 
 /** Milestones at which nothing was reached: what the coordinator tells of a job, and looks that nobody took. */
@@ -47,11 +49,14 @@ export class WatchedJob {
   nodes: readonly WatchedNode[] = [];
   /** the last error of each node, by its label; of the job itself under '' */
   readonly errors = new Map<string, string>();
+  readonly #wholeTracebacks: boolean;
   readonly #said = new Map<string, string>();
   #told = '';
 
-  constructor(job: Json) {
+  /** @param wholeTracebacks otherwise only that there is one, and of how many lines */
+  constructor(job: Json, wholeTracebacks = false) {
     this.job = job;
+    this.#wholeTracebacks = wholeTracebacks;
   }
 
   get status(): string {
@@ -73,8 +78,8 @@ export class WatchedJob {
     const mark = markOf(data);
     if (mark === 'error') this.errors.set(node ?? '', message);
     this.nodes = this.nodes.map((one) => (one.nodeId === nodeId ? { ...one, said: message } : one));
-    const traceback = typeof data['traceback'] === 'string' ? data['traceback'] : null;
-    return [{ at: String(data['created-on']), node, mark, text: message, traceback }];
+    const under = typeof data['traceback'] === 'string' ? this.#linesOf(data['traceback']) : [];
+    return [{ at: String(data['created-on']), node, mark, text: message, under }];
   }
 
   #jobSeen(job: Json): Telling[] {
@@ -83,7 +88,7 @@ export class WatchedJob {
     const tellings: Telling[] = [];
     const at = String(job['modified-on']);
     const line = (mark: Telling['mark'], text: string): void =>
-      void tellings.push({ at, node: null, mark, text, traceback: null });
+      void tellings.push({ at, node: null, mark, text, under: [] });
     const waiting = waitingOf(job);
     this.#told = JSON.stringify([this.status, waiting]);
     const [status, waited] = before === '' ? ['', null] : (JSON.parse(before) as [string, string | null]);
@@ -117,10 +122,17 @@ export class WatchedJob {
               node: label,
               mark: 'status',
               text: status,
-              traceback: null,
+              under: [],
             },
           ],
     );
+  }
+
+  #linesOf(traceback: string): string[] {
+    const lines = harmlessLines(traceback);
+    if (this.#wholeTracebacks) return lines;
+    const count = lines.length === 1 ? 'one line' : `${lines.length} lines`;
+    return [`traceback of ${count}: --traceback shows it`];
   }
 
   #labelOf(nodeId: string): string | undefined {

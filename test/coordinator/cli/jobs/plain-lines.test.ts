@@ -32,7 +32,7 @@ function lineTeller(all = false) {
   const sink = { write: (text: string) => void printed.push(text.trimEnd()) };
   const output = new Output(sink, sink, { output: 'table', headers: true, quiet: false, color: false }, {});
   const watched = new WatchedJob(job('PENDING'));
-  const teller = new LineTeller(watched, output, { all, traceback: false, brief: false, asData: true });
+  const teller = new LineTeller(watched, output, { all, brief: false, asData: true });
   return {
     printed,
     seen: (kind: string, data: Json) => teller.seen(kind, data, watched.seen(kind, data)),
