@@ -62,7 +62,9 @@ export function addLoginCommands(program: Command, act: Act): void {
         const old = await secretOf(session, options, 'old-from', `Present password of ${user}: `);
         const password = await secretOf(session, options, 'new-from', `New password of ${user}: `);
         const again =
-          options['newFrom'] === undefined ? await session.around.askSecret('Once more: ') : password;
+          options['newFrom'] === undefined
+            ? await secretOf(session, {}, 'new-from', 'Once more: ')
+            : password;
         if (again !== password) throw new CliFailure('usage', 'the new password was typed in two ways');
         await session.client
           .put(`/users/${encodeURIComponent(user)}`, { password, old_password: old })

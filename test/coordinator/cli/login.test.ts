@@ -103,6 +103,18 @@ describe('the command line with authentication on', function () {
     await own.remove();
   });
 
+  it('changes no password after Ctrl-C at its last question', async () => {
+    const interrupted = new AbortController();
+    const answers = ['a', 'b', ''];
+    const answer = async () => {
+      if (answers.length === 1) interrupted.abort();
+      return answers.shift() ?? '';
+    };
+    const { code, err } = await run('password', { answers: answer, interrupted: interrupted.signal });
+    expect(code).to.equal(130);
+    expect(err).to.contain('Once more: interrupted: nothing was done\n');
+  });
+
   it('asks on a terminal without showing what is typed', async () => {
     const words = [...cliArgv(), 'login'].map((word) => `'${word}'`).join(' ');
     const child = spawn('script', ['-qec', `exec ${words}`, '/dev/null'], {
