@@ -112,7 +112,7 @@ async function factsOf(context: StepContext) {
       'install-options': { 'install-type': input.install.type, 'install-directory': directory },
     },
   };
-  return { facts, installed };
+  return { facts, installed, running };
 }
 
 /** Last, so that what the model keeps of the node is what the run made of it. What succeeded does not fail by it. */
@@ -139,7 +139,7 @@ export const gatherFacts: Step = {
     const layout = layoutOf(input);
     yield looked('facts', 'Looking at the machine', { resource: layout.directory });
     const isPackaged = isOfPackages(context);
-    const { facts, installed } = await factsOf(context);
+    const { facts, installed, running } = await factsOf(context);
     yield milestone('facts', 'Looked at the machine', false, { resource: layout.directory, after: facts });
     if (isPackaged) checkRoot(facts);
     await checkCluster(context);
