@@ -54,7 +54,7 @@ describe('every screen', function () {
         see: 'in this order',
       },
       { name: 'a failed job alone', path: '/?status=FAILED', see: '1–1 of 1' },
-      { name: 'none of a status', path: '/?status=ORPHANED', see: 'No job is orphaned' },
+      { name: 'none of a status', path: '/?status=ORPHANED', see: 'No job has the status “Orphaned”' },
       { name: 'no such page of a list', path: '/?page=99', see: 'has no page 99' },
       { name: 'no such page', path: '/nonsense', see: 'There is no such page' },
       {
