@@ -15,6 +15,22 @@ import { eventually } from '../../support/eventually.ts';
 const JOBS = 40;
 const SLOTS = 8;
 
+/** Sweeps never: passes are made where something is woken. */
+const OPTIONS = {
+  defaults: {
+    settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 },
+    limits: {
+      orphanGraceMs: 0,
+      adoptOrphans: true,
+      bringAgents: true,
+      terminateAwayMs: 60_000,
+      terminateAgainMs: 10_000,
+    },
+  },
+  box: masterBox(),
+  sweepEveryMs: 3_600_000,
+};
+
 describe('passes on many jobs', function () {
   this.timeout(60_000);
 
@@ -42,16 +58,7 @@ describe('passes on many jobs', function () {
         )
       ).rows[0].n;
     const wakes = new Wakes(database.connection, pool, silentLogger);
-    const limits = {
-      orphanGraceMs: 0,
-      adoptOrphans: true,
-      bringAgents: true,
-      terminateAwayMs: 60_000,
-      terminateAgainMs: 10_000,
-    };
-    const defaults = { settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 }, limits };
-    const options = { defaults, box: masterBox(), sweepEveryMs: 3_600_000 };
-    const scheduler = new Scheduler(db, wakes, options, silentLogger);
+    const scheduler = new Scheduler(db, wakes, OPTIONS, silentLogger);
     try {
       // Every pass reads of agents, so none comes to an end.
       await other.query('begin; lock table agent in access exclusive mode');
@@ -88,16 +95,7 @@ describe('passes on many jobs', function () {
     await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position)
       values (${randomUUID()}, ${id}, ${randomUUID()}, 'n', 'd', 0)`.execute(db);
     const wakes = new Wakes(database.connection, pool, silentLogger);
-    const limits = {
-      orphanGraceMs: 0,
-      adoptOrphans: true,
-      bringAgents: true,
-      terminateAwayMs: 60_000,
-      terminateAgainMs: 10_000,
-    };
-    const defaults = { settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 }, limits };
-    const options = { defaults, box: masterBox(), sweepEveryMs: 3_600_000 };
-    const scheduler = new Scheduler(db, wakes, options, silentLogger);
+    const scheduler = new Scheduler(db, wakes, OPTIONS, silentLogger);
     const woken: string[] = [];
     wakes.onAny('job', () => woken.push('job'));
     wakes.onAny('events', () => woken.push('events'));
