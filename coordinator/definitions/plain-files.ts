@@ -116,7 +116,7 @@ export const DSE_ENV_SH: Settings = {
 export const GROUPS: Readonly<Record<string, Settings>> = {
   'install-options': {
     'install-type': text(
-      'Whether the product comes as packages of the host, or as a tarball. Unless given, a repo-url that ends in .tar.gz or .tgz is a tarball.',
+      'Whether the product comes as packages of the host, or as a tarball. Unless given, an installed node stays what it is, and a repo-url that ends in .tar.gz or .tgz is a tarball.',
       { options: ['package', 'tarball'] },
     ),
     'install-directory': text(

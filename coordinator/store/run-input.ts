@@ -30,6 +30,8 @@ interface ModelRow {
   profile_id: string;
   json: Record<string, Record<string, unknown>> | null;
   sealed_secrets: Buffer | null;
+  /** the install type of what the node's agent found there last; null: nothing */
+  installed_as: string | null;
   node_name: string;
   datacenter_name: string;
   rack: string;
@@ -75,9 +77,13 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
       ? 'to-change'
       : 'changed-before';
 
-/** What an original's client, which gives no install type, means by its repository: packages unless that is a tarball. */
-function installTypeOf({ product, repo_url: url }: ModelRow, given: unknown): unknown {
+/**
+ * Unless it is given: as the node was installed, and before that what a client of the original, which gives none, means by its
+ * repository: packages unless that is a tarball.
+ */
+function installTypeOf({ product, repo_url: url, installed_as }: ModelRow, given: unknown): unknown {
   if (given !== undefined) return given;
+  if (installed_as !== null) return installed_as;
   if (url === null) return product === 'dse' ? 'package' : 'tarball';
   return /\.(?:tar\.gz|tgz)$/.test(url.replace(/[?#].*$/, '')) ? 'tarball' : 'package';
 }
@@ -112,6 +118,8 @@ export async function readRunInput(
       r.name as repo_name, r.repo_url, r.username as repo_username, r.repo_key_url, r.deb_dist, r.deb_components,
       r.manual_repository_setup as manual, p.product, p.datastax_version as version,
       p.id as profile_id, p.json, p.sealed_secrets,
+      case when json_typeof(n.facts -> 'installed') = 'object'
+        then n.facts #>> '{run-context,install-options,install-type}' end as installed_as,
       n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
       n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
       d.graph_enabled, d.solr_enabled, d.spark_enabled,

@@ -42,6 +42,8 @@ const CASES: readonly (readonly [line: string, says: string])[] = [
   ['apply prod.yaml', '  say what it is: -f, --file <file>\n'],
   ['cluster list list', '  what it takes: ringmaster cluster list --help\n'],
   ['job run upgrade --cluster prod', '  what it takes: ringmaster job run upgrade --help\n'],
+  ['help bogus', "unknown command 'bogus'\n"],
+  ['help job bogus', ': ringmaster job --help\n'],
   ['job run bogus', '  there are install, configure, restart, upgrade: ringmaster job run --help\n'],
   [
     '--server nosuch job list',

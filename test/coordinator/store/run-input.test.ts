@@ -1,0 +1,69 @@
+// What a run is told of how its node is installed: as the profile says, else as the node is, else as the repository looks.
+import { expect } from 'chai';
+import { openDatabase } from '../../../coordinator/store/database.ts';
+import { readRunInput } from '../../../coordinator/store/run-input.ts';
+import { silentLogger } from '../../../shared/log.ts';
+import {
+  masterBox,
+  modelCluster,
+  startTestCoordinator,
+  type TestCoordinator,
+} from '../../support/coordinator.ts';
+import { postRestart } from '../../support/jobs.ts';
+
+describe('the install type of a run', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  let store: ReturnType<typeof openDatabase>;
+  let ids: Awaited<ReturnType<typeof modelCluster>>;
+  let jobNodeId: string;
+  before(async () => {
+    coordinator = await startTestCoordinator();
+    store = openDatabase({ url: coordinator.databaseUrl }, silentLogger);
+    ids = await modelCluster(coordinator, 'ring', ['n1']);
+    const jobId = await postRestart(coordinator, ids.clusterId);
+    jobNodeId = (await coordinator.call('GET', `jobs/${jobId}/job_nodes/`)).body.results[0].id;
+  });
+  after(async () => {
+    await store.db.destroy();
+    await coordinator.remove();
+  });
+
+  const told = async (
+    product: 'cassandra' | 'dse',
+    repoUrl: string | null,
+    { given, installedAs }: { given?: string; installedAs?: string } = {},
+  ): Promise<string> => {
+    const json = given === undefined ? {} : { 'install-options': { 'install-type': given } };
+    const version = product === 'dse' ? '5.1.40' : '5.0.8';
+    const profile = { product, 'datastax-version': version, json };
+    await coordinator.call('PUT', `config_profiles/${ids.profileId}`, profile);
+    await coordinator.call('PUT', `repositories/${ids.repositoryId}`, { 'repo-url': repoUrl });
+    const facts = {
+      installed: installedAs === undefined ? null : { product, version },
+      'run-context': { 'install-options': { 'install-type': installedAs ?? 'package' } },
+    };
+    await store.db
+      .updateTable('node')
+      .set({ facts: JSON.stringify(facts) })
+      .execute();
+    const { input } = await readRunInput(store.db, jobNodeId, masterBox());
+    return `${input.product} ${input.install.type}`;
+  };
+
+  for (const [product, repoUrl, options, expected] of [
+    ['cassandra', 'http://repo.example/cassandra-5.0.8-bin.tar.gz?token=1', {}, 'tarball'],
+    ['cassandra', 'http://repo.example/debian', {}, 'package'],
+    ['cassandra', null, {}, 'tarball'],
+    ['dse', 'http://repo.example/dse-5.1.40.tgz', {}, 'tarball'],
+    ['dse', 'http://repo.example/debian', {}, 'package'],
+    ['dse', null, {}, 'package'],
+    ['dse', 'http://repo.example/debian', { installedAs: 'tarball' }, 'tarball'],
+    ['cassandra', 'http://repo.example/cassandra.tar.gz', { installedAs: 'package' }, 'package'],
+    ['dse', null, { given: 'tarball', installedAs: 'package' }, 'tarball'],
+    ['cassandra', 'http://repo.example/cassandra.tar.gz', { given: 'package' }, 'package'],
+  ] as const)
+    it(`is ${expected} for ${product} from ${repoUrl} with ${JSON.stringify(options)}`, async () => {
+      expect(await told(product, repoUrl, options)).to.equal(`${product} ${expected}`);
+    });
+});
