@@ -33,7 +33,8 @@ export class YamlSource {
     const parsed = parseAllDocuments(text, { lineCounter: this.#lines, prettyErrors: false });
     this.documents = [...parsed] as Document.Parsed[];
     for (const document of this.documents) {
-      for (const error of document.errors) this.problem(this.#place(error.pos[0]), error.message);
+      const [syntax] = document.errors; // those behind it come of it
+      if (syntax !== undefined) this.problem(this.#place(syntax.pos[0]), syntax.message);
       visit(document, {
         Pair: (_, { key }) => {
           if (isScalar(key) && HOSTILE_KEYS.includes(String(key.value)))

@@ -56,7 +56,7 @@ export function liveView(
   const done = nodes.filter((node) => ENDED.includes(node.status)).length;
   const ended = endedMs(job);
   const elapsed = spoken(sinceMs(job['created-on'], ended ?? nowMs));
-  const tail = `  ${elapsed}  ${done} of ${nodes.length} nodes done`;
+  const tail = nodes.length === 0 ? `  ${elapsed}` : `  ${elapsed}  ${done} of ${nodes.length} nodes done`;
   const room = Math.max(8, size.columns - status.length - tail.length - 2);
   const head = fit(harmless(watched.title), room, 'middle');
   const lines = [`${colours.bold(head)}  ${paintStatus(colours, status)}${tail}`];

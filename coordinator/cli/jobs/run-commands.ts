@@ -232,9 +232,11 @@ export function addRunCommands(job: Command, act: Act): void {
   ).action(act(retry));
 }
 
-/** null while nobody has asked for its end */
+/** null while nobody has asked for its end, and once it is over */
 const askedOn = (job: Json): string | null =>
-  typeof job['terminate-requested-on'] === 'string' ? job['terminate-requested-on'] : null;
+  typeof job['terminate-requested-on'] === 'string' && job['ended-on'] === null
+    ? job['terminate-requested-on']
+    : null;
 
 /** A second request is another thing than the first: nobody should make it without knowing. @throws CliFailure conflict */
 function checkNotAsked(id: string, job: Json): void {

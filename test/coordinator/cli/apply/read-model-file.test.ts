@@ -107,6 +107,11 @@ describe('a model file', () => {
     ],
     ['a key that is there twice', 'cluster:\n  name: a\n  name: b', 'f.yaml:3:3: Map keys must be unique'],
     ['what is no YAML', 'cluster: {name: a\n', 'f.yaml:2:1:'],
+    [
+      'a stray line, and not for what comes of it',
+      '- a\ncluster:\n  name: b\n  x: c\n',
+      'f.yaml:2:1: Unexpected scalar',
+    ],
     ['nothing', '# nothing\n', 'declares nothing'],
   ] as const)
     it(`is refused for ${what}`, () => {

@@ -65,6 +65,14 @@ describe('a job that is waited for', function () {
     }
   });
 
+  it('is not being terminated once it is over', async () => {
+    const { code, err } = await cli(coordinator.restUrl, ['job', 'terminate', await over()]);
+    expect(code).to.equal(6);
+    expect(err)
+      .to.match(/is over \(TERMINATED\)/)
+      .and.not.to.contain('--force');
+  });
+
   it('waits for a coordinator that goes away once the job was found: before, during and after the stream', async () => {
     const id = await over();
     const asked = new Map<string, number>();
