@@ -106,7 +106,9 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
         where d.cluster_id = od.cluster_id and other.node_id <> q.node_id and other.allowed_on is not null
           and (case when o.fenced_on is not null then o.let_go_on is null or o.let_go_on > now() - make_interval(secs => ${NOTICED_AFTER_S})
             when o.finished_on is null then true
-            else o.outcome is distinct from 'succeeded' and o.finished_on > now() - make_interval(secs => ${NOTICED_AFTER_S}) end)),
+            else o.outcome is distinct from 'succeeded' and o.finished_on > now() - make_interval(secs => ${NOTICED_AFTER_S}) end)
+          and not exists (select from stop_question later join run back on back.id = later.run_id
+            where later.node_id = other.node_id and later.allowed_on > other.allowed_on and back.outcome = 'succeeded')),
         '[]') as "onLeave"
     from stop_question q join run r on r.id = q.run_id join job j on j.id = r.job_id
       join node own on own.id = q.node_id join datacenter od on od.id = own.datacenter_id

@@ -6,7 +6,7 @@ import { ApiRefusal, type Json, Unreachable } from '../rest-client.ts';
 import type { Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
-import { endedMs, sinceMs } from './job-words.ts';
+import { atWorkMs, endedMs } from './job-words.ts';
 import { DataTeller, LineTeller, LiveTeller, type Teller } from './tellers.ts';
 import { WatchedJob } from './watched-job.ts';
 
@@ -147,4 +147,4 @@ export function checkComplete({ job, status, title, errors }: WatchedJob): void 
 
 /** What to say on stderr when it went well. */
 export const endedWell = ({ job, title }: WatchedJob): string =>
-  `${harmless(title)} is COMPLETE after ${spoken(sinceMs(job['created-on'], Date.parse(String(job['modified-on']))))}`;
+  `${harmless(title)} is COMPLETE after ${spoken(atWorkMs(job, Date.parse(String(job['modified-on']))))}`;

@@ -27,6 +27,10 @@ export const waitingOf = (job: Json): string | null => {
 
 export const sinceMs = (iso: unknown, nowMs: number): number => nowMs - Date.parse(String(iso));
 
+/** How long it has been at work, as the desk has it; one that has not begun: how long it waits. */
+export const atWorkMs = (job: Json, nowMs: number): number =>
+  sinceMs(job['started-on'] ?? job['created-on'], nowMs);
+
 /** 12s, 9m, 2h, 3d: the target needs the room. */
 const ageOf = (ms: number): string => spoken(ms).replace(/ .*/, '');
 

@@ -4,7 +4,7 @@ import { harmless } from '../terminal/harmless.ts';
 import { tableLines } from '../terminal/table.ts';
 import { fit } from '../terminal/text-width.ts';
 import { spoken } from '../values.ts';
-import { ENDED, endedMs, sinceMs, stepOf, waitingOf } from './job-words.ts';
+import { atWorkMs, ENDED, endedMs, stepOf, waitingOf } from './job-words.ts';
 import type { WatchedJob, WatchedNode } from './watched-job.ts';
 
 const MARK: Readonly<Record<string, string>> = {
@@ -55,7 +55,7 @@ export function liveView(
   const { job, nodes, status } = watched;
   const done = nodes.filter((node) => ENDED.includes(node.status)).length;
   const ended = endedMs(job);
-  const elapsed = spoken(sinceMs(job['created-on'], ended ?? nowMs));
+  const elapsed = spoken(atWorkMs(job, ended ?? nowMs));
   const tail = nodes.length === 0 ? `  ${elapsed}` : `  ${elapsed}  ${done} of ${nodes.length} nodes done`;
   const room = Math.max(8, size.columns - status.length - tail.length - 2);
   const head = fit(harmless(watched.title), room, 'middle');

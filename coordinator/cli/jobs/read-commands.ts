@@ -12,7 +12,17 @@ import type { Act, Session } from '../session.ts';
 import { harmless, harmlessLines } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
 import { findJob, JOB_ARGUMENT } from './find-job.ts';
-import { ENDED, endedMs, jobColumns, jobRow, sinceMs, stepOf, targetOf, waitingOf } from './job-words.ts';
+import {
+  atWorkMs,
+  ENDED,
+  endedMs,
+  jobColumns,
+  jobRow,
+  sinceMs,
+  stepOf,
+  targetOf,
+  waitingOf,
+} from './job-words.ts';
 
 async function list(session: Session, options: Json): Promise<void> {
   const { client, output } = session;
@@ -49,7 +59,7 @@ async function show(session: Session, given: string): Promise<void> {
     ...(job['description'] === null ? [] : [['description', cell(job['description'])] as const]),
     ['options', given_.map(([name, value]) => `${name}=${cell(value)}`).join(' ') || '-'],
     ['created', `${String(job['created-on'])}  (${spoken(sinceMs(job['created-on'], Date.now()))} ago)`],
-    ...(ended === null ? [] : [['took', spoken(sinceMs(job['created-on'], ended))] as const]),
+    ...(ended === null ? [] : [['took', spoken(atWorkMs(job, ended))] as const]),
     ['events', `${cell(job['event-count'])}${job['events-complete'] === true ? '' : `, ${rest}`}`],
   ]);
   output.line('');

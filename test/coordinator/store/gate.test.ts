@@ -170,4 +170,19 @@ describe('leave to stop a node', function () {
     );
     expect(await onLeave(), 'let go').to.deep.equal([]);
   });
+
+  it('of a run that failed counts no longer once a later one has brought its node back', async () => {
+    const asker = await run('a');
+    await asker.ask();
+    const onLeave = async () => (await asker.gate())?.onLeave;
+    const [failed, later] = [await run('d'), await run('d')];
+    for (const { runId, questionId, ask } of [failed, later]) {
+      await ask();
+      await answerStop(database.db, questionId, allowed);
+      expect(await onLeave()).to.include('10.0.0.100');
+      await finish(runId, runId === later.runId ? 'succeeded' : 'stopped');
+      if (runId === failed.runId) expect(await onLeave()).to.deep.equal(['10.0.0.100']);
+    }
+    expect(await onLeave()).to.deep.equal([]);
+  });
 });
