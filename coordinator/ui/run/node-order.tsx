@@ -4,7 +4,9 @@ import { AgentDot } from '../clusters/node-square.tsx';
 import type { RunTarget } from './run-target.ts';
 
 export function NodeOrder({ nodes }: { nodes: RunTarget['nodes'] }) {
-  const away = nodes.filter(({ agent }) => !agent.connected).length;
+  const gone = nodes.filter(({ agent }) => !agent.connected);
+  const away = gone.filter(({ agent }) => agent['last-seen'] !== null).length;
+  const without = gone.length - away;
   return (
     <section className="node-order" aria-label="Nodes in order">
       <h3>
@@ -14,6 +16,12 @@ export function NodeOrder({ nodes }: { nodes: RunTarget['nodes'] }) {
         <p className="waiting">
           {away === 1 ? 'One agent is' : `${away} agents are`} away: the job waits at{' '}
           {away === 1 ? 'that node' : 'those nodes'} until {away === 1 ? 'it is' : 'they are'} back.
+        </p>
+      )}
+      {without > 0 && (
+        <p className="waiting">
+          {without === 1 ? 'One node has' : `${without} nodes have`} no agent yet: the job waits there until
+          one is enrolled, or brought over SSH.
         </p>
       )}
       <ol

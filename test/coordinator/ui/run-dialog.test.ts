@@ -31,12 +31,12 @@ describe('the dialog that asks for a job', function () {
     expect(await jobs()).to.deep.equal([]);
   });
 
-  it('shows the exact nodes in the order that the job will have, and whose agents are away', async () => {
+  it('shows the exact nodes in the order that the job will have, and which of them have no agent', async () => {
     await dialog().getByText('Install', { exact: true }).click();
     await eventually(async () => expect(await nodes()).to.deep.equal(['n1', 'n2', 'n3']));
     await dialog().getByText('Restart', { exact: true }).click();
     await eventually(async () => expect(await nodes()).to.deep.equal(['n2', 'n3', 'n1']));
-    await dialog().getByText('One agent is away').waitFor();
+    await dialog().getByText('One node has no agent yet').waitFor();
     await dialog().getByRole('button', { name: 'Restart 3 nodes' }).waitFor();
   });
 
