@@ -125,21 +125,19 @@ function settleUnderWay(world: World, draft: Draft): void {
   }
 }
 
-/** Nodes that an agent is brought to have no run to tell of them. That it failed was told by whoever tried. */
-function settleBootstraps(world: World, draft: Draft, orphaned: boolean): void {
-  for (const node of world.nodes) {
-    if (node.endedMs !== null || node.run !== null || node.bootstrap === null) continue;
-    // Until its host has let somebody in the node is not at work, and its job neither. A pass later it fails.
-    if (node.status === 'PENDING') {
-      if (node.bootstrap.hasEntered || node.bootstrap.outcome === 'failed')
-        draft.signal(node, 'dispatched', world.nowMs);
-    } else if (node.bootstrap.outcome === 'failed') draft.signal(node, 'failed', world.nowMs);
-    else draft.signal(node, orphaned ? 'orphaned' : 'woke', world.nowMs);
-  }
+/** Nodes that no agent could be brought to: that it failed was told by whoever tried. */
+function settleFailedBootstraps(world: World, draft: Draft): void {
+  if (world.job.startedMs === null) return; // a job has to have started before it fails: its node enters first
+  for (const node of world.nodes)
+    if (node.endedMs === null && node.run === null && node.bootstrap?.outcome === 'failed')
+      draft.signal(node, 'failed', world.nowMs);
 }
 
-/** Nodes that will not be started any more: the job was terminated, a node failed, or the job expired. */
-function settleNotStarted(world: World, draft: Draft, expired: boolean): void {
+/**
+ * Nodes that have no run, one signal each: they end, since the job was terminated, a node failed or the job expired; or an agent is
+ * brought to them. Until its host has let somebody in such a node is not at work, and its job neither.
+ */
+function settleWithoutRun(world: World, draft: Draft, orphaned: boolean, expired: boolean): void {
   const failed = draft.current().find((node) => node.status === 'FAILED');
   const terminate = world.job.terminateRequestedMs !== null;
   for (const node of draft.current()) {
@@ -149,7 +147,8 @@ function settleNotStarted(world: World, draft: Draft, expired: boolean): void {
     else if (failed !== undefined && !world.job.continueOnError) {
       draft.event(node, 'milestone', 'not-started', `Not started because ${failed.name} failed`);
       draft.signal(node, 'terminated', world.nowMs);
-    }
+    } else if (orphaned) draft.signal(node, 'orphaned', world.nowMs);
+    else if (node.bootstrap?.hasEntered) draft.signal(node, 'entered', world.nowMs);
   }
 }
 
@@ -174,7 +173,7 @@ function lookAgain(world: World, nodes: readonly WorldNode[], atGate: readonly n
   return coming.length === 0 ? null : Math.min(...coming);
 }
 
-/** Decides what a pass does. Pure: the same world gives the same plan. */
+/** Decides what a pass does, and moves no node twice in it. Pure: the same world gives the same plan. */
 export function plan(world: World): Plan {
   const { job } = world;
   if (job.endedMs !== null) return { commands: [], lookAgainAtMs: null };
@@ -190,8 +189,8 @@ export function plan(world: World): Plan {
     draft.commands.push({ do: 'adopt-job' });
   }
   settleUnderWay(world, draft);
-  settleBootstraps(world, draft, orphaned);
-  settleNotStarted(world, draft, expired);
+  settleFailedBootstraps(world, draft);
+  settleWithoutRun(world, draft, orphaned, expired);
 
   let waitingFor: WaitingFor | null = null;
   const started: WorldNode[] = [];

@@ -20,6 +20,7 @@ export type JobSignal = (typeof JOB_SIGNALS)[number];
 
 export const NODE_SIGNALS = [
   'dispatched',
+  'entered',
   'woke',
   'quieted',
   'succeeded',
@@ -45,9 +46,9 @@ export const JOB_TABLE = {
 
 // biome-ignore format: a table should look like one
 export const NODE_TABLE = {
-  PENDING:  { dispatched: 'RUNNING', woke: 'stay',    quieted: 'stay', succeeded: 'bug',      failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'stay',     expired: 'ORPHANED' },
-  RUNNING:  { dispatched: 'stay',    woke: 'stay',    quieted: 'IDLE', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'ORPHANED', expired: 'bug' },
-  IDLE:     { dispatched: 'stay',    woke: 'RUNNING', quieted: 'stay', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'ORPHANED', expired: 'bug' },
-  ORPHANED: { dispatched: 'stay',    woke: 'RUNNING', quieted: 'stay', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'stay',     expired: 'ORPHANED, over' },
-  over:     { dispatched: 'bug',     woke: 'stay',    quieted: 'stay', succeeded: 'stay',     failed: 'stay',   terminated: 'stay',       orphaned: 'stay',     expired: 'stay' },
+  PENDING:  { dispatched: 'RUNNING', entered: 'RUNNING', woke: 'stay',    quieted: 'stay', succeeded: 'bug',      failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'stay',     expired: 'ORPHANED' },
+  RUNNING:  { dispatched: 'stay',    entered: 'stay',    woke: 'stay',    quieted: 'IDLE', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'ORPHANED', expired: 'bug' },
+  IDLE:     { dispatched: 'stay',    entered: 'RUNNING', woke: 'RUNNING', quieted: 'stay', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'ORPHANED', expired: 'bug' },
+  ORPHANED: { dispatched: 'stay',    entered: 'RUNNING', woke: 'RUNNING', quieted: 'stay', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'stay',     expired: 'ORPHANED, over' },
+  over:     { dispatched: 'bug',     entered: 'stay',    woke: 'stay',    quieted: 'stay', succeeded: 'stay',     failed: 'stay',   terminated: 'stay',       orphaned: 'stay',     expired: 'stay' },
 } as const satisfies Record<NodeRow, Record<NodeSignal, Cell>>;

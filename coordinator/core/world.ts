@@ -72,7 +72,7 @@ export interface WorldBootstrap {
   reason: string | null;
   /** a try has begun at all: coordinators have only so many under way */
   hasBegun: boolean;
-  /** the host has let somebody in: from then on the node is at work */
+  /** the host has let somebody in, or it failed: from then on the node is at work */
   hasEntered: boolean;
   /** the way in is missing or refused: it is tried again in a while, or once the model says something else */
   waits: 'while' | 'change' | null;

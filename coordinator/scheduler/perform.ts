@@ -50,7 +50,7 @@ export async function perform(
 
   const executors: Executors = {
     'move-node': async ({ jobNodeId, from, to, signal, over }) => {
-      const started = signal === 'dispatched';
+      const started = from === 'PENDING' && !over;
       const key = JSON.stringify([from, to, started, over]);
       const alike = moves.get(key) ?? { move: { from, to, started, over }, jobNodeIds: [] };
       moves.set(key, alike);

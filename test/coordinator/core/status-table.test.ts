@@ -61,6 +61,7 @@ const nodeOracle: Oracle<NodeSignal> = ({ status, over }, signal) => {
   if (over) return status;
   if (signal === 'succeeded' && status === 'PENDING') return 'bug';
   if (endsAs(signal) !== undefined) return endsAs(signal) ?? 'bug';
+  if (signal === 'entered') return 'RUNNING';
   if (signal === 'expired') return status === 'RUNNING' || status === 'IDLE' ? 'bug' : 'ORPHANED';
   if (status === 'PENDING') return 'PENDING';
   if (signal === 'orphaned') return 'ORPHANED';
