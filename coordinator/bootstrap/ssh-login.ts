@@ -64,6 +64,11 @@ interface SshError extends Error {
   code?: string;
 }
 
+/** The host has no key of the types that it was asked for. */
+class NoSuchHostKey extends BootstrapFault {}
+/** ssh2 has no code for it. */
+const NO_SUCH_HOST_KEY = 'Handshake failed: no matching host key format';
+
 /** What ssh2 tells by `level`, and the system by `code`, in our words. */
 function connectFault(error: SshError, login: Login, withinMs: number): BootstrapFault {
   const to = nameOf(login);
@@ -74,7 +79,8 @@ function connectFault(error: SshError, login: Login, withinMs: number): Bootstra
     const why = error.code === 'ETIMEDOUT' ? `no answer within ${seconds(withinMs)}` : (error.code ?? said);
     return new BootstrapFault('unreachable', `${to} is not reached: ${why}`);
   }
-  return new BootstrapFault('connection-lost', `No SSH connection to ${to}: ${said}`);
+  const Fault = error.message === NO_SUCH_HOST_KEY ? NoSuchHostKey : BootstrapFault;
+  return new Fault('connection-lost', `No SSH connection to ${to}: ${said}`);
 }
 
 /** The ways into a host, one after the other: the key, then the password, which is told once. */
@@ -228,11 +234,9 @@ export async function logIn(login: Login, options: LoginOptions): Promise<SshCon
   const key = readableKey(login);
   const asked = new Map(HOST_KEYS);
   const changed: BootstrapFault[] = [];
-  let isTrusted = false;
   const trust = async (fingerprint: string, keyType: string): Promise<void> => {
     try {
       await options.trust(fingerprint, keyType);
-      isTrusted = true;
     } catch (error) {
       if (error instanceof BootstrapFault && error.kind === 'host-key-changed') changed.push(error);
       asked.delete(keyType);
@@ -245,7 +249,9 @@ export async function logIn(login: Login, options: LoginOptions): Promise<SshCon
       return await attempt(login, key, { ...options, trust, connectWithinMs }, [...asked.values()].flat());
     } catch (error) {
       // A host has several keys, and shows that of the first type that it is asked for: the one it is known by may be another.
-      if (isTrusted || changed[0] === undefined) throw error;
-      if (error !== changed.at(-1) || asked.size === 0) throw changed[0];
+      const isAnother = error === changed.at(-1);
+      if (isAnother && asked.size > 0) continue;
+      // It is the wrong host only once it has shown all that it has: a connection that breaks in between says nothing of its keys.
+      throw isAnother || error instanceof NoSuchHostKey ? (changed[0] ?? error) : error;
     }
 }

@@ -53,21 +53,25 @@ const acceptPassword = (login: AuthContext): void =>
 /**
  * On a free port of this machine.
  * @param exec is given each command's line and channel
+ * @param drops asked of each connection at its beginning: whether it is cut there
  */
 export async function oddServer({
   exec = (_line, channel) => void channel.close(),
   login = acceptPassword,
   keys = [makeHostKey('ecdsa')],
+  drops = () => false,
 }: {
   exec?: (line: string, channel: ServerChannel) => void;
   login?: (login: AuthContext, logins: string[]) => void;
   keys?: readonly HostKey[];
+  drops?: () => boolean;
 } = {}): Promise<OddServer> {
   const logins: string[] = [];
   const connections: Connection[] = [];
   const server = new ssh2.Server({ hostKeys: keys.map(signer) }, (connection) => {
     connections.push(connection);
     connection.on('error', () => {}); // clients leave as they like
+    if (drops()) return void connection.end();
     connection.on('authentication', (context) => {
       logins.push(context.method === 'password' ? `password:${context.password}` : context.method);
       login(context, logins);

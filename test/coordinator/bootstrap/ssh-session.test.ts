@@ -160,48 +160,6 @@ describe('a host at the other end of SSH', () => {
     );
   });
 
-  describe('is told who logs in', () => {
-    const changed = (key: string) => new BootstrapFault('host-key-changed', `it shows ${key}`);
-
-    it('once it has proved that it has the key which it shows', async () => {
-      const server = await serve({ keys: [{ ...makeHostKey('ecdsa'), isOwn: false }] });
-      const asked: string[] = [];
-      const opening = open(loginTo(server), async (key) => void asked.push(key));
-      expect(await fault(opening)).to.match(/^connection-lost: .*signature verification failed/);
-      expect([asked, server.logins]).to.deep.equal([[], []]);
-    });
-
-    it('where any of its keys is the one that it is known by', async () => {
-      const [first, known] = [makeHostKey('ecdsa'), makeHostKey('rsa')];
-      const server = await serve({ keys: [first, known] });
-      const asked: string[] = [];
-      await open(loginTo(server), async (key, type) => {
-        asked.push(type);
-        if (key !== known.fingerprint) throw changed(key);
-      });
-      expect(asked).to.deep.equal(['ecdsa-sha2-nistp256', 'ssh-rsa']);
-    });
-
-    it('and not where none is', async () => {
-      const first = makeHostKey('ecdsa');
-      const server = await serve({ keys: [first, makeHostKey('rsa')] });
-      const opening = open(loginTo(server), (key) => Promise.reject(changed(key)));
-      expect(await fault(opening)).to.equal(`host-key-changed: it shows ${first.fingerprint}`);
-      expect(server.logins).to.deep.equal([]);
-    });
-
-    it('by a key that is trusted, but refuses the login', async () => {
-      const [first, known] = [makeHostKey('ecdsa'), makeHostKey('rsa')];
-      const server = await serve({ keys: [first, known], login: (login) => login.reject(['password']) });
-      const opening = open(loginTo(server), async (key) => {
-        if (key !== known.fingerprint) throw changed(key);
-      });
-      expect(await fault(opening)).to.equal(
-        'auth-refused: admin@127.0.0.1:22 refused the login by the password',
-      );
-    });
-  });
-
   describe('is told a password', () => {
     const methods: AuthenticationType[] = ['publickey', 'keyboard-interactive', 'password'];
     const privateKey = makeHostKey('ecdsa').pem;
