@@ -112,12 +112,12 @@ export class Desk {
     );
   }
 
-  /** Each is told to stop by turns, and something starts it again: nobody but an operator can say which is to stay. */
+  /** Each is told to stop by turns, and something starts it again: nobody but an operator can say which host is the node's. */
   async #warnOfTurns(nodeId: string): Promise<void> {
     const hosts = (await contestants(this.#parts.db, nodeId)).join(' and ');
     this.#parts.log.warn('agents of two hosts take turns as one node', {
       nodeId,
-      reason: `${hosts} have one identity, as after copying an agent's data directory: stop the one that is not to serve this node, remove its data directory, and enrol its host as a node of its own`,
+      reason: `${hosts} have one identity, as after copying an agent's data directory: leave the one that is the host of this node as it is; on the other one stop the agent, remove its data directory, and enrol that host as a node of its own`,
     });
   }
 

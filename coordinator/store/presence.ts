@@ -87,8 +87,9 @@ const MOST_TAKEOVERS = 3;
 export const TAKEOVERS_WITHIN_S = 600;
 const recent = (column: string) =>
   sql.raw(`coalesce(${column} > now() - make_interval(secs => ${TAKEOVERS_WITHIN_S}), false)`);
+/** By the host's name alone: one host may dial from several addresses. */
 const IS_TAKEOVER = sql`(agent.session_id is not null and agent.address is not null
-  and (agent.hostname, agent.address) is distinct from (excluded.hostname, excluded.address))`;
+  and agent.hostname is distinct from excluded.hostname)`;
 const COUNT_TAKEOVERS = sql`former_host = case when ${IS_TAKEOVER} then format('%s (%s)', agent.hostname, agent.address) else agent.former_host end,
         takeovers = case when not ${IS_TAKEOVER} then agent.takeovers when ${recent('agent.takeovers_since')} then agent.takeovers + 1 else 1 end,
         takeovers_since = case when ${IS_TAKEOVER} and not ${recent('agent.takeovers_since')} then now() else agent.takeovers_since end,

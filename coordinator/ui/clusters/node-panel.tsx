@@ -95,8 +95,9 @@ export function NodePanel({ node, datacenter, onClose, onRun }: Props) {
 /** As after copying an agent's data directory; each ends the other's stream. */
 const Turns = ({ hosts }: { hosts: readonly string[] }) => (
   <p className="waiting">
-    Agents of two hosts take turns as this node: {inert(hosts.join(' and '))}. Stop the one that is not to
-    serve it, remove its data directory, and enrol its host as a node of its own.
+    Agents of two hosts take turns as this node: {inert(hosts.join(' and '))}. Leave the one that is the host
+    of this node as it is; on the other one stop the agent, remove its data directory, and enrol that host as
+    a node of its own.
   </p>
 );
 
