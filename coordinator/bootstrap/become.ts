@@ -15,15 +15,24 @@ const SU_PROMPT = /password: ?/gi;
 /** The script runs as who it should; what comes before it is not the script's. */
 const BEGUN = 'ringmaster-begun';
 
-/** For any login shell: what stands between the quotes is one word to it. */
-export const quote = (word: string): string => `'${word.replaceAll("'", `'\\''`)}'`;
+/** For any login shell: what stands between the quotes is one word to it, of one line. To fish a backslash before a quote within quotes is more than a backslash. */
+export const quote = (word: string): string => `'${word.replaceAll("'", `'"'"'`)}'`;
 
 /** Nothing of a login's own environment is relied on. */
 const PREAMBLE = `PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; LC_ALL=C; export PATH LC_ALL; echo ${BEGUN};`;
 
+/** As `printf %b` reads it: to csh a newline ends a word also within quotes, and `!` is a word of its history; to fish a backslash is none. */
+const escaped = (script: string): string =>
+  script
+    .replace(/[\\'!]/g, (letter) => `\\0${letter.charCodeAt(0).toString(8).padStart(3, '0')}`)
+    .replaceAll('\n', '\\n');
+
+/** Reads the script that is its first argument, and runs it with the others. */
+const RUN_ESCAPED = `${PREAMBLE} script=$(printf %b "$1"); shift; eval "$script"`;
+
 /** The line for any login's shell that runs a script for sh as the login itself, marked where it begins. @param args it is given as `$1`, `$2` … */
 export const scriptLine = (script: string, args: readonly string[] = []): string =>
-  ['sh', '-c', `${PREAMBLE} ${script}`, 'sh', ...args].map(quote).join(' ');
+  ['sh', '-c', RUN_ESCAPED, 'sh', escaped(script), ...args].map(quote).join(' ');
 
 /** The line for the login's shell that runs a script as root. No secret may be in it: everybody on the host can read it. */
 export function becomeLine(become: Become, script: string, args: readonly string[] = []): string {

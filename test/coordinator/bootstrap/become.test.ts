@@ -1,4 +1,5 @@
 // The talk on the way to root, piece by piece as a network may cut it, and what may be told of what a host said.
+import { execFile } from 'node:child_process';
 import { expect } from 'chai';
 import {
   afterBegun,
@@ -6,8 +7,10 @@ import {
   BecomeTalk,
   becomeLine,
   quote,
+  scriptLine,
 } from '../../../coordinator/bootstrap/become.ts';
 import { BootstrapFault, quoted } from '../../../coordinator/bootstrap/fault.ts';
+import { INSTALL, LOOK } from '../../../coordinator/bootstrap/scripts.ts';
 
 const sudo: Become = { mode: 'sudo', user: 'root', password: 'canary' };
 const su: Become = { ...sudo, mode: 'su' };
@@ -95,9 +98,29 @@ describe('becoming root', () => {
   it('has no secret in its line, and quotes what it is given', () => {
     for (const become of [sudo, su]) expect(becomeLine(become, 'true')).to.not.include('canary');
     expect(becomeLine({ ...sudo, user: "o'brien; reboot" }, 'true')).to.include(
-      String.raw`-u 'o'\''brien; reboot' -- 'sh' '-c'`,
+      `-u 'o'"'"'brien; reboot' -- 'sh' '-c'`,
     );
-    expect(quote("it's")).to.equal(String.raw`'it'\''s'`);
+    expect(quote("it's")).to.equal(`'it'"'"'s'`);
+  });
+
+  it('has nothing in its line that some shell takes for more than it is to sh: newlines, history, escapes within quotes', () => {
+    for (const script of [LOOK, INSTALL, String.raw`echo '!\\\''`])
+      for (const become of [sudo, su])
+        expect(becomeLine(become, script, ["it's"])).to.not.match(/[\n!]|\\[\\']/);
+  });
+
+  it('has a script run as it is written, with its arguments and what it is to read', async () => {
+    const script = `set -e\n[ ! -e /nowhere ] && echo "$1 \\$2\\\\ 'q'"\ncat; exit 3`;
+    const ended = await new Promise((resolve) => {
+      const shell = execFile('sh', ['-c', scriptLine(script, ["it's", 'b  c'])], (error, stdout) =>
+        resolve({ code: error?.code, stdout }),
+      );
+      shell.stdin?.end('what it reads\n');
+    });
+    expect(ended).to.deep.equal({
+      code: 3,
+      stdout: "ringmaster-begun\nit's $2\\ 'q'\nwhat it reads\n",
+    });
   });
 });
 
