@@ -56,6 +56,15 @@ export interface TryTimes {
 
 const CONNECTED_EVERY_MS = 250;
 
+/** @returns null for what is no certificate */
+function readCertificate(pem: string): X509Certificate | null {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return null;
+  }
+}
+
 interface TryOptions {
   /** the directory of agent packages */
   packages: string;
@@ -127,11 +136,12 @@ class Try {
     await this.#start();
   }
 
-  /** One whose certificate has run out, or has given way to another, would dial for ever. */
+  /** One whose certificate has run out, has given way to another, or is spoilt, would dial for ever. */
   async #isLetIn({ certificate }: HostFacts): Promise<boolean> {
     if (certificate === null) return true; // nobody can tell
-    const { serialNumber, validTo } = new X509Certificate(certificate.replaceAll('\\n', '\n'));
-    return Date.parse(validTo) > Date.now() && (await this.#coordination.isGoodCertificate(serialNumber));
+    const read = readCertificate(certificate.replaceAll('\\n', '\n'));
+    if (read === null || Date.parse(read.validTo) <= Date.now()) return false;
+    return await this.#coordination.isGoodCertificate(read.serialNumber);
   }
 
   async #look(): Promise<HostFacts> {

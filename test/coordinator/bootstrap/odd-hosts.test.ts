@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import type { ServerChannel } from 'ssh2';
 import { createAuthority } from '../../../coordinator/security/authority.ts';
+import { realClock } from '../../../shared/clock.ts';
 import { askDatabase } from '../../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -79,12 +80,16 @@ describe('an agent that is brought to a host that', function () {
     }
   });
 
-  for (const [which, isGood] of [
-    ['has run out of use', false],
-    ['is good', true],
-  ] as const)
+  const YEAR_MS = 365 * 86_400_000;
+  for (const { which, isGood = false, isKnown = true, madeMsAgo = 0, spoil = (text: string) => text } of [
+    { which: 'has given way to another', isKnown: false },
+    { which: 'has run out', madeMsAgo: 11 * YEAR_MS },
+    { which: 'is spoilt', spoil: (text: string) => text.slice(0, 100) },
+    { which: 'is good', isGood: true },
+  ])
     it(`has one with a certificate that ${which} ${isGood ? 'is only started' : 'is enrolled anew'}`, async () => {
-      const { certificatePem } = await createAuthority('any');
+      const madeThen = { ...realClock, nowMs: () => Date.now() - madeMsAgo };
+      const { certificatePem } = await createAuthority('any', madeThen);
       const { serialNumber } = new X509Certificate(certificatePem);
       const done: string[] = [];
       let nodeId = '';
@@ -96,12 +101,12 @@ describe('an agent that is brought to a host that', function () {
           'enable --now': 'start',
         };
         done.push(Object.entries(known).find(([words]) => line.includes(words))?.[1] ?? 'other');
-        const text = `uid 0\nsystemd yes\nformat deb\nagent 0.1.0\nnode ${nodeId}\ncertificate ${certificatePem.replaceAll('\n', '\\n')}\n`;
+        const text = `uid 0\nsystemd yes\nformat deb\nagent 0.1.0\nnode ${nodeId}\ncertificate ${spoil(certificatePem.replaceAll('\n', '\\n'))}\n`;
         answers(channel, `ringmaster-begun\n${text}`);
       });
       try {
         nodeId = host.nodeIds[0] ?? '';
-        const serial = isGood ? serialNumber : 'another';
+        const serial = isKnown ? serialNumber : 'another';
         await askDatabase(
           coordinator.databaseUrl,
           `insert into node_certificate (node_id, serial) values ('${nodeId}', '${serial}')`,
