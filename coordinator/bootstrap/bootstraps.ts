@@ -163,17 +163,26 @@ export class Bootstraps {
 
   /** One try, for as long as its lease is ours. */
   async #try(lease: Lease, abort: AbortController): Promise<void> {
+    try {
+      await this.#toItsEnd(lease, abort.signal);
+    } catch (error) {
+      if (!(error instanceof NotOurs || abort.signal.aborted)) throw error;
+      await giveLeaseBack(this.#db, lease);
+    }
+  }
+
+  /** @throws NotOurs, and whatever comes once it is aborted */
+  async #toItsEnd(lease: Lease, signal: AbortSignal): Promise<void> {
     const log = this.#log.child({ jobId: lease.jobId, nodeId: lease.nodeId });
     try {
       if (lease.begunTries > MOST_WITHOUT_END)
         throw new BootstrapFault('no-end', `${MOST_WITHOUT_END} tries were begun, and none came to an end`);
-      await this.#bring(lease, abort.signal);
+      await this.#bring(lease, signal);
       await this.#tell(lease, null, { outcome: 'succeeded' });
       log.info('agent brought');
     } catch (error) {
-      const isOver = error instanceof NotOurs || abort.signal.reason instanceof NotOurs;
-      if (isOver || abort.signal.aborted) await giveLeaseBack(this.#db, lease);
-      else await this.#failed(lease, error, log);
+      if (error instanceof NotOurs || signal.aborted) throw error;
+      await this.#failed(lease, error, log);
     }
   }
 

@@ -80,6 +80,23 @@ describe('an agent that is brought to a host that', function () {
     }
   });
 
+  it('fails when its job needs it no more is let go of at once', async () => {
+    const dropped = `update bootstrap set outcome = 'dropped', ended_on = clock_timestamp()`;
+    const host = await served((_line, channel) => {
+      void askDatabase(coordinator.databaseUrl, dropped).then(() => answers(channel, 'no root\n', 1));
+    });
+    try {
+      await postRestart(coordinator, host.clusterId);
+      await eventually(async () =>
+        expect(
+          await askDatabase(coordinator.databaseUrl, 'select outcome, leased_until from bootstrap'),
+        ).to.deep.equal([{ outcome: 'dropped', leased_until: null }]),
+      );
+    } finally {
+      host.close();
+    }
+  });
+
   const YEAR_MS = 365 * 86_400_000;
   for (const { which, isGood = false, isKnown = true, madeMsAgo = 0, spoil = (text: string) => text } of [
     { which: 'has given way to another', isKnown: false },
