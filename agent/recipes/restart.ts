@@ -2,6 +2,7 @@
 import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
+import { checkRestart } from '../steps/check-restart.ts';
 import { drainNode } from '../steps/drain-node.ts';
 import { gatherFacts, lookAgain } from '../steps/gather-facts.ts';
 import { startNode } from '../steps/start-node.ts';
@@ -12,6 +13,7 @@ import { stopNode } from '../steps/stop-node.ts';
 /** From a node that serves to the same node serving again; the steps that stop it look first whether it has to be. */
 export const restartPart: readonly Step[] = [
   awaitLeave,
+  checkRestart,
   stopNativeTransport,
   drainNode,
   stopNode,

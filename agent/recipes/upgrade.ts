@@ -6,6 +6,7 @@ import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { checkJava } from '../steps/check-java.ts';
+import { checkRestart } from '../steps/check-restart.ts';
 import { checkUnpacked } from '../steps/check-unpacked.ts';
 import { checkPackageUpgrade, checkUpgrade } from '../steps/check-upgrade.ts';
 import { drainNode } from '../steps/drain-node.ts';
@@ -80,7 +81,11 @@ const orBack =
     },
   });
 
-const stopPart = [awaitLeave, ...[stopNativeTransport, drainNode, stopNode].map(untilKept)] as const;
+const stopPart = [
+  awaitLeave,
+  checkRestart,
+  ...[stopNativeTransport, drainNode, stopNode].map(untilKept),
+] as const;
 const startPart = (back: Parameters<typeof orBack>[0]): readonly Step[] => [
   untilKept(orBack(back)(startNode)),
   orBack(back)(awaitNativePort),

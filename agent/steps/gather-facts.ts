@@ -3,8 +3,8 @@ import { reasonOf, StepFailed } from '../../shared/errors.ts';
 import { isVersionOf } from '../packages/offered-versions.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { patchStep } from '../products/patch-step.ts';
+import { checkRunning } from './check-restart.ts';
 import { productPackages } from './install-product.ts';
-import { checkPortsOfRunning } from './ports.ts';
 import { checkService } from './services.ts';
 import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked, milestone, processView } from './telling.ts';
@@ -144,7 +144,7 @@ export const gatherFacts: Step = {
     if (isPackaged) checkRoot(facts);
     await checkCluster(context);
     await checkAddresses(context);
-    if (running !== null) await checkPortsOfRunning(context, running);
+    if (running !== null) await checkRunning(context, running);
     if (installed !== null && !isPackaged) checkSpelling(context, installed);
     if (isUpgrade(input)) return facts; // check-upgrade judges
     if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {

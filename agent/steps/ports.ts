@@ -44,7 +44,7 @@ export async function checkPortsOfRunning({ host, input }: StepContext, running:
   const own = { process: running, directory: layoutOf(input).directory };
   for (const at of portsOf(input)) {
     const holder = await host.portHolder(at.address, at.port, own);
-    if (holder !== null) throw portInUse(at, holder, ', and not by the database node: nothing was touched');
+    if (holder !== null) throw portInUse(at, holder, ', and not by the database node, which runs on');
   }
 }
 

@@ -3,6 +3,7 @@ import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import type { ProcessId } from '../host/host.ts';
 import { launchOf, layoutOf } from '../products/index.ts';
+import { checkDisk } from './check-restart.ts';
 import { type LogSizes, lastWords, logSizes } from './last-words.ts';
 import { checkPortsFree } from './ports.ts';
 import { writtenConfig } from './restart-need.ts';
@@ -13,17 +14,6 @@ import { changed, looked, milestone, processView } from './telling.ts';
 import { until } from './waiting.ts';
 
 const POLL_MS = 20;
-
-async function checkDisk({ host, input }: StepContext): Promise<Record<string, unknown>> {
-  const layout = layoutOf(input);
-  const directory = layout.service === null ? layout.directory : layout.data;
-  const facts = await host.facts(directory);
-  if (facts['free-disk-bytes'] !== 0) return facts;
-  throw new StepFailed('disk-full', `No space is left below ${directory}`, {
-    resource: directory,
-    detail: { free: 0 },
-  });
-}
 
 /**
  * Noted before the start: a node found running after a crash is then known as this run's, also when the crash came before
@@ -101,7 +91,7 @@ export const startNode: Step = {
       return { process: running, started: begun, logs: before };
     }
     await checkPortsFree(context);
-    const facts = await checkDisk(context);
+    const facts = await checkDisk(context, '');
     const asRoot = layout.service === null && facts['user-id'] === 0;
     if (layout.service === null)
       for (const path of [layout.run, layout.logs]) await host.ensureDirectory(path, 0o750);

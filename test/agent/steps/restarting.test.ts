@@ -131,8 +131,8 @@ describe('restarting a database node', () => {
     const failure = await failureOf(recipes.restart(secure), { host, input: secure });
     expect(failure).to.include({ subtype: 'port-in-use', resource: '9142' });
     expect(failure.message).to.equal(
-      'The native transport (TLS) port 9142 of 127.0.0.1 is taken by process 77 (nginx), and not by the database node: ' +
-        'nothing was touched. End that process, or give the node another port in its config profile',
+      'The native transport (TLS) port 9142 of 127.0.0.1 is taken by process 77 (nginx), and not by the database node, ' +
+        'which runs on. End that process, or give the node another port in its config profile',
     );
     for (const port of Object.values(input.ports)) {
       host.holders.clear();
@@ -140,6 +140,38 @@ describe('restarting a database node', () => {
       expect(await failureOf(recipes.restart(input), { host, input })).to.include({ resource: String(port) });
     }
     expect(host.done).to.deep.equal([]);
+  });
+
+  it('does not stop a node that would find the disk full', async () => {
+    host.freeDiskBytes = 0;
+    for (const recipe of ['restart', 'configure'] as const) {
+      const of = inputFor(recipe, '/srv/node1');
+      const failure = await failureOf(recipes[recipe](of), { host, input: of });
+      expect(failure).to.include({ subtype: 'disk-full', resource: '/srv/node1' });
+      expect(failure.message).to.equal('No space is left below /srv/node1: the database node runs on');
+    }
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('looks once more when leave was given, and leaves a node alone that could not start again by then', async () => {
+    const meanwhile = async (happens: () => void) => {
+      host.done.length = 0;
+      const askLeave: DriveOptions['askLeave'] = async function* () {
+        happens();
+        yield { verdict: 'allowed', message: 'Every range keeps its level', notes: [] };
+      };
+      const { subtype } = await failureOf(recipes.restart(input), { host, input, askLeave });
+      return [subtype, ...host.done];
+    };
+    expect(await meanwhile(() => host.holders.set(7000, { pid: 77, program: 'nginx' }))).to.deep.equal([
+      'port-in-use',
+    ]);
+    host.holders.clear();
+    expect(
+      await meanwhile(() => {
+        host.freeDiskBytes = 0;
+      }),
+    ).to.deep.equal(['disk-full']);
   });
 
   it('does not start on a full disk', async () => {

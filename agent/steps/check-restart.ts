@@ -1,0 +1,45 @@
+// Refuses to stop a database node that could not start again: looked at before anything is touched, and once more after leave was given.
+import { StepFailed } from '../../shared/errors.ts';
+import type { ProcessId } from '../host/host.ts';
+import { layoutOf } from '../products/index.ts';
+import { checkPortsOfRunning } from './ports.ts';
+import { isRestartDue } from './restart-need.ts';
+import type { Step, StepContext } from './step.ts';
+import { looked } from './telling.ts';
+
+/**
+ * @param andSo what follows for a node that runs; '' before a start
+ * @returns the facts of the machine
+ * @throws StepFailed `disk-full`
+ */
+export async function checkDisk(
+  { host, input }: StepContext,
+  andSo: string,
+): Promise<Record<string, unknown>> {
+  const layout = layoutOf(input);
+  const directory = layout.service === null ? layout.directory : layout.data;
+  const facts = await host.facts(directory);
+  if (facts['free-disk-bytes'] !== 0) return facts;
+  throw new StepFailed('disk-full', `No space is left below ${directory}${andSo}`, {
+    resource: directory,
+    detail: { free: 0 },
+  });
+}
+
+/** @throws StepFailed `port-in-use` or `disk-full` */
+export async function checkRunning(context: StepContext, running: ProcessId): Promise<void> {
+  await checkPortsOfRunning(context, running);
+  await checkDisk(context, ': the database node runs on');
+}
+
+/** The files were written since the run began, and leave may have taken hours to come. */
+export const checkRestart: Step = {
+  name: 'check-restart',
+  async *run(context) {
+    const { host, input } = context;
+    const { directory: resource } = layoutOf(input);
+    yield looked('restart', 'Checking if the database node could start again', { resource });
+    const running = await host.findCassandra(resource);
+    if (running !== null && (await isRestartDue(context))) await checkRunning(context, running);
+  },
+};
