@@ -7,7 +7,10 @@ import { allPids, commandLineOf } from './proc.ts';
 import { isCassandraOf } from './processes.ts';
 
 const LISTENING = '0A';
-const ANY = ['0.0.0.0', '::'];
+
+/** `::` covers IPv4 too unless its socket is of IPv6 alone, which the kernel's tables do not tell. */
+const covers = (wide: string, address: string): boolean =>
+  wide === '::' || (wide === '0.0.0.0' && isIP(address) === 4);
 
 /** Words of four bytes, each as the machine has it: the lowest byte first. */
 const bytesOf = (hex: string): number[] =>
@@ -34,20 +37,26 @@ function addressOf(hex: string): string {
   return canonical(groups.join(':'));
 }
 
-/** Inodes of the sockets in a table of /proc/net that listen where `address` would. */
-export function listenersIn(table: string, address: string, port: number): string[] {
+interface Listener {
+  inode: string;
+  /** it has the whole of what was asked about, not only an address of it */
+  hasAll: boolean;
+}
+
+/** The sockets in a table of /proc/net that listen where one on `address` would. */
+export function listenersIn(table: string, address: string, port: number): Listener[] {
   const wanted = canonical(address);
   return table
     .split('\n')
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
-    .filter(([, local = '', , state]) => {
+    .flatMap(([, local = '', , state, , , , , , inode = '']) => {
       const [hex = '', portHex = ''] = local.split(':');
-      if (state !== LISTENING || Number.parseInt(portHex, 16) !== port) return false;
+      if (state !== LISTENING || Number.parseInt(portHex, 16) !== port) return [];
       const listens = addressOf(hex);
-      return listens === wanted || ANY.includes(listens) || ANY.includes(wanted);
-    })
-    .flatMap((fields) => fields[9] ?? []);
+      const hasAll = listens === wanted || covers(listens, wanted);
+      return hasAll || covers(wanted, listens) ? [{ inode, hasAll }] : [];
+    });
 }
 
 /** @returns null when they are hidden from us, or the process is gone */
@@ -77,7 +86,9 @@ export async function portHolder(
   if (listeners.length === 0) return null;
   const owns = own === null ? new Set<string>() : await socketsOf(own.process.pid);
   if (owns === null) return null;
-  const others = listeners.filter((inode) => !owns.has(inode));
+  // Where the node has that very address now it will have it again, whoever else listens on the port.
+  if (listeners.some(({ inode, hasAll }) => hasAll && owns.has(inode))) return null;
+  const others = listeners.map(({ inode }) => inode).filter((inode) => !owns.has(inode));
   if (others.length === 0) return null;
   for (const pid of await allPids()) {
     const sockets = await socketsOf(pid);
