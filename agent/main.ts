@@ -22,6 +22,7 @@ import { askForCertificate } from './link/ask-for-certificate.ts';
 import { stayConnected, tlsCredentials } from './link/connection.ts';
 import { OwnNodeFile, readOwnNode } from './own-node.ts';
 import { Peers } from './peers.ts';
+import { takeOverKept } from './products/kept-before.ts';
 import { recipes } from './recipes/index.ts';
 import { describeDropped } from './run-events.ts';
 import { Runner } from './runner.ts';
@@ -147,6 +148,7 @@ async function run(config: AgentConfig): Promise<void> {
     },
     ending.signal,
   );
+  await takeOverKept(log);
   await runner.resume();
   await tellStatus(dataDirectory, { runner, outbox, linkState }, log);
   const why = await stayConnected(

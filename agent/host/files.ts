@@ -171,6 +171,27 @@ export async function ensureDirectory(path: string, mode: number): Promise<boole
   }
 }
 
+const isOwnDirectory = async (path: string): Promise<boolean> => {
+  const found = await statOrNull(path);
+  return found?.isDirectory() === true && found.uid === process.getuid?.();
+};
+
+/** @returns false when there is none at `from` that is this user's own, or something is at `to` already */
+export async function moveOwnDirectory(from: string, to: string): Promise<boolean> {
+  if (!(await isOwnDirectory(from)) || (await pathExists(to))) return false;
+  await ensureDirectory(dirname(to), 0o755);
+  try {
+    await rename(from, to);
+    await syncDirectory(dirname(to));
+  } catch (cause) {
+    throw fileFailure(from, 'moving', cause);
+  }
+  // Whoever may write around `from` could have put another in its place meanwhile; around `to` nobody can.
+  if (await isOwnDirectory(to)) return true;
+  await removePath(to);
+  return false;
+}
+
 /** Hex digest, streamed. */
 export async function sha256OfFile(path: string, onBytes?: (n: number) => void): Promise<string> {
   const hash = createHash('sha256');

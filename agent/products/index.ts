@@ -45,7 +45,7 @@ export const layoutOf = (input: Installed): Layout =>
   input.install.type === 'package' ? packageLayout(input) : tarballLayout(input);
 
 /** Root's own, wherever the agent's other data is: what lies here is installed, or written into the configuration. */
-const KEPT = '/var/lib/ringmaster-agent/database';
+export const KEPT = '/var/lib/ringmaster-agent/database';
 
 /** What an upgrade of packages keeps besides, until the new version answers. Absolute paths. */
 export const upgradeFilesOf = ({ product, version }: Installed) => ({

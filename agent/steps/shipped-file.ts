@@ -24,7 +24,7 @@ function isOfDigest(text: string, digest: string): boolean {
  * file that was never rendered are taken for the package's.
  * @param config the directory that `path` is relative to, without symbolic links
  * @returns null when there is no such file
- * @throws StepFailed `config-file-not-kept` when only what was rendered for another version is there
+ * @throws StepFailed `config-file-not-kept` when only what was rendered is there
  */
 export async function shippedFile(
   context: StepContext,
@@ -40,17 +40,15 @@ export async function shippedFile(
   if (digest === undefined) return here; // no package brought it
   const kept = posix.dirname(layoutOf(input).pristine);
   const others = (await host.listDirectory(kept)).map((version) => posix.join(kept, version, path));
-  let isKept = false;
   for (const candidate of [at, ...BESIDE.map((ending) => `${at}${ending}`), ...others]) {
     const text = await host.readText(candidate);
     if (text !== null && isOfDigest(text, digest)) return text;
-    isKept ||= text !== null && others.includes(candidate);
   }
-  if (!isRendered(here) || !isKept) return here;
+  if (!isRendered(here)) return here;
   const [main] = PRODUCTS[input.product].package.names;
   throw new StepFailed(
     'config-file-not-kept',
-    `${at} was written for another version, and what ${main} ${input.version} brought in its place is no longer on this host. Remove that file and reinstall the package that it is of (\`${manager.commands.reinstall(main)}\`); nothing was written or stopped`,
+    `${at} was written by an earlier job, and what ${main} ${input.version} brought in its place is no longer on this host. Remove that file and reinstall the package that it is of (\`${manager.commands.reinstall(main)}\`); nothing was written or stopped`,
     { resource: at, detail: { digest } },
   );
 }

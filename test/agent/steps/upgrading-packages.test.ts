@@ -103,6 +103,13 @@ describe('upgrading a database node by packages', () => {
     expect([touches(), host.files]).to.deep.equal([[], files]);
   });
 
+  it('does not take what it rendered for the package where nothing is kept any more of what that brought', async () => {
+    for (const path of [...host.files.keys()]) if (path.includes('/pristine/')) host.files.delete(path);
+    const failure = await failureOf(run('configure', '5.0.7'));
+    expect([failure.subtype, failure.resource]).to.deep.equal(['config-file-not-kept', YAML]);
+    expect(touches()).to.deep.equal([]);
+  });
+
   it('takes the edits of an operator whose node was never configured for the package', async () => {
     const fresh = new AptHost();
     fresh.has('cassandra', '5.0.7-1');
