@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import type { RunInput } from '../shared/run-input.ts';
 import type { JournalStep } from './disk/journal-state.ts';
-import type { Host } from './host/host.ts';
+import type { Host, ProcessId } from './host/host.ts';
 import { layoutOf } from './products/index.ts';
 import { writtenConfig } from './steps/restart-need.ts';
 import { isInstall, isUpgrade, type Step } from './steps/step.ts';
@@ -16,7 +16,13 @@ export interface NodeLeft {
   wrote: readonly string[];
 }
 
-const START = 'start-node';
+/** Of a run that is past its gate: one that need not restart the node goes through these steps and leaves it alone. */
+function wasTouched(stop: JournalStep | undefined, start: JournalStep | undefined): NodeLeft['was'] {
+  if (start?.finished !== true) return 'closed';
+  const { stopped } = (stop?.result ?? { stopped: null }) as { stopped: ProcessId | null };
+  const { started } = start.result as { started: boolean };
+  return started || stopped !== null ? 'started' : 'not-touched';
+}
 
 /**
  * @param known the run's steps as they are journalled
@@ -33,7 +39,7 @@ export async function nodeLeft(
   try {
     return {
       runs: (await host.findCassandra(layoutOf(input).directory)) !== null,
-      was: of(START)?.finished ? 'started' : isTouched ? 'closed' : 'not-touched',
+      was: isTouched ? wasTouched(of('stop-node'), of('start-node')) : 'not-touched',
       wrote: writtenConfig({ resultOf: (name) => of(name)?.result })?.changed ?? [],
     };
   } catch {
