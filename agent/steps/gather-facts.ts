@@ -125,8 +125,10 @@ export const lookAgain: Step = {
       const { facts } = await factsOf(context);
       yield milestone('facts', 'Looked at the machine as it is now', false, { resource, after: facts });
     } catch (error) {
-      yield looked('facts-not-seen', `The machine could not be looked at again: ${reasonOf(error)}`, {
+      context.aborted.throwIfAborted(); // an agent that ends runs this step again at its next start
+      yield looked('facts-not-seen', 'The machine could not be looked at again', {
         resource,
+        after: { error: reasonOf(error) },
       });
     }
   },
