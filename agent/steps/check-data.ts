@@ -1,5 +1,5 @@
 // Refuses a configuration that Cassandra would not start with on the data that the running node has, before anything is written or stopped.
-import { pointerTo, StepFailed } from '../../shared/errors.ts';
+import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
 import type { SavedSettings } from '../host/jmx/saved-settings.ts';
 import { layoutOf } from '../products/index.ts';
 import type { StepContext } from './step.ts';
@@ -104,6 +104,24 @@ function misfits(context: StepContext, asked: Asked, saved: SavedSettings): Misf
   return found;
 }
 
+/** @param then what to do besides; '' or a sentence with its full stop before it */
+function refuse(found: readonly Misfit[], then: string): void {
+  if (found.length === 0) return;
+  const told = found
+    .map(({ key, now, asked, right }) => `${key} is ${now}, and would be ${asked}: right is ${right}`)
+    .join('. ');
+  throw new StepFailed(
+    'other-data',
+    `Cassandra would not start on the data that this node has, so that nothing was written or stopped: ${told}${then}. Another value takes a node without data: decommission it, remove its data, and install it`,
+    {
+      resource: FILE,
+      detail: {
+        problems: found.map(({ key, now, asked }) => ({ pointer: pointerTo(FILE, key), now, asked })),
+      },
+    },
+  );
+}
+
 /**
  * @param wanted the cassandra.yaml that is to be written
  * @param current as for `savedSettings`
@@ -112,19 +130,21 @@ function misfits(context: StepContext, asked: Asked, saved: SavedSettings): Misf
 export async function checkData(context: StepContext, wanted: string, current: string | null): Promise<void> {
   const saved = await savedSettings(context, current);
   if (saved === null) return;
-  const found = misfits(context, await askedBy(wanted), saved);
-  if (found.length === 0) return;
-  const told = found
-    .map(({ key, now, asked, right }) => `${key} is ${now}, and would be ${asked}: right is ${right}`)
-    .join('. ');
-  throw new StepFailed(
-    'other-data',
-    `Cassandra would not start on the data that this node has, so that nothing was written or stopped: ${told}. Another value takes a node without data: decommission it, remove its data, and install it`,
-    {
-      resource: FILE,
-      detail: {
-        problems: found.map(({ key, now, asked }) => ({ pointer: pointerTo(FILE, key), now, asked })),
-      },
-    },
-  );
+  refuse(misfits(context, await askedBy(wanted), saved), '');
+}
+
+/**
+ * Of the cassandra.yaml that is there, which a restart leaves as it is. Where the node is by its snitch stands in other files.
+ * @throws StepFailed `other-data` as `checkData` does
+ */
+export async function checkDataUnwritten(context: StepContext, yaml: string): Promise<void> {
+  const saved = await savedSettings(context, null);
+  if (saved === null) return;
+  const asked = await askedBy(yaml).catch((cause: unknown) => {
+    if (cause instanceof InvalidInput) return null; // Cassandra reads YAML that we do not edit
+    throw cause;
+  });
+  if (asked === null) return;
+  const found = misfits(context, { ...asked, snitch: '' }, saved);
+  refuse(found, '. A restart leaves cassandra.yaml as it is: run configure once the profile has that');
 }

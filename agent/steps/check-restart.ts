@@ -6,6 +6,7 @@ import { checkPortsOfRunning } from './ports.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
+import { checkFileThere } from './write-config-files.ts';
 
 /**
  * @param andSo what follows for a node that runs; '' before a start
@@ -26,10 +27,11 @@ export async function checkDisk(
   });
 }
 
-/** @throws StepFailed `port-in-use` or `disk-full` */
+/** @throws StepFailed `port-in-use`, `disk-full` or `other-data` */
 export async function checkRunning(context: StepContext, running: ProcessId): Promise<void> {
   await checkPortsOfRunning(context, running);
   await checkDisk(context, ': the database node runs on');
+  if (context.input.recipe === 'restart') await checkFileThere(context);
 }
 
 /** The files were written since the run began, and leave may have taken hours to come. */

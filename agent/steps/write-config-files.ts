@@ -5,11 +5,11 @@ import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
 import { putIn } from '../../shared/secret-settings.ts';
-import { type ConfigFile, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
+import { type ConfigFile, FILES, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
-import { checkData } from './check-data.ts';
+import { checkData, checkDataUnwritten } from './check-data.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import type { WrittenConfig } from './restart-need.ts';
 import { shippedFile } from './shipped-file.ts';
@@ -196,6 +196,18 @@ async function checkAgainstData(context: StepContext, wanted: readonly RenderedF
   for (const file of wanted) there.push({ ...file, text: (await host.readText(file.path)) ?? '' });
   const isCurrent = (await host.readText(layoutOf(input).startedWith)) === digestOf(there);
   await checkData(context, yaml, isCurrent ? yamlOf(there) : null);
+}
+
+/** For a restart, which renders nothing. @throws StepFailed `other-data` when the node would not start on its data with the file that is there */
+export async function checkFileThere(context: StepContext): Promise<void> {
+  const path = pathOf(FILES[context.input.product]['cassandra-yaml'], context.input.install.type);
+  const yaml = await configDirectory(context)
+    .then((config) => context.host.readText(posix.join(config, path)))
+    .catch((cause: unknown) => {
+      if (cause instanceof StepFailed) return null; // a link, say, that Cassandra follows and we do not
+      throw cause;
+    });
+  if (yaml !== null) await checkDataUnwritten(context, yaml);
 }
 
 /** Before an upgrade stops the node: renders what will be written once the new packages are there, and writes nothing of it. */

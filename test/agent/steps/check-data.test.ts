@@ -4,7 +4,7 @@ import { recipes } from '../../../agent/recipes/index.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { FakeHost } from '../../support/fake-host.ts';
-import { drive, inputFor } from './step-driver.ts';
+import { type DriveOptions, drive, inputFor } from './step-driver.ts';
 
 const HOME = '/srv/node1/cassandra-5.0.8';
 const MURMUR = 'org.apache.cassandra.dht.Murmur3Partitioner';
@@ -75,6 +75,34 @@ describe('settings that stand once a node has data', () => {
     const yaml = `${HOME}/conf/cassandra.yaml`;
     host.files.set(yaml, `${host.files.get(yaml)}concurrent_reads: 9\n`);
     expect(await configure({ num_tokens: 8 }), 'an edit since: nobody knows').to.equal(null);
+  });
+
+  it('are looked for by a restart in the file that is there, before it stops the node', async () => {
+    const input = { ...inputFor('restart', '/srv/node1'), node };
+    const yaml = `${HOME}/conf/cassandra.yaml`;
+    const restart = async (text: string, onAsked = () => {}) => {
+      host.files.set(yaml, text);
+      host.done.length = 0;
+      const askLeave: DriveOptions['askLeave'] = async function* () {
+        onAsked();
+        yield { verdict: 'allowed', message: 'Every range keeps its level', notes: [] };
+      };
+      return await drive(recipes.restart(input), { host, input, askLeave }).then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+    };
+    const says =
+      'num_tokens is 4, and would be 8: right is num_tokens 4 in the config profile. ' +
+      'A restart leaves cassandra.yaml as it is: run configure once the profile has that. Another';
+    expect(await restart('num_tokens: 8\n')).to.contain(says);
+    const edited = () => host.files.set(yaml, 'num_tokens: 8\n');
+    expect(await restart('num_tokens: 4\n', edited), 'while it waited for leave').to.contain(says);
+    expect(host.done).to.deep.equal([]);
+    for (const sound of ['num_tokens: 4\nendpoint_snitch: SimpleSnitch\n', 'num_tokens: &n 4\nx: *n\n']) {
+      expect(await restart(sound)).to.equal('');
+      expect(host.done).to.include.members(['SIGTERM', 'spawn']);
+    }
   });
 
   it('are not asked of a node that does not run, nor of one without tokens', async () => {
