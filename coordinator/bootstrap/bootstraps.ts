@@ -230,8 +230,8 @@ export class Bootstraps {
         ? `. This was try ${failedTries} of ${MOST_TRIES}, the next begins in ${bootstrapAgainMs / 1_000} s`
         : '';
     const event = { type: 'error', subtype: `bootstrap-${kind}`, message: `${reason}${coming}` } as const;
-    // A job may wait for long: what holds it up is told once.
-    const isNews = end.outcome !== 'waits' || reason !== lease.waitedFor;
+    // A job may wait for long: what holds it up is told once, and again where somebody has changed something meanwhile.
+    const isNews = next !== 'wait' || reason !== lease.waitedFor;
     if (isNews) log.warn('agent not brought', { reason, err: error });
     try {
       await this.#tell(lease, isNews ? eventOf(lease, event) : null, end);

@@ -190,7 +190,7 @@ describe('an SSH session', function () {
 
     it('a port where nobody listens, and a host that does not answer', async () => {
       expect(await refusal(open(login('plain', { port: 23 })))).to.equal(
-        `unreachable: plain@${host.address}:23 is not reached: ECONNREFUSED`,
+        `unreachable: plain@${host.address}:23 is not reached: nobody listens there (ECONNREFUSED)`,
       );
       const heard: Socket[] = [];
       const silent = createServer((socket) => void heard.push(socket));

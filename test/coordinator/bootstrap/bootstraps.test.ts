@@ -157,7 +157,11 @@ describe('agents that are brought', function () {
     expect(job['waiting-for'].what).to.match(/has no login-password or ssh-private-key$/);
     expect(await subtypesOf(coordinator, id)).to.deep.equal(['bootstrap-no-login']);
     const credential = (await coordinator.call('GET', `clusters/${clusterId}`)).body['machine-credential-id'];
-    await coordinator.call('PUT', `machine_credentials/${credential}`, { 'login-password': 'canary' });
+    const change = (fields: object) => coordinator.call('PUT', `machine_credentials/${credential}`, fields);
+    await change({ 'become-mode': 'su' });
+    const twice = ['bootstrap-no-login', 'bootstrap-no-login'];
+    await eventually(async () => expect(await subtypesOf(coordinator, id)).to.deep.equal(twice));
+    await change({ 'login-password': 'canary' });
     await eventually(async () => expect(await subtypesOf(coordinator, id)).to.include('bootstrap-timeout'));
   });
 

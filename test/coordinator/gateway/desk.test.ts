@@ -8,6 +8,7 @@ import { insertRun } from '../../../coordinator/store/runs.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
+import { eventually } from '../../support/eventually.ts';
 import { countWritesOf, insertNodes, insertRunOf } from '../../support/fleet-model.ts';
 import { heardLog } from '../../support/heard-log.ts';
 
@@ -123,7 +124,7 @@ describe('the desk', function () {
     expect(told).to.deep.equal([]);
     expect(await contested()).to.deep.equal([]);
     for (let at = 4; at < 12; at += 1) expect(await dial(at)).to.include({ replaced: true });
-    expect(told).to.have.length(1);
+    await eventually(() => expect(told).to.have.length(1)); // it reads who they are first
     expect(JSON.parse(told[0] ?? '')).to.include({
       message: 'agents of two hosts take turns as one node',
       nodeId,
@@ -138,7 +139,7 @@ describe('the desk', function () {
     for (let at = 12; at < 15; at += 1) await dial(at);
     expect(told, 'counted anew').to.have.length(1);
     await dial(15);
-    expect(told).to.have.length(2);
+    await eventually(() => expect(told).to.have.length(2));
   });
 
   it('counts no stream that had ended before another host dialled', async () => {
