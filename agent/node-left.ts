@@ -19,8 +19,8 @@ export interface NodeLeft {
 /** Of a run that is past its gate: one that need not restart the node goes through these steps and leaves it alone. */
 function wasTouched(stop: JournalStep | undefined, start: JournalStep | undefined): NodeLeft['was'] {
   if (start?.finished !== true) return 'closed';
-  const { stopped } = (stop?.result ?? { stopped: null }) as { stopped: ProcessId | null };
-  const { started } = start.result as { started: boolean };
+  const { stopped = null } = (stop?.result ?? {}) as { stopped?: ProcessId | null };
+  const { started = false } = (start.result ?? {}) as { started?: boolean };
   return started || stopped !== null ? 'started' : 'not-touched';
 }
 
