@@ -1,5 +1,6 @@
 // Gathers what a run is told to do from the model: cluster, datacenter, node and the effective profile.
 import { sql } from 'kysely';
+import { z } from 'zod';
 import { isFetching, type JobType } from '../../shared/actions.ts';
 import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
@@ -30,8 +31,8 @@ interface ModelRow {
   profile_id: string;
   json: Record<string, Record<string, unknown>> | null;
   sealed_secrets: Buffer | null;
-  /** the install type of what the node's agent found there last; null: nothing */
-  installed_as: string | null;
+  /** what the node's agent told last; null: nothing */
+  facts: unknown;
   node_name: string;
   datacenter_name: string;
   rack: string;
@@ -77,13 +78,22 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
       ? 'to-change'
       : 'changed-before';
 
+/** Facts of a node on which something is installed. Read here: PostgreSQL looks into no JSON that has a NUL in it, as a fact may. */
+const INSTALLED = z.object({
+  installed: z.looseObject({}),
+  'run-context': z.object({
+    'install-options': z.object({ 'install-type': runInputSchema.shape.install.shape.type }),
+  }),
+});
+
 /**
  * Unless it is given: as the node was installed, and before that what a client of the original, which gives none, means by its
  * repository: packages unless that is a tarball.
  */
-function installTypeOf({ product, repo_url: url, installed_as }: ModelRow, given: unknown): unknown {
+function installTypeOf({ product, repo_url: url, facts }: ModelRow, given: unknown): unknown {
   if (given !== undefined) return given;
-  if (installed_as !== null) return installed_as;
+  const installed = INSTALLED.safeParse(facts);
+  if (installed.success) return installed.data['run-context']['install-options']['install-type'];
   if (url === null) return product === 'dse' ? 'package' : 'tarball';
   return /\.(?:tar\.gz|tgz)$/.test(url.replace(/[?#].*$/, '')) ? 'tarball' : 'package';
 }
@@ -118,9 +128,7 @@ export async function readRunInput(
       r.name as repo_name, r.repo_url, r.username as repo_username, r.repo_key_url, r.deb_dist, r.deb_components,
       r.manual_repository_setup as manual, p.product, p.datastax_version as version,
       p.id as profile_id, p.json, p.sealed_secrets,
-      case when json_typeof(n.facts -> 'installed') = 'object'
-        then n.facts #>> '{run-context,install-options,install-type}' end as installed_as,
-      n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
+      n.facts, n.name as node_name, d.name as datacenter_name, n.rack, n.ssh_management_address, n.listen_address, n.broadcast_address,
       n.native_transport_address, n.native_transport_broadcast_address, n.initial_token, n.auto_bootstrap,
       d.graph_enabled, d.solr_enabled, d.spark_enabled,
       jn.position = ending.position as last, ending.node_id as last_node_id,

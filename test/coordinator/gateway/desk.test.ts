@@ -12,9 +12,11 @@ import { eventually } from '../../support/eventually.ts';
 import { countWritesOf, insertNodes, insertRunOf } from '../../support/fleet-model.ts';
 import { heardLog } from '../../support/heard-log.ts';
 
+/** Each is dialled later than the one before. */
+let dialledMs = Date.now();
 const newcomer = (nodeId: string | undefined, more: Partial<Newcomer> = {}): Newcomer => ({
   nodeId: nodeId ?? '',
-  sessionId: uuidv7(),
+  sessionId: uuidv7(dialledMs++),
   version: '1',
   hostname: 'h',
   address: '10.0.0.1',

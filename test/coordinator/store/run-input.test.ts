@@ -41,6 +41,7 @@ describe('the install type of a run', function () {
     await coordinator.call('PUT', `repositories/${ids.repositoryId}`, { 'repo-url': repoUrl });
     const facts = {
       installed: installedAs === undefined ? null : { product, version },
+      hostname: 'a\u0000b', // which PostgreSQL would not look into
       'run-context': { 'install-options': { 'install-type': installedAs ?? 'package' } },
     };
     await store.db
