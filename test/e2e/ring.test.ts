@@ -241,7 +241,7 @@ describe('a job on a real ring', function () {
     };
     const broken = {
       ...profile.json,
-      'cassandra-yaml': { ...profile.json['cassandra-yaml'], partitioner: 'nonsense' },
+      'cassandra-yaml': { ...profile.json['cassandra-yaml'], authenticator: 'NoSuchAuthenticator' },
     };
     await ring.put(`config_profiles/${node.profileId}`, { json: broken });
     const id = await ring.post('configure');
@@ -254,7 +254,7 @@ describe('a job on a real ring', function () {
     const events = await ring.events(id);
     const error = events.find((event) => event.type === 'error');
     expect(error?.subtype).to.equal('node-died');
-    expect(JSON.stringify(error?.after)).to.contain('nonsense');
+    expect(JSON.stringify(error?.after)).to.contain('NoSuchAuthenticator');
     expect(events.filter((event) => event.subtype === 'not-started')).to.have.length(2);
 
     const onward = await ring.post('configure', { 'continue-on-error': 'true', force: true });
