@@ -8,7 +8,7 @@ import type { RecordBody, RunProgress, WireFinish } from '../shared/wire/message
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
-import { nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
+import { type NodeLeft, nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
 import type { Peers } from './peers.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
 import type { Step, StepContext } from './steps/step.ts';
@@ -141,9 +141,14 @@ export class ActiveRun {
     return this.#steps[this.#index]?.name ?? '';
   }
 
-  #nodeLeft() {
-    const { host, journal } = this.#parts;
-    return nodeLeft(host, this.#input, this.#steps, journal.run(this.#runId)?.steps ?? []);
+  /** null where that cannot be told: the run ends all the same. */
+  async #nodeLeft(): Promise<NodeLeft | null> {
+    const { host, journal, log } = this.#parts;
+    const known = journal.run(this.#runId)?.steps ?? [];
+    return await nodeLeft(host, this.#input, this.#steps, known).catch((err) => {
+      log.error('how the node is left is not told', { runId: this.#runId, err });
+      return null;
+    });
   }
 
   /** Whoever asked for the stop is told how it leaves the node; that it is over is told without, where the disk is full. */

@@ -24,27 +24,20 @@ function wasTouched(stop: JournalStep | undefined, start: JournalStep | undefine
   return started || stopped !== null ? 'started' : 'not-touched';
 }
 
-/**
- * @param known the run's steps as they are journalled
- * @returns null when it cannot be told
- */
+/** @param known the run's steps as they are journalled @throws StepFailed when processes cannot be looked at */
 export async function nodeLeft(
   host: Pick<Host, 'findCassandra'>,
   input: RunInput,
   steps: readonly Step[],
   known: readonly JournalStep[],
-): Promise<NodeLeft | null> {
+): Promise<NodeLeft> {
   const of = (name: string) => known.find((step) => step.name === name);
   const isTouched = steps.some(({ name, mustReach }) => mustReach !== undefined && of(name)?.started);
-  try {
-    return {
-      runs: (await host.findCassandra(layoutOf(input).directory)) !== null,
-      was: isTouched ? wasTouched(of('stop-node'), of('start-node')) : 'not-touched',
-      wrote: writtenConfig({ resultOf: (name) => of(name)?.result })?.changed ?? [],
-    };
-  } catch {
-    return null;
-  }
+  return {
+    runs: (await host.findCassandra(layoutOf(input).directory)) !== null,
+    was: isTouched ? wasTouched(of('stop-node'), of('start-node')) : 'not-touched',
+    wrote: writtenConfig({ resultOf: (name) => of(name)?.result })?.changed ?? [],
+  };
 }
 
 /** In the API's words. */

@@ -15,7 +15,10 @@ export interface Papers {
   privateKeyPem?: string;
 }
 
-/** @returns in hex; null when the certificate has none. The lengths on the way to it are of one byte each. */
+/**
+ * Read by hand, since a library for it would stay in the agent's memory for as long as it runs.
+ * @returns in hex; null when the certificate has none. The lengths on the way to it are of one byte each.
+ */
 export function keyIdOf({ raw }: X509Certificate, whose: keyof typeof KEY_ID): string | null {
   const at = raw.indexOf(KEY_ID[whose]);
   if (at === -1) return null;

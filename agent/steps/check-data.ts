@@ -1,5 +1,6 @@
 // Refuses a configuration that Cassandra would not start with on the data that the running node has, before anything is written or stopped.
 import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
+import { JmxError } from '../host/jmx/jmx-error.ts';
 import type { SavedSettings } from '../host/jmx/saved-settings.ts';
 import { layoutOf } from '../products/index.ts';
 import type { StepContext } from './step.ts';
@@ -57,8 +58,9 @@ async function savedSettings(context: StepContext, current: string | null): Prom
   const node = await host.jmx(input.ports.jmx, JMX_MS, aborted).catch(() => null);
   try {
     if (node !== null) return await node.savedSettings();
-  } catch {
+  } catch (error) {
     aborted.throwIfAborted();
+    if (!(error instanceof JmxError)) throw error;
   } finally {
     node?.close();
   }

@@ -3,7 +3,7 @@ import type { RingView } from '../../../shared/ring-view.ts';
 import { gossipedStatuses, sameAddress } from './gossip-status.ts';
 import type { JavaValue } from './java-value.ts';
 import { connectJmx as connect, type JmxClient } from './jmx-client.ts';
-import { JmxError } from './jmx-error.ts';
+import { JmxError, nullWhereUnknown } from './jmx-error.ts';
 import { ringView } from './ring-view.ts';
 import { type SavedSettings, savedSettings } from './saved-settings.ts';
 
@@ -72,7 +72,7 @@ const USUAL_REQUESTS_MS = 12_000;
  * (Server.close), and under load for all of its native_transport_timeout. Versions before do not wait.
  */
 async function requestsMs(client: JmxClient): Promise<number> {
-  const told = await client.getAttribute(PROXY, 'NativeTransportTimeoutMillis').catch(() => null);
+  const told = await client.getAttribute(PROXY, 'NativeTransportTimeoutMillis').catch(nullWhereUnknown);
   return typeof told === 'number' ? told : USUAL_REQUESTS_MS;
 }
 

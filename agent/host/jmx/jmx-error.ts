@@ -17,3 +17,11 @@ export class JmxError extends Error {
     this.remoteMessage = options.remoteMessage ?? null;
   }
 }
+
+const UNKNOWN = ['java.lang.NoSuchMethodException', 'javax.management.AttributeNotFoundException'];
+
+/** For what only some versions of Cassandra have. @throws the error when it is another than that there is no such operation or attribute */
+export function nullWhereUnknown(error: unknown): null {
+  if (error instanceof JmxError && UNKNOWN.includes(error.remoteClass ?? '')) return null;
+  throw error;
+}

@@ -3,7 +3,7 @@ import type { ReplicaSet, RingKeyspace, RingView } from '../../../shared/ring-vi
 import { schemaVersions, shortAddress } from './gossip-status.ts';
 import { isJavaObject, type JavaValue } from './java-value.ts';
 import type { JmxClient } from './jmx-client.ts';
-import { JmxError } from './jmx-error.ts';
+import { JmxError, nullWhereUnknown } from './jmx-error.ts';
 
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
 const FAILURE_DETECTOR = 'org.apache.cassandra.net:type=FailureDetector';
@@ -48,15 +48,10 @@ export async function ringView(client: JmxClient, about: string): Promise<RingVi
   };
 }
 
-/** Older versions have no such operation: how many replicas a range has says it but for datacenters with fewer nodes than copies. */
-function nullWhereUnknown(error: unknown): null {
-  if (error instanceof JmxError && error.remoteClass === 'java.lang.NoSuchMethodException') return null;
-  throw error;
-}
-
 async function keyspaceOf(client: JmxClient, name: string, address: string): Promise<RingKeyspace> {
   const [ranges, replication] = await Promise.all([
     client.invoke(STORAGE, 'getRangeToEndpointMap', [name]),
+    // Where there is none, how many replicas a range has says it but for datacenters with fewer nodes than copies.
     client.invoke(STORAGE, 'getKeyspaceReplicationInfo', [name]).catch(nullWhereUnknown),
   ]);
   return { name, copies: copiesOf(replication), replicaSets: replicaSets(ranges, address) };

@@ -1,6 +1,7 @@
 // What a running node has saved with its data, and does not start with other values of.
 import type { JavaValue } from './java-value.ts';
 import type { JmxClient } from './jmx-client.ts';
+import { nullWhereUnknown } from './jmx-error.ts';
 
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
 const SNITCH = 'org.apache.cassandra.db:type=EndpointSnitchInfo';
@@ -18,7 +19,7 @@ export async function savedSettings(client: JmxClient): Promise<SavedSettings | 
   const tokens = await client.getAttribute(STORAGE, 'Tokens');
   if (!Array.isArray(tokens) || tokens.length === 0) return null;
   const textOf = async (bean: string, attribute: string): Promise<string | null> => {
-    const value: JavaValue = await client.getAttribute(bean, attribute).catch(() => null); // one that an old version has not
+    const value: JavaValue = await client.getAttribute(bean, attribute).catch(nullWhereUnknown);
     return typeof value === 'string' ? value : null;
   };
   return {

@@ -41,7 +41,7 @@ describe('what agents before kept of database nodes', () => {
   });
 
   it('is not believed where it is of another user', async function () {
-    if (process.getuid?.() !== 0) this.skip();
+    if (process.getuid?.() !== 0) this.skip(); // only root may give a directory away
     await chown(join(before, 'cassandra'), 65_534, 65_534);
     await takeOverKept(log, before, now);
     expect(await kept(now, 'cassandra')).to.equal(null);
