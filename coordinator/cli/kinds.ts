@@ -38,7 +38,7 @@ export const KINDS: readonly Kind[] = [
     'node',
     'nodes',
     ['datacenter-id', 'name', 'ssh-management-address', 'rack', 'seed', 'job-status'],
-    ['converged-on', 'config-profile-id', 'last-job-id', 'comment', 'id'],
+    ['agent', 'converged-on', 'config-profile-id', 'last-job-id', 'comment', 'id'],
     { word: 'dc', field: 'datacenter-id' },
   ),
   kind(

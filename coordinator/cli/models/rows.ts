@@ -1,6 +1,6 @@
 // Records of the model as rows of a table and as a sheet: references by name, statuses in colour.
 import type { ModelField } from '../../../shared/models.ts';
-import { type Kind, referenceWord, referredKind, writable } from '../kinds.ts';
+import { type Kind, referenceWord, referredKind } from '../kinds.ts';
 import type { Names } from '../names.ts';
 import { cell, type Output, yamlText } from '../output.ts';
 import type { Json } from '../rest-client.ts';
@@ -17,8 +17,16 @@ function headOf(kind: Kind, name: string): string {
   return (referred?.word ?? name).toUpperCase();
 }
 
+/** Of a node. */
+function agentWords(agent: Json): string {
+  const [seen, version] = [agent['last-seen'] ?? null, cell(agent['version'])];
+  if (seen === null) return 'none';
+  return agent['connected'] === true ? `connected, ${version}` : `away since ${cell(seen)}, ${version}`;
+}
+
 /** What holds for a node; where that is not its own word, with where it comes from. */
 async function shown(kind: Kind, names: Names, record: Json, name: string): Promise<string> {
+  if (name === 'agent') return agentWords(record[name] as Json);
   const field = fieldOf(kind, name);
   const referred = field === undefined ? null : referredKind(field);
   const own = record[name] ?? null;
@@ -66,10 +74,11 @@ export async function printRecord(output: Output, names: Names, kind: Kind, reco
         await shown(kind, names, record, field.name),
       ]);
     }
+    if ('agent' in record) pairs.push(['agent', await shown(kind, names, record, 'agent')]);
     pairs.push(['created-on', cell(record['created-on'])], ['modified-on', cell(record['modified-on'])]);
     output.sheet(pairs);
-    for (const field of writable(kind.model)) {
-      if (field.type !== 'object') continue;
+    for (const field of kind.model.fields) {
+      if (field.type !== 'object' || (field.readOnly && record[field.name] === null)) continue;
       output.line(`\n${output.colours.dim(`${field.name}:`)}`);
       for (const line of yamlText(record[field.name] ?? {})
         .trimEnd()

@@ -101,6 +101,12 @@ describe('the program ringmaster', function () {
       expect(code === 0 ? answer.out : answer.err).not.to.equal('');
     });
 
+  it('shows of a node whether its agent is connected', async () => {
+    await eventually(async () =>
+      expect(await here('node show prod/dc1/node-with-a-long-name')).to.match(/^agent +connected, \S+$/m),
+    );
+  });
+
   it('does not mind a reader that has seen enough', async () => {
     const { child, ended } = startCli(coordinator.restUrl, ['cluster', 'list']);
     child.stdout.destroy();

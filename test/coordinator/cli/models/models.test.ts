@@ -54,6 +54,8 @@ describe('ringmaster cluster, dc, node, profile, repo, credential', () => {
     ]);
     expect(await good('node show prod/dc1/n2')).to.match(/^config-profile +base \(inherited\)$/m);
     expect(await good('node show prod/dc1/n2')).to.match(/^seed +no$/m);
+    expect(await good('node show prod/dc1/n2')).to.match(/^agent +none$/m);
+    expect(await good('node list --cluster prod -o wide')).to.match(/ AGENT .*\n.* none /);
     await good('cluster create unseeded');
     await good('dc create unseeded/dc1');
     await good('node create unseeded/dc1/n1 --ssh-management-address 10.0.1.1');
