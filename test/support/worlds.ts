@@ -1,5 +1,18 @@
 // Worlds for tests of the pure core: a running job of three nodes unless told otherwise.
 import type { World, WorldBootstrap, WorldJob, WorldNode, WorldRun } from '../../coordinator/core/world.ts';
+import { IDLE_TIMEOUTS } from '../../shared/settings.ts';
+
+/** What a coordinator's settings give every pass. */
+export const PASS_DEFAULTS = {
+  settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 },
+  limits: {
+    orphanGraceMs: 0,
+    adoptOrphans: true,
+    bringAgents: true,
+    terminateAwayMs: 60_000,
+    terminateAgainMs: 10_000,
+  },
+};
 
 export const NOW = 1_700_000_000_000;
 
@@ -64,14 +77,7 @@ export const world = (
     ...job,
   },
   nodes: nodes ?? [worldNode('a'), worldNode('b'), worldNode('c')],
-  limits: {
-    orphanGraceMs: 0,
-    adoptOrphans: true,
-    bringAgents: true,
-    adoptionWindowMs: 900_000,
-    terminateAwayMs: 60_000,
-    terminateAgainMs: 10_000,
-  },
+  limits: { ...PASS_DEFAULTS.limits, adoptionWindowMs: 900_000 },
   gate: [],
   ...rest,
 });

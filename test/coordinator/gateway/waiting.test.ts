@@ -5,22 +5,11 @@ import { plan } from '../../../coordinator/core/plan.ts';
 import { openDatabase } from '../../../coordinator/store/database.ts';
 import { readWorld } from '../../../coordinator/store/world.ts';
 import { silentLogger } from '../../../shared/log.ts';
-import { IDLE_TIMEOUTS } from '../../../shared/settings.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { gatedStep } from '../../support/gated-step.ts';
 import { becomes, jobOf, postRestart, sawEvent, waitsFor } from '../../support/jobs.ts';
 import { type LinkAgent, type LinkAgentOptions, startLinkAgent } from '../../support/link-agent.ts';
-
-const DEFAULTS = {
-  settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 },
-  limits: {
-    orphanGraceMs: 0,
-    adoptOrphans: true,
-    bringAgents: true,
-    terminateAwayMs: 60_000,
-    terminateAgainMs: 10_000,
-  },
-};
+import { PASS_DEFAULTS } from '../../support/worlds.ts';
 
 describe('a job whose agent is away', function () {
   this.timeout(60_000);
@@ -46,7 +35,7 @@ describe('a job whose agent is away', function () {
   /** What a pass would do now. */
   const passes = async (jobId: string) => {
     const { db } = openDatabase({ url: coordinator.databaseUrl }, silentLogger, 1);
-    const world = await readWorld(db, jobId, DEFAULTS);
+    const world = await readWorld(db, jobId, PASS_DEFAULTS);
     await db.destroy();
     return world === null ? null : plan(world).commands;
   };

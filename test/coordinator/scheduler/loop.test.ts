@@ -7,26 +7,17 @@ import { Scheduler } from '../../../coordinator/scheduler/loop.ts';
 import { openDatabase } from '../../../coordinator/store/database.ts';
 import { Wakes } from '../../../coordinator/store/wakes.ts';
 import { silentLogger } from '../../../shared/log.ts';
-import { IDLE_TIMEOUTS } from '../../../shared/settings.ts';
 import { masterBox } from '../../support/coordinator.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
 import { eventually } from '../../support/eventually.ts';
+import { PASS_DEFAULTS } from '../../support/worlds.ts';
 
 const JOBS = 40;
 const SLOTS = 8;
 
 /** Sweeps never: passes are made where something is woken. */
 const OPTIONS = {
-  defaults: {
-    settings: { ...IDLE_TIMEOUTS, 'adoption-window': 900 },
-    limits: {
-      orphanGraceMs: 0,
-      adoptOrphans: true,
-      bringAgents: true,
-      terminateAwayMs: 60_000,
-      terminateAgainMs: 10_000,
-    },
-  },
+  defaults: PASS_DEFAULTS,
   box: masterBox(),
   sweepEveryMs: 3_600_000,
 };
