@@ -17,8 +17,9 @@ PAGE = re.compile(r"[1-9]\d{0,7}")
 TAG = re.compile(r'\*|(W/)?"[!#-~]*"(, ?(W/)?"[!#-~]*")*')
 SHORT_KEY = re.compile(r"[!#-~]{1,16}")
 
-# Ids of records that are there, by the path of their collection.
+# Ids of records that are there, by the path of their collection: to be named, and to be deleted.
 MODEL = json.loads(os.environ["RINGMASTER_FUZZ_MODEL"])
+SPARE = json.loads(os.environ["RINGMASTER_FUZZ_SPARE"])
 
 
 @schemathesis.hook
@@ -64,10 +65,14 @@ def mend_body(body):
 
 
 def mend_path(case):
-    """A record is only deleted by who made it."""
+    """What is deleted is named by nobody else."""
     collection = case.path.split("/")[4]
-    if case.method != "DELETE" and MODEL.get(collection) and is_sound(UUID, case.path_parameters.get("id")):
+    if not is_sound(UUID, case.path_parameters.get("id")):
+        return
+    if case.method != "DELETE" and MODEL.get(collection):
         case.path_parameters["id"] = choice(MODEL[collection])
+    if case.method == "DELETE" and case.meta.generation.mode.is_positive and SPARE.get(collection):
+        case.path_parameters["id"] = SPARE[collection].pop()
 
 
 @schemathesis.hook
