@@ -1,33 +1,5 @@
 // The six model resources and their fields, once: read by validation, storage and views (LCM API, repository to node).
-import type { FormatName } from './formats.ts';
-
-export interface ModelField {
-  /** the API's word; the column is the same in snake_case (secrets: sealed_ in front) */
-  name: string;
-  type: 'string' | 'boolean' | 'integer' | 'uuid' | 'object' | 'timestamp';
-  required?: boolean;
-  /** never returned, sealed in the database */
-  secret?: boolean;
-  /** secrets among its values are masked where they stand, and sealed beside it (sealed_secrets) */
-  holdsSecrets?: true;
-  /** told by the product, ignored in bodies */
-  readOnly?: boolean;
-  /** may not change: never, or not once the database nodes it went to have it, since they would refuse to start */
-  fixed?: 'always' | 'once-converged';
-  minimum?: number;
-  maximum?: number;
-  allowed?: readonly string[];
-  /** of a string; `text` unless given */
-  format?: FormatName;
-  /** what null and absence mean; null unless given */
-  default?: string | number | boolean | Readonly<Record<string, never>>;
-  /** the field whose value a new record takes for this one unless given */
-  like?: string;
-  /** other words that real clients send for it */
-  aliases?: readonly string[];
-  /** what v1 of the API calls it, when it has another word there */
-  v1?: string;
-}
+import { address, flag, line, type ModelField, off, port, ref, text } from './model-field.ts';
 
 export interface Model {
   /** path segment and table: `machine_credentials`, `machine_credential` */
@@ -38,33 +10,17 @@ export interface Model {
   fields: readonly ModelField[];
 }
 
-const text = (name: string, rest: Partial<ModelField> = {}): ModelField => ({
-  name,
-  type: 'string',
-  ...rest,
-});
-const line = (name: string, rest: Partial<ModelField> = {}): ModelField =>
-  text(name, { format: 'line', ...rest });
-const address = (name: string, rest: Partial<ModelField> = {}): ModelField =>
-  text(name, { format: 'address', ...rest });
-const flag = (name: string, rest: Partial<ModelField> = {}): ModelField => ({
-  name,
-  type: 'boolean',
-  ...rest,
-});
-const off = (name: string): ModelField => flag(name, { default: false });
-const port = (name: string, rest: Partial<ModelField> = {}): ModelField => ({
-  name,
-  type: 'integer',
-  minimum: 1,
-  maximum: 65_535,
-  ...rest,
-});
-const ref = (name: string, rest: Partial<ModelField> = {}): ModelField => ({ name, type: 'uuid', ...rest });
-const name = text('name', { required: true, format: 'name' });
-const convergedOn: ModelField = { name: 'converged-on', type: 'timestamp', readOnly: true };
-const comment = text('comment');
-const rollUp: ModelField[] = [text('job-status', { readOnly: true }), ref('last-job-id', { readOnly: true })];
+/** Of the original's clients, which send it. */
+const UNUSED = 'kept for clients that send it; nothing depends on it';
+const INHERITED = 'that of the datacenter or the cluster where it is empty';
+
+const name = text('name', 'what it is called', { required: true, format: 'name' });
+const convergedOn: ModelField = { name: 'converged-on', what: '', type: 'timestamp', readOnly: true };
+const comment = text('comment', 'for people');
+const rollUp: ModelField[] = [
+  text('job-status', '', { readOnly: true }),
+  ref('last-job-id', '', { readOnly: true }),
+];
 
 export const MODELS: readonly Model[] = [
   {
@@ -73,14 +29,22 @@ export const MODELS: readonly Model[] = [
     type: 'repository',
     fields: [
       name,
-      text('repo-key-url', { format: 'url' }),
-      text('repo-url', { format: 'url' }),
-      line('username'),
-      text('password', { secret: true, format: 'line' }),
-      off('use-proxy'),
-      text('deb-dist', { format: 'apt-words', default: 'stable' }),
-      text('deb-components', { format: 'apt-words', default: 'main' }),
-      off('manual-repository-setup'),
+      text('repo-key-url', "where the repository's signing key is; its vendor's where it is empty", {
+        format: 'url',
+      }),
+      text(
+        'repo-url',
+        "where packages are, or one tarball (.tar.gz); the vendor's packages where it is empty",
+        {
+          format: 'url',
+        },
+      ),
+      line('username', 'for HTTP basic authentication'),
+      text('password', 'for HTTP basic authentication', { secret: true, format: 'line' }),
+      off('use-proxy', UNUSED),
+      text('deb-dist', 'distribution of an apt repository', { format: 'apt-words', default: 'stable' }),
+      text('deb-components', 'components of an apt repository', { format: 'apt-words', default: 'main' }),
+      off('manual-repository-setup', 'the hosts have their repository already: none is written there'),
       comment,
     ],
   },
@@ -90,14 +54,17 @@ export const MODELS: readonly Model[] = [
     type: 'machine-credential',
     fields: [
       name,
-      line('login-name', { aliases: ['login-user'] }),
-      text('login-password', { secret: true }),
-      text('ssh-private-key', { secret: true }),
-      text('ssh-unlock', { secret: true }),
-      text('become-mode', { allowed: ['sudo', 'su', 'direct'], default: 'direct' }),
-      line('become-user'),
-      text('become-password', { secret: true }),
-      flag('use-ssh-keys'),
+      line('login-name', 'who logs in by SSH', { aliases: ['login-user'] }),
+      text('login-password', 'password of the login', { secret: true }),
+      text('ssh-private-key', 'private key of the login: OpenSSH, PEM or PKCS #8', { secret: true }),
+      text('ssh-unlock', 'passphrase of the private key', { secret: true }),
+      text('become-mode', 'how the login becomes root', {
+        allowed: ['sudo', 'su', 'direct'],
+        default: 'direct',
+      }),
+      line('become-user', 'who the login becomes; root where it is empty'),
+      text('become-password', 'what sudo or su asks for', { secret: true }),
+      flag('use-ssh-keys', UNUSED),
       comment,
     ],
   },
@@ -107,11 +74,17 @@ export const MODELS: readonly Model[] = [
     type: 'config-profile',
     fields: [
       name,
-      text('product', { allowed: ['dse', 'cassandra'], default: 'dse' }),
-      text('datastax-version', { required: true, format: 'version' }),
-      line('agent-version'),
-      text('config-path', { format: 'directory' }),
-      { name: 'json', type: 'object', default: {}, holdsSecrets: true },
+      text('product', 'what the nodes run', { allowed: ['dse', 'cassandra'], default: 'dse' }),
+      text('datastax-version', 'version of the product', { required: true, format: 'version' }),
+      line('agent-version', UNUSED),
+      text('config-path', UNUSED, { format: 'directory' }),
+      {
+        name: 'json',
+        what: 'settings by file; definitions/{version}/ tells which there are',
+        type: 'object',
+        default: {},
+        holdsSecrets: true,
+      },
       comment,
     ],
   },
@@ -121,15 +94,15 @@ export const MODELS: readonly Model[] = [
     type: 'cluster',
     fields: [
       { ...name, fixed: 'always' },
-      ref('repository-id'),
-      ref('machine-credential-id'),
-      ref('config-profile-id'),
-      port('ssh-management-port', { default: 22 }),
-      flag('managed', { default: true }),
-      text('opsc-cluster-id', { readOnly: true }),
-      flag('has-default-password', { readOnly: true }),
-      text('old-password', { secret: true }),
-      text('new-password', { secret: true }),
+      ref('repository-id', 'where its software comes from'),
+      ref('machine-credential-id', 'how its hosts are reached by SSH'),
+      ref('config-profile-id', 'product, version and settings of its nodes'),
+      port('ssh-management-port', 'where its hosts listen for SSH', { default: 22 }),
+      flag('managed', UNUSED, { default: true }),
+      text('opsc-cluster-id', '', { readOnly: true }),
+      flag('has-default-password', '', { readOnly: true }),
+      text('old-password', 'present password of the database user cassandra', { secret: true }),
+      text('new-password', 'password that an install gives the database user cassandra', { secret: true }),
       ...rollUp,
       comment,
     ],
@@ -140,15 +113,18 @@ export const MODELS: readonly Model[] = [
     type: 'datacenter',
     fields: [
       { ...name, format: 'place', fixed: 'once-converged' },
-      ref('cluster-id', { required: true, fixed: 'always' }),
-      ref('machine-credential-id'),
-      ref('config-profile-id'),
-      port('ssh-management-port'),
+      ref('cluster-id', 'the cluster it lies in', { required: true, fixed: 'always' }),
+      ref('machine-credential-id', 'how its hosts are reached by SSH; that of the cluster where it is empty'),
+      ref(
+        'config-profile-id',
+        'product, version and settings of its nodes; that of the cluster where it is empty',
+      ),
+      port('ssh-management-port', 'where its hosts listen for SSH; that of the cluster where it is empty'),
       convergedOn,
-      off('graph-enabled'),
-      off('solr-enabled'),
-      off('spark-enabled'),
-      off('hadoop-enabled'),
+      off('graph-enabled', 'its nodes of DSE run Graph'),
+      off('solr-enabled', 'its nodes of DSE run Search'),
+      off('spark-enabled', 'its nodes of DSE run Analytics'),
+      off('hadoop-enabled', UNUSED),
       ...rollUp,
       comment,
     ],
@@ -158,30 +134,35 @@ export const MODELS: readonly Model[] = [
     table: 'node',
     type: 'node',
     fields: [
-      text('name', { format: 'name', like: 'ssh-management-address' }),
-      ref('datacenter-id', { required: true, fixed: 'always' }),
-      address('ssh-management-address', { required: true }),
-      port('ssh-management-port'),
-      text('ssh-host-key', { format: 'key-fingerprint' }),
-      text('accepted-host-key', { readOnly: true }),
-      address('listen-address'),
-      address('broadcast-address'),
-      text('native-transport-address', {
+      text('name', 'what it is called', { format: 'name', like: 'ssh-management-address' }),
+      ref('datacenter-id', 'the datacenter it lies in', { required: true, fixed: 'always' }),
+      address('ssh-management-address', 'where the host is reached', { required: true }),
+      port('ssh-management-port', `where the host listens for SSH; ${INHERITED}`),
+      text('ssh-host-key', "the host's key; that of the first connection is kept where it is empty", {
+        format: 'key-fingerprint',
+      }),
+      text('accepted-host-key', '', { readOnly: true }),
+      address('listen-address', 'where other nodes reach it; its ssh-management-address where it is empty'),
+      address('broadcast-address', 'what it tells other nodes to use; its listen-address where it is empty'),
+      text('native-transport-address', 'where it listens for clients; its listen-address where it is empty', {
         format: 'listen-address',
         v1: 'rpc-address',
         aliases: ['rpc-address'],
       }),
-      address('native-transport-broadcast-address', {
+      address('native-transport-broadcast-address', 'what it tells clients to use', {
         v1: 'broadcast-rpc-address',
         aliases: ['broadcast-rpc-address'],
       }),
-      ref('machine-credential-id'),
-      ref('config-profile-id'),
-      text('initial-token', { format: 'tokens' }),
-      { name: 'facts', type: 'object', readOnly: true },
-      off('seed'),
-      flag('auto-bootstrap'),
-      text('rack', { format: 'place', default: 'rack1', fixed: 'once-converged' }),
+      ref('machine-credential-id', `how the host is reached by SSH; ${INHERITED}`),
+      ref('config-profile-id', `product, version and settings; ${INHERITED}`),
+      text('initial-token', 'its tokens; chosen by the database where it is empty', { format: 'tokens' }),
+      { name: 'facts', what: '', type: 'object', readOnly: true },
+      off(
+        'seed',
+        'new nodes ask it for the ring; of a cluster that marks none, the oldest of each datacenter',
+      ),
+      flag('auto-bootstrap', 'take over its share of the data when it first starts'),
+      text('rack', 'the rack it stands in', { format: 'place', default: 'rack1', fixed: 'once-converged' }),
       convergedOn,
       ...rollUp,
       comment,

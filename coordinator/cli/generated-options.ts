@@ -1,7 +1,7 @@
 // Options made from shared/actions.ts and shared/models.ts, and what was given by them as a body for the API.
 import { type Command, Option } from 'commander';
 import type { ActionParameter } from '../../shared/actions.ts';
-import type { ModelField } from '../../shared/models.ts';
+import type { ModelField } from '../../shared/model-field.ts';
 import { CliFailure } from './exit.ts';
 import { readSettingsFile } from './input-files.ts';
 import { referenceWord, referredKind } from './kinds.ts';
@@ -65,12 +65,13 @@ const ofField = (field: ModelField, isNew: boolean): Generated => {
       : field.type === 'object'
         ? 'document'
         : 'value';
-  const help = {
-    secret: `from ${SOURCE_HELP}`,
-    reference: `name or id of a ${reference?.word}`,
-    document: 'file (JSON or YAML) with the settings of each config file; - reads standard input',
+  const about = {
+    secret: `(from ${SOURCE_HELP})`,
+    reference: `(name or id of a ${reference?.word})`,
+    document: '(a file, JSON or YAML; - reads standard input)',
     value: aboutField(field, isNew),
   }[how];
+  const help = `${field.what} ${about}`.trim();
   return {
     name: field.name,
     option: how === 'secret' ? `${field.name}-from` : how === 'reference' ? referenceWord(field) : field.name,

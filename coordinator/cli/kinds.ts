@@ -1,5 +1,6 @@
 // The six kinds of records by the words of the command line, and what a list of each shows.
-import { MODELS, type Model, type ModelField, modelOf } from '../../shared/models.ts';
+import type { ModelField } from '../../shared/model-field.ts';
+import { MODELS, type Model, modelOf } from '../../shared/models.ts';
 
 export interface Kind {
   /** as a command, and in sentences: cluster, dc, node, … */

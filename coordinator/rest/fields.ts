@@ -2,9 +2,10 @@
 import { z } from 'zod';
 import { PROFILE_FILE_IDS } from '../../shared/config-files.ts';
 import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
-import { BOOKKEEPING, type Model, type ModelField } from '../../shared/models.ts';
+import type { ModelField } from '../../shared/model-field.ts';
+import { BOOKKEEPING, type Model } from '../../shared/models.ts';
 import type { Body } from './body.ts';
-import { bodyOf, boolean, integer, oneOf, take, text, uuid } from './schemas.ts';
+import { bodyOf, boolean, formatWords, integer, oneOf, take, text, uuid } from './schemas.ts';
 
 /** What a profile says, by file; which settings each has depends on the version. */
 const settings = z.record(z.string(), z.unknown(), { error: 'must be an object' }).meta({
@@ -44,7 +45,7 @@ export function modelSchema(model: Model, creating: boolean): z.ZodType {
     const schema = field.readOnly
       ? z.unknown().meta({ readOnly: true }).optional()
       : must
-        ? one
+        ? one.meta(told(field))
         : one.nullable().meta(told(field)).optional();
     for (const word of [field.name, field.v1, ...(field.aliases ?? [])])
       if (word !== undefined) words[word] = schema;
@@ -53,7 +54,9 @@ export function modelSchema(model: Model, creating: boolean): z.ZodType {
 }
 
 const orEmpty = (field: ModelField): z.ZodType => z.union([fieldSchema(field), z.literal('')]);
-const told = ({ secret, default: otherwise }: ModelField) => ({
+const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}.`;
+const told = ({ what, format, secret, default: otherwise }: ModelField) => ({
+  description: `${sentence(what)}${format === undefined || format === 'text' ? '' : ` ${formatWords(format)}`}`,
   ...(secret ? { writeOnly: true } : {}),
   ...(otherwise === undefined ? {} : { default: otherwise }),
 });

@@ -52,13 +52,13 @@ export const text = (format: FormatName) =>
       ...FORMATS[format].schema,
       maxLength: FORMATS[format].most,
       ...(FORMATS[format].fits('') ? {} : { minLength: 1 }),
-      ...(format === 'text' ? {} : { description: told(format) }),
+      ...(format === 'text' ? {} : { description: formatWords(format) }),
     })
     .check((checked) => {
       const message = formatProblem(format, checked.value);
       if (message !== null) checked.issues.push({ code: 'custom', message, input: checked.value });
     });
-const told = (format: FormatName): string => `It ${FORMATS[format].must}.`;
+export const formatWords = (format: FormatName): string => `It ${FORMATS[format].must}.`;
 export const uuid = z
   .string({ error: 'must be a UUID' })
   .meta({ format: 'uuid' })

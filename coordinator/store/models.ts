@@ -2,7 +2,8 @@
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import { Conflict, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
-import { type Model, type ModelField, secretFields, settingsField } from '../../shared/models.ts';
+import type { ModelField } from '../../shared/model-field.ts';
+import { type Model, secretFields, settingsField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
 import { BEAT_LOST_AFTER_S } from './beats.ts';
 import { constraintOf, type Executor, isForeignKeyViolation, isUniqueViolation } from './database.ts';

@@ -1,5 +1,5 @@
 // What a model file declares: records with where each stands in the file, and which lists are said to be whole.
-import type { ModelField } from '../../../shared/models.ts';
+import type { ModelField } from '../../../shared/model-field.ts';
 import { KINDS, type Kind, kindOf, referenceWord, referredKind, writable } from '../kinds.ts';
 import type { SecretSource } from '../secret-sources.ts';
 

@@ -1,6 +1,6 @@
 // From what is declared and what is stored to the changes that make them the same. Pure.
 import { isDeepStrictEqual } from 'node:util';
-import type { ModelField } from '../../../shared/models.ts';
+import type { ModelField } from '../../../shared/model-field.ts';
 import { meantBy } from '../../../shared/secret-settings.ts';
 import { type Kind, referenceWord, referredKind } from '../kinds.ts';
 import { CONTENTS, type Declared, fileFields, keyOf, ORDER, type Place, unsaid } from './model-file.ts';

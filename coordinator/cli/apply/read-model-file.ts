@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import type { Document, Node } from 'yaml';
 import { isScalar } from 'yaml';
 import { PROFILE_FILE_IDS, type Product } from '../../../shared/config-files.ts';
-import type { ModelField } from '../../../shared/models.ts';
+import type { ModelField } from '../../../shared/model-field.ts';
 import { didYouMean } from '../../../shared/nearest-word.ts';
 import type { Kind } from '../kinds.ts';
 import { referredKind } from '../kinds.ts';

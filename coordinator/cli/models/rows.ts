@@ -1,5 +1,5 @@
 // Records of the model as rows of a table and as a sheet: references by name, statuses in colour.
-import type { ModelField } from '../../../shared/models.ts';
+import type { ModelField } from '../../../shared/model-field.ts';
 import { type Kind, referenceWord, referredKind } from '../kinds.ts';
 import type { Names } from '../names.ts';
 import { cell, type Output, yamlText } from '../output.ts';

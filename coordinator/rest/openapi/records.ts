@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { ACTION_NAMES, JOB_TYPES } from '../../../shared/actions.ts';
 import { EVENT_TYPES } from '../../../shared/events.ts';
-import { type Model, type ModelField, secretFields } from '../../../shared/models.ts';
+import type { ModelField } from '../../../shared/model-field.ts';
+import { type Model, secretFields } from '../../../shared/models.ts';
 import { SETTING_NAMES } from '../../../shared/settings.ts';
 import { JOB_STATUSES } from '../../../shared/status.ts';
 

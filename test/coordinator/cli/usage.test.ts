@@ -71,7 +71,7 @@ describe('a command line that is wrong', () => {
     const help = async (line: string) =>
       (await cli(NOWHERE, [...line.split(' '), '--help'])).out.replaceAll(/\s+/g, ' ');
     expect(await help('node create'))
-      .to.contain('--ssh-management-address <text> (required)')
+      .to.contain('--ssh-management-address <text> where the host is reached (required)')
       .and.to.contain('(default rack1;');
     for (const line of ['node set', 'profile clone', 'repo set'])
       expect(await help(line), line).not.to.match(/\(required|[(;] ?default/);

@@ -54,6 +54,12 @@ describe('words of the command line', () => {
     expect(() => kindOf('ring')).to.throw();
   });
 
+  it('say of every field that can be set what it is', () => {
+    for (const { fields, type } of MODELS)
+      for (const { name, what, readOnly } of fields)
+        expect(what !== '', `${type} ${name}`).to.equal(readOnly !== true);
+  });
+
   it('are of the version that the package has', () => {
     expect(VERSION).to.equal(JSON.parse(readFileSync('package.json', 'utf8')).version);
   });

@@ -12,7 +12,7 @@ import type { Change } from '../../../../coordinator/cli/apply/plan.ts';
 import { StoredModel } from '../../../../coordinator/cli/apply/stored-model.ts';
 import { type Kind, kindOf, referredKind } from '../../../../coordinator/cli/kinds.ts';
 import type { Json } from '../../../../coordinator/cli/rest-client.ts';
-import type { ModelField } from '../../../../shared/models.ts';
+import type { ModelField } from '../../../../shared/model-field.ts';
 import { takeOut } from '../../../../shared/secret-settings.ts';
 
 const TEXTS: Partial<Record<string, readonly string[]>> = {
