@@ -9,6 +9,7 @@ import { addCloneRoutes } from './clone-routes.ts';
 import { checkSite } from './cross-site.ts';
 import { addDefinitionRoutes } from './definition-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
+import { dryRunOr } from './dry-run.ts';
 import { type ErrorBody, errorBody, methodRefused } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
 import { hrefBase } from './hrefs.ts';
@@ -124,7 +125,7 @@ export function createApp(parts: RestParts): Koa<State> {
       ctx.state.base = { url: `${hrefBase(ctx.req, parts.hrefs)}/api/${version}/lcm`, version };
       await next();
     });
-    router.use(idempotency(parts));
+    router.use(dryRunOr(idempotency(parts), parts));
     addJobRoutes(router, parts);
     addJobEventRoutes(router, parts);
     addLiveRoutes(router, parts);

@@ -18,6 +18,7 @@ import { planData, planLines, planNotes, summaryOf } from './plan-words.ts';
 import { readModelFile } from './read-model-file.ts';
 import { sharedAddresses } from './shared-addresses.ts';
 import { readStoredModel } from './stored-model.ts';
+import { tryProfiles } from './try-profiles.ts';
 
 interface ApplyOptions {
   file: string;
@@ -44,6 +45,8 @@ async function apply(session: Session, options: ApplyOptions): Promise<void> {
     source.problem(at, message);
   source.check();
   const { changes, secrets, notes } = await gatherSecrets(planned.changes, around);
+  await tryProfiles(session, changes, secrets, source);
+  source.check();
   const plan = { ...planned, changes };
   showPlan(session, plan, notes);
   if (options.dryRun || changes.length === 0) {
@@ -79,7 +82,7 @@ export function addApplyCommands(program: Command, act: Act): void {
       '-f, --file <file>',
       'YAML of repositories, machine-credentials, config-profiles, cluster; - reads standard input',
     )
-    .option('--dry-run', 'only show')
+    .option('--dry-run', 'only show, and have the coordinator check the settings of profiles')
     .option('-y, --yes', 'without a question')
     .option('--prune', 'delete datacenters and nodes that the file does not list')
     .option('--update-secrets', 'send the secrets of records that are there too');

@@ -29,6 +29,8 @@ export interface Declared {
   secrets: Readonly<Record<string, DeclaredSecret>>;
   /** secrets of which `values` has masks among a profile's settings, by JSON pointer; what stands before each in its text */
   settings: Readonly<Record<string, DeclaredSecret & { before: string }>>;
+  /** where a field of it stands, or what is inside of one, by JSON pointer; the record itself where the file does not say it */
+  where: (pointer: string) => At;
   /** whether it lists all that lies in it (its datacenters or nodes): what is not listed is too much */
   listsContents: boolean;
 }

@@ -85,7 +85,12 @@ class Reader {
       this.source.problem(at, `${kind.word} ${place.join('/')} is there already, at ${twice}`);
     this.#seen.set(keyOf(kind, place), at);
     const listsContents = inside !== null;
-    this.declared.push({ kind, place, at, values, references, secrets, settings, listsContents });
+    const where = (pointer: string): At => {
+      const [name, ...path] = partsOf(pointer);
+      const entry = entries.find(({ key }) => fields.get(key)?.name === name);
+      return entry === undefined ? at : (this.source.atPath(document, entry.value, path) ?? entry.at);
+    };
+    this.declared.push({ kind, place, at, values, references, secrets, settings, where, listsContents });
     if (inside === null || contents === undefined) return;
     for (const item of this.source.items(document, inside.value, inside.key) ?? [])
       this.record(document, contents.kind, item, place, this.source.at(item));

@@ -5,8 +5,8 @@ import { modelList } from '../../../shared/lists.ts';
 import { MODELS, type Model, modelOf, settingsField } from '../../../shared/models.ts';
 import { modelSchema } from '../fields.ts';
 import { NESTED } from '../model-routes.ts';
-import type { Link, Operation } from './operation.ts';
-import { ID, IF_MATCH, IF_NONE_MATCH, listParameters, PREFER } from './parameters.ts';
+import type { Link, OkAnswer, Operation } from './operation.ts';
+import { DRY_RUN, ID, IF_MATCH, IF_NONE_MATCH, listParameters, PREFER } from './parameters.ts';
 import { deleted, enrolment, modelRecord, pageOfRecords, type Version } from './records.ts';
 
 /** `MachineCredential` */
@@ -85,6 +85,13 @@ function linksOf(model: Model, version: Version): Link[] {
   ];
 }
 
+/** Nothing leads on from it: there is no such record. */
+const tried = (schema: z.ZodType): OkAnswer => ({
+  description: 'The record as it would be made, where `dry-run` is given.',
+  schema,
+  headers: ['etag'],
+});
+
 function ofModel(model: Model, records: Records, version: Version): Operation[] {
   const { one, list } = records[model.table];
   const at = { tag: plural(model).replace(/^./, (letter) => letter.toUpperCase()) };
@@ -100,7 +107,7 @@ function ofModel(model: Model, records: Records, version: Version): Operation[] 
         ? ''
         : ' So does one among the settings that comes back as the mask it is shown as.'
     }`,
-    parameters: [ID, IF_MATCH, ...strictness],
+    parameters: [ID, DRY_RUN, IF_MATCH, ...strictness],
     body: { schema: records[model.table].change, required: true },
     answers: { 200: record },
     refusals: ['Conflict', 'PreconditionFailed'],
@@ -128,9 +135,9 @@ function ofModel(model: Model, records: Records, version: Version): Operation[] 
       path: `/${model.path}/`,
       id: `create-${model.type}`,
       summary: `Makes a ${said(model)}`,
-      parameters: strictness,
+      parameters: [DRY_RUN, ...strictness],
       body: { schema: records[model.table].create, required: true },
-      answers: { 201: { ...record, headers: ['etag', 'location'] } },
+      answers: { 200: tried(one), 201: { ...record, headers: ['etag', 'location'] } },
     },
     {
       ...at,
@@ -151,7 +158,7 @@ function ofModel(model: Model, records: Records, version: Version): Operation[] 
       id: `delete-${model.type}`,
       summary: `Deletes a ${said(model)}; no machine is touched`,
       ...(model.table === 'cluster' ? { description: 'With its datacenters and nodes.' } : {}),
-      parameters: [ID, IF_MATCH],
+      parameters: [ID, DRY_RUN, IF_MATCH],
       answers: { 200: { description: 'It is gone.', schema: deleted } },
       refusals: ['InvalidInput', 'Conflict', 'PreconditionFailed'],
     },
@@ -187,9 +194,10 @@ export function modelOperations(records: Records, version: Version): Operation[]
       tag: 'Config profiles',
       summary: 'A copy of a config profile, with what the body changes of it',
       description: 'Without a name of its own it is called after the original: `X (copy)`.',
-      parameters: [ID, PREFER],
+      parameters: [ID, DRY_RUN, PREFER],
       body: { schema: records.config_profile.change, required: false },
       answers: {
+        200: tried(records.config_profile.one),
         201: {
           description: 'The copy.',
           schema: records.config_profile.one,

@@ -96,6 +96,14 @@ export const IDEMPOTENCY_KEY: Parameter = {
   schema: z.string().meta({ pattern: '^(?:[!#-~]{1,255}|"[ !#-\\[\\]-~]{1,255}")$' }),
 };
 
+export const DRY_RUN: Parameter = {
+  name: 'dry-run',
+  in: 'query',
+  description:
+    'With `true` the request is checked and answered as if it were done, and nothing is done; no Idempotency-Key is used up.',
+  schema: z.enum(['true', 'false']).meta({ default: 'false' }),
+};
+
 export const PREFER: Parameter = {
   name: 'Prefer',
   in: 'header',
@@ -128,6 +136,7 @@ export const SHARED: readonly Parameter[] = [
   IF_MATCH,
   IF_NONE_MATCH,
   IDEMPOTENCY_KEY,
+  DRY_RUN,
   PREFER,
   ...TRACING,
 ];

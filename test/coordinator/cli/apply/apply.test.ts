@@ -74,6 +74,19 @@ describe('ringmaster apply and export', () => {
     expect(await count('clusters')).to.equal(0);
   });
 
+  it('tells in a dry run which settings the coordinator would refuse, and where they stand', async () => {
+    const wrong = MODEL.replace('{ num_tokens: 8 }', '{ num_tokns: 8, concurrent_reads: many }');
+    for (const flags of ['--dry-run', '--yes']) {
+      const { code, err } = await apply(wrong, flags);
+      expect(code, err).to.equal(2);
+      expect(err)
+        .to.contain('has 2 problems; nothing was sent')
+        .and.to.match(/model\.yaml:15:31: json\.cassandra-yaml\.num_tokns .*did you mean num_tokens/)
+        .and.to.match(/model\.yaml:15:45: json\.cassandra-yaml\.concurrent_reads must be/);
+    }
+    expect(await count('repositories')).to.equal(0);
+  });
+
   it('makes the model what the file says, and changes nothing the second time', async () => {
     const first = await apply(MODEL, '--yes');
     expect([first.code, first.err]).to.satisfy(
@@ -195,26 +208,19 @@ describe('ringmaster apply and export', () => {
   });
 
   it('says what was done and what was not when it fails half-way, and goes on from there the next time', async () => {
-    // Only the coordinator knows that the node's interface cannot be set.
-    const bad = MODEL.replace('num_tokens: 8', 'listen_interface: eth0');
+    // Only the coordinator knows that clients would have no address.
+    const bad = MODEL.replace('10.0.0.1, seed', '10.0.0.1, native-transport-address: 0.0.0.0, seed');
     const { code, err } = await apply(bad, '--yes');
     expect(code).to.equal(1);
     expect(err).to.contain('✓ created credential ops\n');
     expect(err)
-      .to.contain('could not create profile base')
-      .and.to.contain('json.cassandra-yaml.listen_interface cannot be set');
+      .to.contain('could not create node prod/dc1/n1')
+      .and.to.contain('is required while the node listens on 0.0.0.0');
     expect(err)
-      .to.contain('done: 2 of 8')
-      .and.to.contain('not done: create profile base\n')
-      .and.to.contain('not done: create dc prod/dc2\n');
-    expect(await planned(MODEL)).to.deep.equal([
-      'create profile base',
-      'create cluster prod',
-      'create dc prod/dc1',
-      'create dc prod/dc2',
-      'create node prod/dc1/n1',
-      'create node prod/dc1/10.0.0.2',
-    ]);
+      .to.contain('done: 6 of 8')
+      .and.to.contain('not done: create node prod/dc1/n1\n')
+      .and.to.contain('not done: create node prod/dc1/10.0.0.2\n');
+    expect(await planned(MODEL)).to.deep.equal(['create node prod/dc1/n1', 'create node prod/dc1/10.0.0.2']);
     expect((await apply(MODEL, '--yes')).code).to.equal(0);
     expect(await planned(MODEL)).to.deep.equal([]);
   });

@@ -1,0 +1,47 @@
+// `?dry-run=true` on a write to the model: checked and answered as if it were done, and nothing is.
+import { InvalidInput } from '../../shared/errors.ts';
+import { MODELS } from '../../shared/models.ts';
+import { readText } from './body.ts';
+import type { Context, RestParts } from './parts.ts';
+
+const RECORDS = new RegExp(
+  `^/api/v[12]/lcm/(?:${MODELS.map(({ path }) => path).join('|')})(?:/[^/]+(?:/clone)?)?/?$`,
+);
+
+/** @throws InvalidInput where nothing can be tried, so that nobody has done what he meant to try */
+function isTrial(ctx: Context): boolean {
+  const given = ctx.query['dry-run'];
+  if (given === undefined || !['POST', 'PUT', 'DELETE'].includes(ctx.method)) return false;
+  const refuse = (message: string): never => {
+    throw new InvalidInput('There is no such dry run', [{ pointer: '/dry-run', message }]);
+  };
+  if (!RECORDS.test(ctx.path)) refuse('is for records of the model alone');
+  if (given !== 'true' && given !== 'false') refuse('must be true or false, and be said once');
+  return given === 'true';
+}
+
+/** What was tried, and is to leave no trace. */
+class Tried extends Error {}
+
+/** Gives routes a transaction to write with that is rolled back whatever comes of it. @param otherwise for writes that are meant */
+export function dryRunOr(
+  otherwise: (ctx: Context, next: () => Promise<unknown>) => Promise<void>,
+  { db }: Pick<RestParts, 'db'>,
+) {
+  return async (ctx: Context, next: () => Promise<unknown>): Promise<void> => {
+    if (!isTrial(ctx)) return await otherwise(ctx, next);
+    // Before the transaction: a slow caller must not keep it open.
+    await readText(ctx.req);
+    try {
+      await db.transaction().execute(async (trx) => {
+        ctx.state.writes = { db: trx, wake: () => {} };
+        await next();
+        throw new Tried();
+      });
+    } catch (error) {
+      if (!(error instanceof Tried)) throw error;
+    }
+    ctx.status = 200;
+    ctx.remove('location');
+  };
+}
