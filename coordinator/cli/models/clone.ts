@@ -5,6 +5,7 @@ import { examples } from '../help.ts';
 import { kindOf, writable } from '../kinds.ts';
 import type { Act } from '../session.ts';
 import { printRecords } from './rows.ts';
+import { noteUnknownVersion } from './unknown-version.ts';
 
 export function addCloneCommand(profile: Command, act: Act): void {
   const kind = kindOf('profile');
@@ -28,6 +29,7 @@ export function addCloneCommand(profile: Command, act: Act): void {
       const body = { ...changes, ...(name === undefined ? {} : { name }) };
       const made = await client.post(`${kind.model.path}/${id}/clone`, body);
       await printRecords(output, names, kind, [made], '');
+      await noteUnknownVersion(session, made);
     }),
   );
 }

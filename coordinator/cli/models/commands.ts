@@ -11,6 +11,7 @@ import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { addCloneCommand } from './clone.ts';
 import { printRecord, printRecords } from './rows.ts';
+import { noteUnknownVersion } from './unknown-version.ts';
 
 const ABOUT: Readonly<Record<string, string>> = {
   cluster: 'clusters: what a ring is made of',
@@ -109,6 +110,7 @@ async function create(session: Session, kind: Kind, given: string, options: Json
     );
   const made = await session.client.post(`${kind.model.path}/`, body);
   await printRecords(session.output, session.names, kind, [made], '');
+  await noteUnknownVersion(session, made);
 }
 
 /** What --unset names, as nulls. @throws CliFailure usage */
@@ -147,6 +149,7 @@ async function set(session: Session, kind: Kind, given: string, options: Json): 
   const { tag } = await client.read(at);
   const changed = await asRead(kind, path, client.put(at, body, tag));
   await printRecords(output, names, kind, [changed], '');
+  await noteUnknownVersion(session, changed);
 }
 
 /** A write of a record under the ETag that it was read with. @throws CliFailure conflict when somebody else was quicker */

@@ -62,6 +62,14 @@ describe('ringmaster cluster, dc, node, profile, repo, credential', () => {
     expect(await good('node list --cluster unseeded')).to.contain(' yes (chosen) ');
   });
 
+  it('says of a profile whether its settings could be checked', async () => {
+    const told = async (line: string) => (await run(line)).err;
+    const create = 'profile create later --product cassandra --datastax-version';
+    expect(await told(`${create} 99.0.1`)).to.contain('there are no definitions of cassandra 99.0.1: ');
+    expect(await told('profile set later --datastax-version 5.0.8')).to.equal('');
+    expect(await told('profile clone later --datastax-version 98.0')).to.contain('cassandra 98.0: ');
+  });
+
   it('prints the records of the API as they are', async () => {
     const listed = JSON.parse(await good('cluster list -o json'));
     expect(listed).to.deep.equal((await coordinator.call('GET', '/api/v2/lcm/clusters/')).body.results);
