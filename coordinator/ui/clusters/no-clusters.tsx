@@ -1,5 +1,4 @@
 // What to do when no cluster is modelled yet.
-import { apiPath } from '../api/api.ts';
 import { Command } from '../parts/command.tsx';
 
 export function NoClusters() {
@@ -7,13 +6,10 @@ export function NoClusters() {
     <section className="empty">
       <h2>No cluster is modelled yet</h2>
       <p>
-        A cluster needs a repository and a config profile to be installed; its datacenters and nodes follow.
-        Begin with:
+        A cluster needs a repository and a config profile to be installed, datacenters and nodes: one file
+        says it all (<code>ringmaster apply --help</code> shows one).
       </p>
-      <Command
-        label="Make a cluster"
-        text={`curl ${location.origin}${apiPath('clusters/')} \\\n  -d '{"name": "my-cluster", "repository-id": "<id>", "config-profile-id": "<id>"}'`}
-      />
+      <Command label="Make a cluster" text={`ringmaster --server ${location.origin} apply -f cluster.yaml`} />
       <p>
         Or see a ring of three nodes come up on this machine: <code>npm run quickstart</code>
       </p>

@@ -36,7 +36,8 @@ export function LogFilters({ filter, onFilter, shown, held }: Props) {
         onChange={(event) => onFilter({ text: event.target.value })}
       />
       <span className="muted log-count" role="status">
-        {shown === held ? `${held} events` : `${shown} of ${held} events`}
+        {shown === held ? '' : `${shown} of `}
+        {held} {held === 1 ? 'event' : 'events'}
       </span>
     </div>
   );

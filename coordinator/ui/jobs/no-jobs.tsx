@@ -1,10 +1,8 @@
 // What to do when there is no job yet.
 import { Link } from 'wouter';
-import { apiPath } from '../api/api.ts';
 import { Command } from '../parts/command.tsx';
 
 export function NoJobs() {
-  const base = location.origin;
   return (
     <section className="empty">
       <h2>No job has been asked for yet</h2>
@@ -14,11 +12,8 @@ export function NoJobs() {
       </p>
       <Command
         label="Ask for a restart"
-        text={`curl ${base}${apiPath('actions/restart')} \\\n  -d '{"job-scope": "cluster", "resource-id": "<id of the cluster>"}'`}
+        text={`ringmaster --server ${location.origin} job run restart --cluster NAME`}
       />
-      <p>
-        The ids of the clusters are in <code>{apiPath('clusters/')}</code>.
-      </p>
     </section>
   );
 }

@@ -6,6 +6,7 @@ import type { ActionParameter, JobScope, JobType } from '../../../shared/actions
 import type { Job } from '../../../shared/rest-types.ts';
 import { apiPath, useApi } from '../api/api.ts';
 import { ApiError } from '../api/api-error.ts';
+import { useMeta } from '../api/queries.ts';
 import { useKeys } from '../api/use-keys.ts';
 import { Command } from '../parts/command.tsx';
 import { Failure } from '../parts/failure.tsx';
@@ -33,6 +34,7 @@ const problemsOf = (error: unknown): ApiError['problems'] =>
 export function RunForm({ type, parameters, target, scope, resourceId, onClose }: Props) {
   const api = useApi();
   const queries = useQueryClient();
+  const { data: meta } = useMeta();
   const [, navigate] = useLocation();
   const [typed, setTyped] = useState<Typed>({});
   const [isUnfolded, setUnfolded] = useState(false);
@@ -87,7 +89,12 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
       <details className="as-curl">
         <summary>The same in a terminal</summary>
         <Command
-          text={curlLine(`${location.origin}${apiPath(path)}`, body, parameters)}
+          text={curlLine(
+            `${location.origin}${apiPath(path)}`,
+            body,
+            parameters,
+            typeof meta?.user === 'string',
+          )}
           label="The same as a curl command"
         />
       </details>

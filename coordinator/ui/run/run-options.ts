@@ -59,16 +59,18 @@ export const bodyOf = (parameters: readonly ActionParameter[], typed: Typed): Re
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** The same request in a terminal; secrets are left for the reader to put in. */
+/** The same request in a terminal; secrets are left for the reader to put in, his session among them where one is needed. */
 export function curlLine(
   url: string,
   body: Readonly<Record<string, unknown>>,
   parameters: readonly ActionParameter[],
+  isGuarded: boolean,
 ): string {
+  const session = isGuarded ? ` -H "opscenter-session: $RINGMASTER_TOKEN"` : '';
   const secrets = parameters.filter(({ secret }) => secret).map(({ name }) => name);
   const shown = Object.entries(body).map(([name, value]) => [
     name,
     secrets.includes(name) ? `<${name}>` : value,
   ]);
-  return `curl ${url} \\\n  -H 'Content-Type: application/json' \\\n  -d ${quoted(JSON.stringify(Object.fromEntries(shown)))}`;
+  return `curl ${url} \\\n  -H 'Content-Type: application/json'${session} \\\n  -d ${quoted(JSON.stringify(Object.fromEntries(shown)))}`;
 }

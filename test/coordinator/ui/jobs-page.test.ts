@@ -19,7 +19,7 @@ describe('the jobs list', function () {
   it('says what to run next while there is no job', async () => {
     await page.getByText('No job has been asked for yet').waitFor();
     const command = await page.getByLabel('Ask for a restart').innerText();
-    expect(command).to.contain(`curl ${desk.coordinator.restUrl}/api/v2/lcm/actions/restart`);
+    expect(command).to.contain(`ringmaster --server ${desk.coordinator.restUrl} job run restart --cluster `);
   });
 
   it('shows a job that was asked for elsewhere, and follows it to its end, without a reload', async () => {

@@ -1,6 +1,7 @@
 // Asking for a job in a browser: the exact nodes in order first, options by the action's own list, refusals at their fields.
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
+import { curlLine } from '../../../coordinator/ui/run/run-options.ts';
 import { type Desk, startDesk } from '../../support/desk.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -92,6 +93,12 @@ describe('the dialog that asks for a job', function () {
     expect(line).to.contain('"change-default-cassandra-password":"<change-default-cassandra-password>"');
     expect(await page.content()).to.not.contain('>hunter2');
     expect(page.url()).to.not.contain('hunter2');
+  });
+
+  it('has a place for a session in that command where one is needed', () => {
+    const ofMode = (isGuarded: boolean) => curlLine('http://x/', {}, [], isGuarded);
+    expect(ofMode(true)).to.contain('-H "opscenter-session: $RINGMASTER_TOKEN"');
+    expect(ofMode(false)).to.not.contain('session');
   });
 
   it('shows what the API refuses at the field that it is about, and nothing was started', async () => {
