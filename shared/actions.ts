@@ -122,6 +122,12 @@ const common: ActionParameter[] = [
     },
   ),
   parameter(
+    'hold-on-error',
+    'boolean',
+    'After a node has failed start no other until the job is resumed (it goes on with the remaining nodes) or terminated.',
+    { default: false },
+  ),
+  parameter(
     'concurrency-strategy',
     'string',
     'How many nodes may be worked on at once. Every strategy works on one node at a time in this version: a strategy is an upper bound.',

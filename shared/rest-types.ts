@@ -39,6 +39,8 @@ export interface Job {
   'ended-on': Timestamp | null;
   /** the first request that counted; its event names who asked */
   'terminate-requested-on': Timestamp | null;
+  /** null while it is not paused */
+  'paused-on': Timestamp | null;
   'waiting-for': { kind: string; ids: string[]; since: Timestamp; what: string } | null;
   'node-counts': Partial<Record<JobStatus, number>>;
 }

@@ -3,6 +3,7 @@ import type { EventType } from '../../shared/events.ts';
 import type { JobStatus } from '../../shared/status.ts';
 import { asking, type GateCommand } from './gate/asking.ts';
 import { jobVerdict, nodeVerdict } from './machines.ts';
+import { paused } from './pausing.ts';
 import { rolling } from './rolling.ts';
 import {
   adoptionIsOver,
@@ -144,7 +145,7 @@ function settleWithoutRun(world: World, draft: Draft, orphaned: boolean, expired
     if (node.endedMs !== null || node.run !== null) continue;
     if (expired) draft.signal(node, 'expired', world.nowMs);
     else if (terminate) draft.signal(node, 'terminated', world.nowMs);
-    else if (failed !== undefined && !world.job.continueOnError) {
+    else if (failed !== undefined && !world.job.continueOnError && !world.job.holdOnError) {
       draft.event(node, 'milestone', 'not-started', `Not started because ${failed.name} failed`);
       draft.signal(node, 'terminated', world.nowMs);
     } else if (orphaned) draft.signal(node, 'orphaned', world.nowMs);
@@ -192,11 +193,14 @@ export function plan(world: World): Plan {
   settleFailedBootstraps(world, draft);
   settleWithoutRun(world, draft, orphaned, expired);
 
+  const pause = paused(world, draft.current());
   let waitingFor: WaitingFor | null = null;
   const started: WorldNode[] = [];
   const without: WorldNode[] = [];
   if (job.startedMs === null && world.ahead !== null) {
     waitingFor = behind(world, world.ahead);
+  } else if (pause !== null) {
+    waitingFor = pause;
   } else if (!orphaned && job.terminateRequestedMs === null) {
     const next = rolling({ ...world, nodes: draft.current() });
     waitingFor = next.waitingFor;
@@ -231,7 +235,7 @@ export function plan(world: World): Plan {
       else if (over) draft.event(null, 'milestone', 'end', `job ended ${verdict.to}`);
     }
   }
-  const gate = asking(world);
+  const gate = asking(world, pause);
   draft.commands.push(...gate.commands);
   const reason = over ? null : waiting(world, nodes, orphaned, gate.waitingFor ?? waitingFor);
   if (!isSameReason(reason, job.waitingFor))

@@ -41,6 +41,13 @@ export interface WorldJob {
   terminateRequestedMs: number | null;
   terminateRequests: number;
   continueOnError: boolean;
+  /** after a failure it goes on only when it is told to */
+  holdOnError: boolean;
+  pausedMs: number | null;
+  /** the account that paused it; null while authentication is off */
+  pausedBy: string | null;
+  /** when it was last told to go on */
+  resumedMs: number | null;
   nodesAtOnce: number;
   idleAfterMs: number;
   waitingFor: WaitingFor | null;
@@ -101,7 +108,9 @@ export interface WaitingFor {
     | 'silent-run'
     | 'terminate'
     | 'adoption'
-    | 'gate';
+    | 'gate'
+    | 'paused'
+    | 'failure';
   /** the job or the nodes that are waited for */
   ids: readonly string[];
   /** ISO 8601 */

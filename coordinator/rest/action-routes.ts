@@ -1,6 +1,7 @@
-// GET and POST of actions: each described by, and checked against, its parameter list; a POST becomes one job.
+// GET and POST of actions: each described by, and checked against, its parameter list; a POST becomes one job. Retries of jobs.
 import {
   ACTIONS,
+  type Action,
   type ActionName,
   isActionOf,
   isFetching,
@@ -18,11 +19,12 @@ import { passwordObstacle } from '../store/default-password.ts';
 import { jobSecretsPlace } from '../store/identities.ts';
 import type { JobRow } from '../store/job-reads.ts';
 import { insertJob, type NewJob, requestTermination } from '../store/jobs.ts';
+import { readRetried } from '../store/retries.ts';
 import { readTarget, type Target } from '../store/targets.ts';
 import { readBody } from './body.ts';
 import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
-import { actionOptions } from './parameters.ts';
+import { actionOptions, idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { prefersStrict } from './prefer.ts';
 import { actionView, type Base, jobView } from './views.ts';
@@ -76,15 +78,20 @@ async function checkPassword(
   ]);
 }
 
-/** Where a job came beside a delete it is as if it had come after it: the model is read again. @throws NotFound, InvalidInput, Conflict */
+/**
+ * Where a job came beside a delete it is as if it had come after it: the model is read again.
+ * @param only the nodes that it works on; null: all of its target
+ * @throws NotFound, InvalidInput, Conflict
+ */
 async function createJob(
   db: Executor,
   resourceId: string,
   job: Omit<NewJob, 'cluster' | 'nodes' | keyof ReturnType<typeof scopeNames>>,
-  strict: boolean,
+  { strict, only }: { strict: boolean; only: ReadonlySet<string> | null },
 ): Promise<JobRow> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const target = await readTarget(db, job.scope, resourceId);
+    const whole = await readTarget(db, job.scope, resourceId);
+    const target = { ...whole, nodes: whole.nodes.filter(({ id }) => only === null || only.has(id)) };
     checkTarget(job.type, target, strict);
     const nodes = orderNodes(job.type, target.nodes);
     if (strict && job.type === 'install')
@@ -116,6 +123,50 @@ const tooSoon = (jobId: string, byMs: number): Conflict =>
 export function addActionRoutes(router: Routes, parts: RestParts): void {
   const { box } = parts;
 
+  /** @param retried the job that it is a retry of, and those of its nodes that it works on */
+  const answerWithJob = async (
+    ctx: Context,
+    type: JobType,
+    action: Action,
+    options: Record<string, unknown>,
+    retried: { jobId: string; nodeIds: ReadonlySet<string> } | null,
+  ): Promise<void> => {
+    const { db, wake } = ctx.state.writes;
+    const id = uuidv7();
+    const jobData = jobDataOf(type, options);
+    const secretNames = action.parameters.filter(({ secret }) => secret).map(({ name }) => name);
+    const secrets = Object.fromEntries(
+      secretNames.filter((name) => name in jobData).map((name) => [name, jobData[name]]),
+    );
+    // Configure accepts the password and ignores it, so it is not kept either.
+    const sealed =
+      type === 'install' && Object.keys(secrets).length > 0
+        ? box.seal(JSON.stringify(secrets), jobSecretsPlace(id))
+        : null;
+    const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
+    const idle = options['idle-timeout'];
+    const newJob = {
+      id,
+      type,
+      scope: options['job-scope'] as JobScope,
+      description: (options['description'] as string | undefined) ?? null,
+      jobData: masked,
+      sealedSecrets: sealed,
+      continueOnError: options['continue-on-error'] === true,
+      holdOnError: options['hold-on-error'] === true,
+      retryOf: retried?.jobId ?? null,
+      idleAfterS: typeof idle === 'number' ? idle : null,
+    };
+    const job = await createJob(db, String(options['resource-id']).toLowerCase(), newJob, {
+      strict: isStrict(ctx),
+      only: retried?.nodeIds ?? null,
+    });
+    wake('job', id);
+    ctx.status = 201;
+    ctx.set('location', `${ctx.state.base.url}/jobs/${id}`);
+    ctx.body = jobView(job, ctx.state.base, 'create', jobData);
+  };
+
   // A list like every other, so that whoever can read one can read this one.
   router.get('/actions', (ctx) => {
     const query = listQuery(ctx.query, { filters: [], sorts: [] });
@@ -146,34 +197,22 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       ctx.body = JSON.stringify('Termination in progress');
       return;
     }
-    const type = action.name;
-    const id = uuidv7();
-    const jobData = jobDataOf(type, options);
-    const secretNames = action.parameters.filter(({ secret }) => secret).map(({ name }) => name);
-    const secrets = Object.fromEntries(
-      secretNames.filter((name) => name in jobData).map((name) => [name, jobData[name]]),
+    await answerWithJob(ctx, action.name, action, options, null);
+  });
+
+  router.post('/jobs/:id/retry', async (ctx) => {
+    const jobId = idOf('job', ctx.params['id']);
+    const { type, scope, resourceId, description, jobData, nodeIds } = await readRetried(
+      ctx.state.writes.db,
+      jobId,
     );
-    // Configure accepts the password and ignores it, so it is not kept either.
-    const sealed =
-      type === 'install' && Object.keys(secrets).length > 0
-        ? box.seal(JSON.stringify(secrets), jobSecretsPlace(id))
-        : null;
-    const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
-    const idle = options['idle-timeout'];
-    const newJob = {
-      id,
-      type,
-      scope: options['job-scope'] as JobScope,
-      description: (options['description'] as string | undefined) ?? null,
-      jobData: masked,
-      sealedSecrets: sealed,
-      continueOnError: options['continue-on-error'] === true,
-      idleAfterS: typeof idle === 'number' ? idle : null,
-    };
-    const job = await createJob(db, String(options['resource-id']).toLowerCase(), newJob, isStrict(ctx));
-    wake('job', id);
-    ctx.status = 201;
-    ctx.set('location', `${ctx.state.base.url}/jobs/${id}`);
-    ctx.body = jobView(job, ctx.state.base, 'create', jobData);
+    const action = ACTIONS[type];
+    const secrets = action.parameters.filter(({ name, secret }) => secret && name in jobData);
+    if (secrets.length > 0)
+      throw new Conflict(
+        `Job ${jobId} was given ${secrets.map(({ name }) => name).join(', ')}, which is not kept: ask for a new ${type}`,
+      );
+    const given = { ...jobData, description, 'job-scope': scope, 'resource-id': resourceId };
+    await answerWithJob(ctx, type, action, actionOptions(action, given), { jobId, nodeIds });
   });
 }

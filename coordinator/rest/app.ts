@@ -22,6 +22,7 @@ import type { Json } from './openapi/components.ts';
 import { createDocument } from './openapi/document.ts';
 import { addOpenapiRoutes } from './openapi-routes.ts';
 import type { Context, RestParts, Routes, State } from './parts.ts';
+import { addPauseRoutes } from './pause-routes.ts';
 import { PROBLEM_JSON, problemOf, wantsProblem } from './problem.ts';
 import { sessionGate } from './sessions.ts';
 import { addSettingRoutes } from './setting-routes.ts';
@@ -130,6 +131,7 @@ export function createApp(parts: RestParts): Koa<State> {
     addJobEventRoutes(router, parts);
     addLiveRoutes(router, parts);
     addActionRoutes(router, parts);
+    addPauseRoutes(router);
     addModelRoutes(router, parts);
     addCloneRoutes(router, parts);
     addCacertRoutes(router, parts);

@@ -59,6 +59,8 @@ export function jobView(
     'started-on': row.started_on,
     'ended-on': row.ended_on,
     'terminate-requested-on': row.terminate_requested_on,
+    'paused-on': row.paused_on,
+    'retry-of': row.retry_of,
     'node-counts': row.node_counts,
   };
   if (form === 'list') return linked;

@@ -32,13 +32,16 @@ export interface JobRow {
   started_on: string | null;
   ended_on: string | null;
   terminate_requested_on: string | null;
+  paused_on: string | null;
+  retry_of: string | null;
 }
 
 /** Of a row `j` of the table job. */
 export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.cluster_name, j.datacenter_id, j.datacenter_name,
   j.node_id, j.node_name, j.description, j.dry_run, j.job_data, j.waiting_for, j.ended_on is not null as over,
   ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}, ${iso('j.started_on', 'started_on')},
-  ${iso('j.ended_on', 'ended_on')}, ${iso('j.terminate_requested_on', 'terminate_requested_on')}`;
+  ${iso('j.ended_on', 'ended_on')}, ${iso('j.terminate_requested_on', 'terminate_requested_on')},
+  ${iso('j.paused_on', 'paused_on')}, j.retry_of`;
 
 const NODE_COUNTS = sql`(select json_object_agg(s.status, s.n)
   from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts`;

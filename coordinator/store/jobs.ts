@@ -24,6 +24,9 @@ export interface NewJob {
   jobData: Record<string, unknown>;
   sealedSecrets: Buffer | null;
   continueOnError: boolean;
+  holdOnError: boolean;
+  /** the job of which it is a retry */
+  retryOf: string | null;
   /** null: the setting of its job type, whatever it is when it is looked at */
   idleAfterS: number | null;
   /** in the order in which they will be worked on, with the ids of their job nodes */
@@ -54,10 +57,11 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
       select id from node where id = any(${ids}::uuid[]) and datacenter_id in (select id from above) order by id for key share),
     j as (
       insert into job (id, job_type, job_scope, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
-        description, job_data, sealed_secrets, continue_on_error, idle_after_s)
+        description, job_data, sealed_secrets, continue_on_error, hold_on_error,
+        retry_of, idle_after_s)
       select ${job.id}, ${job.type}, ${job.scope}, target.id, ${job.cluster.name}, ${job.datacenterId}, ${job.datacenterName},
         ${job.nodeId}, ${job.nodeName}, ${job.description}, ${JSON.stringify(job.jobData)}::jsonb, ${job.sealedSecrets},
-        ${job.continueOnError}, ${job.idleAfterS} from target where (select count(*) from held) = ${nodes.length}
+        ${job.continueOnError}, ${job.holdOnError}, ${job.retryOf}::uuid, ${job.idleAfterS} from target where (select count(*) from held) = ${nodes.length}
       returning *
     ), counter as (insert into job_counter (job_id) select id from j),
     nodes as (

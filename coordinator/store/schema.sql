@@ -187,6 +187,11 @@ create table job (
   modified_on timestamp with time zone not null default now(),
   started_on timestamp with time zone,
   ended_on timestamp with time zone,
+  paused_on timestamp with time zone,
+  paused_by text,
+  resumed_on timestamp with time zone,
+  hold_on_error boolean not null default false,
+  retry_of uuid,
   constraint job_idle_after_s_check CHECK ((idle_after_s >= 1)),
   constraint job_job_scope_check CHECK ((job_scope = ANY (ARRAY['cluster'::text, 'datacenter'::text, 'node'::text]))),
   constraint job_nodes_at_once_check CHECK ((nodes_at_once >= 1)),
@@ -209,6 +214,10 @@ comment on column job.idle_after_s is 'Seconds of silence before IDLE, asked for
 comment on column job.orphaned_on is 'When a cold start of the coordinator found this job under way.';
 comment on column job.waiting_for is '{kind, since, what}: why nothing moves, and what would end it; null when something is under way.';
 comment on column job.ended_on is 'Set when the job is over: that, not a list of status words, frees the cluster.';
+comment on column job.paused_on is 'Since when it starts and stops no node; null: it is not paused.';
+comment on column job.paused_by is 'The account that paused it; null while authentication is off.';
+comment on column job.resumed_on is 'When it was last told to go on: failures before that hold it no more, and waits at the gate count from then.';
+comment on column job.retry_of is 'The job of which it works on the nodes that were not COMPLETE.';
 CREATE TRIGGER tally_added AFTER INSERT ON public.job REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
 CREATE TRIGGER tally_moved AFTER UPDATE OF status ON public.job FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tally_moved();
 CREATE TRIGGER tally_removed AFTER DELETE ON public.job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();

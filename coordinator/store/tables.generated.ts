@@ -211,6 +211,7 @@ export interface Job {
    * Set when the job is over: that, not a list of status words, frees the cluster.
    */
   ended_on: Timestamp | null;
+  hold_on_error: Generated<boolean>;
   id: string;
   /**
    * Seconds of silence before IDLE, asked for with the job; null: the setting of its job type.
@@ -234,6 +235,22 @@ export interface Job {
    * When a cold start of the coordinator found this job under way.
    */
   orphaned_on: Timestamp | null;
+  /**
+   * The account that paused it; null while authentication is off.
+   */
+  paused_by: string | null;
+  /**
+   * Since when it starts and stops no node; null: it is not paused.
+   */
+  paused_on: Timestamp | null;
+  /**
+   * When it was last told to go on: failures before that hold it no more, and waits at the gate count from then.
+   */
+  resumed_on: Timestamp | null;
+  /**
+   * The job of which it works on the nodes that were not COMPLETE.
+   */
+  retry_of: string | null;
   /**
    * JSON of the secret options, sealed; emptied when the job is over.
    */

@@ -32,7 +32,8 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'id', j.id, 'type', j.job_type, 'status', j.status,
         'startedMs', ${ms('j.started_on')}, 'endedMs', ${ms('j.ended_on')}, 'orphanedMs', ${ms('j.orphaned_on')},
         'terminateRequestedMs', ${ms('j.terminate_requested_on')}, 'terminateRequests', j.terminate_requests,
-        'continueOnError', j.continue_on_error, 'nodesAtOnce', j.nodes_at_once,
+        'continueOnError', j.continue_on_error, 'holdOnError', j.hold_on_error,
+        'pausedMs', ${ms('j.paused_on')}, 'pausedBy', j.paused_by, 'resumedMs', ${ms('j.resumed_on')}, 'nodesAtOnce', j.nodes_at_once,
         'idleAfterS', j.idle_after_s, 'waitingFor', j.waiting_for),
       'settings', ${changedSettings},
       'ahead', (select json_build_object('jobId', a.id, 'jobType', a.job_type, 'status', a.status)

@@ -12,6 +12,7 @@ import { durationMs } from '../values.ts';
 import { findJob, JOB_ARGUMENT, JOB_BY_ID } from './find-job.ts';
 import { checkComplete, endedWell, type FollowOptions, followJob, type How } from './follow.ts';
 import { jobColumns, jobRow, titleOf } from './job-words.ts';
+import { addPauseCommands } from './pause-commands.ts';
 import type { WatchedJob } from './watched-job.ts';
 
 interface Following extends FollowOptions {
@@ -225,11 +226,14 @@ export function addRunCommands(job: Command, act: Act): void {
         .command('retry')
         .argument('<job>', JOB_BY_ID)
         .description(
-          'start a new job of the same type, target and options: on all its nodes, not only on those that failed',
-        ),
+          'start a new job of the same type, target and options on those of its nodes that were not COMPLETE',
+        )
+        .option('--all-nodes', 'on all of its target, as it is modelled by now'),
     ),
-    ['ringmaster job retry JOB --watch'],
+    ['ringmaster job retry JOB --watch', 'ringmaster job retry JOB --all-nodes'],
   ).action(act(retry));
+
+  addPauseCommands(job, act);
 }
 
 /** null while nobody has asked for its end, and once it is over */
@@ -266,6 +270,10 @@ async function retry(session: Session, [given = '']: string[], options: Json): P
       `the job was given ${secrets.map(({ name }) => name).join(', ')}, which cannot be read back`,
       [`start it anew: ringmaster job run ${type} --${secrets[0]?.name}-from … and the target`],
     );
+  if (options['allNodes'] !== true) {
+    await afterPost(session, await session.client.post(`jobs/${String(before['id'])}/retry`), options);
+    return;
+  }
   const [scope, id] =
     before['node-id'] !== null
       ? ['node', before['node-id']]

@@ -34,12 +34,35 @@ function whatOf(
 const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
   Math.max(roundMs, ...views.map(({ seenMs }) => seenMs ?? roundMs + VIEW_WITHIN_MS));
 
-/** Only runs under way, whose job is not being terminated, may get leave. */
-export function asking(world: World): Asking {
+/** What a paused job tells those who ask: nobody gets leave, and nobody's time runs out. */
+function whilePaused(world: World, pause: WaitingFor): Asking {
+  const commands = world.gate.flatMap(({ questionId, nodeId, answer }): GateCommand[] =>
+    answer === null || (answer.verdict === 'wait' && answer.message !== pause.what)
+      ? [
+          {
+            do: 'answer-stop',
+            questionId,
+            nodeId,
+            answer: { verdict: 'wait', message: pause.what, notes: [] },
+          },
+        ]
+      : [],
+  );
+  return { commands, waitingFor: null, lookAgainAtMs: [] };
+}
+
+/**
+ * Only runs under way, whose job is not being terminated, may get leave.
+ * @param pause why the job does not go on by itself; null: it does
+ */
+export function asking(world: World, pause: WaitingFor | null): Asking {
   const { nowMs, job, listeningSinceMs } = world;
   const result: Asking = { commands: [], waitingFor: null, lookAgainAtMs: [] };
   if (job.terminateRequestedMs !== null) return result;
-  for (const question of world.gate) {
+  if (pause !== null) return whilePaused(world, pause);
+  for (const asked of world.gate) {
+    // Its time begins anew once the job was told to go on.
+    const question = { ...asked, askedMs: Math.max(asked.askedMs, job.resumedMs ?? 0) };
     const { questionId, nodeId, answer } = question;
     if (answer !== null && answer.verdict !== 'wait') continue;
     const before = job.waitingFor?.kind === 'gate' ? job.waitingFor : null;

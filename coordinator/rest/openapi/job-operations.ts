@@ -11,7 +11,6 @@ import {
   type ListKind,
   NODES_OF_JOB,
 } from '../../../shared/lists.ts';
-import { JOB_STATUSES } from '../../../shared/status.ts';
 import { actionSchema } from '../parameters.ts';
 import type { Link, OkAnswer, Operation } from './operation.ts';
 import { ID, listParameters, PAGE, PREFER } from './parameters.ts';
@@ -27,6 +26,7 @@ import {
   pageOfRecords,
   type Version,
 } from './records.ts';
+import { STREAM } from './stream-operation.ts';
 
 /** Lists that more than one route answers with, by the names of their components. */
 export const JOB_SCHEMAS = {
@@ -58,9 +58,52 @@ const OF_FIRST: ReadonlyMap<z.ZodType, readonly string[]> = new Map<z.ZodType, r
   [JOB_SCHEMAS.JobEventList, ['read-job-event']],
 ]);
 const OF_JOB: readonly Link[] = [
-  ...['list-nodes-of-job', 'list-events-of-job', 'follow-job'].map((to) => ({ to, id: '#/id' })),
+  ...['list-nodes-of-job', 'list-events-of-job', 'follow-job', 'pause-job', 'resume-job', 'retry-job'].map(
+    (to) => ({ to, id: '#/id' }),
+  ),
   { to: 'read-cluster', id: '#/cluster-id' },
   { to: 'terminate', body: { 'job-id': '#/id' } },
+];
+
+const made: OkAnswer = {
+  description: 'The job.',
+  schema: jobCreated,
+  headers: ['location'],
+  links: [{ to: 'read-job', id: '#/id' }, ...OF_JOB],
+};
+
+/** What is said to a job by its id. */
+const SAID: readonly Operation[] = [
+  {
+    method: 'post',
+    path: '/jobs/{id}/pause',
+    id: 'pause-job',
+    tag: 'Jobs',
+    summary: 'Has a job start and stop no node until it is resumed; of one that is paused nothing is changed',
+    description:
+      'What is under way goes on up to the stop of its node, and waits there. No time runs out meanwhile.',
+    parameters: [ID],
+    answers: record(job, OF_JOB),
+  },
+  {
+    method: 'post',
+    path: '/jobs/{id}/resume',
+    id: 'resume-job',
+    tag: 'Jobs',
+    summary: 'Has a job go on that was paused, or that holds since a node failed',
+    parameters: [ID],
+    answers: record(job, OF_JOB),
+  },
+  {
+    method: 'post',
+    path: '/jobs/{id}/retry',
+    id: 'retry-job',
+    tag: 'Jobs',
+    summary: 'Makes a job of the same type, target and options, on those nodes that were not COMPLETE',
+    parameters: [ID, PREFER],
+    refusals: ['InvalidInput'],
+    answers: { 201: made },
+  },
 ];
 
 const LISTS: readonly (Pick<Operation, 'path' | 'id' | 'summary'> & { of: z.ZodType; kind: ListKind })[] = [
@@ -115,66 +158,6 @@ const LISTS: readonly (Pick<Operation, 'path' | 'id' | 'summary'> & { of: z.ZodT
   },
 ];
 
-/** What stands in the `data` of an event. */
-const dataOf = (contentSchema: object) =>
-  z.string().meta({ contentMediaType: 'application/json', contentSchema });
-const component = (name: keyof typeof JOB_SCHEMAS) => ({ $ref: `#/components/schemas/${name}` });
-
-const number = z.string().meta({ pattern: '^[0-9]{1,15}$' });
-
-/** One event, field by field; a stream is any number of them. An id holds for the events behind it too, as in all such streams. */
-const streamed = z.union([
-  z.strictObject({ event: z.literal('job-event'), id: number, data: dataOf(component('JobEvent')) }),
-  z.strictObject({
-    event: z.literal('job'),
-    id: number.optional(),
-    data: dataOf(component('JobListed')),
-  }),
-  z.strictObject({
-    event: z.literal('end'),
-    id: number.optional(),
-    data: dataOf({
-      type: 'object',
-      properties: { status: { enum: JOB_STATUSES } },
-      required: ['status'],
-      additionalProperties: false,
-    }),
-  }),
-]);
-
-const STREAM: Operation = {
-  method: 'get',
-  path: '/jobs/{id}/stream',
-  id: 'follow-job',
-  tag: 'Jobs',
-  summary: 'A job as it happens: server-sent events',
-  description:
-    'Events `job-event` (a record as in `/job_events/{id}`, its id its number), `job` (the job whenever it changes) and `end`, after which the stream ends.',
-  parameters: [
-    ID,
-    {
-      name: 'after',
-      in: 'query',
-      description: 'The number of the last event that is known already.',
-      schema: z.int().min(0).max(999_999_999_999_999).meta({ default: 0 }),
-    },
-    {
-      name: 'Last-Event-ID',
-      in: 'header',
-      description: 'The same, from a browser that comes back.',
-      schema: number,
-    },
-  ],
-  answers: {
-    200: {
-      description: 'The stream; the schema tells of one event, as OpenAPI does since 3.2.',
-      schema: streamed,
-      type: 'text/event-stream',
-    },
-  },
-  refusals: ['InvalidInput'],
-};
-
 function actionOperations(at: Version): Operation[] {
   const actions = Object.values(ACTIONS).filter(({ name }) => isActionOf(name, at));
   return actions.flatMap((one): Operation[] => [
@@ -198,14 +181,7 @@ function actionOperations(at: Version): Operation[] {
       answers:
         one.name === 'terminate'
           ? { 200: { description: 'It was asked to end.', schema: z.literal('Termination in progress') } }
-          : {
-              201: {
-                description: 'The job.',
-                schema: jobCreated,
-                headers: ['location'],
-                links: [{ to: 'read-job', id: '#/id' }, ...OF_JOB],
-              },
-            },
+          : { 201: made },
     },
   ]);
 }
@@ -252,6 +228,7 @@ export const jobOperations = (at: Version): Operation[] => [
     answers: record(jobEvent),
   },
   STREAM,
+  ...SAID,
   {
     method: 'get',
     path: '/actions/',

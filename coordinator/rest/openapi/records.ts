@@ -55,6 +55,14 @@ const jobProgress = {
     .nullable()
     .meta({ description: 'When its end was first asked for; null while nobody has.' })
     .optional(),
+  'paused-on': time
+    .nullable()
+    .meta({ description: 'Since when it starts and stops no node; null while it is not paused.' })
+    .optional(),
+  'retry-of': uuid
+    .nullable()
+    .meta({ description: 'The job of which it works on the nodes that were not COMPLETE.' })
+    .optional(),
   'node-counts': z
     .record(z.string(), count)
     .meta({ description: 'How many of its nodes are in which status.' })

@@ -11,6 +11,7 @@ import { TargetPath } from '../parts/target-path.tsx';
 import { Time } from '../parts/time.tsx';
 import { Took } from '../parts/took.tsx';
 import { JobOptions } from './job-options.tsx';
+import { PauseButton } from './pause-button.tsx';
 import { TerminateButton } from './terminate-button.tsx';
 import { WaitingFor } from './waiting-for.tsx';
 
@@ -22,6 +23,7 @@ export function JobHeader({ job }: { job: JobDetail }) {
         <h1>
           {JOB_WORDS[job['job-type']]} <TargetPath parts={jobPath(job)} />
         </h1>
+        {job['ended-on'] === null && job['terminate-requested-on'] === null && <PauseButton job={job} />}
         {job['ended-on'] === null && <TerminateButton job={job} />}
       </div>
       {job['waiting-for'] !== null && <WaitingFor waiting={job['waiting-for']} />}

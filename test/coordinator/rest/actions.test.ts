@@ -90,7 +90,7 @@ describe('the description of actions', function () {
       ...['gate-timeout', 'gate-limit', 'force'],
     ];
     const common = [
-      ...['continue-on-error', 'concurrency-strategy', 'batch-size', 'idle-timeout'],
+      ...['continue-on-error', 'hold-on-error', 'concurrency-strategy', 'batch-size', 'idle-timeout'],
       ...[...gate, 'description'],
     ];
     const target = ['job-type', 'job-scope', 'resource-id'];

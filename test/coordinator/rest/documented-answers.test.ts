@@ -61,8 +61,11 @@ describe('what the document promises', function () {
       await ask('GET', `${base}/actions/terminate`);
       const [job = ''] = jobs;
       for (const path of ['jobs', 'clusters', 'nodes', 'datacenters']) await ask('GET', `${base}/${path}/`);
+      for (const what of ['pause', 'resume', 'retry']) await ask('POST', `${base}/jobs/${job}/${what}`);
       await ask('POST', `${base}/actions/terminate`, { 'job-id': job });
       await becomes({ call }, job, 'TERMINATED');
+      await ask('POST', `${base}/jobs/${job}/pause`);
+      jobs.push(((await (await ask('POST', `${base}/jobs/${job}/retry`)).json()) as { id: string }).id);
       await ask('POST', `${base}/actions/terminate`, { 'job-id': job }); // it is over
       for (const other of jobs.slice(1)) {
         await terminate({ call }, other);
@@ -106,6 +109,7 @@ describe('what the document promises', function () {
       await ask('PUT', `${base}/settings/`, { 'install-idle-timeout': 901 });
       await ask('PUT', `${base}/settings/`, { 'install-idle-timeout': 'x' });
       await made(`${base}/config_profiles/${profileId}/clone`);
+      await ask('POST', `${base}/config_profiles/${profileId}/clone?dry-run=true`);
       await ask('POST', `${base}/nodes/${nodeIds[0]}/enrolment`);
       await ask('POST', `${base}/nodes/${nodeIds[0]}`, { comment: 'changed' });
 
@@ -125,6 +129,7 @@ describe('what the document promises', function () {
         await ask('POST', `${base}/${path}/`, body, key);
         await ask('POST', `${base}/${path}/`, { ...body, comment: 'x' }, key);
         await ask('POST', `${base}/${path}/`, { ...body, unknown: 1 });
+        await ask('POST', `${base}/${path}/?dry-run=true`, { ...body, name: 'tried' });
         await ask('GET', `${base}/${path}/`);
         const at = `${base}/${path}/${id}`;
         const tag = (await ask('GET', at)).headers.get('etag') ?? '';

@@ -107,6 +107,8 @@ describe('a job beside a delete', function () {
           jobData: {},
           sealedSecrets: null,
           continueOnError: false,
+          holdOnError: false,
+          retryOf: null,
           idleAfterS: null,
           nodes: ids.nodeIds.map((nodeId, at) => ({
             jobNodeId: uuidv7(),

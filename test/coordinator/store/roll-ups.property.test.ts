@@ -88,6 +88,8 @@ describe('roll-ups', function () {
       jobData: {},
       sealedSecrets: null,
       continueOnError: false,
+      holdOnError: false,
+      retryOf: null,
       idleAfterS: null,
       nodes: attempts.map(({ node, id }) => ({
         id: ring.nodes[node] ?? '',

@@ -92,6 +92,17 @@ describe("a job's page", function () {
     expect(page.url()).to.equal(`${desk.coordinator.restUrl}/jobs/${jobId}`);
   });
 
+  it('pauses the job, says so, and has it go on', async () => {
+    const waiting = page.locator('.waiting', { hasText: 'Paused' });
+    for (const _ of ['once', 'again']) {
+      await page.getByRole('button', { name: 'Pause', exact: true }).click();
+      await waiting.waitFor();
+      expect(await waiting.innerText()).to.contain('no node is started or stopped until the job is resumed');
+      await page.getByRole('button', { name: 'Resume', exact: true }).click();
+      await waiting.waitFor({ state: 'detached' });
+    }
+  });
+
   it('appends events as they are stored', async () => {
     const before = (await messages()).length;
     if (desk.scripts[2] !== undefined) {

@@ -29,7 +29,7 @@ describe('shell completion', function () {
   };
 
   for (const [line, words] of [
-    ['job r', ['run', 'retry']],
+    ['job r', ['run', 'retry', 'resume']],
     ['job run ', ['install', 'configure', 'restart', 'upgrade']],
     ['job run install --auto', ['--auto-bootstrap']],
     [

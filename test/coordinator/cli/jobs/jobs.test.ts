@@ -214,7 +214,7 @@ describe('ringmaster job', function () {
       await run('job run restart --node good/dc1/n2 --continue-on-error --batch-size 2 --description why -q')
     ).out.trim();
     await run(`job wait ${before}`);
-    const again = JSON.parse((await run(`job retry ${before} --wait -o json`)).out);
+    const again = JSON.parse((await run(`job retry ${before} --all-nodes --wait -o json`)).out);
     expect(again).to.deep.include({ 'node-name': 'n2', description: 'why', status: 'COMPLETE' });
     expect(again.id).not.to.equal(before);
     expect(again['job-data']).to.deep.equal({

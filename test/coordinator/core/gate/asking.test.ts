@@ -68,6 +68,20 @@ describe('a run at the gate', () => {
     expect(held(NOW - 60_000)).to.contain('held beyond its limit of 60 s');
   });
 
+  it('gets no leave while its job is paused, is told so once, and does not run out of time', () => {
+    const paused = { pausedMs: NOW - 70_000 };
+    const now = at({ askedMs: NOW - 80_000 }, paused);
+    expect(dos(now)).to.deep.equal(['answer-stop', 'set-waiting-for']);
+    const [told] = now.commands;
+    if (told?.do !== 'answer-stop') throw new Error('no answer');
+    expect(told.answer).to.deep.include({ verdict: 'wait', message: waitingOf(now)?.what });
+    const again = at({ answer: told.answer }, { ...paused, waitingFor: waitingOf(now) ?? null });
+    expect(dos(again)).to.deep.equal([]);
+    const late = { views, askedMs: NOW - 80_000 };
+    expect(waitingOf(at(late))).to.equal(undefined);
+    expect(waitingOf(at(late, { resumedMs: NOW - 1_000 }))?.kind).to.equal('gate');
+  });
+
   it('asks nothing more once it was answered, or its job is to end', () => {
     const answer = { verdict: 'allowed', message: '', notes: [] } as const;
     expect(dos(at({ answer: { ...answer, notes: [] } }))).to.deep.equal([]);

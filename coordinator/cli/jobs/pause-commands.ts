@@ -1,0 +1,44 @@
+// job pause and resume: what is said to a job between two of its nodes.
+import type { Command } from 'commander';
+import { examples } from '../help.ts';
+import type { Act, Session } from '../session.ts';
+import { harmless } from '../terminal/harmless.ts';
+import { findJob, JOB_BY_ID } from './find-job.ts';
+import { titleOf } from './job-words.ts';
+
+/** @returns the id of the job */
+async function say(session: Session, given: string, what: 'pause' | 'resume', done: string): Promise<string> {
+  const { id } = await findJob(session, given, { mayBeLast: false });
+  const job = await session.client.post(`jobs/${String(id)}/${what}`);
+  const { output } = session;
+  if (output.quiet) output.ids([job]);
+  else if (output.isData) output.data(job);
+  else output.note(`${harmless(titleOf(job))} ${done}`);
+  return String(id);
+}
+
+export function addPauseCommands(job: Command, act: Act): void {
+  examples(
+    job
+      .command('pause')
+      .argument('<job>', JOB_BY_ID)
+      .description(
+        'start and stop no node of a job until it is resumed; what is under way goes on up to the stop of its node',
+      ),
+    ['ringmaster job pause JOB'],
+  ).action(
+    act(async (session, [given = '']) => {
+      const id = await say(session, given, 'pause', 'is paused');
+      session.hint(`it goes on by: ringmaster job resume ${id}`);
+    }),
+  );
+  examples(
+    job
+      .command('resume')
+      .argument('<job>', JOB_BY_ID)
+      .description(
+        'have a job go on that was paused, or that holds since a node failed (--hold-on-error): with the nodes that are left',
+      ),
+    ['ringmaster job resume JOB'],
+  ).action(act(async (session, [given = '']) => void (await say(session, given, 'resume', 'goes on'))));
+}

@@ -1,0 +1,53 @@
+// Jobs that go on only when somebody says so: paused by a person, or held since a node failed.
+import { isUnderWay } from './signals.ts';
+import { iso } from './waiting.ts';
+import type { WaitingFor, World, WorldNode } from './world.ts';
+
+/** Nodes that have failed since the job was last told to go on; none where it was not asked to hold then. */
+const holding = ({ job }: World, nodes: readonly WorldNode[]) =>
+  nodes.flatMap((node) =>
+    job.holdOnError &&
+    node.status === 'FAILED' &&
+    node.endedMs !== null &&
+    node.endedMs > (job.resumedMs ?? 0)
+      ? [{ ...node, endedMs: node.endedMs }]
+      : [],
+  );
+
+const namesOf = (nodes: readonly WorldNode[]): string => nodes.map(({ name }) => name).join(', ');
+
+/**
+ * @param nodes as this pass leaves them
+ * @returns null: nothing keeps the job from starting nodes, and these from stopping
+ */
+export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | null {
+  const { job } = world;
+  if (job.terminateRequestedMs !== null) return null;
+  const left = nodes.filter(({ endedMs }) => endedMs === null);
+  const underWay = left.filter(isUnderWay);
+  const goesOn =
+    underWay.length === 0
+      ? ''
+      : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node.`;
+  if (job.pausedMs !== null)
+    return {
+      kind: 'paused',
+      ids: [job.id],
+      since: iso(job.pausedMs),
+      what: `Paused${job.pausedBy === null ? '' : ` by ${job.pausedBy}`}: no node is started or stopped until the job is resumed or terminated.${goesOn}`,
+    };
+  const failed = holding(world, nodes);
+  if (failed.length === 0 || left.length === 0) return null;
+  return {
+    kind: 'failure',
+    ids: failed.map(({ nodeId }) => nodeId),
+    since: iso(Math.max(...failed.map(({ endedMs }) => endedMs))),
+    what: `Held since ${namesOf(failed)} failed: resume the job to go on with the other nodes, or terminate it; a retry of it works on those that are left.${goesOn}`,
+  };
+}
+
+/** Who asked, as an event says it; null while authentication is off. */
+export const pauseWords = (by: string | null): string =>
+  `Paused${by === null ? '' : ` by ${by}`}: no node is started or stopped until the job is resumed or terminated`;
+export const resumeWords = (by: string | null): string =>
+  `Resumed${by === null ? '' : ` by ${by}`}: the job goes on with the nodes that are left`;

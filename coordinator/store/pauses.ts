@@ -1,0 +1,62 @@
+// A job told to start and stop no node for now, and to go on; the pass does the rest.
+import { sql } from 'kysely';
+import { Conflict, NotFound } from '../../shared/errors.ts';
+import { pauseWords, resumeWords } from '../core/pausing.ts';
+import type { Executor } from './database.ts';
+import { insertEvents, lockCounters, ownEvent } from './events.ts';
+import { whole } from './transactions.ts';
+
+interface Standing {
+  status: string;
+  ended: boolean;
+  terminating: boolean;
+  paused: boolean;
+  held: boolean;
+}
+
+/** @throws NotFound, or Conflict when the job is over */
+async function lockStanding(trx: Executor, id: string): Promise<Standing> {
+  const found = await sql<Standing>`
+    select status, ended_on is not null as ended, terminate_requested_on is not null as terminating, paused_on is not null as paused,
+      hold_on_error and exists (select from job_node n where n.job_id = job.id and n.status = 'FAILED'
+        and n.ended_on > coalesce(resumed_on, '-infinity')) as held
+    from job where id = ${id} for update`.execute(trx);
+  const job = found.rows[0];
+  if (job === undefined) throw new NotFound('job', id);
+  if (job.ended) throw new Conflict(`Job ${id} is over (${job.status})`);
+  return job;
+}
+
+async function tell(trx: Executor, jobId: string, subtype: string, message: string): Promise<void> {
+  const event = ownEvent({ jobId, jobNodeId: null, nodeId: null }, { type: 'milestone', subtype, message });
+  await insertEvents(trx, [event], { counts: await lockCounters(trx, [jobId]), suspects: [] });
+}
+
+/**
+ * @param by the account that asked; null while authentication is off
+ * @returns false: it was paused already, and nothing is changed
+ * @throws NotFound, or Conflict when the job is over or about to be
+ */
+export async function pauseJob(db: Executor, id: string, by: string | null): Promise<boolean> {
+  return await whole(db, async (trx) => {
+    const job = await lockStanding(trx, id);
+    if (job.terminating) throw new Conflict(`Job ${id} is being terminated: it starts no node any more`);
+    if (job.paused) return false;
+    await sql`update job set paused_on = clock_timestamp(), paused_by = ${by}, modified_on = clock_timestamp()
+      where id = ${id}`.execute(trx);
+    await tell(trx, id, 'job-paused', pauseWords(by));
+    return true;
+  });
+}
+
+/** The same; `false`: nothing kept it from going on. */
+export async function resumeJob(db: Executor, id: string, by: string | null): Promise<boolean> {
+  return await whole(db, async (trx) => {
+    const job = await lockStanding(trx, id);
+    if (!job.paused && !job.held) return false;
+    await sql`update job set paused_on = null, paused_by = null, resumed_on = clock_timestamp(), modified_on = clock_timestamp()
+      where id = ${id}`.execute(trx);
+    await tell(trx, id, 'job-resumed', resumeWords(by));
+    return true;
+  });
+}

@@ -1,0 +1,54 @@
+// Jobs paused, resumed and retried from the command line.
+import { expect } from 'chai';
+import { cli } from '../../../support/cli.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { startLinkAgent } from '../../../support/link-agent.ts';
+
+describe('ringmaster job pause, resume and retry', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  let nodeIds: string[];
+  const agents: { stop(): Promise<void> }[] = [];
+  before(async () => {
+    coordinator = await startTestCoordinator();
+    ({ nodeIds } = await modelCluster(coordinator, 'prod', ['n1', 'n2']));
+  });
+  after(async () => {
+    for (const agent of agents) await agent.stop();
+    await coordinator.remove();
+  });
+  const run = (line: string) => cli(coordinator.restUrl, line.split(' '));
+  const shown = async (id: string) => JSON.parse((await run(`job show ${id} -o json`)).out);
+
+  it('pauses a job and has it go on', async () => {
+    const id = (await run('job run restart --cluster prod -q')).out.trim();
+    const paused = await run(`job pause ${id}`);
+    expect(paused.err)
+      .to.match(/^restart of prod is paused$/m)
+      .and.to.contain(`ringmaster job resume ${id}`);
+    await eventually(async () =>
+      expect((await run(`job show ${id}`)).out).to.match(/^waiting for +.*Paused/m),
+    );
+    expect((await run(`job resume ${id}`)).err).to.match(/^restart of prod goes on$/m);
+    expect((await shown(id))['paused-on']).to.equal(null);
+    expect((await run(`job terminate ${id} --wait`)).code).to.equal(0);
+    expect((await run(`job pause ${id}`)).code).to.equal(6);
+  });
+
+  it('retries the nodes of a job that were not COMPLETE, unless it is told to take all', async () => {
+    for (const nodeId of nodeIds) {
+      const { body } = await coordinator.call('POST', `nodes/${nodeId}/enrolment`);
+      agents.push(await startLinkAgent(body.bundle, () => []));
+    }
+    const [terminated] = (await coordinator.call('GET', 'jobs/')).body.results;
+    const retried = await run(`job retry ${terminated.id} --wait -q`);
+    expect([retried.code, await shown(retried.out.trim())]).to.satisfy(
+      ([code, job]: [number, Record<string, unknown>]) => code === 0 && job['retry-of'] === terminated.id,
+    );
+    const again = await run(`job retry ${retried.out.trim()}`);
+    expect(again.code).to.equal(6);
+    expect(again.err).to.contain('there is nothing to retry');
+    expect((await run(`job retry ${retried.out.trim()} --all-nodes --wait`)).code).to.equal(0);
+  });
+});

@@ -1,0 +1,151 @@
+// Jobs paused and held between their nodes, and retried: over REST, with agents on real streams.
+import { expect } from 'chai';
+import type { Step } from '../../../agent/steps/step.ts';
+import { StepFailed } from '../../../shared/errors.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { gatedStep } from '../../support/gated-step.ts';
+import {
+  becomes,
+  jobOf,
+  nodesOf,
+  postRestart,
+  sawEvent,
+  subtypesOf,
+  terminate,
+  waitsFor,
+} from '../../support/jobs.ts';
+import { startLinkAgent } from '../../support/link-agent.ts';
+
+describe('a job between two nodes', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  const ends: (() => Promise<unknown>)[] = [];
+  before(async () => {
+    coordinator = await startTestCoordinator({}, { timings: { sweepEveryMs: 100 } });
+  });
+  afterEach(async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  });
+  after(() => coordinator.remove());
+
+  const say = async (id: string, what: 'pause' | 'resume' | 'retry') =>
+    await coordinator.call('POST', `jobs/${id}/${what}`);
+  /** Its nodes in the order in which a restart comes to them. */
+  async function ring(name: string, steps: Readonly<Record<string, readonly Step[]>>) {
+    const names = Object.keys(steps);
+    const { clusterId, nodeIds } = await modelCluster(coordinator, name, [...names].reverse());
+    for (const [at, of] of names.reverse().entries()) {
+      const { body } = await coordinator.call('POST', `nodes/${nodeIds[at]}/enrolment`);
+      const agent = await startLinkAgent(body.bundle, () => steps[of] ?? []);
+      ends.push(() => agent.stop());
+    }
+    return clusterId;
+  }
+  /** Fails until it is mended. */
+  function brokenStep() {
+    let isMended = false;
+    const step: Step = {
+      name: 'may-fail',
+      // biome-ignore lint/correctness/useYield: it fails before it has anything to tell
+      async *run() {
+        if (!isMended) throw new StepFailed('disk-full', 'no space left');
+      },
+    };
+    return {
+      step,
+      mend: () => {
+        isMended = true;
+      },
+    };
+  }
+
+  it('is paused, says since when, starts no node, and goes on when it is resumed', async () => {
+    const gate = gatedStep();
+    const id = await postRestart(coordinator, await ring('paused', { n1: [gate.step], n2: [] }));
+    await sawEvent(coordinator, id, 'at-gate');
+    const { status, body } = await say(id, 'pause');
+    expect([status, body.status, body['waiting-for']]).to.deep.equal([200, 'RUNNING', null]);
+    expect(Date.parse(body['paused-on'])).to.be.closeTo(Date.now(), 60_000);
+    await waitsFor(coordinator, id, 'paused');
+    expect((await say(id, 'pause')).body['paused-on'], 'once').to.equal(body['paused-on']);
+    gate.open();
+    await sawEvent(coordinator, id, 'past-gate');
+    await waitsFor(coordinator, id, 'paused');
+    expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 COMPLETE', 'n2 PENDING']);
+    expect((await say(id, 'resume')).body).to.include({ 'paused-on': null });
+    await becomes(coordinator, id, 'COMPLETE');
+    expect(await subtypesOf(coordinator, id)).to.deep.equal([
+      ...['start', 'at-gate', 'job-paused', 'past-gate', 'job-resumed', 'end'],
+    ]);
+    for (const what of ['pause', 'resume'] as const) expect((await say(id, what)).status).to.equal(409);
+  });
+
+  it('is paused before it begins, and ended while it is paused', async () => {
+    const { clusterId } = await modelCluster(coordinator, 'pending', ['n1']);
+    const id = await postRestart(coordinator, clusterId);
+    await say(id, 'pause');
+    await waitsFor(coordinator, id, 'paused');
+    await terminate(coordinator, id);
+    await becomes(coordinator, id, 'TERMINATED');
+    expect((await say('0191d1f0-0000-7000-8000-000000000000', 'pause')).status).to.equal(404);
+  });
+
+  it('holds after a failure, goes on without the node that failed, and is retried on that alone', async () => {
+    const broken = brokenStep();
+    const steps = { n1: [broken.step], n2: [], n3: [] };
+    const id = await postRestart(coordinator, await ring('held', steps), { 'hold-on-error': true });
+    await waitsFor(coordinator, id, 'failure');
+    expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 FAILED', 'n2 PENDING', 'n3 PENDING']);
+    expect((await jobOf(coordinator, id)).status).to.equal('WILL_FAIL');
+    expect((await say(id, 'retry')).status, 'not over').to.equal(409);
+    expect((await say(id, 'resume')).status).to.equal(200);
+    await becomes(coordinator, id, 'FAILED');
+    expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 FAILED', 'n2 COMPLETE', 'n3 COMPLETE']);
+    expect((await jobOf(coordinator, id))['job-data']).to.deep.include({ 'hold-on-error': true });
+    broken.mend();
+    const retry = await say(id, 'retry');
+    expect(retry.status).to.equal(201);
+    await becomes(coordinator, retry.body.id, 'COMPLETE');
+    expect(await nodesOf(coordinator, retry.body.id)).to.deep.equal(['n1 COMPLETE']);
+    const { 'retry-of': of, 'job-data': data } = await jobOf(coordinator, retry.body.id);
+    expect([of, data['hold-on-error']]).to.deep.equal([id, true]);
+    const again = await say(retry.body.id, 'retry');
+    expect([again.status, again.body.message]).to.deep.equal([
+      409,
+      `All nodes of job ${retry.body.id} are COMPLETE: there is nothing to retry`,
+    ]);
+  });
+
+  it('is ended instead of going on, and its retry has the nodes that were left too', async () => {
+    const broken = brokenStep();
+    const id = await postRestart(coordinator, await ring('ended', { n1: [], n2: [broken.step], n3: [] }), {
+      'hold-on-error': true,
+    });
+    await waitsFor(coordinator, id, 'failure');
+    await terminate(coordinator, id);
+    await becomes(coordinator, id, 'TERMINATED');
+    broken.mend();
+    const { body } = await say(id, 'retry');
+    await becomes(coordinator, body.id, 'COMPLETE');
+    expect(await nodesOf(coordinator, body.id)).to.deep.equal(['n2 COMPLETE', 'n3 COMPLETE']);
+  });
+
+  it('is not retried with a secret that is not kept, nor on nodes that are gone', async () => {
+    const { clusterId, nodeIds } = await modelCluster(coordinator, 'gone', ['n1']);
+    const target = { 'job-scope': 'cluster', 'resource-id': clusterId };
+    const secret = { 'change-default-cassandra-password': 'hidden' };
+    const given = await coordinator.call('POST', '/api/v2/lcm/actions/install', { ...target, ...secret });
+    await terminate(coordinator, given.body.id);
+    await becomes(coordinator, given.body.id, 'TERMINATED');
+    const refused = await say(given.body.id, 'retry');
+    expect([refused.status, refused.body.message]).to.satisfy(
+      ([status, message]: [number, string]) =>
+        status === 409 && message.includes('change-default-cassandra-password, which is not kept'),
+    );
+    const id = await postRestart(coordinator, clusterId);
+    await terminate(coordinator, id);
+    await becomes(coordinator, id, 'TERMINATED');
+    expect((await coordinator.call('DELETE', `nodes/${nodeIds[0]}`)).status).to.equal(200);
+    expect((await say(id, 'retry')).status).to.equal(400);
+  });
+});
