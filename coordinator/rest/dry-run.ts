@@ -15,7 +15,8 @@ function isTrial(ctx: Context): boolean {
   const refuse = (message: string): never => {
     throw new InvalidInput('There is no such dry run', [{ pointer: '/dry-run', message }]);
   };
-  if (!RECORDS.test(ctx.path)) refuse('is for records of the model alone');
+  if (!RECORDS.test(ctx.path))
+    refuse('is for records of the model alone; plan=true tells what a job would do');
   if (given !== 'true' && given !== 'false') refuse('must be true or false, and be said once');
   return given === 'true';
 }
