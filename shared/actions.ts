@@ -9,6 +9,22 @@ export type JobScope = (typeof JOB_SCOPES)[number];
 export const ACTION_NAMES = [...JOB_TYPES, 'terminate'] as const;
 export type ActionName = (typeof ACTION_NAMES)[number];
 
+/**
+ * The levels of "Job concurrency" (LCM 6.8) in its order, from Automatic to All nodes, then ours. Of the original's own words
+ * three are known from its clients (`default`, `rack-per-cluster-at-a-time`, `cluster-at-a-time`); the others are made after them.
+ */
+export const STRATEGIES = [
+  'default',
+  'node-per-cluster-at-a-time',
+  'node-per-datacenter-at-a-time',
+  'rack-per-cluster-at-a-time',
+  'rack-per-datacenter-at-a-time',
+  'datacenter-at-a-time',
+  'cluster-at-a-time',
+  'fastest-safe',
+] as const;
+export type Strategy = (typeof STRATEGIES)[number];
+
 /** LCM API: `actions/upgrade` is of the second version alone. */
 export const isActionOf = (name: ActionName, version: 'v1' | 'v2'): boolean =>
   name !== 'upgrade' || version === 'v2';

@@ -1,0 +1,45 @@
+// What whoever reads a plan should know about it, in sentences.
+import type { JobType, Strategy } from '../../../shared/actions.ts';
+import { listed } from '../gate/keyspace-names.ts';
+import { type Bounds, isOneByOne, isSplit, type NodeToPlan } from './batches.ts';
+import type { Times } from './estimate.ts';
+
+export interface PlanToTell {
+  type: JobType;
+  asked: Strategy;
+  bounds: Bounds;
+  batches: readonly (readonly (NodeToPlan & { name: string })[])[];
+  times: Times;
+}
+
+const many = (count: number): string => `${count} ${count === 1 ? 'node' : 'nodes'}`;
+
+function timesNote({ type, batches, times }: PlanToTell): string {
+  const others = batches.flat().length - times.measuredNodes;
+  const seconds = `${Math.ceil(times.otherwiseSeconds)} s`;
+  if (times.measuredNodes === 0)
+    return `No ${type} of these nodes has been measured yet: ${seconds} are taken for each.`;
+  const rest = others === 0 ? '' : `; ${seconds} are taken for ${many(others)} without one`;
+  return `The time rests on the last ${type} that went well of ${many(times.measuredNodes)}${rest}.`;
+}
+
+/** The longest first that everybody should know. */
+export function notesOf(plan: PlanToTell): string[] {
+  const { type, asked, bounds, batches } = plan;
+  const notes = [timesNote(plan)];
+  if (bounds.strategy !== asked)
+    notes.push(`An ${type} works on one node at a time, whatever concurrency-strategy says.`);
+  const unknown = batches.flat().filter(({ sharing }) => sharing === null);
+  if (unknown.length > 0) {
+    const alone = !isOneByOne(bounds) && isSplit(bounds) ? '; each is alone in its batch' : '';
+    notes.push(
+      `Not known before the gate has allowed a first stop of each: who shares token ranges with ${listed(unknown.map(({ name }) => name))}${alone}.`,
+    );
+  }
+  notes.push(
+    bounds.gate.force
+      ? 'With force nodes are stopped whatever is lost by it.'
+      : 'The gate looks at the ring before each stop all the same, and may have a node of a batch wait for another.',
+  );
+  return notes;
+}

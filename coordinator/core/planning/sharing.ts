@@ -1,0 +1,77 @@
+// With whom a node shares replica sets, as the ring last said it, and which of that keeps two nodes from being away together.
+import type { RingKeyspace, RingView } from '../../../shared/ring-view.ts';
+import type { GateOptions } from '../gate/facts.ts';
+import { isSystem } from '../gate/keyspace-names.ts';
+import { keeps } from '../gate/levels.ts';
+
+/** Keyspaces that one node keeps together with the same others. */
+export interface SharedKeyspaces {
+  keyspaces: readonly string[];
+  copies: RingKeyspace['copies'];
+  /** addresses of all that have a part in any of its replica sets, its own among them */
+  replicas: readonly string[];
+}
+
+/** What the ring said of a node. */
+export interface Sharing {
+  /** as the ring knows it */
+  address: string;
+  groups: readonly SharedKeyspaces[];
+}
+
+/** Everything that views of a node say between them; none is left out that only one of them has. */
+export function sharingOf(address: string, views: readonly RingView[]): Sharing {
+  const byName = new Map<string, { copies: RingKeyspace['copies']; replicas: Set<string> }>();
+  for (const { name, copies, replicaSets } of views.flatMap((view) => view.keyspaces)) {
+    const known = byName.get(name) ?? { copies, replicas: new Set() };
+    byName.set(name, known);
+    for (const { replicas } of replicaSets)
+      if (replicas.includes(address)) for (const replica of replicas) known.replicas.add(replica);
+  }
+  const groups = new Map<
+    string,
+    { keyspaces: string[]; copies: RingKeyspace['copies']; replicas: string[] }
+  >();
+  for (const [name, { copies, replicas }] of byName) {
+    if (replicas.size === 0) continue;
+    const sorted = [...replicas].sort();
+    const key = JSON.stringify([copies, sorted]);
+    const group = groups.get(key) ?? { keyspaces: [], copies, replicas: sorted };
+    groups.set(key, group);
+    group.keyspaces.push(name);
+  }
+  return { address, groups: [...groups.values()] };
+}
+
+type Levels = Pick<GateOptions, 'level' | 'levels' | 'relaxed'>;
+
+export const isLocal = (level: string): boolean => level.startsWith('LOCAL_');
+
+/** Whether a range of so many copies keeps the level with one replica away, wherever the replicas are. */
+function keepsWithOneAway(
+  level: GateOptions['level'],
+  copies: NonNullable<RingKeyspace['copies']>,
+  local: string,
+): boolean {
+  const replicas = Object.entries(copies).flatMap(([datacenter, count]) =>
+    Array.from({ length: count }, (_, place) => `${datacenter === '' ? local : datacenter} ${place}`),
+  );
+  const datacenterOf = (replica: string): string => replica.slice(0, replica.lastIndexOf(' '));
+  const isAway = (replica: string): boolean => replica === `${local} 0`;
+  return keeps({ level, replicas, copies, datacenterOf, isAway, local });
+}
+
+/** The levels that the job has kept of these keyspaces; none of what the gate passes over: relaxed, or the product's own and too few. */
+export function levelsKept(
+  { keyspaces, copies }: SharedKeyspaces,
+  datacenter: string,
+  { level, levels, relaxed }: Levels,
+): GateOptions['level'][] {
+  return keyspaces.flatMap((name) => {
+    const one = levels[name] ?? level;
+    const isPassedOver =
+      relaxed.includes(name) ||
+      (isSystem(name) && copies !== null && !keepsWithOneAway(one, copies, datacenter));
+    return isPassedOver ? [] : [one];
+  });
+}

@@ -1,0 +1,65 @@
+// The sentences under a plan: what its time rests on, what was asked for in vain, what is not known.
+import { expect } from 'chai';
+import type { Bounds } from '../../../../coordinator/core/planning/batches.ts';
+import { notesOf } from '../../../../coordinator/core/planning/notes.ts';
+import type { JobType, Strategy } from '../../../../shared/actions.ts';
+
+const node = (id: string, isKnown = true) => ({
+  id,
+  name: id,
+  datacenterName: 'dc1',
+  rack: 'r',
+  seed: false,
+  sharing: isKnown ? { address: id, groups: [] } : null,
+});
+const told = (
+  strategy: Strategy,
+  {
+    type = 'restart' as JobType,
+    asked = strategy,
+    force = false,
+    measuredNodes = 2,
+    nodes = [node('a'), node('b')],
+  } = {},
+): string[] => {
+  const bounds: Bounds = {
+    strategy,
+    batchSize: null,
+    gate: { level: 'LOCAL_QUORUM', levels: {}, relaxed: [], force },
+  };
+  const times = { batchSeconds: [], seconds: 1, measuredNodes, otherwiseSeconds: 59.2 };
+  return notesOf({ type, asked, bounds, batches: [nodes], times });
+};
+const GATE =
+  'The gate looks at the ring before each stop all the same, and may have a node of a batch wait for another.';
+
+describe('the notes under a plan', () => {
+  it('say what its time rests on', () => {
+    const time = 'The time rests on the last restart that went well of';
+    expect(told('default')).to.deep.equal([`${time} 2 nodes.`, GATE]);
+    expect(told('default', { measuredNodes: 1 })[0]).to.equal(
+      `${time} 1 node; 60 s are taken for 1 node without one.`,
+    );
+    expect(told('default', { measuredNodes: 0 })[0]).to.equal(
+      'No restart of these nodes has been measured yet: 60 s are taken for each.',
+    );
+  });
+
+  it('say that a strategy is not in force, and what force means', () => {
+    const install = { type: 'install', asked: 'cluster-at-a-time' } as const;
+    expect(told('default', install)[1]).to.equal(
+      'An install works on one node at a time, whatever concurrency-strategy says.',
+    );
+    expect(told('cluster-at-a-time', { force: true }).slice(1)).to.deep.equal([
+      'With force nodes are stopped whatever is lost by it.',
+    ]);
+  });
+
+  it('name the nodes of which the ring has said nothing, and say what follows from that', () => {
+    const nodes = [node('a'), node('b', false)];
+    const what = 'Not known before the gate has allowed a first stop of each: who shares token ranges with b';
+    expect(told('default', { nodes })[1]).to.equal(`${what}.`);
+    expect(told('fastest-safe', { nodes })[1]).to.equal(`${what}; each is alone in its batch.`);
+    expect(told('cluster-at-a-time', { nodes, force: true })[1]).to.equal(`${what}.`);
+  });
+});
