@@ -146,8 +146,8 @@ const common: ActionParameter[] = [
   parameter(
     'concurrency-strategy',
     'string',
-    'How many nodes may be worked on at once. Every strategy works on one node at a time in this version: a strategy is an upper bound.',
-    { default: 'default', 'allowed-values': ['default', 'cluster-at-a-time', 'rack-per-cluster-at-a-time'] },
+    'Which nodes a restart or configure may work on at once, at most: those that share token ranges are never away together. By default one at a time; fastest-safe has the largest batches.',
+    { default: 'default', 'allowed-values': STRATEGIES },
   ),
   parameter('batch-size', 'integer', 'Upper bound of nodes at once within the strategy.', {
     minimum: 1,

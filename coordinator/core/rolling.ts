@@ -1,4 +1,4 @@
-// Which nodes to start now: in the stored order, never more than allowed at once, never past a node that has to wait.
+// Which nodes to start now: in the stored order, those of one batch at once, never past a node that has to wait.
 import { MOST_TRIES } from './bootstrap.ts';
 import { isUnderWay } from './signals.ts';
 import { iso } from './waiting.ts';
@@ -82,15 +82,19 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
   return null;
 }
 
-/** A node that has to wait holds its place: nothing behind it starts. One that an agent is brought to is being worked on. */
+/**
+ * A node that has to wait holds its place: nothing behind it starts. One that an agent is brought to is being worked on. A batch
+ * begins once all of the one before are over.
+ */
 export function rolling(world: World): Rolling {
   const underWay = world.nodes.filter(isUnderWay).length;
+  const batch = world.nodes.find(({ endedMs }) => endedMs === null)?.batch;
   const start: WorldNode[] = [];
   const bootstrap: WorldNode[] = [];
   let waitingFor: WaitingFor | null = null;
   for (const node of world.nodes) {
     if (node.endedMs !== null || node.run !== null) continue;
-    if (underWay + start.length + bootstrap.length >= world.job.nodesAtOnce) break;
+    if (node.batch !== batch) break;
     if (needsAgent(world, node)) {
       if (node.bootstrap !== null && node.bootstrap.waits !== null) {
         waitingFor ??= noWayIn(node, node.bootstrap);

@@ -48,7 +48,6 @@ export interface WorldJob {
   pausedBy: string | null;
   /** when it was last told to go on */
   resumedMs: number | null;
-  nodesAtOnce: number;
   idleAfterMs: number;
   waitingFor: WaitingFor | null;
 }
@@ -57,6 +56,8 @@ export interface WorldNode {
   jobNodeId: string;
   nodeId: string;
   name: string;
+  /** those of one batch may be worked on at once; never falls in the stored order */
+  batch: number;
   status: JobStatus;
   endedMs: number | null;
   agent: { connected: boolean; enrolled: boolean; awaySinceMs: number | null };

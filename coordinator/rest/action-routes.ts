@@ -4,28 +4,25 @@ import {
   type Action,
   type ActionName,
   isActionOf,
-  isFetching,
   JOB_TYPES,
   type JobScope,
   type JobType,
 } from '../../shared/actions.ts';
-import { Conflict, InvalidInput, NotFound } from '../../shared/errors.ts';
+import { Conflict, NotFound } from '../../shared/errors.ts';
 import { MASK } from '../../shared/mask.ts';
-import { orderNodes } from '../../shared/node-order.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import { scopeNames } from '../core/new-job.ts';
 import type { Executor } from '../store/database.ts';
-import { passwordObstacle } from '../store/default-password.ts';
 import { jobSecretsPlace } from '../store/identities.ts';
 import type { JobRow } from '../store/job-reads.ts';
 import { insertJob, type NewJob, requestTermination } from '../store/jobs.ts';
 import { readRetried } from '../store/retries.ts';
-import { readTarget, type Target } from '../store/targets.ts';
 import { readBody } from './body.ts';
 import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
 import { actionOptions, idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
+import { type JobToPlan, planJob } from './planned-jobs.ts';
 import { prefersStrict } from './prefer.ts';
 import { actionView, type Base, jobView } from './views.ts';
 
@@ -47,60 +44,21 @@ const actionOf = (name: string | undefined, { version }: Base) => {
  */
 const isStrict = (ctx: Context): boolean => ctx.state.base.version === 'v1' || prefersStrict(ctx);
 
-/** What this job type cannot do without. @throws InvalidInput */
-function checkTarget(type: JobType, target: Target, strict: boolean): void {
-  const problems: { pointer: string; message: string }[] = [];
-  const wrong = (message: string): void => void problems.push({ pointer: '/resource-id', message });
-  if (target.nodes.length === 0) wrong('has no nodes: there is nothing to work on');
-  if (strict && isFetching(type) && target.nodes.some(({ hasSource }) => !hasSource))
-    wrong('has a cluster without a repository that has a repo-url: there is nothing to install from');
-  const bare = target.nodes.filter((node) => !node.hasProfile).map((node) => node.name);
-  if (strict && bare.length > 0)
-    wrong(
-      `has nodes without a config profile of their own, their datacenter's or their cluster's: ${bare.slice(0, 5).join(', ')}`,
-    );
-  if (problems.length > 0)
-    throw new InvalidInput(`The ${type} job cannot be carried out as the model stands`, problems);
-}
-
-/** An install that is to change the default password, where no role has one. @throws InvalidInput */
-async function checkPassword(
-  db: Executor,
-  { password }: Target,
-  { isGiven, lastNodeId }: { isGiven: boolean; lastNodeId: string | undefined },
-): Promise<void> {
-  if (!password.isDefault || !(isGiven || password.isGiven) || lastNodeId === undefined) return;
-  const obstacle = await passwordObstacle(db, lastNodeId);
-  if (obstacle === null) return;
-  const pointer = isGiven ? '/change-default-cassandra-password' : '/resource-id';
-  throw new InvalidInput('The install job cannot be carried out as the model stands', [
-    { pointer, message: obstacle },
-  ]);
-}
-
-/**
- * Where a job came beside a delete it is as if it had come after it: the model is read again.
- * @param only the nodes that it works on; null: all of its target
- * @throws NotFound, InvalidInput, Conflict
- */
+/** Where a job came beside a delete it is as if it had come after it: the model is read again. @throws NotFound, InvalidInput, Conflict */
 async function createJob(
   db: Executor,
-  resourceId: string,
+  planned: JobToPlan,
   job: Omit<NewJob, 'cluster' | 'nodes' | keyof ReturnType<typeof scopeNames>>,
-  { strict, only }: { strict: boolean; only: ReadonlySet<string> | null },
 ): Promise<JobRow> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const whole = await readTarget(db, job.scope, resourceId);
-    const target = { ...whole, nodes: whole.nodes.filter(({ id }) => only === null || only.has(id)) };
-    checkTarget(job.type, target, strict);
-    const nodes = orderNodes(job.type, target.nodes);
-    if (strict && job.type === 'install')
-      await checkPassword(db, target, { isGiven: job.sealedSecrets !== null, lastNodeId: nodes.at(-1)?.id });
+    const { target, batches } = await planJob(db, planned);
     const made = await insertJob(db, {
       ...job,
       cluster: target.cluster,
       ...scopeNames(job.scope, target.datacenter, target.node),
-      nodes: nodes.map((node) => ({ ...node, jobNodeId: uuidv7() })),
+      nodes: batches.flatMap((nodes, batch) =>
+        nodes.map((node) => ({ ...node, jobNodeId: uuidv7(), batch })),
+      ),
     });
     if (made !== null) return made;
   }
@@ -144,11 +102,20 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
         ? box.seal(JSON.stringify(secrets), jobSecretsPlace(id))
         : null;
     const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
+    const toPlan: JobToPlan = {
+      type,
+      scope: options['job-scope'] as JobScope,
+      resourceId: String(options['resource-id']).toLowerCase(),
+      only: retried?.nodeIds ?? null,
+      jobData,
+      isPasswordGiven: sealed !== null,
+      strict: isStrict(ctx),
+    };
     const idle = options['idle-timeout'];
     const newJob = {
       id,
       type,
-      scope: options['job-scope'] as JobScope,
+      scope: toPlan.scope,
       description: (options['description'] as string | undefined) ?? null,
       jobData: masked,
       sealedSecrets: sealed,
@@ -157,10 +124,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       retryOf: retried?.jobId ?? null,
       idleAfterS: typeof idle === 'number' ? idle : null,
     };
-    const job = await createJob(db, String(options['resource-id']).toLowerCase(), newJob, {
-      strict: isStrict(ctx),
-      only: retried?.nodeIds ?? null,
-    });
+    const job = await createJob(db, toPlan, newJob);
     wake('job', id);
     ctx.status = 201;
     ctx.set('location', `${ctx.state.base.url}/jobs/${id}`);

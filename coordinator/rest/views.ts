@@ -96,6 +96,7 @@ export function jobNodeView(row: JobNodeRow, base: Base, form: 'detail' | 'list'
     'node-id': row.node_id,
     'node-name': row.node_name,
     'datacenter-name': row.datacenter_name,
+    batch: row.batch,
     status: row.status,
     progress: progressView(row),
     'created-on': row.created_on,

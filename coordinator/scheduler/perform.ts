@@ -12,6 +12,7 @@ import { adoptJob, forgetSecrets, moveStatus, type StatusMove, setWaitingFor } f
 import { keepInstalled, keepNodeOutcomes } from '../store/outcomes.ts';
 import { forgetQuestions } from '../store/peers.ts';
 import { sealSecrets, secretsPlace } from '../store/profile-secrets.ts';
+import { keepSharing } from '../store/ring-sharing.ts';
 import { readRunInput } from '../store/run-input.ts';
 import { fenceRun, insertRun, refuseRun, requestStop } from '../store/runs.ts';
 
@@ -101,8 +102,9 @@ export async function perform(
     'set-waiting-for': async ({ waitingFor }) => {
       await setWaitingFor(trx, jobId, waitingFor);
     },
-    'answer-stop': async ({ questionId, nodeId, answer }) => {
+    'answer-stop': async ({ questionId, nodeId, answer, sharing }) => {
       await answerStop(trx, questionId, answer);
+      if (sharing !== null) await keepSharing(trx, nodeId, sharing);
       performed.nodesToWake.push(nodeId);
       log.info('stop answered', { nodeId, to: answer.verdict, reason: answer.message });
     },

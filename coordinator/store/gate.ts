@@ -110,10 +110,11 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
           and not exists (select from stop_question later join run back on back.id = later.run_id
             where later.node_id = other.node_id and later.allowed_on > other.allowed_on and back.outcome = 'succeeded')),
         '[]') as "onLeave"
-    from stop_question q join run r on r.id = q.run_id join job j on j.id = r.job_id
+    from stop_question q join run r on r.id = q.run_id join job j on j.id = r.job_id join job_node jn on jn.id = r.job_node_id
       join node own on own.id = q.node_id join datacenter od on od.id = own.datacenter_id
     where r.job_id = ${jobId} and r.finished_on is null and r.fenced_on is null
-      and coalesce(q.answer ->> 'verdict', 'wait') = 'wait'`.execute(db);
+      and coalesce(q.answer ->> 'verdict', 'wait') = 'wait'
+    order by jn.position`.execute(db);
   return rows.rows.map(({ jobData, ...question }) => ({ ...question, options: gateOptions(jobData) }));
 }
 

@@ -68,6 +68,8 @@ export interface JobNodeRow {
   node_id: string;
   node_name: string;
   datacenter_name: string;
+  /** from 1 */
+  batch: number;
   status: string;
   progress: Record<string, unknown> | null;
   created_on: string;
@@ -76,7 +78,7 @@ export interface JobNodeRow {
 
 /** Over a row `n` of job_node. */
 export const LISTED_JOB_NODE: Shape = {
-  columns: sql`n.id, n.job_id, n.node_id, n.node_name, n.datacenter_name, n.status, r.progress,
+  columns: sql`n.id, n.job_id, n.node_id, n.node_name, n.datacenter_name, coalesce(n.batch, n.position) + 1 as batch, n.status, r.progress,
   ${iso('n.created_on', 'created_on')}, ${iso('n.modified_on', 'modified_on')}`,
   joins: sql`left join lateral (select progress from run where run.job_node_id = n.id order by run.created_on desc limit 1) r on true`,
 };

@@ -29,8 +29,8 @@ export interface NewJob {
   retryOf: string | null;
   /** null: the setting of its job type, whatever it is when it is looked at */
   idleAfterS: number | null;
-  /** in the order in which they will be worked on, with the ids of their job nodes */
-  nodes: readonly (ModelNode & { jobNodeId: string })[];
+  /** in the order in which they will be worked on, with the ids of their job nodes; `batch` never falls */
+  nodes: readonly (ModelNode & { jobNodeId: string; batch: number })[];
 }
 
 /**
@@ -44,6 +44,7 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
     node_name: node.name,
     datacenter_name: node.datacenterName,
     position,
+    batch: node.batch,
   }));
   // The shared locks are against deletes at the same moment: each locks its row for update and looks for open jobs. From the
   // cluster down, as deletes go: no two wait for each other.
@@ -65,10 +66,10 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
       returning *
     ), counter as (insert into job_counter (job_id) select id from j),
     nodes as (
-      insert into job_node (id, job_id, node_id, node_name, datacenter_name, position)
-      select n.id, j.id, n.node_id, n.node_name, n.datacenter_name, n.position
+      insert into job_node (id, job_id, node_id, node_name, datacenter_name, position, batch)
+      select n.id, j.id, n.node_id, n.node_name, n.datacenter_name, n.position, n.batch
       from j, json_to_recordset(${JSON.stringify(nodes)}::json) as n (
-        id uuid, node_id uuid, node_name text, datacenter_name text, position int)
+        id uuid, node_id uuid, node_name text, datacenter_name text, position int, batch int)
       returning id
     ), node_counters as (insert into job_node_counter (job_node_id) select id from nodes)
     select ${JOB_COLUMNS}, 0 as event_count, false as events_complete,

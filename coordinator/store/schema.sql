@@ -210,6 +210,7 @@ CREATE INDEX job_open ON public.job USING btree (cluster_id, number) WHERE (ende
 comment on column job.number is 'The order in which jobs were asked for; the oldest pending job of a cluster is next.';
 comment on column job.job_data is 'The options as submitted, secrets masked.';
 comment on column job.sealed_secrets is 'JSON of the secret options, sealed; emptied when the job is over.';
+comment on column job.nodes_at_once is 'Heeded by coordinators from before there were batches, beside which each node goes alone.';
 comment on column job.idle_after_s is 'Seconds of silence before IDLE, asked for with the job; null: the setting of its job type.';
 comment on column job.orphaned_on is 'When a cold start of the coordinator found this job under way.';
 comment on column job.waiting_for is '{kind, since, what}: why nothing moves, and what would end it; null when something is under way.';
@@ -274,6 +275,7 @@ create table job_node (
   modified_on timestamp with time zone not null default now(),
   started_on timestamp with time zone,
   ended_on timestamp with time zone,
+  batch integer,
   constraint job_node_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
   constraint job_node_job_id_position_key UNIQUE (job_id, "position"),
   constraint job_node_pkey PRIMARY KEY (id),
@@ -286,6 +288,7 @@ CREATE INDEX job_node_of_node_by_age ON public.job_node USING btree (node_id, cr
 CREATE INDEX job_node_of_status ON public.job_node USING btree (status, created_on, id);
 CREATE INDEX job_node_open ON public.job_node USING btree (node_id) WHERE (ended_on IS NULL);
 comment on column job_node.position is 'The stored order of the job, from 0: seeds first on install, last on restart.';
+comment on column job_node.batch is 'From 0; nodes of one batch may be worked on at once, those of the next once all of it are over. Null: alone, in its turn (a job from before there were batches).';
 CREATE TRIGGER tally_added AFTER INSERT ON public.job_node REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
 CREATE TRIGGER tally_moved AFTER UPDATE OF status ON public.job_node FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tally_moved();
 CREATE TRIGGER tally_removed AFTER DELETE ON public.job_node REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();
@@ -444,6 +447,18 @@ create table repository (
   constraint repository_name_key UNIQUE (name),
   constraint repository_pkey PRIMARY KEY (id)
 );
+
+create table ring_sharing (
+  node_id uuid not null,
+  address text not null,
+  groups jsonb not null,
+  seen_on timestamp with time zone not null default now(),
+  constraint ring_sharing_node_id_fkey FOREIGN KEY (node_id) REFERENCES node(id) ON DELETE CASCADE,
+  constraint ring_sharing_pkey PRIMARY KEY (node_id)
+);
+comment on table ring_sharing is 'One row a node that was given leave to be stopped: with whom it shared replica sets then.';
+comment on column ring_sharing.address is 'Broadcast address of the node.';
+comment on column ring_sharing.groups is 'Keyspaces that it keeps together with the same others (SharedKeyspaces).';
 
 create table ring_view (
   run_id uuid not null,

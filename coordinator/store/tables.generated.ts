@@ -226,6 +226,9 @@ export interface Job {
   modified_on: Generated<Timestamp>;
   node_id: string | null;
   node_name: string | null;
+  /**
+   * Heeded by coordinators from before there were batches, beside which each node goes alone.
+   */
   nodes_at_once: Generated<number>;
   /**
    * The order in which jobs were asked for; the oldest pending job of a cluster is next.
@@ -297,6 +300,10 @@ export interface JobEvent {
 }
 
 export interface JobNode {
+  /**
+   * From 0; nodes of one batch may be worked on at once, those of the next once all of it are over. Null: alone, in its turn (a job from before there were batches).
+   */
+  batch: number | null;
   created_on: Generated<Timestamp>;
   datacenter_name: string;
   ended_on: Timestamp | null;
@@ -459,6 +466,19 @@ export interface Repository {
   username: string | null;
 }
 
+export interface RingSharing {
+  /**
+   * Broadcast address of the node.
+   */
+  address: string;
+  /**
+   * Keyspaces that it keeps together with the same others (SharedKeyspaces).
+   */
+  groups: Json;
+  node_id: string;
+  seen_on: Generated<Timestamp>;
+}
+
 export interface RingView {
   /**
    * No database node runs there, as its own agent says.
@@ -603,6 +623,7 @@ export interface DB {
   peer_question: PeerQuestion;
   peer_view: PeerView;
   repository: Repository;
+  ring_sharing: RingSharing;
   ring_view: RingView;
   run: Run;
   session: Session;

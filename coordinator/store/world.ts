@@ -33,14 +33,14 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'startedMs', ${ms('j.started_on')}, 'endedMs', ${ms('j.ended_on')}, 'orphanedMs', ${ms('j.orphaned_on')},
         'terminateRequestedMs', ${ms('j.terminate_requested_on')}, 'terminateRequests', j.terminate_requests,
         'continueOnError', j.continue_on_error, 'holdOnError', j.hold_on_error,
-        'pausedMs', ${ms('j.paused_on')}, 'pausedBy', j.paused_by, 'resumedMs', ${ms('j.resumed_on')}, 'nodesAtOnce', j.nodes_at_once,
+        'pausedMs', ${ms('j.paused_on')}, 'pausedBy', j.paused_by, 'resumedMs', ${ms('j.resumed_on')},
         'idleAfterS', j.idle_after_s, 'waitingFor', j.waiting_for),
       'settings', ${changedSettings},
       'ahead', (select json_build_object('jobId', a.id, 'jobType', a.job_type, 'status', a.status)
         from job a where a.cluster_id = j.cluster_id and a.ended_on is null and a.number < j.number
         order by a.number limit 1),
       'nodes', coalesce((select json_agg(json_build_object(
-        'jobNodeId', n.id, 'nodeId', n.node_id, 'name', n.node_name, 'status', n.status, 'endedMs', ${ms('n.ended_on')},
+        'jobNodeId', n.id, 'nodeId', n.node_id, 'name', n.node_name, 'batch', coalesce(n.batch, n.position), 'status', n.status, 'endedMs', ${ms('n.ended_on')},
         'agent', json_build_object(
           'enrolled', g.node_id is not null,
           'connected', g.session_id is not null and coalesce(c.beat_on > ${beatLost}, false),

@@ -42,6 +42,7 @@ export const worldNode = (name: string, rest: Partial<WorldNode> = {}): WorldNod
   jobNodeId: `job-node-${name}`,
   nodeId: `node-${name}`,
   name,
+  batch: 0,
   status: 'PENDING',
   endedMs: null,
   agent: { connected: true, enrolled: true, awaySinceMs: null },
@@ -53,8 +54,11 @@ export const worldNode = (name: string, rest: Partial<WorldNode> = {}): WorldNod
   ...rest,
 });
 
+/** A job whose batches are of so many nodes, one unless told otherwise. */
+export type JobOfBatches = Partial<WorldJob> & { nodesAtOnce?: number };
+
 export const world = (
-  job: Partial<WorldJob> = {},
+  { nodesAtOnce = 1, ...job }: JobOfBatches = {},
   nodes?: readonly WorldNode[],
   rest: Partial<World> = {},
 ): World => ({
@@ -75,12 +79,14 @@ export const world = (
     pausedMs: null,
     pausedBy: null,
     resumedMs: null,
-    nodesAtOnce: 1,
     idleAfterMs: 300_000,
     waitingFor: null,
     ...job,
   },
-  nodes: nodes ?? [worldNode('a'), worldNode('b'), worldNode('c')],
+  nodes: (nodes ?? [worldNode('a'), worldNode('b'), worldNode('c')]).map((node, place) => ({
+    ...node,
+    batch: Math.floor(place / nodesAtOnce),
+  })),
   limits: { ...PASS_DEFAULTS.limits, adoptionWindowMs: 900_000 },
   gate: [],
   ...rest,

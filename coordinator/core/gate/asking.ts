@@ -1,12 +1,20 @@
 // What a pass does about runs that ask for leave to stop their node: tell them, ask for newer views, or wait and say so.
 import type { StopAnswer } from '../../../shared/ring-view.ts';
+import { type Sharing, sharingOf } from '../planning/sharing.ts';
 import { iso } from '../waiting.ts';
 import type { WaitingFor, World } from '../world.ts';
 import type { StopQuestion } from './facts.ts';
 import { type Decision, decide, ROUND_MS, VIEW_WITHIN_MS } from './gate.ts';
 
 export type GateCommand =
-  | { do: 'answer-stop'; questionId: string; nodeId: string; answer: StopAnswer }
+  | {
+      do: 'answer-stop';
+      questionId: string;
+      nodeId: string;
+      answer: StopAnswer;
+      /** with whom the node shares replica sets, where leave rests on that; null: what is known of it stands */
+      sharing: Sharing | null;
+    }
   | { do: 'ask-views'; questionId: string };
 
 export interface Asking {
@@ -34,6 +42,12 @@ function whatOf(
 const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
   Math.max(roundMs, ...views.map(({ seenMs }) => seenMs ?? roundMs + VIEW_WITHIN_MS));
 
+/** With force leave may have been given whatever was seen, or not. */
+function sharingSeen({ address, views, options }: StopQuestion): Sharing | null {
+  const seen = views.flatMap(({ view }) => (view === null ? [] : [view]));
+  return options.force || seen.length === 0 ? null : sharingOf(address, seen);
+}
+
 /** What a paused job tells those who ask: nobody gets leave, and nobody's time runs out. */
 function whilePaused(world: World, pause: WaitingFor): Asking {
   const commands = world.gate.flatMap(({ questionId, nodeId, answer }): GateCommand[] =>
@@ -44,6 +58,7 @@ function whilePaused(world: World, pause: WaitingFor): Asking {
             questionId,
             nodeId,
             answer: { verdict: 'wait', message: pause.what, notes: [] },
+            sharing: null,
           },
         ]
       : [],
@@ -52,7 +67,7 @@ function whilePaused(world: World, pause: WaitingFor): Asking {
 }
 
 /**
- * Only runs under way, whose job is not being terminated, may get leave.
+ * Only runs under way, whose job is not being terminated, may get leave; that of one counts against those behind it at once.
  * @param pause why the job does not go on by itself; null: it does
  */
 export function asking(world: World, pause: WaitingFor | null): Asking {
@@ -60,9 +75,11 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
   const result: Asking = { commands: [], waitingFor: null, lookAgainAtMs: [] };
   if (job.terminateRequestedMs !== null) return result;
   if (pause !== null) return whilePaused(world, pause);
+  const leaving: string[] = [];
   for (const asked of world.gate) {
     // Its time begins anew once the job was told to go on.
-    const question = { ...asked, askedMs: Math.max(asked.askedMs, job.resumedMs ?? 0) };
+    const askedMs = Math.max(asked.askedMs, job.resumedMs ?? 0);
+    const question = { ...asked, askedMs, onLeave: [...asked.onLeave, ...leaving] };
     const { questionId, nodeId, answer } = question;
     if (answer !== null && answer.verdict !== 'wait') continue;
     const before = job.waitingFor?.kind === 'gate' ? job.waitingFor : null;
@@ -83,8 +100,11 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       decision.kind === 'wait'
         ? { verdict: 'wait', message: decision.message, notes: [] }
         : { verdict: decision.kind, message: decision.message, notes: [...decision.notes] };
+    const isAllowed = decision.kind === 'allowed';
+    if (isAllowed) leaving.push(question.address);
+    const sharing = isAllowed ? sharingSeen(question) : null;
     if (answer?.verdict !== told.verdict || answer.message !== told.message)
-      result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told });
+      result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });
     if (decision.kind !== 'wait') continue;
     result.waitingFor ??= {
       kind: 'gate',

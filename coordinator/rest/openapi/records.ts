@@ -87,6 +87,7 @@ const jobNodeFields = {
   'node-id': uuid,
   'node-name': z.string(),
   'datacenter-name': z.string(),
+  batch: count.optional(),
   status,
   progress: z
     .strictObject({ step: z.string(), 'step-number': count, 'step-count': count })

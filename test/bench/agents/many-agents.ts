@@ -63,7 +63,7 @@ export async function giveRunsToAll(
   for (const id of clusterIds)
     await site.rest.post('actions/restart', { 'job-scope': 'cluster', 'resource-id': id });
   // More than the API lets anybody ask for; the next pass of each job starts the rest.
-  await site.sql.query('update job set nodes_at_once = $1', [NODES_A_CLUSTER]);
+  await site.sql.query('update job_node set batch = 0');
   await fleet.allHoldRuns();
 }
 

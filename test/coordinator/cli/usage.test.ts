@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { STRATEGIES } from '../../../shared/actions.ts';
 import { cli } from '../../support/cli.ts';
 
 /** Nobody listens there. */
@@ -62,8 +63,7 @@ describe('a command line that is wrong', () => {
   it('says nowhere in its help that a default is "default"', async () => {
     const { code, out } = await cli(NOWHERE, ['job', 'run', 'restart', '--help']);
     expect([code, out.replaceAll(/\s+/g, ' ')]).to.satisfy(
-      ([is, said]: [number, string]) =>
-        is === 0 && said.includes('(default, cluster-at-a-time, rack-per-cluster-at-a-time)'),
+      ([is, said]: [number, string]) => is === 0 && said.includes(`(${STRATEGIES.join(', ')})`),
     );
   });
 

@@ -1,8 +1,8 @@
 // What a pass does with nodes that an agent is brought to: from the turn of the node to its run, its failure, or the end of its job.
 import { expect } from 'chai';
 import { type Command, plan } from '../../../coordinator/core/plan.ts';
-import type { WorldBootstrap, WorldJob, WorldNode } from '../../../coordinator/core/world.ts';
-import { NOW, world, worldBootstrap, worldNode, worldRun } from '../../support/worlds.ts';
+import type { WorldBootstrap, WorldNode } from '../../../coordinator/core/world.ts';
+import { type JobOfBatches, NOW, world, worldBootstrap, worldNode, worldRun } from '../../support/worlds.ts';
 
 const running = { status: 'RUNNING', startedMs: NOW - 10_000 } as const;
 const agent = { connected: false, enrolled: false, awaySinceMs: null };
@@ -20,7 +20,7 @@ const brought = (
   });
 
 /** What becomes of job and nodes, and what else is done, without reasons to wait. */
-const told = (job: Partial<WorldJob>, nodes: readonly WorldNode[], limits = {}): string[] => {
+const told = (job: JobOfBatches, nodes: readonly WorldNode[], limits = {}): string[] => {
   const given = world(job, nodes);
   return plan({ ...given, limits: { ...given.limits, ...limits } }).commands.flatMap((command: Command) => {
     if (command.do === 'move-node')

@@ -1,8 +1,8 @@
 // After a cold start: shown as ORPHANED, adopted when an agent is heard, ended when the window passes.
 import { expect } from 'chai';
 import { type Command, plan } from '../../../coordinator/core/plan.ts';
-import type { WorldJob, WorldLimits, WorldNode } from '../../../coordinator/core/world.ts';
-import { NOW, world, worldNode, worldRun } from '../../support/worlds.ts';
+import type { WorldLimits, WorldNode } from '../../../coordinator/core/world.ts';
+import { type JobOfBatches, NOW, world, worldNode, worldRun } from '../../support/worlds.ts';
 
 const WINDOW_MS = 900_000;
 const ofKind = <Kind extends Command['do']>(commands: readonly Command[], kind: Kind) =>
@@ -14,7 +14,7 @@ const unheard = (status: 'RUNNING' | 'ORPHANED'): WorldNode =>
 const orphaned = (
   agoMs: number,
   nodes: readonly WorldNode[],
-  job: Partial<WorldJob> = {},
+  job: JobOfBatches = {},
   limits: Partial<WorldLimits> = {},
 ) =>
   plan(

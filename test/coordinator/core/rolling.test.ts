@@ -22,7 +22,8 @@ describe('a rolling job', () => {
     expect(look(1, [busy('a'), worldNode('b')])).to.deep.equal(nobody);
   });
 
-  it('fills up to as many as may be worked on at once, and no further', () => {
+  it('starts those of a batch at once, and no other before all of them are over', () => {
+    expect(look(2, [complete('a'), busy('b'), worldNode('c')])).to.deep.equal(nobody);
     expect(look(2, [worldNode('a'), worldNode('b'), worldNode('c')]).start).to.deep.equal(['a', 'b']);
     expect(look(2, [busy('a'), worldNode('b'), worldNode('c')]).start).to.deep.equal(['b']);
     expect(look(5, [busy('a'), worldNode('b')]).start).to.deep.equal(['b']);

@@ -111,6 +111,7 @@ describe('a job beside a delete', function () {
           retryOf: null,
           idleAfterS: null,
           nodes: ids.nodeIds.map((nodeId, at) => ({
+            batch: at,
             jobNodeId: uuidv7(),
             id: nodeId,
             name: `n${at + 1}`,

@@ -91,7 +91,8 @@ describe('roll-ups', function () {
       holdOnError: false,
       retryOf: null,
       idleAfterS: null,
-      nodes: attempts.map(({ node, id }) => ({
+      nodes: attempts.map(({ node, id }, batch) => ({
+        batch,
         id: ring.nodes[node] ?? '',
         jobNodeId: id,
         name: 'n',

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { curlLine } from '../../../coordinator/ui/run/run-options.ts';
+import { STRATEGIES } from '../../../shared/actions.ts';
 import { type Desk, startDesk } from '../../support/desk.ts';
 import { eventually } from '../../support/eventually.ts';
 
@@ -59,11 +60,7 @@ describe('the dialog that asks for a job', function () {
     const password = dialog().getByLabel('New password of the role cassandra');
     expect(await password.getAttribute('type')).to.equal('password');
     const choices = (label: string) => dialog().getByLabel(label).locator('option').allInnerTexts();
-    expect(await choices('Concurrency strategy')).to.deep.equal([
-      'default',
-      'cluster-at-a-time',
-      'rack-per-cluster-at-a-time',
-    ]);
+    expect(await choices('Concurrency strategy')).to.deep.equal([...STRATEGIES]);
     expect(await choices('Gate limit')).to.deep.equal(['fail (default)', 'hold']);
     expect(await choices('Continue on error')).to.deep.equal(['no (default)', 'yes']);
     expect(await choices('Auto bootstrap')).to.deep.equal(['not set', 'yes', 'no']);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { COMPLETION_SCRIPTS } from '../../../../coordinator/cli/completion/scripts.ts';
+import { STRATEGIES } from '../../../../shared/actions.ts';
 import { cli, cliArgv } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 
@@ -32,10 +33,7 @@ describe('shell completion', function () {
     ['job r', ['run', 'retry', 'resume']],
     ['job run ', ['install', 'configure', 'restart', 'upgrade']],
     ['job run install --auto', ['--auto-bootstrap']],
-    [
-      'job run restart --concurrency-strategy ',
-      ['default', 'cluster-at-a-time', 'rack-per-cluster-at-a-time'],
-    ],
+    ['job run restart --concurrency-strategy ', [...STRATEGIES]],
     ['job run restart --cluster ', ['prod', 'two words']],
     ['job run restart --continue-on-error --datacenter p', ['prod/dc1']],
     ['-o json node show ', ['prod/dc1/n1', 'prod/dc1/n2']],

@@ -66,6 +66,20 @@ describe('ringmaster job', function () {
     expect((await run(`job wait ${out.trim()}`)).code).to.equal(0);
   });
 
+  it('shows what a job would do, and starts none', async () => {
+    const plan = 'job run restart --cluster away --plan';
+    const { code, out, err } = await run(plan);
+    expect([code, out]).to.deep.equal([
+      0,
+      'BATCH  ABOUT   NODES\n1      1m 00s  dc1/n1\n1 batch, about 60 s, worst availability not known\n',
+    ]);
+    expect(err).to.contain('No restart of these nodes has been measured yet');
+    expect(JSON.parse((await run(`${plan} -o json`)).out)).to.deep.include({ 'batch-count': 1 });
+    expect((await run(`${plan} -q`)).out).to.match(/^[0-9a-f-]{36}\n$/);
+    expect((await run(`${plan} --watch`)).code).to.equal(2);
+    expect((await run('job list --cluster away -q')).out).to.equal('');
+  });
+
   it('waits for the end, statuses on stderr and the job itself on stdout', async () => {
     const { code, out, err } = await run('job run restart --cluster good --wait -o json');
     expect(code).to.equal(0);
@@ -255,7 +269,7 @@ describe('ringmaster job', function () {
     [
       'job run restart --cluster good --concurrency-strategy all',
       2,
-      'must be one of default, cluster-at-a-time',
+      'must be one of default, node-per-cluster-at-a-time',
     ],
     ['job run restrat --cluster good', 2, 'restart'],
     ['job run upgrade', 2, 'name one target: --datacenter CLUSTER/DC or --node CLUSTER/DC/NODE'],

@@ -4,7 +4,7 @@ import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
 import { plan } from '../../../../coordinator/core/plan.ts';
 import type { WorldJob } from '../../../../coordinator/core/world.ts';
 import { NOW, world, worldNode, worldRun } from '../../../support/worlds.ts';
-import { options, question, ringView, seen } from './questions.ts';
+import { options, peer, question, ringView, seen } from './questions.ts';
 
 const at = (rest: Partial<StopQuestion>, job: Partial<WorldJob> = {}) => {
   const nodes = [worldNode('a', { status: 'RUNNING', run: worldRun() }), worldNode('b')];
@@ -80,6 +80,38 @@ describe('a run at the gate', () => {
     const late = { views, askedMs: NOW - 80_000 };
     expect(waitingOf(at(late))).to.equal(undefined);
     expect(waitingOf(at(late, { resumedMs: NOW - 1_000 }))?.kind).to.equal('gate');
+  });
+
+  it('counts against those behind it as soon as it has leave, in the same pass too', () => {
+    const both = [
+      question(),
+      question({
+        questionId: 'other',
+        nodeId: 'node-b',
+        name: 'b',
+        address: 'b',
+        peers: [peer('a'), peer('c')],
+      }),
+    ];
+    const under = { status: 'RUNNING', startedMs: NOW - 9_000, nodesAtOnce: 2 } as const;
+    const nodes = ['a', 'b'].map((name) => worldNode(name, { status: 'RUNNING', run: worldRun() }));
+    const answers = plan(world(under, nodes, { gate: both })).commands.flatMap((command) =>
+      command.do === 'answer-stop' ? [`${command.nodeId} ${command.answer.verdict}`] : [],
+    );
+    expect(answers).to.deep.equal(['node-a allowed', 'node-b wait']);
+  });
+
+  it('teaches with whom its node shares replica sets once it has leave, unless it was forced', () => {
+    const sharing = (rest: Partial<StopQuestion>) =>
+      at(rest).commands.flatMap((command) => (command.do === 'answer-stop' ? [command.sharing] : []));
+    const groups = [{ keyspaces: ['users'], copies: { dc1: 3 }, replicas: ['a', 'b', 'c'] }];
+    expect(sharing({})).to.deep.equal([{ address: 'a', groups }]);
+    expect(sharing({ views: [seen('a', null), seen('b'), seen('c')] })).to.deep.equal([
+      { address: 'a', groups },
+    ]);
+    expect(sharing({ views })).to.deep.equal([null]);
+    expect(sharing({ views: [], peers: [] }), 'alone, and nobody looked').to.deep.equal([null]);
+    expect(sharing({ options: options({ force: true }) })).to.deep.equal([null]);
   });
 
   it('asks nothing more once it was answered, or its job is to end', () => {
