@@ -18,6 +18,7 @@ import type { JobRow } from '../store/job-reads.ts';
 import { insertJob, type NewJob, requestTermination } from '../store/jobs.ts';
 import { readRetried } from '../store/retries.ts';
 import { readBody } from './body.ts';
+import { isPlanAsked, jobPlanView, refusePlan } from './job-plans.ts';
 import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
 import { actionOptions, idOf } from './parameters.ts';
@@ -89,6 +90,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     options: Record<string, unknown>,
     retried: { jobId: string; nodeIds: ReadonlySet<string> } | null,
   ): Promise<void> => {
+    const isPlan = isPlanAsked(ctx.query);
     const { db, wake } = ctx.state.writes;
     const id = uuidv7();
     const jobData = jobDataOf(type, options);
@@ -110,7 +112,12 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       jobData,
       isPasswordGiven: sealed !== null,
       strict: isStrict(ctx),
+      toTell: isPlan,
     };
+    if (isPlan) {
+      ctx.body = await jobPlanView(db, toPlan);
+      return;
+    }
     const idle = options['idle-timeout'];
     const newJob = {
       id,
@@ -149,6 +156,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     const { db, wake } = ctx.state.writes;
     const options = actionOptions(action, await readBody(ctx.req));
     if (!isJobType(action.name)) {
+      refusePlan(ctx.query);
       const jobId = String(options['job-id']).toLowerCase();
       const by = ctx.state.session?.account ?? null;
       const request = { againAfterMs: parts.terminateAgainMs, by };

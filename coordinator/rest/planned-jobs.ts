@@ -27,6 +27,8 @@ export interface JobToPlan {
   isPasswordGiven: boolean;
   /** told at once that the model lacks something, or by the job's end */
   strict: boolean;
+  /** for whoever wants to know what it leaves of each range, though it works on one node at a time */
+  toTell: boolean;
 }
 
 export interface PlannedJob {
@@ -87,7 +89,7 @@ export async function planJob(db: Executor, job: JobToPlan): Promise<PlannedJob>
   const bounds = boundsOf(job.type, job.jobData);
   const ids = ordered.map(({ id }) => id);
   // Of a thousand nodes that is some 20 MB.
-  const known = !isOneByOne(bounds) ? await readSharing(db, ids) : new Map<string, Sharing>();
+  const known = job.toTell || !isOneByOne(bounds) ? await readSharing(db, ids) : new Map<string, Sharing>();
   const nodes = ordered.map((node) => ({ ...node, sharing: known.get(node.id) ?? null }));
   return { target, bounds, batches: planBatches(nodes, bounds) };
 }

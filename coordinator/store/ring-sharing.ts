@@ -1,5 +1,6 @@
-// With whom nodes share replica sets, as rows: kept when a stop is allowed, read when batches are made.
+// With whom nodes share replica sets, as rows: kept when a stop is allowed, read when batches are made; and how long nodes took.
 import { sql } from 'kysely';
+import type { JobType } from '../../shared/actions.ts';
 import type { SharedKeyspaces, Sharing } from '../core/planning/sharing.ts';
 import type { Executor } from './database.ts';
 
@@ -21,4 +22,19 @@ export async function readSharing(db: Executor, nodeIds: readonly string[]): Pro
     db,
   );
   return new Map(rows.rows.map(({ node_id, address, groups }) => [node_id, { address, groups }]));
+}
+
+/** @returns by node: how many seconds its last job of this type took that went well */
+export async function readSeconds(
+  db: Executor,
+  type: JobType,
+  nodeIds: readonly string[],
+): Promise<Map<string, number>> {
+  const rows = await sql<{ node_id: string; seconds: number }>`
+    select wanted.id as node_id, last.seconds from unnest(${[...nodeIds]}::uuid[]) as wanted (id)
+    cross join lateral (
+      select extract(epoch from n.ended_on - n.started_on)::float8 as seconds from job_node n join job j on j.id = n.job_id
+      where n.node_id = wanted.id and n.status = 'COMPLETE' and n.started_on is not null and j.job_type = ${type}
+      order by n.created_on desc, n.id desc limit 1) last`.execute(db);
+  return new Map(rows.rows.map(({ node_id, seconds }) => [node_id, seconds]));
 }

@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import { CASSANDRA_VERSION } from '../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import type { Json } from '../../coordinator/cli/rest-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
+import { inDatabase } from '../support/sign-in.ts';
 
 /** Reads and writes at LOCAL_QUORUM with the driver's own defaults until stopped. */
 async function startClient(port: number) {
@@ -110,8 +111,15 @@ describe('a job on a real ring', function () {
     expect(ring.pids()).to.deep.equal(before);
   });
 
-  it('configures a changed setting node by node, with a diff in the event', async () => {
+  it('configures a changed setting, with a diff in the event; nodes of a batch are stopped one after the other where they share ranges after all', async () => {
     const before = ring.pids();
+    const client = await startClient(ring.nativePort);
+    // As if the keyspace had come after the last stop of each node.
+    for (const [at, { id }] of ring.ring.nodes.entries())
+      await inDatabase(
+        ring.databaseUrl,
+        `insert into ring_sharing (node_id, address, groups) values ('${id}', '${ADDRESSES[at]}', '[]')`,
+      );
     for (const node of ring.ring.nodes) {
       const profile = (await ring.rest.get(`config_profiles/${node.profileId}`)) as {
         json: Record<string, Record<string, unknown>>;
@@ -122,11 +130,15 @@ describe('a job on a real ring', function () {
       };
       await ring.put(`config_profiles/${node.profileId}`, { json });
     }
-    const id = await ring.post('configure');
+    const id = await ring.post('configure', { 'concurrency-strategy': 'fastest-safe' });
     await ring.waitFor(id, 'COMPLETE');
-    const written = (await ring.events(id)).filter(
-      (event) => event.subtype === 'file-contents' && event.changes,
-    );
+    const { errors } = await client.stop();
+    expect(errors).to.deep.equal([]);
+    const events = await ring.events(id);
+    const { results } = await ring.rest.get(`jobs/${id}/job_nodes/`);
+    expect((results as Json[]).map(({ batch }) => batch)).to.deep.equal([1, 1, 2]);
+    expect(events.filter(({ subtype }) => subtype === 'gate-waiting')).to.have.length.at.least(1);
+    const written = events.filter((event) => event.subtype === 'file-contents' && event.changes);
     expect(written).to.have.length(3);
     expect(String(written[0]?.after['diff'])).to.match(/^\+concurrent_reads: 17$/m);
     for (const node of ring.ring.nodes) {
@@ -148,6 +160,11 @@ describe('a job on a real ring', function () {
       .filter((event) => event.subtype === 'node-stopped')
       .map((event) => event.nodeId);
     expect(stopped).to.deep.equal([1, 2, 0].map((at) => ring.ring.nodes[at]?.id));
+    const target = { 'job-scope': 'cluster', 'resource-id': ring.ring.clusterId };
+    const fastest = { ...target, 'concurrency-strategy': 'fastest-safe' };
+    const plan = await ring.rest.post('actions/restart?plan=true', fastest);
+    expect(plan['summary']).to.match(/^3 batches, about .*, worst availability 2 of 3$/);
+    expect(plan['measured-nodes']).to.equal(3);
   });
 
   it('waits at the gate while another node is down, and goes on by itself once that is back', async () => {

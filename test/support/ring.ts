@@ -75,9 +75,13 @@ export class TestRing {
 
   #agentDirectory = (nodeId: string): string => join(this.directory, 'agents', nodeId);
 
+  get databaseUrl(): string {
+    return this.#database?.url ?? '';
+  }
+
   async startCoordinator(): Promise<void> {
     const env = {
-      RINGMASTER_DATABASE_URL: this.#database?.url ?? '',
+      RINGMASTER_DATABASE_URL: this.databaseUrl,
       RINGMASTER_DATA_DIR: join(this.directory, 'coordinator'),
       RINGMASTER_REST_PORT: String(this.#ports.rest),
       RINGMASTER_GRPC_PORT: String(this.#ports.grpc),

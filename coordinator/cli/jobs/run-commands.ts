@@ -13,6 +13,7 @@ import { findJob, JOB_ARGUMENT, JOB_BY_ID } from './find-job.ts';
 import { checkComplete, endedWell, type FollowOptions, followJob, type How } from './follow.ts';
 import { jobColumns, jobRow, titleOf } from './job-words.ts';
 import { addPauseCommands } from './pause-commands.ts';
+import { showPlan } from './show-plan.ts';
 import type { WatchedJob } from './watched-job.ts';
 
 interface Following extends FollowOptions {
@@ -117,6 +118,7 @@ const RUN_EXAMPLES: Readonly<Record<JobType, readonly string[]>> = {
   configure: ['ringmaster job run configure --datacenter prod/dc1 --watch'],
   restart: [
     'ringmaster job run restart --cluster prod --watch      # rolling: one node at a time',
+    'ringmaster job run restart --cluster prod --concurrency-strategy fastest-safe --plan',
     'ringmaster job run restart --node prod/dc1/node2 --wait --timeout 15m',
     'id=$(ringmaster job run restart --cluster prod -q)     # only start it',
   ],
@@ -143,12 +145,20 @@ export function addRunCommands(job: Command, act: Act): void {
     );
     command.option('--node <node>', 'this node: cluster/dc/node, or its name where that is enough');
     addParameterOptions(command, parameters);
+    command.addOption(
+      new Option('--plan', 'start nothing: show the batches that it would work in, and how long').conflicts([
+        'watch',
+        'wait',
+      ]),
+    );
     examples(addFollowing(command), RUN_EXAMPLES[type]).action(
       act(async (session, _args, options) => {
         checkFollowing(options);
         const given = await bodyOfParameters(parameters, options, session);
         const body = { ...(await targetOf(session, options, scopesOf(type))), ...given };
-        await afterPost(session, await session.client.post(`actions/${type}`, body), options);
+        const path = `actions/${type}`;
+        if (options['plan'] === true) showPlan(session, await session.client.post(`${path}?plan=true`, body));
+        else await afterPost(session, await session.client.post(path, body), options);
       }),
     );
   }

@@ -152,7 +152,11 @@ function operationObject(
         content: {
           [type]: {
             schema: components.schema(schema),
-            ...asExamples(examples.map(({ what, answer }) => [what, answer.body])),
+            ...asExamples(
+              examples.flatMap(({ what, answer }) =>
+                String(answer.status) === status ? [[what, answer.body]] : [],
+              ),
+            ),
           },
         },
         ...(links.length === 0 ? {} : { links: linksOf(links, at) }),

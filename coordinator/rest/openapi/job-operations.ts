@@ -12,7 +12,7 @@ import {
   NODES_OF_JOB,
 } from '../../../shared/lists.ts';
 import { actionSchema } from '../parameters.ts';
-import type { Link, OkAnswer, Operation } from './operation.ts';
+import type { Link, OkAnswer, Operation, Parameter } from './operation.ts';
 import { ID, listParameters, PAGE, PREFER } from './parameters.ts';
 import {
   action,
@@ -23,6 +23,7 @@ import {
   jobListed,
   jobNode,
   jobNodeListed,
+  jobPlan,
   pageOfRecords,
   type Version,
 } from './records.ts';
@@ -33,6 +34,7 @@ export const JOB_SCHEMAS = {
   Job: job,
   JobCreated: jobCreated,
   JobListed: jobListed,
+  JobPlan: jobPlan,
   JobList: pageOfRecords(jobListed),
   JobNode: jobNode,
   JobNodeListed: jobNodeListed,
@@ -72,6 +74,17 @@ const made: OkAnswer = {
   links: [{ to: 'read-job', id: '#/id' }, ...OF_JOB],
 };
 
+const planned: OkAnswer = {
+  description: 'With plan=true: what the job would do.',
+  schema: JOB_SCHEMAS.JobPlan,
+};
+const PLAN: Parameter = {
+  name: 'plan',
+  in: 'query',
+  description: 'Make no job: answer with what it would do.',
+  schema: z.enum(['true', 'false']).meta({ default: 'false' }),
+};
+
 /** What is said to a job by its id. */
 const SAID: readonly Operation[] = [
   {
@@ -100,9 +113,9 @@ const SAID: readonly Operation[] = [
     id: 'retry-job',
     tag: 'Jobs',
     summary: 'Makes a job of the same type, target and options, on those nodes that were not COMPLETE',
-    parameters: [ID, PREFER],
+    parameters: [ID, PREFER, PLAN],
     refusals: ['InvalidInput'],
-    answers: { 201: made },
+    answers: { 200: planned, 201: made },
   },
 ];
 
@@ -175,13 +188,13 @@ function actionOperations(at: Version): Operation[] {
       id: one.name,
       tag: 'Actions',
       summary: one.description,
-      parameters: [PREFER],
+      parameters: one.name === 'terminate' ? [PREFER] : [PREFER, PLAN],
       body: { schema: actionSchema(one), required: true },
       refusals: ['NotFound'],
       answers:
         one.name === 'terminate'
           ? { 200: { description: 'It was asked to end.', schema: z.literal('Termination in progress') } }
-          : { 201: made },
+          : { 200: planned, 201: made },
     },
   ]);
 }

@@ -56,6 +56,8 @@ describe('what the document promises', function () {
         const target = action === 'upgrade' ? below : scope;
         jobs.push(await made(`${base}/actions/${action}`, target));
         await ask('POST', `${base}/actions/${action}`, {});
+        await ask('POST', `${base}/actions/${action}?plan=true`, target);
+        await ask('POST', `${base}/actions/${action}?plan=x`, target);
         await ask('GET', `${base}/actions/${action}`);
       }
       await ask('GET', `${base}/actions/terminate`);
@@ -65,6 +67,7 @@ describe('what the document promises', function () {
       await ask('POST', `${base}/actions/terminate`, { 'job-id': job });
       await becomes({ call }, job, 'TERMINATED');
       await ask('POST', `${base}/jobs/${job}/pause`);
+      expect((await ask('POST', `${base}/jobs/${job}/retry?plan=true`)).status).to.equal(200);
       jobs.push(((await (await ask('POST', `${base}/jobs/${job}/retry`)).json()) as { id: string }).id);
       await ask('POST', `${base}/actions/terminate`, { 'job-id': job }); // it is over
       for (const other of jobs.slice(1)) {

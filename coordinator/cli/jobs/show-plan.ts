@@ -1,0 +1,30 @@
+// A plan on the terminal: a row a batch, the sentence that sums it up, and what one should know about it.
+import type { Json } from '../rest-client.ts';
+import type { Session } from '../session.ts';
+import { harmless } from '../terminal/harmless.ts';
+import { spoken } from '../values.ts';
+
+const namesOf = (nodes: unknown): string =>
+  (nodes as Json[]).map((node) => `${String(node['datacenter-name'])}/${String(node['name'])}`).join(', ');
+
+export function showPlan({ output }: Session, plan: Json): void {
+  const batches = plan['batches'] as Json[];
+  if (output.quiet) {
+    output.ids(batches.flatMap((batch) => batch['nodes'] as Json[]));
+    return;
+  }
+  if (output.isData) {
+    output.data(plan);
+    return;
+  }
+  output.table(
+    [{ head: 'BATCH' }, { head: 'ABOUT' }, { head: 'NODES', yields: 'text' }],
+    batches.map((batch) => [
+      String(batch['number']),
+      spoken(Number(batch['estimated-seconds']) * 1_000),
+      namesOf(batch['nodes']),
+    ]),
+  );
+  output.line(harmless(String(plan['summary'])));
+  for (const note of plan['notes'] as string[]) output.note(harmless(note));
+}

@@ -1,0 +1,59 @@
+// What a job would do, told before there is one: its batches, how long they take, and what it leaves of each range.
+import type { ParsedUrlQuery } from 'node:querystring';
+import { STRATEGIES } from '../../shared/actions.ts';
+import { InvalidInput } from '../../shared/errors.ts';
+import { sentenceOf, timesOf, worstAvailability } from '../core/planning/estimate.ts';
+import { notesOf } from '../core/planning/notes.ts';
+import type { Executor } from '../store/database.ts';
+import { readSeconds } from '../store/ring-sharing.ts';
+import { type JobToPlan, planJob } from './planned-jobs.ts';
+
+const refuse = (message: string): never => {
+  throw new InvalidInput('The parameter plan is not valid', [{ pointer: '/plan', message }]);
+};
+
+/** @throws InvalidInput for what is neither true nor false */
+export function isPlanAsked({ plan }: Readonly<ParsedUrlQuery>): boolean {
+  if (plan === undefined || plan === 'false') return false;
+  return plan === 'true' || refuse('must be true or false, and given once');
+}
+
+/** Who means to look must not end a job. @throws InvalidInput */
+export const refusePlan = ({ plan }: Readonly<ParsedUrlQuery>): void => {
+  if (plan !== undefined) refuse('is for what makes a job: nothing was terminated');
+};
+
+/** @throws NotFound, InvalidInput as the POST that makes the job */
+export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<string, unknown>> {
+  const { bounds, batches } = await planJob(db, job);
+  const ids = batches.flat().map(({ id }) => id);
+  const seconds = await readSeconds(db, job.type, ids);
+  const times = timesOf(batches, job.type, (id) => seconds.get(id));
+  const worst = worstAvailability(batches, bounds);
+  const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
+  return {
+    type: 'plan',
+    'job-type': job.type,
+    'job-scope': job.scope,
+    'resource-id': job.resourceId,
+    summary: sentenceOf(batches.length, times.seconds, worst),
+    'concurrency-strategy': asked,
+    'strategy-in-force': bounds.strategy,
+    'node-count': ids.length,
+    'batch-count': batches.length,
+    'estimated-seconds': Math.ceil(times.seconds),
+    'measured-nodes': times.measuredNodes,
+    'worst-availability': worst,
+    notes: notesOf({ type: job.type, asked, bounds, batches, times }),
+    batches: batches.map((nodes, batch) => ({
+      number: batch + 1,
+      'estimated-seconds': Math.ceil(times.batchSeconds[batch] ?? 0),
+      nodes: nodes.map(({ id, name, datacenterName, rack }) => ({
+        id,
+        name,
+        'datacenter-name': datacenterName,
+        rack,
+      })),
+    })),
+  };
+}

@@ -1,0 +1,154 @@
+// What a job would do, asked before there is one; and that it does so, in the batches that it was stored with.
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { eventually } from '../../support/eventually.ts';
+import { gatedStep } from '../../support/gated-step.ts';
+import { becomes, jobOf, nodesOf } from '../../support/jobs.ts';
+import { startLinkAgent } from '../../support/link-agent.ts';
+import { inDatabase } from '../../support/sign-in.ts';
+
+const RACKS = ['a', 'b', 'c'];
+
+describe('the plan of a job', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  let clusterId = '';
+  /** by name: `a1` and `a2` are in rack a */
+  const nodeIds = new Map<string, string>();
+  const made = async (path: string, body: unknown): Promise<string> =>
+    (await coordinator.call('POST', path, body)).body.id;
+  const query = (statement: string) => inDatabase(coordinator.databaseUrl, statement);
+
+  before(async () => {
+    coordinator = await startTestCoordinator();
+    const profile = { name: 'p', 'datastax-version': '5.0.8', product: 'cassandra' };
+    const repository = { name: 'r', 'repo-url': 'file:///nowhere/cassandra.tar.gz' };
+    clusterId = await made('clusters/', {
+      name: 'c',
+      'config-profile-id': await made('config_profiles/', profile),
+      'repository-id': await made('repositories/', repository),
+    });
+    const datacenter = await made('datacenters/', { name: 'dc1', 'cluster-id': clusterId });
+    for (const rack of RACKS)
+      for (const n of [1, 2]) {
+        const node = {
+          name: `${rack}${n}`,
+          'datacenter-id': datacenter,
+          rack,
+          seed: n === 1 && rack !== 'c',
+        };
+        const address = { 'ssh-management-address': `127.0.${RACKS.indexOf(rack)}.${n}` };
+        nodeIds.set(`${rack}${n}`, await made('nodes/', { ...node, ...address }));
+      }
+  });
+  after(() => coordinator.remove());
+
+  const post = (action: string, options: object, plan = '?plan=true', version = 'v2') =>
+    coordinator.call('POST', `/api/${version}/lcm/actions/${action}${plan}`, {
+      'job-scope': 'cluster',
+      'resource-id': clusterId,
+      ...options,
+    });
+  const planOf = async (options: object, action = 'restart') => {
+    const { status, body } = await post(action, options);
+    expect(status, JSON.stringify(body)).to.equal(200);
+    return body;
+  };
+  const namesIn = (plan: { batches: { nodes: { name: string }[] }[] }): string[] =>
+    plan.batches.map(({ nodes }) => nodes.map(({ name }) => name).join(' '));
+  const jobs = async () => (await query('select id from job')).length;
+  const fastest = { 'concurrency-strategy': 'fastest-safe' };
+
+  it('is of one node after the other while the ring has said nothing, and says so; no job is made', async () => {
+    const plan = await planOf(fastest);
+    expect(namesIn(plan)).to.deep.equal(['a2', 'b2', 'c1', 'c2', 'a1', 'b1']);
+    expect(plan.summary).to.equal('6 batches, about 6 min, worst availability not known');
+    expect(plan.notes.join(' '))
+      .to.contain('No restart of these nodes has been measured yet')
+      .and.to.contain('each is alone in its batch');
+    expect(await jobs()).to.equal(0);
+  });
+
+  it('has nodes of one rack together once the ring has said where its ranges are, and rests on times that were measured', async () => {
+    const addressOf = (name: string) => `10.0.0.${name}`;
+    for (const [name, id] of nodeIds) {
+      const others = [...nodeIds.keys()].filter((other) => other[0] !== name[0] || other === name);
+      const groups = [{ keyspaces: ['users'], copies: { dc1: 3 }, replicas: others.map(addressOf) }];
+      await query(
+        `insert into ring_sharing (node_id, address, groups) values ('${id}', '${addressOf(name)}', '${JSON.stringify(groups)}')`,
+      );
+    }
+    const jobId = randomUUID();
+    await query(`insert into job (id, job_type, job_scope, cluster_id, cluster_name, job_data, status, ended_on)
+      values ('${jobId}', 'restart', 'cluster', '${clusterId}', 'c', '{}', 'COMPLETE', now())`);
+    for (const [position, name, seconds, status] of [
+      [0, 'a1', 1_000, 'COMPLETE'],
+      [1, 'b1', 100, 'COMPLETE'],
+      [2, 'c1', 5_000, 'FAILED'],
+    ] as const)
+      await query(`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position, status, started_on, ended_on)
+        values ('${randomUUID()}', '${jobId}', '${nodeIds.get(name)}', 'n', 'd', ${position}, '${status}', now() - interval '${seconds} s', now())`);
+    const plan = await planOf(fastest);
+    expect(namesIn(plan)).to.deep.equal(['a2 a1', 'b2 b1', 'c1 c2']);
+    expect(plan).to.deep.include({
+      summary: '3 batches, about 50 min, worst availability 2 of 3',
+      'estimated-seconds': 3_000,
+      'measured-nodes': 2,
+      'batch-count': 3,
+      'node-count': 6,
+      'worst-availability': { live: 2, copies: 3 },
+    });
+    expect(plan.batches[0].nodes[0]).to.deep.include({
+      id: nodeIds.get('a2'),
+      rack: 'a',
+      'datacenter-name': 'dc1',
+    });
+    expect(namesIn(await planOf({ ...fastest, 'batch-size': 1 }))).to.have.length(6);
+    expect(namesIn(await planOf({}))).to.have.length(6);
+    const install = await planOf(fastest, 'install');
+    expect(install).to.deep.include({ 'strategy-in-force': 'default', 'batch-count': 6 });
+  });
+
+  it('is refused as the job would be, and where it is no plan of a job', async () => {
+    const bad = await post('restart', { 'batch-size': 0 });
+    expect([bad.status, bad.body.errors[0].pointer]).to.deep.equal([400, '/batch-size']);
+    expect((await post('restart', { 'resource-id': randomUUID() })).status).to.equal(404);
+    const word = await post('restart', {}, '?plan=maybe');
+    expect([word.status, word.body.errors[0].pointer]).to.deep.equal([400, '/plan']);
+    const jobId = await made('/api/v2/lcm/actions/restart', {
+      'job-scope': 'cluster',
+      'resource-id': clusterId,
+    });
+    const path = '/api/v2/lcm/actions/terminate';
+    const terminate = await coordinator.call('POST', `${path}?plan=true`, { 'job-id': jobId });
+    expect([terminate.status, terminate.body.errors[0].pointer]).to.deep.equal([400, '/plan']);
+    expect((await jobOf(coordinator, jobId))['terminate-requested-on']).to.equal(null);
+    await coordinator.call('POST', path, { 'job-id': jobId });
+    await becomes(coordinator, jobId, 'TERMINATED');
+  });
+
+  it('is what the job does: a batch at once, and the next once all of it are over', async () => {
+    const gates = new Map([...nodeIds.keys()].map((name) => [name, gatedStep()]));
+    const agents: { stop(): Promise<void> }[] = [];
+    for (const [name, id] of nodeIds) {
+      const { bundle } = (await coordinator.call('POST', `nodes/${id}/enrolment`)).body;
+      const { step } = gates.get(name) ?? gatedStep();
+      agents.push(await startLinkAgent(bundle, () => [step]));
+    }
+    const { id } = (await post('restart', fastest, '')).body;
+    const stand = (counts: string[]) =>
+      eventually(async () => expect(await nodesOf(coordinator, id)).to.deep.equal(counts));
+    const later = ['b2 PENDING', 'b1 PENDING', 'c1 PENDING', 'c2 PENDING'];
+    await stand(['a2 RUNNING', 'a1 RUNNING', ...later]);
+    gates.get('a2')?.open();
+    await stand(['a2 COMPLETE', 'a1 RUNNING', ...later]);
+    gates.get('a1')?.open();
+    await stand(['a2 COMPLETE', 'a1 COMPLETE', 'b2 RUNNING', 'b1 RUNNING', ...later.slice(2)]);
+    for (const { open } of gates.values()) open();
+    await becomes(coordinator, id, 'COMPLETE');
+    const { results } = (await coordinator.call('GET', `jobs/${id}/job_nodes/`)).body;
+    expect(results.map(({ batch }: { batch: number }) => batch)).to.deep.equal([1, 1, 2, 2, 3, 3]);
+    for (const agent of agents) await agent.stop();
+  });
+});
