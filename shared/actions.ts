@@ -203,13 +203,18 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   upgrade: {
     name: 'upgrade',
     description:
-      'Brings nodes to the patch version that their config profile says, of the series that they have, one node at a time, and pushes the current configuration to those that change.',
+      'Brings nodes to the version that their config profile says, one node at a time, and pushes the current configuration to those that change: a later patch version of the series that they have, or 5.0 of Cassandra 4.1. Once a node was started with another series, going back is not supported but by restoring a snapshot.',
     parameters: [
       ...target('upgrade'),
       parameter(
         'take-snapshot',
         'boolean',
-        'Take a snapshot of all tables of a node before it is stopped; a node that cannot take one fails, and is not stopped.',
+        'Take a snapshot of all tables of a node before it is stopped; a node that cannot take one fails, and is not stopped. Unless given, one is taken where the series changes, and none where only the patch version does.',
+      ),
+      parameter(
+        'upgrade-sstables',
+        'boolean',
+        'Rewrite sstables of earlier formats, node by node, as the last step of each: the next node waits for that. Where there is much data, upgrade all nodes without it, and then ask for the same upgrade again with it: nodes that have the version are not stopped.',
         { default: false },
       ),
       ...common,

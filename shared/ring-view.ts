@@ -19,7 +19,7 @@ export interface RingView {
   joining: string[];
   leaving: string[];
   moving: string[];
-  /** how many schema versions the live nodes have */
+  /** how many schema versions the live nodes have, at most among those of one major version */
   schemaVersions: number;
   /** the other ends of the streams that this node has */
   streamsWith: string[];

@@ -88,8 +88,13 @@ const inputOf = (object: typeof z.strictObject) =>
      * it is to be changed; one is given, but an earlier install changed the default already, and once is the promise.
      */
     defaultPassword: z.enum(['not-asked', 'to-change', 'changed-before']),
-    /** of an upgrade: whether all tables are to have a snapshot before the node is stopped; absent: no */
+    /** of an upgrade: whether all tables are to have a snapshot before the node is stopped; absent: where the series changes */
     snapshot: z.boolean().optional(),
+    /**
+     * Of an upgrade: whether sstables of earlier formats are rewritten at its end; absent: no. Agents that do not know this
+     * refuse every upgrade after which there are such.
+     */
+    sstables: z.boolean().optional(),
     limits: object({
       drainMs: z.int().min(1),
       stopMs: z.int().min(1),

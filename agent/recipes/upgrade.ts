@@ -1,4 +1,4 @@
-// Upgrade: have a later patch version ready while the one that runs serves, then change over; a failure after that says how to go back.
+// Upgrade: have a later version ready while the one that runs serves, then change over; a failure after that says how to go back.
 import { StepFailed } from '../../shared/errors.ts';
 import type { RunInput } from '../../shared/run-input.ts';
 import { layoutOf } from '../products/index.ts';
@@ -13,7 +13,7 @@ import { drainNode } from '../steps/drain-node.ts';
 import { fetchPackages } from '../steps/fetch-packages.ts';
 import { fetchTarball } from '../steps/fetch-tarball.ts';
 import { gatherFacts, lookAgain } from '../steps/gather-facts.ts';
-import { keepPackageVersion, keepVersion } from '../steps/keep-version.ts';
+import { keepPackageVersion, keepVersion, restoring } from '../steps/keep-version.ts';
 import { packageManagerOf } from '../steps/package-managers.ts';
 import { removeOldVersions } from '../steps/remove-old-versions.ts';
 import { replacePackages } from '../steps/replace-packages.ts';
@@ -24,7 +24,8 @@ import { stopNativeTransport } from '../steps/stop-native-transport.ts';
 import { stopNode } from '../steps/stop-node.ts';
 import { takeSnapshot } from '../steps/take-snapshot.ts';
 import { unpackTarball } from '../steps/unpack-tarball.ts';
-import { dueUpgrade, fetchedPackages } from '../steps/upgrade-need.ts';
+import { dueUpgrade, fetchedPackages, isMajor, type Upgrade } from '../steps/upgrade-need.ts';
+import { upgradeSstables } from '../steps/upgrade-sstables.ts';
 import { checkConfigFiles, writeConfigFiles } from '../steps/write-config-files.ts';
 
 /** Once the old version is being stopped, the new one is seen up and noted, whoever asks the run to stop. */
@@ -36,8 +37,10 @@ interface WayBack {
   detail: Record<string, unknown>;
 }
 
+type Back = (context: StepContext, upgrade: Upgrade) => WayBack | Promise<WayBack>;
+
 /** Of a tarball nothing of the old version was touched. */
-function backByRestart({ input }: StepContext, from: string): WayBack {
+function backByRestart({ input }: StepContext, { from }: Upgrade): WayBack {
   const { home } = layoutOf({ ...input, version: from });
   return {
     words: `set the datastax-version of this node's config profile to ${from} and restart the node: ${home} is as it was, and ${input.version} is not noted as installed`,
@@ -46,7 +49,7 @@ function backByRestart({ input }: StepContext, from: string): WayBack {
 }
 
 /** Of packages the old ones have to be got anew. */
-async function backByPackages(context: StepContext, from: string): Promise<WayBack> {
+async function backByPackages(context: StepContext, { from }: Upgrade): Promise<WayBack> {
   const { old, isOldOffered } = fetchedPackages(context) ?? { old: {}, isOldOffered: false };
   const { commands } = await packageManagerOf(context);
   const command = commands.goBack(new Map(Object.entries(old)));
@@ -59,9 +62,21 @@ async function backByPackages(context: StepContext, from: string): Promise<WayBa
   };
 }
 
+/** Once the new version was started: of another series there is none. */
+const onceStarted =
+  (back: Back): Back =>
+  async (context, upgrade) => {
+    const way = await back(context, upgrade);
+    if (!isMajor(context, upgrade)) return way;
+    return {
+      ...way,
+      words: `restore the data first, since ${restoring(context, upgrade)}. Then ${way.words}`,
+    };
+  };
+
 /** A new version that does not come up: its failure says how to go back to the old one. */
 const orBack =
-  (back: (context: StepContext, from: string) => WayBack | Promise<WayBack>) =>
+  (back: Back) =>
   (step: Step): Step => ({
     ...step,
     async *run(context) {
@@ -70,7 +85,7 @@ const orBack =
       } catch (cause) {
         const upgrade = dueUpgrade(context);
         if (!(cause instanceof StepFailed) || upgrade === null) throw cause;
-        const { words, detail } = await back(context, upgrade.from);
+        const { words, detail } = await back(context, upgrade);
         throw new StepFailed(cause.subtype, `${cause.message}. To go back, ${words}`, {
           resource: cause.resource,
           detail: { ...cause.detail, back: detail },
@@ -86,9 +101,9 @@ const stopPart = [
   checkRestart,
   ...[stopNativeTransport, drainNode, stopNode].map(untilKept),
 ] as const;
-const startPart = (back: Parameters<typeof orBack>[0]): readonly Step[] => [
-  untilKept(orBack(back)(startNode)),
-  orBack(back)(awaitNativePort),
+const startPart = (back: Back): readonly Step[] => [
+  untilKept(orBack(onceStarted(back))(startNode)),
+  orBack(onceStarted(back))(awaitNativePort),
 ];
 
 /** All that may fail does so while the old version serves. */
@@ -107,6 +122,7 @@ const UPGRADE = {
     keepVersion,
     awaitPeers,
     removeOldVersions,
+    upgradeSstables,
   ],
   // one version's files take the place of the other's, so that they can be written after the stop alone
   package: [
@@ -121,6 +137,7 @@ const UPGRADE = {
     ...startPart(backByPackages),
     keepPackageVersion,
     awaitPeers,
+    upgradeSstables,
   ],
 } satisfies Record<RunInput['install']['type'], readonly Step[]>;
 

@@ -2,8 +2,8 @@
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import { shownUrl } from '../../shared/mask.ts';
+import { patchStep } from '../../shared/upgrade-step.ts';
 import { layoutOf } from '../products/index.ts';
-import { patchStep } from '../products/patch-step.ts';
 import { databaseJarOf } from './database-jar.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';

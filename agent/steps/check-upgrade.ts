@@ -1,9 +1,9 @@
-// Compares the version that is installed with the one wanted, and refuses everything but a later patch of the same series.
+// Compares the version that is installed with the one wanted, and refuses everything but a later patch, or a series that there is a way to.
 import { StepFailed } from '../../shared/errors.ts';
 import type { RunInput } from '../../shared/run-input.ts';
+import { patchStep, refusalOf, seriesOf, upgradeStep } from '../../shared/upgrade-step.ts';
 import { isVersionOf, productVersion } from '../packages/offered-versions.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
-import { type PatchStep, patchStep } from '../products/patch-step.ts';
 import { databaseJarOf } from './database-jar.ts';
 import { type Installed, installedOf } from './gather-facts.ts';
 import { productPackages } from './install-product.ts';
@@ -13,29 +13,53 @@ import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { begunUpgrade, type Upgrade } from './upgrade-need.ts';
 
-const REFUSED: Readonly<Record<Exclude<PatchStep, 'same' | 'newer'>, string>> = {
-  older: 'an upgrade does not go back to an earlier version',
-  'other-series': 'an upgrade stays within one series of patch versions',
-  unknown: 'these cannot be compared as versions',
-};
+const JMX_MS = 10_000;
 
-/** @throws StepFailed `upgrade-refused` unless it is a later patch of the same series, or the same */
-function* compared({ input }: Pick<StepContext, 'input'>, from: string, resource: string) {
+/**
+ * Nodes of three series in one ring are more than any series was made for. Where the node here does not run, or does not
+ * answer, there is nobody to ask: an earlier try may have stopped it.
+ * @throws StepFailed `upgrade-refused` when one of the ring is of neither series
+ */
+async function checkReleases(context: StepContext, { from, to }: Upgrade): Promise<void> {
+  const { host, input, aborted } = context;
+  const { directory: resource } = layoutOf(input);
+  if ((await host.findCassandra(resource)) === null) return;
+  const node = await host.jmx(input.ports.jmx, JMX_MS, aborted).catch(() => null);
+  const releases = await node
+    ?.releases()
+    .catch(() => null)
+    .finally(() => node.close());
+  if (releases === null || releases === undefined) return;
+  const known = [from, to].map(seriesOf);
+  const others = [...releases].filter(([, release]) => !known.includes(seriesOf(release)));
+  if (others.length === 0) return;
+  const told = others.map(([address, release]) => `${address} has ${release}`).join(', ');
+  const why = `all nodes of the ring have to be of ${known.join(' or ')} first: ${told}`;
+  throw refusedUpgrade(input, { product: input.product, version: from }, why, resource);
+}
+
+/** @throws StepFailed `upgrade-refused` unless an upgrade goes there, or it is the same */
+async function* compared(context: StepContext, from: string, resource: string) {
+  const { input } = context;
   const { product, version: to } = input;
-  const step = patchStep(from, to);
-  if (step === 'same') {
+  if (patchStep(from, to) === 'same') {
     yield looked('upgrade', `${product} ${to} is installed already: there is nothing to upgrade`, {
       resource,
     });
     return undefined;
   }
-  if (step !== 'newer') throw refusedUpgrade(input, { product, version: from }, REFUSED[step], resource);
-  yield looked('upgrade', `${product} ${from} is to become ${to}`, {
+  const why = refusalOf(product, from, to);
+  if (why !== null) throw refusedUpgrade(input, { product, version: from }, why, resource);
+  const upgrade: Upgrade = { from, to };
+  const isMajor = upgradeStep(product, from, to) === 'major';
+  if (isMajor) await checkReleases(context, upgrade);
+  const andThen = isMajor ? `. Once ${to} was started here, going back to ${from} is not supported` : '';
+  yield looked('upgrade', `${product} ${from} is to become ${to}${andThen}`, {
     resource,
     before: { version: from },
     after: { version: to },
   });
-  return { from, to } satisfies Upgrade;
+  return upgrade;
 }
 
 const refusedUpgrade = (

@@ -1,8 +1,8 @@
 // Looks at the machine and at what is installed, by packages or below the install directory; refuses what cannot work before anything is touched.
 import { reasonOf, StepFailed } from '../../shared/errors.ts';
+import { patchStep } from '../../shared/upgrade-step.ts';
 import { isVersionOf } from '../packages/offered-versions.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
-import { patchStep } from '../products/patch-step.ts';
 import { checkRunning } from './check-restart.ts';
 import { productPackages } from './install-product.ts';
 import { checkService } from './services.ts';

@@ -1,9 +1,12 @@
-// Has the running database node take a snapshot of all its tables, where one was asked for, before an upgrade stops it.
+// Has the running database node take a snapshot of all its tables before an upgrade stops it, where one was asked for, or to another series.
 import { StepFailed } from '../../shared/errors.ts';
+import { seriesOf } from '../../shared/upgrade-step.ts';
+import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
+import { shortAddress } from '../host/jmx/gossip-status.ts';
 import { layoutOf } from '../products/index.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
-import { dueUpgrade, type Upgrade } from './upgrade-need.ts';
+import { dueUpgrade, isMajor, type Upgrade } from './upgrade-need.ts';
 import { ticking } from './waiting.ts';
 
 const JMX_MS = 10_000;
@@ -21,6 +24,13 @@ async function takenBefore({ host, input }: StepContext, { from, to }: Upgrade):
   return taken?.from === from && taken.to === to ? taken : null;
 }
 
+/** Whether the series that runs is no longer the one from which the upgrade goes. */
+async function runsLater({ input }: StepContext, node: JmxNode, { from }: Upgrade): Promise<boolean> {
+  const { broadcastAddress, listenAddress } = input.node;
+  const release = (await node.releases()).get(shortAddress(broadcastAddress ?? listenAddress));
+  return release !== undefined && seriesOf(release) !== seriesOf(from);
+}
+
 export const takeSnapshot: Step = {
   name: 'take-snapshot',
   async *run(context) {
@@ -29,21 +39,26 @@ export const takeSnapshot: Step = {
     stopping.throwIfAborted();
     yield looked('snapshot', 'Checking if a snapshot is wanted', { resource });
     const upgrade = dueUpgrade(context);
-    if (upgrade === null || input.snapshot !== true) return;
+    if (upgrade === null || !(input.snapshot ?? isMajor(context, upgrade))) return undefined;
     const layout = layoutOf(input);
+    const taken = await takenBefore(context, upgrade); // by a try that stopped the node
+    const stands = (why: string) =>
+      looked(
+        'snapshot',
+        `${why}; an earlier try of this upgrade took the snapshot ${taken?.tag}, which stands`,
+        {
+          resource,
+          after: { tag: taken?.tag },
+        },
+      );
     if ((await host.findCassandra(layout.directory)) === null) {
-      const taken = await takenBefore(context, upgrade); // by a try that stopped the node
       if (taken !== null) {
-        yield looked(
-          'snapshot',
-          `The database node is not running; an earlier try of this upgrade took the snapshot ${taken.tag}, which stands`,
-          { resource, after: { tag: taken.tag } },
-        );
-        return;
+        yield stands('The database node is not running');
+        return { tag: taken.tag };
       }
       throw new StepFailed(
         'snapshot-failed',
-        'The database node is not running and can take no snapshot: start it first, or upgrade without take-snapshot',
+        'The database node is not running and can take no snapshot: start it first, or upgrade with take-snapshot: false',
         {
           resource,
         },
@@ -54,6 +69,17 @@ export const takeSnapshot: Step = {
     const startedMs = host.nowMs();
     const node = await host.jmx(input.ports.jmx, JMX_MS, aborted);
     try {
+      if (isMajor(context, upgrade) && (await runsLater(context, node, upgrade))) {
+        const runs = `The database node runs ${upgrade.to} already`;
+        if (taken !== null) {
+          yield stands(runs);
+          return { tag: taken.tag };
+        }
+        yield looked('snapshot', `${runs}: a snapshot of its data leads back nowhere, and none is taken`, {
+          resource,
+        });
+        return undefined;
+      }
       await ticking(context, node.takeSnapshot(tag, SNAPSHOT_MS));
     } catch (cause) {
       aborted.throwIfAborted();
@@ -66,9 +92,11 @@ export const takeSnapshot: Step = {
       node.close();
     }
     await host.replaceText(layout.snapshot, `${JSON.stringify({ ...upgrade, tag } satisfies Taken)}\n`);
-    yield milestone('snapshot-taken', `Took the snapshot ${tag}`, true, {
+    const clear = `nodetool clearsnapshot -t ${tag}`;
+    yield milestone('snapshot-taken', `Took the snapshot ${tag}; \`${clear}\` removes it`, true, {
       resource,
       after: { tag, 'snapshot-ms': host.nowMs() - startedMs },
     });
+    return { tag };
   },
 };

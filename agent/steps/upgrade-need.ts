@@ -1,4 +1,5 @@
 // Whether this run changes the version of the database node, and from which.
+import { upgradeStep } from '../../shared/upgrade-step.ts';
 import { upgradeFilesOf } from '../products/index.ts';
 import type { StepContext } from './step.ts';
 
@@ -12,6 +13,14 @@ export interface Upgrade {
 export function dueUpgrade({ resultOf }: Pick<StepContext, 'resultOf'>): Upgrade | null {
   return (resultOf('check-upgrade') ?? null) as Upgrade | null;
 }
+
+/** A major one goes to another series, and is not gone back on once the new version has started. */
+export const isMajor = ({ input }: Pick<StepContext, 'input'>, { from, to }: Upgrade): boolean =>
+  upgradeStep(input.product, from, to) === 'major';
+
+/** What take-snapshot returns; undefined: none was wanted. */
+export const snapshotTaken = ({ resultOf }: Pick<StepContext, 'resultOf'>): { tag: string } | undefined =>
+  resultOf('take-snapshot') as { tag: string } | undefined;
 
 /** What fetch-packages returns. */
 export interface FetchedPackages {

@@ -15,6 +15,7 @@ import type { Executor } from '../store/database.ts';
 import { passwordObstacle } from '../store/default-password.ts';
 import { readSharing } from '../store/ring-sharing.ts';
 import { readTarget, type Target } from '../store/targets.ts';
+import { checkVersions } from './upgrade-versions.ts';
 
 export interface JobToPlan {
   type: JobType;
@@ -83,6 +84,7 @@ export async function planJob(db: Executor, job: JobToPlan): Promise<PlannedJob>
   const whole = await readTarget(db, job.scope, job.resourceId);
   const target = { ...whole, nodes: whole.nodes.filter(({ id }) => job.only?.has(id) ?? true) };
   checkTarget(job.type, target, job.strict);
+  if (job.strict && job.type === 'upgrade') await checkVersions(db, target);
   const ordered = orderNodes(job.type, target.nodes);
   if (job.strict && job.type === 'install')
     await checkPassword(db, target, { isGiven: job.isPasswordGiven, lastNodeId: ordered.at(-1)?.id });

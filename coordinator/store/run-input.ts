@@ -78,6 +78,10 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
       ? 'to-change'
       : 'changed-before';
 
+/** undefined: the agent's own default */
+const upgradeOption = ({ job_type: type, job_data: data }: ModelRow, name: string): boolean | undefined =>
+  type === 'upgrade' && typeof data[name] === 'boolean' ? data[name] : undefined;
+
 /** Facts of a node on which something is installed. Read here: PostgreSQL looks into no JSON that has a NUL in it, as a fact may. */
 const INSTALLED = z.object({
   installed: z.looseObject({}),
@@ -204,7 +208,8 @@ export async function readRunInput(
     profile,
     unwritten,
     defaultPassword: defaultPasswordOf(row),
-    snapshot: row.job_type === 'upgrade' ? row.job_data['take-snapshot'] === true : undefined,
+    snapshot: upgradeOption(row, 'take-snapshot'),
+    sstables: upgradeOption(row, 'upgrade-sstables'),
     limits: LIMITS,
   } satisfies Record<keyof RunInput, unknown>);
   if (!parsed.success) {

@@ -16,6 +16,7 @@ const CHANGES = new Set([
   'drain',
   'remove',
   'takeSnapshot',
+  'upgradeSstables',
 ]);
 
 const SYNCHRONOUS = new Set(['nowMs', 'close']);

@@ -1,4 +1,4 @@
-// An upgrade of a real ring: from one patch version of Cassandra to the next with its data, an agent killed in the middle, and what is refused.
+// An upgrade of a real ring: from one series of Cassandra to the next with its data, an agent killed in the middle, and what is refused.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,9 +9,10 @@ import {
   makeCassandraTarball,
   tarballCacheDirectory,
 } from '../../coordinator/cli/quickstart/cassandra-tarball.ts';
+import { ApiRefusal } from '../../coordinator/cli/rest-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 
-const OLD = '5.0.7';
+const OLD = '4.1.7';
 
 describe('an upgrade of a real ring', function () {
   this.timeout(300_000);
@@ -34,6 +35,15 @@ describe('an upgrade of a real ring', function () {
   const upgrade = async (options: object = {}): Promise<string> => {
     const target = { 'job-scope': 'datacenter', 'resource-id': ring.ring.datacenterId };
     return String((await ring.rest.post('/api/v2/lcm/actions/upgrade', { ...target, ...options }))['id']);
+  };
+  /** A client of the original gets a job, which then fails. */
+  const upgradeAsOriginal = async (): Promise<string> => {
+    const answer = await fetch(`${ring.url}/api/v2/lcm/actions/upgrade`, {
+      method: 'POST',
+      body: JSON.stringify({ 'job-scope': 'datacenter', 'resource-id': ring.ring.datacenterId }),
+    });
+    expect(answer.status).to.equal(201);
+    return String(((await answer.json()) as { id: unknown }).id);
   };
   const want = async (version: string, tarball = tarballs[version]) => {
     const [repository] = await ring.rest.list('repositories/');
@@ -74,11 +84,14 @@ describe('an upgrade of a real ring', function () {
   it('refuses another series and an earlier version before anything is stopped', async () => {
     const pids = ring.pids();
     for (const [version, says] of [
-      ['4.1.7', /series/],
-      ['5.0.6', /earlier/],
+      ['5.1.0', /a later version of 4\.1 or of 5\.0/],
+      ['4.1.6', /earlier/],
     ] as const) {
       await want(version, tarballs[OLD]);
-      const id = await upgrade();
+      const refused = await upgrade().catch((error: unknown) => error);
+      expect(refused).to.be.instanceOf(ApiRefusal);
+      expect((refused as ApiRefusal).problems[0]?.message).to.match(says);
+      const id = await upgradeAsOriginal();
       await ring.waitFor(id, 'FAILED');
       expect(await ring.nodeStatuses(id)).to.deep.equal({ node2: 'FAILED', node1: 'TERMINATED' });
       const error = (await ring.events(id)).find(({ type }) => type === 'error');
@@ -107,7 +120,7 @@ describe('an upgrade of a real ring', function () {
       await client.execute("insert into kept.kv (k, v) values (1, 'before')");
     });
     await want(CASSANDRA_VERSION);
-    const id = await upgrade({ 'take-snapshot': true, 'keyspace-levels': 'kept=ONE' }); // of two replicas one is away
+    const id = await upgrade({ 'upgrade-sstables': true, 'keyspace-levels': 'kept=ONE' }); // of two replicas one is away
     await ring.sawEvent(id, 'node-stopped');
     const first = ring.ring.nodes[1]?.id ?? '';
     ring.agents.get(first)?.child.kill('SIGKILL');
@@ -129,7 +142,17 @@ describe('an upgrade of a real ring', function () {
       (await client.execute('select v from kept.kv where k = 1')).first(),
     );
     expect(row?.['v']).to.equal('before');
+    // As 5.0's own file has it, it goes on writing what 4.1 reads.
+    const written = events.filter(
+      ({ message }) => message === `All sstables are in the format that ${CASSANDRA_VERSION} writes`,
+    );
+    expect(written.map(({ nodeId }) => nodeId)).to.deep.equal(order);
     for (const { directory } of ring.ring.nodes) {
+      const yaml = readFileSync(
+        join(directory, `cassandra-${CASSANDRA_VERSION}/conf/cassandra.yaml`),
+        'utf8',
+      );
+      expect(yaml).to.match(/^# storage_compatibility_mode: CASSANDRA_4$/m);
       expect(existsSync(join(directory, `cassandra-${OLD}/conf/cassandra.yaml`))).to.equal(true);
       const folders = readdirSync(join(directory, 'data/data/kept'), { recursive: true }).map(String);
       expect(folders.filter((name) => /snapshots\/upgrade-[^/]+$/.test(name))).to.have.length(1);

@@ -1,4 +1,4 @@
-// Upgrades by apt on a host: the whole way with two versions of the database, an agent killed in the middle, and packages that fail.
+// Upgrades by apt on a host: the whole way with two series of the database, an agent killed in the middle, and packages that fail.
 import { expect } from 'chai';
 import { eventually } from '../support/eventually.ts';
 import { firstError } from '../support/job-events.ts';
@@ -25,6 +25,7 @@ describe('upgrading Cassandra from packages, by jobs', function () {
 
   before(async () => {
     const packages = [
+      await cassandraPackage('4.1.7', 'deb'),
       await cassandraPackage('5.0.7', 'deb'),
       await cassandraPackage('5.0.8', 'deb'),
       tools('5.0.7'),
@@ -37,7 +38,7 @@ describe('upgrading Cassandra from packages, by jobs', function () {
       ),
       await laterCassandra('deb', '5.0.11', ':', '# as of 5.0.11\n'),
     ];
-    packaged = await PackagedHost.start({ kind: 'deb', version: '5.0.7', packages });
+    packaged = await PackagedHost.start({ kind: 'deb', version: '4.1.7', packages });
     ({ host, cluster } = packaged);
     await cluster.job('install');
   });
@@ -47,6 +48,33 @@ describe('upgrading Cassandra from packages, by jobs', function () {
   const state = (name = 'cassandra'): Promise<string> =>
     host.run(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', name]);
   const release = async (): Promise<string> => (await host.run(['nodetool', 'version'])).trim();
+
+  it('brings the next series, with a snapshot before it and the sstables in its format after it', async () => {
+    const sstables = () => host.run(['sh', '-c', 'ls /var/lib/cassandra/data/system*/*/*-Data.db']);
+    await host.run(['nodetool', 'flush']);
+    expect(await sstables())
+      .to.match(/\/nb-\d+-big/)
+      .and.not.match(/\/oa-/);
+    const events = await cluster.upgrade('5.0.7', 'COMPLETE', {
+      options: { 'upgrade-sstables': true },
+      yaml: { storage_compatibility_mode: 'NONE' },
+    });
+    expect([await release(), await state()]).to.deep.equal(['ReleaseVersion: 5.0.7', 'ii 5.0.7']);
+    const order = events.map(({ subtype }) => subtype);
+    const parts = ['snapshot-taken', 'node-stopped', 'packages-installed', 'upgraded', 'sstables-upgraded'];
+    expect(order.filter((subtype) => parts.includes(subtype))).to.deep.equal(parts);
+    expect(await sstables())
+      .to.match(/\/oa-/)
+      .and.not.match(/\/nb-/);
+    const taken = events.find(({ subtype }) => subtype === 'snapshot-taken');
+    const [, clear = ''] = /`([^`]+)`/.exec(taken?.message ?? '') ?? [];
+    const snapshots = () => host.run(['nodetool', 'listsnapshots']);
+    const ours = /upgrade-4\.1\.7-5\.0\.7-\d+/; // Cassandra's own, of its system tables, ends before that number
+    expect(await snapshots()).to.match(ours);
+    await host.run(['sh', '-c', clear]); // as the event says
+    expect(await snapshots()).to.not.match(ours);
+    await cluster.job('configure');
+  });
 
   it('refuses what is held, and leaves the node running', async () => {
     const before = await pid();

@@ -47,6 +47,12 @@ export class FakeHost implements Host {
   jmxAnswers = true;
   /** what the running node's data was made with */
   saved: SavedSettings | null = null;
+  /** what nodes of the ring gossip, by address */
+  releases = new Map<string, string>();
+  /** by keyspace: sstables that are not in the running version's format */
+  readonly olderSstables = new Map<string, number>();
+  /** not null: rewriting takes until somebody ends it */
+  sstablesEnd: { promise: Promise<boolean>; resolve: (isWhole: boolean) => void } | null = null;
   ringView: RingView = {
     live: ['127.0.0.1'],
     unreachable: [],
@@ -183,6 +189,17 @@ export class FakeHost implements Host {
         if (this.done.includes(`snapshot ${tag}`)) throw new Error('Snapshot already exist.');
         this.done.push(`snapshot ${tag}`);
       },
+      keyspaces: async () => [...this.olderSstables.keys()],
+      olderSstables: async () => [...this.olderSstables.values()].reduce((sum, count) => sum + count, 0),
+      upgradeSstables: async (keyspace) => {
+        this.#fault('upgradeSstables');
+        if (this.sstablesEnd !== null) return await this.sstablesEnd.promise;
+        this.done.push(`upgrade sstables ${keyspace}`);
+        this.olderSstables.set(keyspace, 0);
+        return true;
+      },
+      stopUpgradingSstables: async () => this.sstablesEnd?.resolve(false),
+      releases: async () => this.releases,
       ringView: async () => {
         this.#fault('ringView');
         return this.ringView;

@@ -49,7 +49,7 @@ export class TestRing {
     this.#database = await createTestDatabase();
     this.#ports = { rest: await freePort(), grpc: await freePort(), enrol: await freePort() };
     this.nativePort = await freePort();
-    this.rest = new RestClient(`http://127.0.0.1:${this.#ports.rest}/api/v1/lcm`);
+    this.rest = new RestClient(`${this.url}/api/v1/lcm`);
     await this.startCoordinator();
     this.ring = await modelRing(this.rest, {
       name: 'e2e',
@@ -79,6 +79,11 @@ export class TestRing {
     return this.#database?.url ?? '';
   }
 
+  /** Of the coordinator's REST listener. */
+  get url(): string {
+    return `http://127.0.0.1:${this.#ports.rest}`;
+  }
+
   async startCoordinator(): Promise<void> {
     const env = {
       RINGMASTER_DATABASE_URL: this.databaseUrl,
@@ -95,7 +100,7 @@ export class TestRing {
       env,
       join(this.directory, 'coordinator.log'),
     );
-    const url = `http://127.0.0.1:${this.#ports.rest}/readyz`;
+    const url = `${this.url}/readyz`;
     await eventually(async () => void (await fetch(url)), { withinMs: 30_000 });
   }
 

@@ -1,6 +1,6 @@
 // Questions to the Cassandra on this machine over JMX: milliseconds each, where nodetool starts a JVM for every one.
 import type { RingView } from '../../../shared/ring-view.ts';
-import { gossipedStatuses, sameAddress } from './gossip-status.ts';
+import { gossipedReleases, gossipedStatuses, sameAddress, shortAddress } from './gossip-status.ts';
 import type { JavaValue } from './java-value.ts';
 import { connectJmx as connect, type JmxClient } from './jmx-client.ts';
 import { JmxError, nullWhereUnknown } from './jmx-error.ts';
@@ -9,6 +9,9 @@ import { type SavedSettings, savedSettings } from './saved-settings.ts';
 
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
 const PROXY = 'org.apache.cassandra.db:type=StorageProxy';
+const COMPACTION = 'org.apache.cassandra.db:type=CompactionManager';
+/** Of all tables together. */
+const OLDER_SSTABLES = 'org.apache.cassandra.metrics:type=Table,name=OldVersionSSTableCount';
 const FAILURE_DETECTOR = 'org.apache.cassandra.net:type=FailureDetector';
 
 export interface PeerSighting {
@@ -28,6 +31,19 @@ export interface JmxNode {
   drain(withinMs: number): Promise<void>;
   /** Of all tables. @throws JmxError also when there is one of that name */
   takeSnapshot(tag: string, withinMs: number): Promise<void>;
+  /** How many sstables are not in the format that this version writes; null: it does not count them. */
+  olderSstables(): Promise<number | null>;
+  /** Of all keyspaces that have sstables. */
+  keyspaces(): Promise<string[]>;
+  /**
+   * Rewrites those sstables of a keyspace that are not in the format that this version writes, however long that takes.
+   * @returns false when it was ended, or could not begin since something else compacts
+   */
+  upgradeSstables(keyspace: string, withinMs: number): Promise<boolean>;
+  /** Ends what `upgradeSstables` does; what was rewritten stays. */
+  stopUpgradingSstables(): Promise<void>;
+  /** The version of every node that is of the ring, this one among them, by address. */
+  releases(): Promise<Map<string, string>>;
   /** How this node sees another one (or itself), by its broadcast address. */
   sightOf(address: string): Promise<PeerSighting>;
   /** What it sees of the ring, as far as it concerns stopping the node at `address`. */
@@ -57,6 +73,19 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
     drain: async (drainMs) => void (await client.invoke(STORAGE, 'drain', [], { withinMs: drainMs })),
     takeSnapshot: async (tag, snapshotMs) =>
       void (await client.invoke(STORAGE, 'takeSnapshot', [tag, []], { withinMs: snapshotMs })),
+    olderSstables: async () => {
+      const told = await client.getAttribute(OLDER_SSTABLES, 'Value').catch(nullWhereUnknown);
+      return typeof told === 'number' ? told : null;
+    },
+    keyspaces: async () => texts(await client.getAttribute(STORAGE, 'Keyspaces')),
+    upgradeSstables: async (keyspace, sstablesMs) => {
+      const isOlderOnly = true; // those of this version's own format stay
+      const args = [keyspace, isOlderOnly, []];
+      return (await client.invoke(STORAGE, 'upgradeSSTables', args, { withinMs: sstablesMs })) === 0;
+    },
+    stopUpgradingSstables: async () =>
+      void (await client.invoke(COMPACTION, 'stopCompaction', ['UPGRADE_SSTABLES'])),
+    releases: () => releases(client),
     sightOf: (peer) => sightOf(client, peer),
     ringView: (about) => ringView(client, about),
     savedSettings: () => savedSettings(client),
@@ -74,6 +103,17 @@ const USUAL_REQUESTS_MS = 12_000;
 async function requestsMs(client: JmxClient): Promise<number> {
   const told = await client.getAttribute(PROXY, 'NativeTransportTimeoutMillis').catch(nullWhereUnknown);
   return typeof told === 'number' ? told : USUAL_REQUESTS_MS;
+}
+
+/** Gossip remembers nodes that have left: those that live, and those that are missed, are of the ring. */
+async function releases(client: JmxClient): Promise<Map<string, string>> {
+  const [gossip, ...nodes] = await Promise.all([
+    client.getAttribute(FAILURE_DETECTOR, 'AllEndpointStates'),
+    client.getAttribute(STORAGE, 'LiveNodes'),
+    client.getAttribute(STORAGE, 'UnreachableNodes'),
+  ]);
+  const members = nodes.flatMap(texts).map(shortAddress);
+  return new Map([...gossipedReleases(text(gossip))].filter(([address]) => members.includes(address)));
 }
 
 /** Alive says only that it gossips: it does so while it starts, and for a while after it is killed. The status is its own word. */

@@ -11,17 +11,40 @@ export function gossipedStatuses(state: string): string[] {
   );
 }
 
-/** The schema version of each endpoint that gossips one: a line `host/address`, then `  SCHEMA:20:4ce7…` below it. */
-export function schemaVersions(states: string): Map<string, string> {
-  const versions = new Map<string, string>();
+/** One state of each endpoint that gossips it: a line `host/address`, then `  SCHEMA:20:4ce7…` below it. */
+function gossiped(states: string, line: RegExp): Map<string, string> {
+  const found = new Map<string, string>();
   let address = '';
-  for (const line of states.split('\n')) {
-    const [, endpoint] = /^\S*\/(\S+)\s*$/.exec(line) ?? [];
-    const [, version] = /^\s+SCHEMA:(?:\d+:)?([0-9a-f-]+)/.exec(line) ?? [];
+  for (const text of states.split('\n')) {
+    const [, endpoint] = /^\S*\/(\S+)\s*$/.exec(text) ?? [];
+    const [, value] = line.exec(text) ?? [];
     if (endpoint !== undefined) address = shortAddress(endpoint);
-    else if (version !== undefined) versions.set(address, version);
+    else if (value !== undefined) found.set(address, value);
   }
-  return versions;
+  return found;
+}
+
+/** By address. */
+export const schemaVersions = (states: string): Map<string, string> =>
+  gossiped(states, /^\s+SCHEMA:(?:\d+:)?([0-9a-f-]+)/);
+
+/** `5.0.8` by address. */
+export const gossipedReleases = (states: string): Map<string, string> =>
+  gossiped(states, /^\s+RELEASE_VERSION:(?:\d+:)?(\S+)/);
+
+/**
+ * How many versions of the schema those nodes have that could agree: a node takes none from one with another first number of
+ * its version (MigrationCoordinator), whose digest is of other tables.
+ */
+export function schemasAmong(states: string, nodes: readonly string[]): number {
+  const releases = gossipedReleases(states);
+  const byMajor = new Map<string, Set<string>>();
+  for (const [node, version] of schemaVersions(states)) {
+    if (!nodes.includes(node)) continue;
+    const [major = ''] = (releases.get(node) ?? '').split('.');
+    byMajor.set(major, (byMajor.get(major) ?? new Set()).add(version));
+  }
+  return Math.max(0, ...[...byMajor.values()].map(({ size }) => size));
 }
 
 /** Java writes IPv6 in full (0:0:0:0:0:0:0:1), people do not. */

@@ -83,18 +83,30 @@ export const javaObjectName = (name: string): Buffer =>
 export const javaStrings = (texts: readonly string[]): Buffer =>
   javaArray(STRINGS, IN_CALL, texts.length, texts.map(javaString));
 
-export type JavaArgument = string | readonly string[];
+const BOOLEAN: JavaClass = {
+  name: 'java.lang.Boolean',
+  uid: -3665804199014368530n,
+  flags: 2,
+  fields: [['Z', 'value']],
+};
+
+export type JavaArgument = string | boolean | readonly string[];
+
+/** As an operation's signature names it. */
+export const javaTypeOf = (arg: JavaArgument): string =>
+  typeof arg === 'string' ? 'java.lang.String' : typeof arg === 'boolean' ? 'boolean' : '[Ljava.lang.String;';
+
+function argument(arg: JavaArgument): Buffer {
+  if (typeof arg === 'string') return javaString(arg);
+  if (typeof arg === 'boolean') return javaObject(BOOLEAN, IN_MARSHALLED, Buffer.from([arg ? 1 : 0]));
+  return javaArray(STRINGS, IN_MARSHALLED, arg.length, arg.map(javaString));
+}
 
 /** An Object[] of arguments in a stream of its own inside the stream; the hash only serves equals(). */
 export function marshalled(args: readonly JavaArgument[]): Buffer {
-  const written = args.map((arg) =>
-    typeof arg === 'string'
-      ? javaString(arg)
-      : javaArray(STRINGS, IN_MARSHALLED, arg.length, arg.map(javaString)),
-  );
   const objects = Buffer.concat([
     Buffer.from([0xac, 0xed, 0x00, 0x05]),
-    javaArray(OBJECTS, IN_MARSHALLED, args.length, written),
+    javaArray(OBJECTS, IN_MARSHALLED, args.length, args.map(argument)),
   ]);
   const hash = objects.reduce((sum, byte) => (Math.imul(31, sum) + ((byte << 24) >> 24)) | 0, 13);
   const bytes = javaArray(BYTES, IN_CALL, objects.length, [objects]);

@@ -7,6 +7,7 @@ import {
   javaObjectName,
   javaString,
   javaStrings,
+  javaTypeOf,
   marshalled,
   NULL,
 } from './java-writer.ts';
@@ -25,7 +26,7 @@ export type QuestionOptions = Partial<CallLimit>;
 export interface JmxClient {
   /** @throws JmxError */
   getAttribute(objectName: string, attribute: string, options?: QuestionOptions): Promise<JavaValue>;
-  /** @param args of an operation that takes texts and arrays of texts. @throws JmxError with the remote exception's class and message when it threw */
+  /** @param args of an operation that takes texts, booleans and arrays of texts. @throws JmxError with the remote exception's class and message when it threw */
   invoke(
     objectName: string,
     operation: string,
@@ -101,14 +102,7 @@ class ConnectedClient implements JmxClient {
     options: QuestionOptions = {},
   ): Promise<JavaValue> {
     const [parameters, signature] =
-      args.length === 0
-        ? [NULL, NULL]
-        : [
-            marshalled(args),
-            javaStrings(
-              args.map((arg) => (typeof arg === 'string' ? 'java.lang.String' : '[Ljava.lang.String;')),
-            ),
-          ];
+      args.length === 0 ? [NULL, NULL] : [marshalled(args), javaStrings(args.map(javaTypeOf))];
     return await this.#rmi.call(
       this.#connection,
       INVOKE,

@@ -18,9 +18,13 @@ export class JmxError extends Error {
   }
 }
 
-const UNKNOWN = ['java.lang.NoSuchMethodException', 'javax.management.AttributeNotFoundException'];
+const UNKNOWN = [
+  'java.lang.NoSuchMethodException',
+  'javax.management.AttributeNotFoundException',
+  'javax.management.InstanceNotFoundException',
+];
 
-/** For what only some versions of Cassandra have. @throws the error when it is another than that there is no such operation or attribute */
+/** For what only some versions of Cassandra have. @throws the error when it is another than that there is no such operation, attribute or object */
 export function nullWhereUnknown(error: unknown): null {
   if (error instanceof JmxError && UNKNOWN.includes(error.remoteClass ?? '')) return null;
   throw error;

@@ -1,6 +1,6 @@
 // What the Cassandra on this machine sees of its ring, in a dozen questions over JMX: who lives, who moves, and who keeps which ranges.
 import type { ReplicaSet, RingKeyspace, RingView } from '../../../shared/ring-view.ts';
-import { schemaVersions, shortAddress } from './gossip-status.ts';
+import { schemasAmong, shortAddress } from './gossip-status.ts';
 import { isJavaObject, type JavaValue } from './java-value.ts';
 import type { JmxClient } from './jmx-client.ts';
 import { JmxError, nullWhereUnknown } from './jmx-error.ts';
@@ -37,11 +37,7 @@ export async function ringView(client: JmxClient, about: string): Promise<RingVi
     joining: joining ?? [],
     leaving: leaving ?? [],
     moving: moving ?? [],
-    schemaVersions: new Set(
-      [...schemaVersions(String(gossip))].flatMap(([node, version]) =>
-        live?.includes(node) ? [version] : [],
-      ),
-    ).size,
+    schemaVersions: schemasAmong(String(gossip), live ?? []),
     streamsWith: [...new Set(peersIn(streams))],
     datacenters,
     keyspaces,

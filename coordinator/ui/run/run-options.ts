@@ -15,7 +15,7 @@ const UP_FRONT: Readonly<Record<JobType, readonly string[]>> = {
   install: ['change-default-cassandra-password', 'description'],
   configure: ['description'],
   restart: ['description'],
-  upgrade: ['take-snapshot', 'description'],
+  upgrade: ['take-snapshot', 'upgrade-sstables', 'description'],
 };
 
 /** The options in two: in the order of the table what is asked for at once, and in their own what is folded. */

@@ -98,7 +98,7 @@ describe('the description of actions', function () {
     expect(names('install')).to.deep.equal([...target, 'auto-bootstrap', ...common, password]);
     expect(names('configure')).to.deep.equal([...target, ...common, password]);
     expect(names('restart')).to.deep.equal([...target, ...common]);
-    expect(names('upgrade')).to.deep.equal([...target, 'take-snapshot', ...common]);
+    expect(names('upgrade')).to.deep.equal([...target, 'take-snapshot', 'upgrade-sstables', ...common]);
     expect(names('terminate')).to.deep.equal(['job-id']);
   });
 

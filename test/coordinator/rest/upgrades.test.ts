@@ -11,6 +11,8 @@ describe('an upgrade asked for by REST', function () {
   let ids: Awaited<ReturnType<typeof modelCluster>>;
   const given: { input: RunInput; secrets: RunSecrets }[] = [];
   const agents: LinkAgent[] = [];
+  /** what agents see on their hosts */
+  let installed: { product: string; version: string } | null = null;
   const path = '/api/v2/lcm/actions/upgrade';
   const upgrade = (body: object, headers = {}) => coordinator.call('POST', path, body, headers);
   const datacenter = (options: object = {}) => ({
@@ -34,7 +36,15 @@ describe('an upgrade asked for by REST', function () {
           name: 'take',
           async *run({ secrets }) {
             given.push({ input, secrets });
-            yield { type: 'check', subtype: 'taken', resource: null, message: 'Taken', changes: false };
+            const after = { installed };
+            yield {
+              type: 'milestone',
+              subtype: 'facts',
+              resource: null,
+              message: 'Seen',
+              changes: false,
+              after,
+            };
           },
         },
       ]);
@@ -79,8 +89,8 @@ describe('an upgrade asked for by REST', function () {
         version: '5.0.9',
         repository: { name: 'c1-repository', url: 'file:///nowhere/cassandra.tar.gz', username: 'me' },
         defaultPassword: 'not-asked',
-        snapshot: false,
       });
+      expect([input.snapshot, input.sstables], 'the agent decides').to.deep.equal([undefined, undefined]);
       expect(secrets.repositoryPassword).to.equal('of-repository');
     }
   });
@@ -90,11 +100,16 @@ describe('an upgrade asked for by REST', function () {
     await put(`config_profiles/${ids.profileId}`, {
       json: { 'cassandra-yaml': { server_encryption_options: options } },
     });
-    const node = { 'job-scope': 'node', 'resource-id': ids.nodeIds[0], 'take-snapshot': true };
+    const node = {
+      'job-scope': 'node',
+      'resource-id': ids.nodeIds[0],
+      'take-snapshot': false,
+      'upgrade-sstables': true,
+    };
     await becomes(coordinator, (await upgrade(node)).body.id, 'COMPLETE');
-    expect(given.map(({ input }) => [input.recipe, input.snapshot])).to.deep.equal([
-      ['upgrade-with-secrets', true],
-    ]);
+    expect(
+      given.map(({ input: { recipe, snapshot, sstables } }) => [recipe, snapshot, sstables]),
+    ).to.deep.equal([['upgrade-with-secrets', false, true]]);
     expect(JSON.stringify(given[0]?.input)).to.not.contain('hush');
     expect(Object.values(given[0]?.secrets.profile ?? {})).to.deep.equal(['hush']);
     await put(`config_profiles/${ids.profileId}`, { json: {} });
@@ -137,5 +152,33 @@ describe('an upgrade asked for by REST', function () {
     expect(JSON.stringify(events)).to.contain('no repository with a repo-url');
     expect(given).to.deep.equal([]);
     await put(`clusters/${ids.clusterId}`, { 'repository-id': ids.repositoryId });
+  });
+
+  it('is refused where jobs saw a version on a node from which there is no way, when that is asked for', async () => {
+    const strict = { prefer: 'handling=strict' };
+    const seen = async (product: string, version: string) => {
+      installed = { product, version };
+      await becomes(coordinator, (await upgrade(datacenter())).body.id, 'COMPLETE');
+    };
+    await put(`config_profiles/${ids.profileId}`, { 'datastax-version': '5.0.8' });
+    for (const [product, version, says] of [
+      [
+        'cassandra',
+        '4.0.12',
+        /: seed \(cassandra 4\.0\.12 to cassandra 5\.0\.8: .* but for 4\.1 to 5\.0 of cassandra; what can/,
+      ],
+      ['cassandra', '5.0.9', /earlier version; what can be asked for is a later one than 5\.0\.9/],
+      ['dse', '5.1.40', /does not change the product/],
+    ] as const) {
+      await seen(product, version);
+      const one = { 'job-scope': 'node', 'resource-id': ids.nodeIds[0] };
+      const { status, body } = await upgrade(one, strict);
+      expect([status, body.errors[0].pointer]).to.deep.equal([400, '/resource-id']);
+      expect(body.errors[0].message).to.match(says).and.contain('datastax-version');
+    }
+    for (const version of ['4.1.7', '5.0.8', '5.0.7-1', 'unclear']) {
+      await seen('cassandra', version);
+      expect((await upgrade(datacenter(), strict)).status, version).to.equal(201);
+    }
   });
 });

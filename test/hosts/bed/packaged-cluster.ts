@@ -101,9 +101,10 @@ export class PackagedCluster {
     await this.#put({ json: this.#json });
   }
 
-  /** Names another version in the profile. */
-  async to(version: string): Promise<void> {
-    await this.#put({ 'datastax-version': version });
+  /** Names another version in the profile. @param yaml settings that only that one has */
+  async to(version: string, yaml: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    this.#json['cassandra-yaml'] = { ...this.#json['cassandra-yaml'], ...yaml };
+    await this.#put({ 'datastax-version': version, json: this.#json });
   }
 
   async #put(fields: object): Promise<void> {
@@ -122,9 +123,13 @@ export class PackagedCluster {
   async upgrade(
     version: string,
     expected = 'COMPLETE',
-    { options = {}, meanwhile = async () => {} }: { options?: object; meanwhile?: () => Promise<void> } = {},
+    {
+      options = {},
+      yaml = {},
+      meanwhile = async () => {},
+    }: { options?: object; yaml?: Record<string, unknown>; meanwhile?: () => Promise<void> } = {},
   ): Promise<JobEvent[]> {
-    await this.to(version);
+    await this.to(version, yaml);
     const target = { 'job-scope': 'datacenter', 'resource-id': this.datacenterId, ...options };
     const { body } = await this.coordinator.call('POST', '/api/v2/lcm/actions/upgrade', target);
     const [events] = await Promise.all([this.#ended(body.id, expected), meanwhile()]);

@@ -61,6 +61,16 @@ describe('a real Cassandra over JMX', function () {
     });
   });
 
+  it('knows the version of every node, and rewrites what sstables are of earlier formats', async () => {
+    const releases = await node.releases();
+    expect([...releases.keys()]).to.deep.equal([ADDRESS]);
+    expect(await cassandra.nodetool('version')).to.include(`ReleaseVersion: ${releases.get(ADDRESS)}`);
+    expect(await node.olderSstables()).to.equal(0);
+    expect(await node.keyspaces()).to.include.members(['system', 'system_schema']);
+    expect(await node.upgradeSstables('system', WITHIN_MS)).to.equal(true);
+    await node.stopUpgradingSstables();
+  });
+
   it('answers many questions at once, and goes on after collecting its garbage', async () => {
     const client = await connectClient(
       { host: '127.0.0.1', port: cassandra.jmxPort },

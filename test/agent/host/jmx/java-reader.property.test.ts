@@ -71,7 +71,7 @@ describe('modified UTF-8', () => {
 describe('arguments over JMX', () => {
   it('read back as they were written', () => {
     fc.assert(
-      fc.property(fc.array(fc.oneof(fc.string(), fc.array(fc.string()))), (values) => {
+      fc.property(fc.array(fc.oneof(fc.string(), fc.boolean(), fc.array(fc.string()))), (values) => {
         const holder = new JavaReader(Buffer.concat([HEADER, marshalled(values)])).object();
         const bytes = isJavaObject(holder) ? holder.fields['objBytes'] : null;
         expect(new JavaReader(Buffer.from(bytes as number[])).object()).to.deep.equal(values);

@@ -1,6 +1,6 @@
 // What is read of the answers of a node about its ring: copies, replica sets, ends of streams and schema versions.
 import { expect } from 'chai';
-import { schemaVersions } from '../../../../agent/host/jmx/gossip-status.ts';
+import { gossipedReleases, schemasAmong, schemaVersions } from '../../../../agent/host/jmx/gossip-status.ts';
 import type { JavaValue } from '../../../../agent/host/jmx/java-value.ts';
 import type { JmxClient } from '../../../../agent/host/jmx/jmx-client.ts';
 import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
@@ -93,5 +93,18 @@ describe('the view of a ring', () => {
       ['127.0.0.1', '4ce7-a'],
       ['::1', '99aa'],
     ]);
+  });
+
+  it('counts schemas among nodes that could agree: of one major version, and alive', () => {
+    const node = (address: string, release: string, schema: string) =>
+      `/${address}\n  SCHEMA:20:${schema}\n  RELEASE_VERSION:7:${release}\n`;
+    const mixed =
+      node('10.0.0.1', '4.1.7', 'aa') + node('10.0.0.2', '4.0.9', 'aa') + node('10.0.0.3', '5.0.8', 'bb');
+    const all = ['10.0.0.1', '10.0.0.2', '10.0.0.3', '10.0.0.4'];
+    expect(schemasAmong(mixed, all)).to.equal(1);
+    expect(schemasAmong(mixed + node('10.0.0.4', '4.1.7', 'cc'), all)).to.equal(2);
+    expect(schemasAmong(mixed + node('10.0.0.4', '4.1.7', 'cc'), all.slice(0, 3))).to.equal(1);
+    expect(schemasAmong('', all)).to.equal(0);
+    expect([...gossipedReleases(mixed).values()]).to.deep.equal(['4.1.7', '4.0.9', '5.0.8']);
   });
 });

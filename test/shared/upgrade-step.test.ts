@@ -1,7 +1,7 @@
-// Which version comes after which, within one series of patch versions.
+// Which version comes after which, and from which series to which there is a way.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { patchStep } from '../../../agent/products/patch-step.ts';
+import { patchStep, refusalOf, upgradeStep } from '../../shared/upgrade-step.ts';
 
 const OPPOSITE = {
   same: 'same',
@@ -52,4 +52,24 @@ describe('the step from one version to another', () => {
       }),
     );
   });
+
+  // biome-ignore format: a table should look like one
+  const majors = [
+    ['cassandra', '4.1.7', '5.0.8', 'major', null],
+    ['cassandra', '4.1-beta1', '5.0.0', 'major', null],
+    ['cassandra', '4.1.7', '4.1.8', 'newer', null],
+    ['cassandra', '5.0.8', '4.1.7', 'other-series', /but for 4\.1 to 5\.0 of cassandra; what can be asked for is a later version of 5\.0$/],
+    ['cassandra', '4.0.20', '5.0.8', 'other-series', /a later version of 4\.0$/],
+    ['cassandra', '4.1.7', '5.1.0', 'other-series', /a later version of 4\.1 or of 5\.0$/],
+    ['dse', '4.1.7', '5.0.8', 'other-series', /one series of patch versions; .* a later version of 4\.1$/],
+    ['dse', '6.8.36', '6.8.35', 'older', /a later one than 6\.8\.36$/],
+    ['cassandra', 'trunk', '5.0.8', 'unknown', /cannot be compared/],
+  ] as const;
+  for (const [product, from, to, step, why] of majors) {
+    it(`is ${step} from ${product} ${from} to ${to}, and ${why === null ? 'is done' : 'refused with what would be right'}`, () => {
+      expect(upgradeStep(product, from, to)).to.equal(step);
+      if (why === null) expect(refusalOf(product, from, to)).to.equal(null);
+      else expect(refusalOf(product, from, to)).to.match(why);
+    });
+  }
 });
