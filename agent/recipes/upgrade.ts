@@ -13,6 +13,7 @@ import { drainNode } from '../steps/drain-node.ts';
 import { fetchPackages } from '../steps/fetch-packages.ts';
 import { fetchTarball } from '../steps/fetch-tarball.ts';
 import { gatherFacts, lookAgain } from '../steps/gather-facts.ts';
+import { keepPackages } from '../steps/keep-packages.ts';
 import { keepPackageVersion, keepVersion, restoring } from '../steps/keep-version.ts';
 import { packageManagerOf } from '../steps/package-managers.ts';
 import { removeOldVersions } from '../steps/remove-old-versions.ts';
@@ -96,11 +97,7 @@ const orBack =
     },
   });
 
-const stopPart = [
-  awaitLeave,
-  checkRestart,
-  ...[stopNativeTransport, drainNode, stopNode].map(untilKept),
-] as const;
+const stopPart = [checkRestart, ...[stopNativeTransport, drainNode, stopNode].map(untilKept)] as const;
 const startPart = (back: Back): readonly Step[] => [
   untilKept(orBack(onceStarted(back))(startNode)),
   orBack(onceStarted(back))(awaitNativePort),
@@ -117,6 +114,7 @@ const UPGRADE = {
     checkUnpacked,
     writeConfigFiles,
     takeSnapshot,
+    awaitLeave,
     ...stopPart,
     ...startPart(backByRestart),
     keepVersion,
@@ -132,6 +130,8 @@ const UPGRADE = {
     checkJava,
     checkConfigFiles,
     takeSnapshot,
+    awaitLeave,
+    keepPackages,
     ...stopPart,
     ...[replacePackages, writeConfigFiles].map((step) => untilKept(orBack(backByPackages)(step))),
     ...startPart(backByPackages),

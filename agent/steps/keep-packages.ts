@@ -1,0 +1,42 @@
+// Looks, once leave to stop was given, whether an upgrade's packages are still at hand, and downloads those again that others have cleaned away.
+import { StepFailed } from '../../shared/errors.ts';
+import { PRODUCTS, upgradeFilesOf } from '../products/index.ts';
+import { productPackages } from './install-product.ts';
+import { packageManagerOf } from './package-managers.ts';
+import type { Step } from './step.ts';
+import { looked } from './telling.ts';
+import { fetchedPackages } from './upgrade-need.ts';
+
+/** Leave may have taken hours to come: with the node stopped a repository may be slow, or away. */
+export const keepPackages: Step = {
+  name: 'keep-packages',
+  async *run(context) {
+    const { input } = context;
+    const [resource] = PRODUCTS[input.product].package.names;
+    yield looked('packages', 'Checking if the downloaded packages are still there', { resource });
+    const fetched = fetchedPackages(context);
+    if (fetched === null) return;
+    const manager = await packageManagerOf(context);
+    const { packages } = upgradeFilesOf(input);
+    const wanted = new Map(Object.entries(fetched.wanted));
+    const present = await productPackages(context);
+    // those of an earlier try are needed no more
+    const isInstalled = (name: string, version: string): boolean => {
+      const state = present.get(name);
+      return state !== undefined && state.is !== 'absent' && state.version === version;
+    };
+    const gone: string[] = [];
+    for (const [name, version] of wanted) {
+      if (isInstalled(name, version)) continue;
+      await manager.archiveOf(context, name, version, packages).catch((error: unknown) => {
+        if (!(error instanceof StepFailed && error.subtype === 'package-not-kept')) throw error;
+        gone.push(`${name} ${version}`);
+      });
+    }
+    if (gone.length === 0) return;
+    yield looked('packages-gone', `Removed by somebody since they were downloaded: ${gone.join(', ')}`, {
+      resource,
+    });
+    yield* manager.download(context, wanted, packages);
+  },
+};
