@@ -1,6 +1,7 @@
 // The actions and their parameters, once: read by validation, GET actions/, OpenAPI, CLI and UI.
 import { GATE_TIMEOUT_S } from './gate-options.ts';
 import { CONSISTENCY_LEVELS } from './ring-view.ts';
+import { CLIENTS_TIMEOUT_S, DRAIN_TIMEOUT_S, SETTLE_S } from './stop-options.ts';
 
 export const JOB_TYPES = ['install', 'configure', 'restart', 'upgrade'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
@@ -107,6 +108,27 @@ const gate: ActionParameter[] = [
   ),
 ];
 
+const stop: ActionParameter[] = [
+  parameter(
+    'clients-timeout',
+    'integer',
+    'Seconds that clients of a node that is to be stopped may take to be gone, with their requests; then it is drained all the same.',
+    { default: CLIENTS_TIMEOUT_S, minimum: 1, maximum: 3_600 },
+  ),
+  parameter(
+    'drain-timeout',
+    'integer',
+    'Seconds that its drain may take; then it is stopped all the same, and replays its commit log when it starts.',
+    { default: DRAIN_TIMEOUT_S, minimum: 1, maximum: 86_400 },
+  ),
+  parameter(
+    'settle-seconds',
+    'integer',
+    'Seconds for which a node that was started is left in peace, once its peers see it, before the job goes on.',
+    { default: SETTLE_S, minimum: 0, maximum: 86_400 },
+  ),
+];
+
 const target = (type: JobType): ActionParameter[] => [
   parameter('job-type', 'string', 'The action itself; may be left out.', {
     default: type,
@@ -163,6 +185,7 @@ const common: ActionParameter[] = [
     },
   ),
   ...gate,
+  ...stop,
   parameter('description', 'string', 'A verbal description of the job.'),
 ];
 

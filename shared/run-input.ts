@@ -95,7 +95,11 @@ const inputOf = (object: typeof z.strictObject) =>
      * refuse every upgrade after which there are such.
      */
     sstables: z.boolean().optional(),
+    /** for which a node that was started is left in peace before the run ends; absent: not at all */
+    settleMs: z.int().min(0).optional(),
     limits: object({
+      /** for its clients to be gone; absent from coordinators of earlier versions */
+      clientsMs: z.int().min(1).optional(),
       drainMs: z.int().min(1),
       stopMs: z.int().min(1),
       startMs: z.int().min(1),

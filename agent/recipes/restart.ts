@@ -1,7 +1,8 @@
-// Restart: ask for leave, close the node to clients, drain, stop, start, and see it back in its ring.
+// Restart: ask for leave, close the node to clients, drain, stop, start, see it back in its ring, and let it settle.
 import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
+import { awaitSettling } from '../steps/await-settling.ts';
 import { checkRestart } from '../steps/check-restart.ts';
 import { drainNode } from '../steps/drain-node.ts';
 import { gatherFacts, lookAgain } from '../steps/gather-facts.ts';
@@ -20,6 +21,7 @@ export const restartPart: readonly Step[] = [
   startNode,
   awaitNativePort,
   awaitPeers,
+  awaitSettling,
   lookAgain,
 ];
 

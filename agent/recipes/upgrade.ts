@@ -5,6 +5,7 @@ import { layoutOf } from '../products/index.ts';
 import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
+import { awaitSettling } from '../steps/await-settling.ts';
 import { checkJava } from '../steps/check-java.ts';
 import { checkRestart } from '../steps/check-restart.ts';
 import { checkUnpacked } from '../steps/check-unpacked.ts';
@@ -119,6 +120,7 @@ const UPGRADE = {
     ...startPart(backByRestart),
     keepVersion,
     awaitPeers,
+    awaitSettling,
     removeOldVersions,
     upgradeSstables,
   ],
@@ -137,6 +139,7 @@ const UPGRADE = {
     ...startPart(backByPackages),
     keepPackageVersion,
     awaitPeers,
+    awaitSettling,
     upgradeSstables,
   ],
 } satisfies Record<RunInput['install']['type'], readonly Step[]>;

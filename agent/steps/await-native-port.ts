@@ -4,7 +4,7 @@ import type { ProcessId } from '../host/host.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { type LogSizes, lastWords } from './last-words.ts';
 import { isUpgrade, type Step } from './step.ts';
-import { looked, milestone } from './telling.ts';
+import { looked, milestone, seconds } from './telling.ts';
 import { until } from './waiting.ts';
 
 const POLL_MS = 50;
@@ -47,9 +47,10 @@ export const awaitNativePort: Step = {
       const message = `The native port does not answer after ${input.limits.startMs} ms`;
       throw new StepFailed('node-not-up', message, { resource, detail, traceback: trace });
     }
-    yield milestone('native-port-answers', 'The native port answers', false, {
+    const startMs = host.nowMs() - sinceMs;
+    yield milestone('native-port-answers', `The native port answers after ${seconds(startMs)}`, false, {
       resource,
-      after: { 'start-ms': host.nowMs() - sinceMs },
+      after: { 'start-ms': startMs },
     });
     // With the node up by another job an upgrade that broke off is over: what that knew may not hold when the next one comes.
     const { begun } = upgradeFilesOf(input);

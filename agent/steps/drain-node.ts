@@ -3,12 +3,15 @@ import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
 import { layoutOf } from '../products/index.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
-import { looked, milestone } from './telling.ts';
+import { looked, milestone, seconds } from './telling.ts';
 import { ticking, until } from './waiting.ts';
 
 const JMX_MS = 10_000;
 
-/** A second drain of a draining node fails (CASSANDRA-17493): look first, and wait for one that is under way. */
+/**
+ * A second drain of a draining node fails (CASSANDRA-17493): look first, and wait for one that is under way.
+ * @throws JmxError when it is refused; or not over in time, which does not end it
+ */
 async function drain(context: StepContext, node: JmxNode): Promise<'drained' | 'already' | 'late'> {
   const { drainMs } = context.input.limits;
   const mode = await node.operationMode();
@@ -37,21 +40,27 @@ export const drainNode: Step = {
       return;
     }
     const startedMs = host.nowMs();
+    const limitMs = input.limits.drainMs;
+    const late = `The drain is not over after ${seconds(limitMs)} (drain-timeout); going on to stop: the start will replay the commit log`;
     let node: JmxNode | null = null;
     try {
       node = await host.jmx(input.ports.jmx, JMX_MS, aborted);
       const how = await drain(context, node);
       const after = { 'drain-ms': host.nowMs() - startedMs };
-      if (how === 'late')
-        yield looked('drain-failed', 'The drain is not over; going on to stop', { resource, after });
+      if (how === 'late') yield looked('drain-failed', late, { resource, after });
       else if (how === 'already') yield looked('drain', 'The database node is drained already', { resource });
-      else yield milestone('node-drained', 'Drained the database node', true, { resource, after });
+      else {
+        const message = `Drained the database node in ${seconds(after['drain-ms'])}`;
+        yield milestone('node-drained', message, true, { resource, after });
+      }
     } catch (error) {
       aborted.throwIfAborted();
+      const drainMs = host.nowMs() - startedMs;
       // SIGTERM drains as well; a node that cannot be drained must not keep the restart from happening
-      yield looked('drain-failed', 'Could not drain the database node; going on to stop', {
+      const message = drainMs < limitMs ? 'Could not drain the database node; going on to stop' : late;
+      yield looked('drain-failed', message, {
         resource,
-        after: { error: error instanceof Error ? error.message : String(error) },
+        after: { 'drain-ms': drainMs, error: error instanceof Error ? error.message : String(error) },
       });
     } finally {
       node?.close();

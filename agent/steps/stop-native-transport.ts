@@ -1,11 +1,53 @@
-// Closes the node to clients before anything else, so that drivers move to other nodes.
+// Closes the node to clients before anything else, so that drivers move to other nodes, and waits until what they asked for is done.
+import { CLIENTS_TIMEOUT_S } from '../../shared/stop-options.ts';
+import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
+import type { ServedClients } from '../host/jmx/served-clients.ts';
 import { layoutOf } from '../products/index.ts';
 import { isRestartDue } from './restart-need.ts';
-import type { Step } from './step.ts';
-import { changed, looked } from './telling.ts';
-import { ticking } from './waiting.ts';
+import type { Step, StepContext } from './step.ts';
+import { changed, looked, seconds } from './telling.ts';
+import { until } from './waiting.ts';
 
 const JMX_MS = 10_000;
+const POLL_MS = 50;
+
+/** What a version does not tell is not waited for. */
+const isGone = ({ connections, requests }: ServedClients): boolean =>
+  (connections ?? 0) === 0 && (requests ?? 0) === 0;
+
+const counted = (count: number | null, what: string): string =>
+  count === null ? `an unknown number of ${what}s` : `${count} ${what}${count === 1 ? '' : 's'}`;
+
+/**
+ * Also for a node that was told before the agent was restarted: it may still be closing.
+ * @returns who is left, and whether somebody is at the limit
+ */
+async function letGo(
+  context: StepContext,
+  node: JmxNode,
+  isServing: boolean,
+  withinMs: number,
+): Promise<{ left: ServedClients; isLate: boolean }> {
+  let isClosed = !isServing;
+  let failure: Error | null = null;
+  // Not given up on with the wait: its connection is the one that is asked who is left.
+  const closing = isServing ? node.stopNativeTransport(withinMs + JMX_MS) : Promise.resolve();
+  closing.then(
+    () => {
+      isClosed = true;
+    },
+    (error: unknown) => {
+      failure = error instanceof Error ? error : new Error(String(error));
+    },
+  );
+  let left: ServedClients = { connections: null, requests: null };
+  const isOver = async (): Promise<boolean> => {
+    left = await node.servedClients();
+    if (failure !== null) throw failure;
+    return isClosed && isGone(left);
+  };
+  return { isLate: !(await until(context, isOver, { everyMs: POLL_MS, withinMs })), left };
+}
 
 export const stopNativeTransport: Step = {
   name: 'stop-native-transport',
@@ -24,15 +66,38 @@ export const stopNativeTransport: Step = {
       return;
     }
     const node = await host.jmx(input.ports.jmx, JMX_MS, aborted).catch(() => null);
+    const startedMs = host.nowMs();
     try {
-      if (node === null || !(await node.isNativeTransportRunning())) {
-        const why =
-          node === null ? 'JMX does not answer: the stop itself closes the port' : 'No client is served';
+      if (node === null) {
+        const why = 'JMX does not answer: the stop itself closes the port';
         yield looked('native-transport', why, { resource: port });
         return;
       }
-      await ticking(context, node.stopNativeTransport());
-      yield changed('native-transport', 'Stopped serving clients', { resource: port });
+      const before = await node.servedClients();
+      const isServing = await node.isNativeTransportRunning();
+      if (!isServing && isGone(before)) {
+        yield looked('native-transport', 'No client is served', { resource: port });
+        return;
+      }
+      const withinMs = input.limits.clientsMs ?? CLIENTS_TIMEOUT_S * 1_000;
+      const { left, isLate } = await letGo(context, node, isServing, withinMs);
+      const clientsMs = host.nowMs() - startedMs;
+      const there = counted(before.connections, 'connection');
+      const [subtype, message] = isLate
+        ? [
+            'clients-left',
+            `Of ${there}, ${counted(left.connections, 'connection')} and ${counted(left.requests, 'request')} are left after ${seconds(withinMs)} (clients-timeout); going on to drain`,
+          ]
+        : ['native-transport', `Stopped serving clients: ${there} closed in ${seconds(clientsMs)}`];
+      yield (isServing ? changed : looked)(subtype, message, {
+        resource: port,
+        before: { ...before },
+        after: {
+          'clients-ms': clientsMs,
+          'connections-left': left.connections,
+          'requests-left': left.requests,
+        },
+      });
     } catch (error) {
       aborted.throwIfAborted();
       yield looked('native-transport', 'Could not stop serving clients: the stop itself will', {

@@ -5,7 +5,7 @@ import { layoutOf } from '../products/index.ts';
 import { isRestartDue } from './restart-need.ts';
 import { checkService, stopService } from './services.ts';
 import type { Step, StepContext } from './step.ts';
-import { changed, looked, milestone, processView } from './telling.ts';
+import { changed, looked, milestone, processView, seconds } from './telling.ts';
 import { until } from './waiting.ts';
 
 const POLL_MS = 20;
@@ -64,7 +64,7 @@ export const stopNode: Step = {
       }
     }
     const after = { 'stop-ms': host.nowMs() - startedMs };
-    yield milestone('node-stopped', 'Stopped the database node', true, {
+    yield milestone('node-stopped', `Stopped the database node in ${seconds(after['stop-ms'])}`, true, {
       resource,
       before: processView(old),
       after,

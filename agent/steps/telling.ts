@@ -14,6 +14,9 @@ export const looked = (subtype: string, message: string, rest: Rest = {}): StepE
   ...rest,
 });
 
+/** How long something took or may take, for people: to a tenth. */
+export const seconds = (ms: number): string => `${Math.round(ms / 100) / 10} s`;
+
 /** A process in the API's words. */
 export const processView = ({ pid, startTicks }: ProcessId) => ({ pid, 'start-ticks': startTicks });
 

@@ -6,6 +6,7 @@ import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { PACKAGE_DIRECTORY, type RunInput, runInputSchema, withSecrets } from '../../shared/run-input.ts';
 import { putIn, type Secrets, takeOut } from '../../shared/secret-settings.ts';
+import { stopOptions } from '../../shared/stop-options.ts';
 import { partProfile } from '../definitions/written.ts';
 import type { SealBox } from '../security/seal.ts';
 import type { Executor } from './database.ts';
@@ -52,8 +53,7 @@ interface ModelRow {
   has_default_password: boolean;
 }
 
-const LIMITS: RunInput['limits'] = {
-  drainMs: 120_000,
+const LIMITS = {
   stopMs: 120_000,
   startMs: 600_000,
   peersMs: 120_000,
@@ -154,6 +154,7 @@ export async function readRunInput(
   const fetching = isFetching(row.job_type);
   const installType = installTypeOf(row, options['install-type']);
   const isPackage = installType === 'package';
+  const { settleMs, clientsMs, drainMs } = stopOptions(row.job_data);
   const secrets =
     row.job_type === 'restart'
       ? {}
@@ -210,7 +211,8 @@ export async function readRunInput(
     defaultPassword: defaultPasswordOf(row),
     snapshot: upgradeOption(row, 'take-snapshot'),
     sstables: upgradeOption(row, 'upgrade-sstables'),
-    limits: LIMITS,
+    settleMs,
+    limits: { ...LIMITS, clientsMs, drainMs },
   } satisfies Record<keyof RunInput, unknown>);
   if (!parsed.success) {
     const first = parsed.error.issues[0];

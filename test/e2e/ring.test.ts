@@ -156,9 +156,15 @@ describe('a job on a real ring', function () {
     const { errors, done } = await client.stop();
     expect(errors).to.deep.equal([]);
     expect(done).to.be.greaterThan(500);
-    const stopped = (await ring.events(id))
-      .filter((event) => event.subtype === 'node-stopped')
-      .map((event) => event.nodeId);
+    const events = await ring.events(id);
+    const closed = events.filter((event) => event.subtype === 'native-transport' && event.changes);
+    expect(closed).to.have.length(3);
+    for (const { before, after } of closed) {
+      expect(before['connections']).to.be.a('number').and.to.be.greaterThan(0);
+      expect(after).to.include({ 'connections-left': 0, 'requests-left': 0 });
+      expect(after['clients-ms']).to.be.a('number').and.to.be.below(15_000);
+    }
+    const stopped = events.filter((event) => event.subtype === 'node-stopped').map((event) => event.nodeId);
     expect(stopped).to.deep.equal([1, 2, 0].map((at) => ring.ring.nodes[at]?.id));
     const target = { 'job-scope': 'cluster', 'resource-id': ring.ring.clusterId };
     const fastest = { ...target, 'concurrency-strategy': 'fastest-safe' };

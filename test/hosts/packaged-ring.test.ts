@@ -103,6 +103,8 @@ describe('rings from packages', function () {
     it('are restarted', async () => {
       const events = await cluster.job('restart');
       expect(events.some(({ subtype }) => subtype === 'node-started')).to.equal(true);
+      const closed = events.find(({ subtype, changes }) => subtype === 'native-transport' && changes);
+      expect(closed?.after, 'as 4.1 counts').to.include({ 'connections-left': 0, 'requests-left': 0 });
     });
 
     it('are upgraded, all their packages at once', async () => {

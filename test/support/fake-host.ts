@@ -4,6 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { CommandOptions, CommandResult, Host, PortHolder, ProcessId } from '../../agent/host/host.ts';
 import type { JmxNode } from '../../agent/host/jmx/cassandra-mbeans.ts';
 import type { SavedSettings } from '../../agent/host/jmx/saved-settings.ts';
+import type { ServedClients } from '../../agent/host/jmx/served-clients.ts';
 import type { RingView } from '../../shared/ring-view.ts';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -27,6 +28,11 @@ export class FakeHost implements Host {
   freeDiskBytes = 1_000_000_000;
   mode = 'NORMAL';
   nativeRuns = true;
+  /** whom the node serves */
+  clients: ServedClients = { connections: 0, requests: 0 };
+  /** how long after the end of serving them they are gone; null: they stay */
+  clientsLeaveAfterMs: number | null = 0;
+  drainTakesMs = 0;
   javaOutput: string | Error = 'openjdk version "17.0.15" 2025-04-15';
   takenPorts = new Set<number>();
   /** of which ports another process than the database node is known */
@@ -66,6 +72,7 @@ export class FakeHost implements Host {
   };
   #nowMs = 1_000_000;
   #startedMs = 0;
+  #closedMs = 0;
   #pid = 100;
 
   #fault(method: string): void {
@@ -175,13 +182,23 @@ export class FakeHost implements Host {
     return {
       operationMode: async () => this.mode,
       isNativeTransportRunning: async () => this.nativeRuns,
+      servedClients: async () => {
+        this.#fault('servedClients');
+        const leaveMs = this.clientsLeaveAfterMs;
+        const areGone = !this.nativeRuns && leaveMs !== null && this.#nowMs >= this.#closedMs + leaveMs;
+        return areGone ? { connections: 0, requests: 0 } : this.clients;
+      },
       stopNativeTransport: async () => {
         this.done.push('stop native transport');
         this.nativeRuns = false;
+        this.#closedMs = this.#nowMs;
       },
-      drain: async () => {
+      drain: async (withinMs) => {
         this.#fault('drain');
         this.done.push('drain');
+        this.mode = 'DRAINING';
+        await this.wait(Math.min(this.drainTakesMs, withinMs));
+        if (this.drainTakesMs > withinMs) throw new Error(`no answer over JMX within ${withinMs} ms`);
         this.mode = 'DRAINED';
       },
       takeSnapshot: async (tag) => {

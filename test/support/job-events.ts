@@ -8,6 +8,7 @@ export interface JobEvent {
   changes: boolean;
   nodeId: string | null;
   resource: string | null;
+  before: Json;
   after: Json;
 }
 
@@ -25,6 +26,7 @@ export async function jobEvents(rest: RestClient, id: string): Promise<JobEvent[
         changes: data['changes'] === true,
         nodeId: data['node-id'] === null ? null : String(data['node-id']),
         resource: data['event-resource'] === null ? null : String(data['event-resource']),
+        before: data['before'] as Json,
         after: data['after'] as Json,
       });
     },

@@ -6,9 +6,9 @@ import { connectJmx as connect, type JmxClient } from './jmx-client.ts';
 import { JmxError, nullWhereUnknown } from './jmx-error.ts';
 import { ringView } from './ring-view.ts';
 import { type SavedSettings, savedSettings } from './saved-settings.ts';
+import { type ServedClients, servedClients } from './served-clients.ts';
 
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
-const PROXY = 'org.apache.cassandra.db:type=StorageProxy';
 const COMPACTION = 'org.apache.cassandra.db:type=CompactionManager';
 /** Of all tables together. */
 const OLDER_SSTABLES = 'org.apache.cassandra.metrics:type=Table,name=OldVersionSSTableCount';
@@ -25,8 +25,10 @@ export interface JmxNode {
   /** STARTING, JOINING, NORMAL, LEAVING, MOVING, DRAINING, DRAINED, DECOMMISSIONED */
   operationMode(): Promise<string>;
   isNativeTransportRunning(): Promise<boolean>;
-  /** Resolves once clients' requests under way are done, or 5.0 waits for them no longer. */
-  stopNativeTransport(): Promise<void>;
+  /** The clients that it serves now. */
+  servedClients(): Promise<ServedClients>;
+  /** Resolves once all connections are closed (served-clients.ts says what else that means); a limit ends our waiting, not its closing. */
+  stopNativeTransport(withinMs: number): Promise<void>;
   /** Resolves once drained. Not idempotent in Cassandra (CASSANDRA-17493): look at operationMode first. */
   drain(withinMs: number): Promise<void>;
   /** Of all tables. @throws JmxError also when there is one of that name */
@@ -65,11 +67,9 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
     operationMode: async () => text(await client.getAttribute(STORAGE, 'OperationMode')),
     isNativeTransportRunning: async () =>
       (await client.getAttribute(STORAGE, 'NativeTransportRunning')) === true,
-    stopNativeTransport: async () => {
-      // only then is it late: the answer is owed within `withinMs` of that
-      const stopMs = (await requestsMs(client)) + withinMs;
-      await client.invoke(STORAGE, 'stopNativeTransport', [], { withinMs: stopMs });
-    },
+    servedClients: () => servedClients(client),
+    stopNativeTransport: async (stopMs) =>
+      void (await client.invoke(STORAGE, 'stopNativeTransport', [], { withinMs: stopMs })),
     drain: async (drainMs) => void (await client.invoke(STORAGE, 'drain', [], { withinMs: drainMs })),
     takeSnapshot: async (tag, snapshotMs) =>
       void (await client.invoke(STORAGE, 'takeSnapshot', [tag, []], { withinMs: snapshotMs })),
@@ -91,18 +91,6 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
     savedSettings: () => savedSettings(client),
     close: () => client.close(),
   };
-}
-
-/** 5.0's `native_transport_timeout`, unless the node says another one. */
-const USUAL_REQUESTS_MS = 12_000;
-
-/**
- * How long the node itself waits for requests under way when it stops serving clients: 5.0 does so before it answers
- * (Server.close), and under load for all of its native_transport_timeout. Versions before do not wait.
- */
-async function requestsMs(client: JmxClient): Promise<number> {
-  const told = await client.getAttribute(PROXY, 'NativeTransportTimeoutMillis').catch(nullWhereUnknown);
-  return typeof told === 'number' ? told : USUAL_REQUESTS_MS;
 }
 
 /** Gossip remembers nodes that have left: those that live, and those that are missed, are of the ring. */

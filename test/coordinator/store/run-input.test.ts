@@ -1,4 +1,4 @@
-// What a run is told of how its node is installed: as the profile says, else as the node is, else as the repository looks.
+// What a run is told: how its node is installed (as the profile says, else as the node is, else as the repository looks), and the job's own limits.
 import { expect } from 'chai';
 import { openDatabase } from '../../../coordinator/store/database.ts';
 import { readRunInput } from '../../../coordinator/store/run-input.ts';
@@ -11,7 +11,7 @@ import {
 } from '../../support/coordinator.ts';
 import { postRestart } from '../../support/jobs.ts';
 
-describe('the install type of a run', function () {
+describe('the input of a run from its job and model', function () {
   this.timeout(60_000);
   let coordinator: TestCoordinator;
   let store: ReturnType<typeof openDatabase>;
@@ -21,7 +21,10 @@ describe('the install type of a run', function () {
     coordinator = await startTestCoordinator();
     store = openDatabase({ url: coordinator.databaseUrl }, silentLogger);
     ids = await modelCluster(coordinator, 'ring', ['n1']);
-    const jobId = await postRestart(coordinator, ids.clusterId);
+    const jobId = await postRestart(coordinator, ids.clusterId, {
+      'clients-timeout': 5,
+      'settle-seconds': 10,
+    });
     jobNodeId = (await coordinator.call('GET', `jobs/${jobId}/job_nodes/`)).body.results[0].id;
   });
   after(async () => {
@@ -64,7 +67,13 @@ describe('the install type of a run', function () {
     ['dse', null, { given: 'tarball', installedAs: 'package' }, 'tarball'],
     ['cassandra', 'http://repo.example/cassandra.tar.gz', { given: 'package' }, 'package'],
   ] as const)
-    it(`is ${expected} for ${product} from ${repoUrl} with ${JSON.stringify(options)}`, async () => {
+    it(`has install type ${expected} for ${product} from ${repoUrl} with ${JSON.stringify(options)}`, async () => {
       expect(await told(product, repoUrl, options)).to.equal(`${product} ${expected}`);
     });
+
+  it('has the limits of a stop and the time to settle as the job says, and what holds otherwise', async () => {
+    const { input } = await readRunInput(store.db, jobNodeId, masterBox());
+    expect(input.settleMs).to.equal(10_000);
+    expect(input.limits).to.include({ clientsMs: 5_000, drainMs: 120_000 });
+  });
 });

@@ -1,4 +1,5 @@
 // Every question, asked of a real Cassandra, and compared with what its own nodetool says.
+import driver from 'cassandra-driver';
 import { expect } from 'chai';
 import { changeCassandraPassword } from '../../../../agent/host/cassandra-password.ts';
 import { connectJmx, type JmxNode } from '../../../../agent/host/jmx/cassandra-mbeans.ts';
@@ -117,9 +118,20 @@ describe('a real Cassandra over JMX', function () {
     expect((error as StepFailed).message).to.contain('PasswordAuthenticator');
   });
 
-  it('stops the native transport, drains, and tells both', async () => {
-    await node.stopNativeTransport();
+  it('counts its clients, stops the native transport, drains, and tells all three', async () => {
+    const client = new driver.Client({
+      contactPoints: [ADDRESS],
+      localDataCenter: 'datacenter1',
+      protocolOptions: { port: cassandra.nativePort },
+    });
+    await client.connect();
+    const { connections, requests } = await node.servedClients();
+    expect(connections).to.be.at.least(1);
+    expect(requests).to.be.a('number');
+    await node.stopNativeTransport(WITHIN_MS);
+    expect(await node.servedClients()).to.deep.equal({ connections: 0, requests: 0 });
     expect(await node.isNativeTransportRunning()).to.equal(false);
+    await client.shutdown();
     const draining = node.drain(60_000);
     // Asked beside the drain, which is still under way.
     expect(await node.operationMode()).to.be.oneOf(['NORMAL', 'DRAINING', 'DRAINED']);

@@ -229,27 +229,6 @@ describe('a JMX client', () => {
     node.close();
   });
 
-  it('waits for the end of serving clients as long as the node itself waits for their requests, and what is due beside', async () => {
-    let timeout = answerNamed('null'); // of a version that does not know it
-    let asked = false;
-    const port = await serve((call, own) => {
-      if (!isQuestion(call)) return stubAt(own);
-      if (call.includes('NativeTransportTimeoutMillis')) return timeout;
-      asked ||= call.includes('stopNativeTransport');
-      return null;
-    });
-    const node = await connectCassandra(port, 50);
-    const stopping = node.stopNativeTransport();
-    await eventually(() => expect(asked).to.equal(true));
-    expect((await failure(node.operationMode())).message).to.equal('no answer over JMX within 50 ms');
-    sockets[0]?.write(answerNamed('null'));
-    await stopping;
-    timeout = Buffer.from(answerNamed('a long'));
-    timeout.writeBigInt64BE(150n, timeout.length - 8);
-    expect((await failure(node.stopNativeTransport())).message).to.equal('no answer over JMX within 200 ms');
-    node.close();
-  });
-
   it('refuses an answer of another type than the question has', async () => {
     let name = 'an int[]';
     const port = await serve((call, own) => (isQuestion(call) ? answerNamed(name) : stubAt(own)));
