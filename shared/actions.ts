@@ -1,5 +1,5 @@
 // The actions and their parameters, once: read by validation, GET actions/, OpenAPI, CLI and UI.
-import { GATE_TIMEOUT_S } from './gate-options.ts';
+import { GATE_TIMEOUT_S, HINTS_TIMEOUT_S } from './gate-options.ts';
 import { CONSISTENCY_LEVELS } from './ring-view.ts';
 import { CLIENTS_TIMEOUT_S, DRAIN_TIMEOUT_S, SETTLE_S } from './stop-options.ts';
 
@@ -99,6 +99,12 @@ const gate: ActionParameter[] = [
     'string',
     'What happens then: fail the node, with nothing stopped, or hold the job until it may go on or is terminated.',
     { default: 'fail', 'allowed-values': ['fail', 'hold'] },
+  ),
+  parameter(
+    'hints-timeout',
+    'integer',
+    'Seconds that a stop waits for other nodes to get the hints that are kept for them; then it goes on, and says so.',
+    { default: HINTS_TIMEOUT_S, minimum: 0, maximum: 86_400 },
   ),
   parameter(
     'force',

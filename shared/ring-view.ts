@@ -23,6 +23,8 @@ export interface RingView {
   schemaVersions: number;
   /** the other ends of the streams that this node has */
   streamsWith: string[];
+  /** live nodes, replicas below, for which this node keeps hints; absent from agents of earlier versions */
+  hintsFor?: string[] | undefined;
   /** datacenter by address, of every replica below */
   datacenters: Record<string, string>;
   keyspaces: RingKeyspace[];

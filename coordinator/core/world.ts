@@ -110,6 +110,7 @@ export interface WaitingFor {
     | 'terminate'
     | 'adoption'
     | 'gate'
+    | 'hints'
     | 'paused'
     | 'failure';
   /** the job or the nodes that are waited for */

@@ -16,6 +16,7 @@ const ringView: z.ZodType<RingView> = z.object({
   moving: addresses,
   schemaVersions: z.int().min(0),
   streamsWith: addresses,
+  hintsFor: addresses.optional(),
   datacenters: z.record(z.string(), z.string()),
   keyspaces: z.array(
     z.object({

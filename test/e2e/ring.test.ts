@@ -164,6 +164,9 @@ describe('a job on a real ring', function () {
       expect(after).to.include({ 'connections-left': 0, 'requests-left': 0 });
       expect(after['clients-ms']).to.be.a('number').and.to.be.below(15_000);
     }
+    const waits = events.filter((event) => event.subtype === 'gate-waiting').map(({ message }) => message);
+    expect(waits.join('\n')).to.match(/Hints wait to be delivered to node2 \(kept by /);
+    expect(events.map(({ subtype }) => subtype)).to.not.include('gate-hints-left');
     const stopped = events.filter((event) => event.subtype === 'node-stopped').map((event) => event.nodeId);
     expect(stopped).to.deep.equal([1, 2, 0].map((at) => ring.ring.nodes[at]?.id));
     const target = { 'job-scope': 'cluster', 'resource-id': ring.ring.clusterId };

@@ -10,6 +10,7 @@ describe('the options of the gate', () => {
       relaxed: [],
       timeoutMs: 1_800_000,
       atLimit: 'fail',
+      hintsMs: 60_000,
       force: false,
     };
     expect(gateOptions({})).to.deep.equal(plain);
@@ -26,6 +27,7 @@ describe('the options of the gate', () => {
         'relaxed-keyspaces': 'scratch , cache',
         'gate-timeout': 5,
         'gate-limit': 'hold',
+        'hints-timeout': 0,
         force: true,
       }),
     ).to.deep.equal({
@@ -34,6 +36,7 @@ describe('the options of the gate', () => {
       relaxed: ['scratch', 'cache'],
       timeoutMs: 5_000,
       atLimit: 'hold',
+      hintsMs: 0,
       force: true,
     });
   });

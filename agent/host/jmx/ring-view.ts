@@ -4,6 +4,7 @@ import { schemasAmong, shortAddress } from './gossip-status.ts';
 import { isJavaObject, type JavaValue } from './java-value.ts';
 import type { JmxClient } from './jmx-client.ts';
 import { JmxError, nullWhereUnknown } from './jmx-error.ts';
+import { keptHints } from './kept-hints.ts';
 
 const STORAGE = 'org.apache.cassandra.db:type=StorageService';
 const FAILURE_DETECTOR = 'org.apache.cassandra.net:type=FailureDetector';
@@ -39,6 +40,10 @@ export async function ringView(client: JmxClient, about: string): Promise<RingVi
     moving: moving ?? [],
     schemaVersions: schemasAmong(String(gossip), live ?? []),
     streamsWith: [...new Set(peersIn(streams))],
+    hintsFor: await keptHints(
+      client,
+      [...replicas].filter((replica) => replica !== address && live?.includes(replica)),
+    ),
     datacenters,
     keyspaces,
   };

@@ -26,16 +26,18 @@ export interface Asking {
 
 function whatOf(
   { name, askedMs, options }: StopQuestion,
-  { message, helps }: Extract<Decision, { kind: 'wait' }>,
+  { message, helps, hints }: Extract<Decision, { kind: 'wait' }>,
   nowMs: number,
 ): string {
   const limitMs = askedMs + options.timeoutMs;
   const end =
-    options.atLimit === 'fail'
-      ? `the run fails at ${iso(limitMs)} otherwise`
-      : nowMs < limitMs
-        ? 'the job is held until then'
-        : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
+    hints !== null
+      ? `from ${iso(hints.untilMs)} on without that`
+      : options.atLimit === 'fail'
+        ? `the run fails at ${iso(limitMs)} otherwise`
+        : nowMs < limitMs
+          ? 'the job is held until then'
+          : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
   return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (looked at every few seconds; ${end}), or terminate the job; a job with force does not wait.${helps}`;
 }
 
@@ -82,8 +84,10 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     const question = { ...asked, askedMs, onLeave: [...asked.onLeave, ...leaving] };
     const { questionId, nodeId, answer } = question;
     if (answer !== null && answer.verdict !== 'wait') continue;
-    const before = job.waitingFor?.kind === 'gate' ? job.waitingFor : null;
-    const decision = decide(question, nowMs, listeningSinceMs);
+    const kind = job.waitingFor?.kind;
+    const before = kind === 'gate' || kind === 'hints' ? job.waitingFor : null;
+    const hintsSinceMs = before?.kind === 'hints' ? Date.parse(before.since) : nowMs;
+    const decision = decide(question, nowMs, listeningSinceMs, hintsSinceMs);
     if (decision.kind === 'looking') {
       result.waitingFor ??= before;
       result.lookAgainAtMs.push(question.roundMs + VIEW_WITHIN_MS);
@@ -107,12 +111,12 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });
     if (decision.kind !== 'wait') continue;
     result.waitingFor ??= {
-      kind: 'gate',
+      kind: decision.hints === null ? 'gate' : 'hints',
       ids: [...decision.nodeIds].sort(),
-      since: iso(nowMs),
+      since: iso(decision.hints?.sinceMs ?? nowMs),
       what: whatOf(question, decision, nowMs),
     };
-    result.lookAgainAtMs.push(staleMs);
+    result.lookAgainAtMs.push(Math.min(staleMs, decision.hints?.untilMs ?? staleMs));
   }
   return result;
 }

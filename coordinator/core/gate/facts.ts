@@ -9,6 +9,8 @@ export interface GateOptions {
   relaxed: readonly string[];
   timeoutMs: number;
   atLimit: 'hold' | 'fail';
+  /** that hints for other nodes may hold up a stop */
+  hintsMs: number;
   force: boolean;
 }
 

@@ -1,6 +1,8 @@
 // Whether a node may be stopped now: would every range that it has a part in keep its consistency level, as other nodes see it.
 import type { RingKeyspace, RingView, StopNote } from '../../../shared/ring-view.ts';
 import type { StopQuestion } from './facts.ts';
+import { helpsAgainst } from './helps.ts';
+import { type HintsWait, keptHints } from './hints.ts';
 import { isSystem, listed, unknownKeyspaces } from './keyspace-names.ts';
 import { keeps } from './levels.ts';
 
@@ -22,6 +24,8 @@ export type Decision =
       nodeIds: readonly string[];
       /** what an operator could do besides waiting; '' for nothing */
       helps: string;
+      /** of a wait for hints alone, at whose limit it goes on by itself; null: for something else */
+      hints: HintsWait | null;
     };
 
 /** Everything that views, agreeing or not, say between them: the worse one holds. */
@@ -40,10 +44,11 @@ const wait = (
   message: string,
   addresses: Iterable<string> = [],
   helps = '',
+  hints: HintsWait | null = null,
 ): Decision => {
   const at = new Set(addresses);
   const nodeIds = question.peers.filter((peer) => at.has(peer.address)).map(({ nodeId }) => nodeId);
-  return { kind: 'wait', message, nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId], helps };
+  return { kind: 'wait', message, nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId], helps, hints };
 };
 
 function ringOf(question: StopQuestion, views: readonly RingView[]): Ring {
@@ -165,26 +170,6 @@ function allLosses(question: StopQuestion, ring: Ring): Loss[] {
   return [...worst.values()];
 }
 
-/** Where nodes that are down stand in the way: of the one that would be repaired itself, and of what may go first. */
-function helpsAgainst(question: StopQuestion, away: readonly string[]): string {
-  const others = question.views.flatMap(({ nodeId, view }) =>
-    nodeId === question.nodeId || view === null ? [] : [view],
-  );
-  const isDown = others.length > 0 && others.every((view) => !view.live.includes(question.address));
-  const first = question.peers.filter(
-    ({ address }) => away.includes(address) && !question.onLeave.includes(address),
-  );
-  const names = listed(first.map(({ name }) => name));
-  return [
-    isDown
-      ? ` Those that were asked see node ${question.name} as down itself: if it serves nobody, a job with force takes nothing from anybody.`
-      : '',
-    first.length > 0
-      ? ` A node that does not run is started without asking: a job on ${names} alone may go first, once this one is over.`
-      : '',
-  ].join('');
-}
-
 function ofRanges(question: StopQuestion, ring: Ring): Decision {
   const lost = allLosses(question, ring);
   const { relaxed } = question.options;
@@ -234,7 +219,22 @@ function ofRanges(question: StopQuestion, ring: Ring): Decision {
 const isRoundOver = ({ views, roundMs }: StopQuestion, nowMs: number): boolean =>
   views.every(({ seenMs }) => seenMs !== null) || nowMs >= roundMs + VIEW_WITHIN_MS;
 
-function ofViews(question: StopQuestion): Decision {
+/** What keeps its level is stopped once no hints wait for those that stay up, or their time is over. */
+function afterHints(
+  question: StopQuestion,
+  ring: Ring,
+  decision: Decision,
+  hints: HintsWait,
+  nowMs: number,
+): Decision {
+  const kept = decision.kind === 'allowed' ? keptHints(question, ring.away) : null;
+  if (decision.kind !== 'allowed' || kept === null) return decision;
+  if (nowMs < hints.untilMs) return wait(question, kept.message, kept.addresses, '', hints);
+  const message = `Not waited for any longer (hints-timeout): ${kept.message}`;
+  return { ...decision, notes: [...decision.notes, { subtype: 'gate-hints-left', message, loud: false }] };
+}
+
+function ofViews(question: StopQuestion, hints: HintsWait, nowMs: number): Decision {
   const views = question.views.flatMap(({ view }) => (view === null ? [] : [view]));
   const own = question.views.find(({ nodeId }) => nodeId === question.nodeId)?.view ?? null;
   const ring = ringOf(question, views);
@@ -246,26 +246,47 @@ function ofViews(question: StopQuestion): Decision {
   // Without any view it is not known who lives: all that the model has are asked for.
   if (views.length === 0) for (const { address } of question.peers) ring.live.add(address);
   const heard = views.length - (own === null ? 0 : 1);
-  return unheard(question, ring, heard) ?? unrest(question, ring, own) ?? ofRanges(question, ring);
+  return (
+    unheard(question, ring, heard) ??
+    unrest(question, ring, own) ??
+    afterHints(question, ring, ofRanges(question, ring), hints, nowMs)
+  );
 }
 
-function withinLimits(question: StopQuestion, nowMs: number, listeningSinceMs: number): Decision {
+function withinLimits(
+  question: StopQuestion,
+  nowMs: number,
+  listeningSinceMs: number,
+  hintsSinceMs: number,
+): Decision {
   const { options } = question;
-  const decision = ofViews(question);
+  const limitMs = Math.max(question.askedMs, listeningSinceMs) + options.timeoutMs;
+  // They fail nobody: where the gate's limit would, theirs ends with it.
+  const mostMs = options.atLimit === 'fail' ? limitMs : Number.POSITIVE_INFINITY;
+  const untilMs = Math.min(hintsSinceMs + options.hintsMs, mostMs);
+  const decision = ofViews(question, { sinceMs: hintsSinceMs, untilMs }, nowMs);
   if (options.force && (decision.kind === 'wait' || decision.kind === 'refused')) {
     const note = { subtype: 'gate-forced', message: `Stopped by force. ${decision.message}`, loud: true };
     return { kind: 'allowed', message: 'The job forces the stop', notes: [note] };
   }
   if (decision.kind !== 'wait' || options.atLimit === 'hold') return decision;
-  if (nowMs < Math.max(question.askedMs, listeningSinceMs) + options.timeoutMs) return decision;
+  if (nowMs < limitMs) return decision;
   const message = `Not within ${options.timeoutMs / 1_000} s (gate-timeout): ${decision.message}${decision.helps}`;
   return { kind: 'refused', message, notes: [] };
 }
 
-/** Pure: the same question at the same moment has the same answer. */
-export function decide(question: StopQuestion, nowMs: number, listeningSinceMs: number): Decision {
+/**
+ * Pure: the same question at the same moment has the same answer.
+ * @param hintsSinceMs since when hints alone have held it up
+ */
+export function decide(
+  question: StopQuestion,
+  nowMs: number,
+  listeningSinceMs: number,
+  hintsSinceMs = nowMs,
+): Decision {
   if (!isRoundOver(question, nowMs)) return { kind: 'looking' };
-  const decision = withinLimits(question, nowMs, listeningSinceMs);
+  const decision = withinLimits(question, nowMs, listeningSinceMs, hintsSinceMs);
   if (decision.kind !== 'allowed' && decision.kind !== 'refused') return decision;
   return { ...decision, notes: [...unknownKeyspaces(question), ...decision.notes] };
 }

@@ -87,7 +87,7 @@ describe('the description of actions', function () {
       actions.find(({ name }) => name === action)?.parameters.map(({ name }) => name);
     const gate = [
       ...['consistency-level', 'keyspace-levels', 'relaxed-keyspaces'],
-      ...['gate-timeout', 'gate-limit', 'force'],
+      ...['gate-timeout', 'gate-limit', 'hints-timeout', 'force'],
     ];
     const common = [
       ...['continue-on-error', 'hold-on-error', 'concurrency-strategy', 'batch-size', 'idle-timeout'],

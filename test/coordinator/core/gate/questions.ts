@@ -53,6 +53,7 @@ export const options = (rest: Partial<GateOptions> = {}): GateOptions => ({
   relaxed: [],
   timeoutMs: 60_000,
   atLimit: 'fail',
+  hintsMs: 30_000,
   force: false,
   ...rest,
 });

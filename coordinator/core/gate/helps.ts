@@ -1,0 +1,23 @@
+// What an operator could do about nodes that are down and hold up a stop, besides waiting for them.
+import type { StopQuestion } from './facts.ts';
+import { listed } from './keyspace-names.ts';
+
+/** Where nodes that are down stand in the way: of the one that would be repaired itself, and of what may go first. */
+export function helpsAgainst(question: StopQuestion, away: readonly string[]): string {
+  const others = question.views.flatMap(({ nodeId, view }) =>
+    nodeId === question.nodeId || view === null ? [] : [view],
+  );
+  const isDown = others.length > 0 && others.every((view) => !view.live.includes(question.address));
+  const first = question.peers.filter(
+    ({ address }) => away.includes(address) && !question.onLeave.includes(address),
+  );
+  const names = listed(first.map(({ name }) => name));
+  return [
+    isDown
+      ? ` Those that were asked see node ${question.name} as down itself: if it serves nobody, a job with force takes nothing from anybody.`
+      : '',
+    first.length > 0
+      ? ` A node that does not run is started without asking: a job on ${names} alone may go first, once this one is over.`
+      : '',
+  ].join('');
+}

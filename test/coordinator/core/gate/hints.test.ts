@@ -1,0 +1,97 @@
+// Hints that wait for nodes that stay up: a stop waits for them, for its limit, and fails nobody by it.
+import { expect } from 'chai';
+import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
+import { decide } from '../../../../coordinator/core/gate/gate.ts';
+import { plan } from '../../../../coordinator/core/plan.ts';
+import type { WaitingFor } from '../../../../coordinator/core/world.ts';
+import type { RingView } from '../../../../shared/ring-view.ts';
+import { NOW, world, worldNode, worldRun } from '../../../support/worlds.ts';
+import { keyspace, options, question, ringView, seen } from './questions.ts';
+
+const keeping = (hintsFor: string[], rest: Partial<RingView> = {}) =>
+  seen('b', ringView({ hintsFor, ...rest }));
+const on = (rest: Partial<StopQuestion>, sinceMs = NOW) => decide(question(rest), NOW, 0, sinceMs);
+
+describe('hints at the gate', () => {
+  const views = [seen('a'), keeping(['c']), seen('c')];
+
+  it('hold up a stop while they wait for a node that stays up, whoever keeps them', () => {
+    expect(on({ views })).to.deep.include({
+      kind: 'wait',
+      message: 'Hints wait to be delivered to c (kept by b).',
+      nodeIds: ['node-c'],
+    });
+    const own = [seen('a', ringView({ hintsFor: ['c', 'd'] })), seen('b'), seen('c')];
+    expect(on({ views: own })).to.deep.include({
+      message: 'Hints wait to be delivered to c, d (kept by a).',
+    });
+  });
+
+  it('hold up nothing when they wait for the node itself, or for one that is away anyway', () => {
+    expect(on({ views: [seen('a'), keeping(['a']), seen('c')] }).kind).to.equal('allowed');
+    const down = {
+      live: ['a', 'b', 'd'],
+      unreachable: ['c'],
+      keyspaces: [keyspace('users', ['a', 'b', 'd'])],
+      datacenters: { a: 'dc1', b: 'dc1', d: 'dc1' },
+    };
+    const without = [seen('a', ringView(down)), keeping(['c'], down), seen('d', ringView(down))];
+    expect(on({ views: without }).kind).to.equal('allowed');
+  });
+
+  it('do not hide that a keyspace can never keep its level, or that a node is away', () => {
+    const once = { keyspaces: [keyspace('once', ['a'])] };
+    expect(on({ views: [seen('a'), keeping(['c'], once), seen('c')] }).kind).to.equal('refused');
+    expect(on({ views, onLeave: ['b'] }))
+      .to.have.property('message')
+      .that.matches(/^Away/);
+  });
+
+  it('are passed over at their limit, and told, also when the gate comes to its own', () => {
+    for (const [rest, sinceMs] of [
+      [{}, NOW - 30_000],
+      [{ options: options({ hintsMs: 0 }) }, NOW],
+      [{ askedMs: NOW - 60_000 }, NOW],
+    ] as const) {
+      const decision = on({ views, ...rest }, sinceMs);
+      expect(decision.kind === 'allowed' && decision.notes).to.deep.equal([
+        {
+          subtype: 'gate-hints-left',
+          message: 'Not waited for any longer (hints-timeout): Hints wait to be delivered to c (kept by b).',
+          loud: false,
+        },
+      ]);
+    }
+  });
+
+  it('have their whole time where a job was held beyond the limit of the gate', () => {
+    const held = { views, askedMs: NOW - 90_000, options: options({ atLimit: 'hold' }) };
+    expect(on(held, NOW - 29_000).kind).to.equal('wait');
+    expect(on(held, NOW - 30_000).kind).to.equal('allowed');
+  });
+
+  it('are what the job waits for, since they alone stand in the way and until their limit', () => {
+    const at = (waitingFor: WaitingFor | null) => {
+      const nodes = [worldNode('a', { status: 'RUNNING', run: worldRun() }), worldNode('b')];
+      const asked = question({ views, askedMs: NOW - 50_000, options: options({ timeoutMs: 900_000 }) });
+      return plan(
+        world({ status: 'RUNNING', startedMs: NOW - 90_000, waitingFor }, nodes, { gate: [asked] }),
+      );
+    };
+    const waitingOf = ({ commands }: ReturnType<typeof at>) => {
+      const set = commands.find((command) => command.do === 'set-waiting-for');
+      return set?.do === 'set-waiting-for' ? set.waitingFor : undefined;
+    };
+    const since = (ms: number): string => new Date(ms).toISOString();
+    const first = waitingOf(
+      at({ kind: 'gate', ids: ['node-c'], since: since(NOW - 49_000), what: 'Away: c.' }),
+    );
+    expect(first).to.deep.include({ kind: 'hints', ids: ['node-c'], since: since(NOW) });
+    expect(first?.what).to.contain(`from ${since(NOW + 30_000)} on without that`);
+    const nearly = at({ kind: 'hints', ids: ['node-c'], since: since(NOW - 29_000), what: '' });
+    expect(nearly.lookAgainAtMs).to.equal(NOW + 1_000);
+    const over = at({ kind: 'hints', ids: ['node-c'], since: since(NOW - 30_000), what: '' });
+    const answer = over.commands.find((command) => command.do === 'answer-stop');
+    expect(answer?.do === 'answer-stop' && answer.answer.verdict).to.equal('allowed');
+  });
+});
