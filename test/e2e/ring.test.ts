@@ -6,49 +6,9 @@ import cassandra from 'cassandra-driver';
 import { expect } from 'chai';
 import { CASSANDRA_VERSION } from '../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import type { Json } from '../../coordinator/cli/rest-client.ts';
+import { startQuorumClient } from '../support/quorum-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 import { inDatabase } from '../support/sign-in.ts';
-
-/** Reads and writes at LOCAL_QUORUM with the driver's own defaults until stopped. */
-async function startClient(port: number) {
-  const client = new cassandra.Client({
-    contactPoints: ADDRESSES,
-    localDataCenter: 'dc1',
-    protocolOptions: { port },
-    queryOptions: {
-      consistency: cassandra.types.consistencies.localQuorum,
-      isIdempotent: true,
-      prepare: true,
-    },
-  });
-  await client.connect();
-  await client.execute(
-    "create keyspace if not exists e2e with replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}",
-  );
-  await client.execute('create table if not exists e2e.kv (k int primary key, v int)');
-  let stopped = false;
-  const errors: string[] = [];
-  let done = 0;
-  const work = (async () => {
-    for (let at = 0; !stopped; at += 1) {
-      try {
-        await client.execute('insert into e2e.kv (k, v) values (?, ?)', [at % 100, at]);
-        await client.execute('select v from e2e.kv where k = ?', [at % 100]);
-        done += 2;
-      } catch (error) {
-        errors.push(error instanceof Error ? error.message : String(error));
-      }
-    }
-  })();
-  return {
-    stop: async () => {
-      stopped = true;
-      await work;
-      await client.shutdown();
-      return { errors, done };
-    },
-  };
-}
 
 /** @returns how to start this process again, with its own command line, environment and directory */
 function cassandraAgain(pid: number): () => void {
@@ -113,7 +73,7 @@ describe('a job on a real ring', function () {
 
   it('configures a changed setting, with a diff in the event; nodes of a batch are stopped one after the other where they share ranges after all', async () => {
     const before = ring.pids();
-    const client = await startClient(ring.nativePort);
+    const client = await startQuorumClient(ring.nativePort);
     // As if the keyspace had come after the last stop of each node.
     for (const [at, { id }] of ring.ring.nodes.entries())
       await inDatabase(
@@ -150,7 +110,7 @@ describe('a job on a real ring', function () {
   });
 
   it('restarts the ring, seeds last, without one error for a LOCAL_QUORUM client', async () => {
-    const client = await startClient(ring.nativePort);
+    const client = await startQuorumClient(ring.nativePort);
     const id = await ring.post('restart');
     await ring.waitFor(id, 'COMPLETE');
     const { errors, done } = await client.stop();
