@@ -16,17 +16,23 @@ export function PauseButton({ job }: { job: JobDetail }) {
   const keyOf = useKeys();
   // Once one has come through, the next is another thing.
   const [times, setTimes] = useState(0);
-  const what = isHeld(job) ? 'resume' : 'pause';
   const change = useMutation({
-    mutationFn: () => api.post(`jobs/${job.id}/${what}`, {}, keyOf(String(times))),
+    // As the button said when it was pressed: what the page has heard since is for the next time.
+    mutationFn: ({ what, key }: { what: 'pause' | 'resume'; key: string }) =>
+      api.post(`jobs/${job.id}/${what}`, {}, key),
     onSuccess: () => {
-      setTimes(times + 1);
+      setTimes((before) => before + 1);
       void queries.invalidateQueries({ queryKey: ['job', job.id] });
     },
   });
+  const what = isHeld(job) ? 'resume' : 'pause';
   return (
     <>
-      <button type="button" disabled={change.isPending} onClick={() => change.mutate()}>
+      <button
+        type="button"
+        disabled={change.isPending}
+        onClick={() => change.mutate({ what, key: keyOf(`${what} ${times}`) })}
+      >
         {what === 'resume' ? 'Resume' : 'Pause'}
       </button>
       {change.error !== null && <Failure error={change.error} what="Nothing was changed." />}
