@@ -36,10 +36,14 @@ export function useJobLog(jobId: string, eventCount: number): JobLog {
         setEvents(held.current.events);
       },
       job: (job) => {
-        queries.setQueryData<JobDetail>(['job', jobId], (old) =>
-          old === undefined ? old : { ...old, ...job },
-        );
-        void queries.invalidateQueries({ queryKey: ['job', jobId, 'nodes'] });
+        const queryKey = ['job', jobId];
+        const take = (): void => {
+          queries.setQueryData<JobDetail>(queryKey, (old) => (old === undefined ? old : { ...old, ...job }));
+          void queries.invalidateQueries({ queryKey: [...queryKey, 'nodes'] });
+        };
+        // An answer that is on its way may be older, and must not take its place.
+        if (queries.getQueryData(queryKey) === undefined) take();
+        else void queries.cancelQueries({ queryKey, exact: true }).then(take);
       },
       ended: () => {
         setState('ended');

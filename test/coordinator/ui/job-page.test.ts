@@ -103,6 +103,29 @@ describe("a job's page", function () {
     }
   });
 
+  it('is not set back by an answer that was on its way when something newer was heard', async () => {
+    const [waiting, path] = [page.locator('.waiting', { hasText: 'Paused' }), `**/lcm/jobs/${jobId}`];
+    const old = await page.evaluate(
+      async (url) => await (await fetch(url)).text(),
+      `/api/v2/lcm/jobs/${jobId}`,
+    );
+    let answered: () => void = () => {};
+    const isAnswered = new Promise<void>((resolve) => {
+      answered = resolve;
+    });
+    await page.route(path, async (route) => {
+      await waiting.waitFor();
+      // Who asked may be gone by now.
+      await route.fulfill({ contentType: 'application/json', body: old }).catch(() => {});
+      answered();
+    });
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await isAnswered;
+    await page.unroute(path);
+    await page.getByRole('button', { name: 'Resume', exact: true }).click();
+    await waiting.waitFor({ state: 'detached' });
+  });
+
   it('appends events as they are stored', async () => {
     const before = (await messages()).length;
     if (desk.scripts[2] !== undefined) {
