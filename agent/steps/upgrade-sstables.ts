@@ -1,6 +1,7 @@
 // Has the running database node rewrite its sstables of earlier formats, where an upgrade was asked for that; for terabytes this takes days.
 import { StepFailed } from '../../shared/errors.ts';
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
+import { JmxError } from '../host/jmx/jmx-error.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
 import { ticking } from './waiting.ts';
@@ -9,7 +10,8 @@ const JMX_MS = 10_000;
 /** Of one keyspace. */
 const KEYSPACE_MS = 14 * 86_400_000;
 
-const AGAIN = 'The node serves as it is; the same upgrade with upgrade-sstables goes on with what is left';
+const AGAIN =
+  'While the node runs it serves as it is; the same upgrade with upgrade-sstables goes on with what is left';
 
 /** @throws StepFailed `sstables-not-upgraded` */
 async function upgradeKeyspace(context: StepContext, node: JmxNode, keyspace: string): Promise<void> {
@@ -70,6 +72,9 @@ export const upgradeSstables: Step = {
         before: { 'older-sstables': older },
         after: { 'older-sstables': await node.olderSstables(), 'sstables-ms': host.nowMs() - startedMs },
       });
+    } catch (error) {
+      aborted.throwIfAborted();
+      throw error instanceof JmxError ? failed(error.message, resource, error) : error;
     } finally {
       node.close();
     }

@@ -206,7 +206,10 @@ export class FakeHost implements Host {
         if (this.done.includes(`snapshot ${tag}`)) throw new Error('Snapshot already exist.');
         this.done.push(`snapshot ${tag}`);
       },
-      keyspaces: async () => [...this.olderSstables.keys()],
+      keyspaces: async () => {
+        this.#fault('keyspaces');
+        return [...this.olderSstables.keys()];
+      },
       olderSstables: async () => [...this.olderSstables.values()].reduce((sum, count) => sum + count, 0),
       upgradeSstables: async (keyspace) => {
         this.#fault('upgradeSstables');

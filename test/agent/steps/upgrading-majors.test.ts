@@ -1,6 +1,7 @@
 // The steps of an upgrade to another series, on a machine in memory: its snapshot, its sstables, and that there is no way back.
 import { createHash } from 'node:crypto';
 import { expect } from 'chai';
+import { JmxError } from '../../../agent/host/jmx/jmx-error.ts';
 import { recipes } from '../../../agent/recipes/index.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { failureOf } from '../../support/failure-of.ts';
@@ -128,8 +129,12 @@ describe('upgrading a database node to another series', () => {
     const failure = await failureOf(upgrade('5.0.8', { sstables: true }));
     expect([failure.subtype, failure.message]).to.deep.equal([
       'sstables-not-upgraded',
-      'Not all sstables of ks were rewritten: no space. The node serves as it is; the same upgrade with upgrade-sstables goes on with what is left',
+      'Not all sstables of ks were rewritten: no space. While the node runs it serves as it is; the same upgrade with upgrade-sstables goes on with what is left',
     ]);
+    host.faults.set('keyspaces', new JmxError('no answer within 10 s'));
+    const unanswered = await failureOf(upgrade('5.0.8', { sstables: true }));
+    expect(unanswered.subtype).to.equal('sstables-not-upgraded');
+    expect(unanswered.message).to.contain('no answer within 10 s');
     let resolve = (_isWhole: boolean): void => {};
     const promise = new Promise<boolean>((ended) => {
       resolve = ended;
