@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../shared/log.ts';
 import type { StopAnswer } from '../shared/ring-view.ts';
+import { Slots } from '../shared/slots.ts';
 import type { AgentMessage, CoordinatorMessage } from '../shared/wire/messages.ts';
 import type { Host } from './host/host.ts';
 import { shortAddress } from './host/jmx/gossip-status.ts';
 import type { OwnNode } from './peers.ts';
 
 const ASK_JMX_MS = 4_000;
+const MOST_LOOKS = 4;
 
 /** `unsupported`: a coordinator from before there was such a question. */
 export type Leave = StopAnswer | 'unsupported';
@@ -25,6 +27,7 @@ export class StopLeave {
   readonly #log: Logger;
   readonly #ownNode: () => OwnNode | null;
   readonly #open = new Map<string, Asked>();
+  readonly #looks = new Slots(MOST_LOOKS);
   #send: (message: AgentMessage) => void = () => {};
 
   constructor(host: Host, ownNode: () => OwnNode | null, log: Logger) {
@@ -92,8 +95,13 @@ export class StopLeave {
     asked?.news();
   }
 
-  /** What this host's own node sees, of the ranges that the node at an address has a part in. */
+  /** What this host's own node sees; a few at a time, since each reads all ranges of the ring. */
   async look(message: Extract<CoordinatorMessage, { kind: 'look-at-ring' }>): Promise<AgentMessage> {
+    return await this.#looks.within(() => this.#look(message));
+  }
+
+  /** Of the ranges that the node at an address has a part in. */
+  async #look(message: Extract<CoordinatorMessage, { kind: 'look-at-ring' }>): Promise<AgentMessage> {
     const { questionId, round } = message;
     const blind = (problem: string, down = false): AgentMessage => ({
       kind: 'ring-view',

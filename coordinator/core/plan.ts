@@ -1,7 +1,7 @@
 // One look at a job: from what is known to what should be done. The scheduler performs the commands in this order.
 import type { EventType } from '../../shared/events.ts';
 import type { JobStatus } from '../../shared/status.ts';
-import { asking, type GateCommand } from './gate/asking.ts';
+import { asking, type GateCommand, NOBODY_ASKS } from './gate/asking.ts';
 import { jobVerdict, nodeVerdict } from './machines.ts';
 import { paused } from './pausing.ts';
 import { rolling } from './rolling.ts';
@@ -153,6 +153,28 @@ function settleWithoutRun(world: World, draft: Draft, orphaned: boolean, expired
   }
 }
 
+/**
+ * Runs that wait to stop their nodes while a node of the job has failed and nothing tells it to go on: their nodes stay as they are.
+ * @returns whether the job is given up like that, and nobody gets leave any more
+ */
+function callOff(world: World, draft: Draft): boolean {
+  const { continueOnError, holdOnError, terminateRequestedMs } = world.job;
+  const failed = draft.current().find((node) => node.status === 'FAILED');
+  if (failed === undefined || continueOnError || holdOnError || terminateRequestedMs !== null) return false;
+  const atGate = new Set(world.gate.map(({ jobNodeId }) => jobNodeId));
+  for (const node of draft.current()) {
+    if (!atGate.has(node.jobNodeId) || node.run === null || node.run.stopRequestedMs !== null) continue;
+    draft.commands.push({ do: 'request-stop', runId: node.run.id, nodeId: node.nodeId });
+    draft.event(
+      node,
+      'milestone',
+      'not-stopped',
+      `Its database node is not stopped because ${failed.name} failed`,
+    );
+  }
+  return true;
+}
+
 /** The next moment at which time alone could change what this plan says. */
 function lookAgain(world: World, nodes: readonly WorldNode[], atGate: readonly number[]): number | null {
   const moments: number[] = [...atGate];
@@ -235,7 +257,7 @@ export function plan(world: World): Plan {
       else if (over) draft.event(null, 'milestone', 'end', `job ended ${verdict.to}`);
     }
   }
-  const gate = asking(world, pause);
+  const gate = callOff(world, draft) ? NOBODY_ASKS : asking(world, pause);
   draft.commands.push(...gate.commands);
   const reason = over ? null : waiting(world, nodes, orphaned, gate.waitingFor ?? waitingFor);
   if (!isSameReason(reason, job.waitingFor))

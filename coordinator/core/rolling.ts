@@ -4,6 +4,9 @@ import { isUnderWay } from './signals.ts';
 import { iso } from './waiting.ts';
 import type { WaitingFor, World, WorldBootstrap, WorldNode } from './world.ts';
 
+/** Of a batch, however large: what each asks before its stop is asked of the same few nodes. */
+export const MOST_UNDER_WAY = 20;
+
 export interface Rolling {
   start: readonly WorldNode[];
   /** those whose turn it is and that have no agent, begun with or not: one is brought to them over SSH */
@@ -94,7 +97,7 @@ export function rolling(world: World): Rolling {
   let waitingFor: WaitingFor | null = null;
   for (const node of world.nodes) {
     if (node.endedMs !== null || node.run !== null) continue;
-    if (node.batch !== batch) break;
+    if (node.batch !== batch || underWay + start.length + bootstrap.length >= MOST_UNDER_WAY) break;
     if (needsAgent(world, node)) {
       if (node.bootstrap !== null && node.bootstrap.waits !== null) {
         waitingFor ??= noWayIn(node, node.bootstrap);

@@ -2,7 +2,7 @@
 import { sql } from 'kysely';
 import { gateOptions } from '../../shared/gate-options.ts';
 import type { RingView, StopAnswer } from '../../shared/ring-view.ts';
-import type { StopQuestion } from '../core/gate/facts.ts';
+import type { GateAnswer, StopQuestion } from '../core/gate/facts.ts';
 import { beatLost } from './beats.ts';
 import type { Executor } from './database.ts';
 
@@ -47,7 +47,7 @@ export async function askForViews(db: Executor, questionId: string): Promise<str
       update stop_question set round = round + 1, round_on = clock_timestamp() where id = ${questionId} returning *),
     ranked as (
       select q.run_id, q.round, n.id, n.name, n.id = q.node_id as own,
-        row_number() over (partition by n.datacenter_id, n.id = q.node_id order by v.problem is not null, v.round, n.id) as place
+        row_number() over (partition by n.datacenter_id, n.id = q.node_id order by v.problem is not null, coalesce(v.round, 0), n.id) as place
       from question q
         join node asking on asking.id = q.node_id join datacenter ad on ad.id = asking.datacenter_id
         join datacenter d on d.cluster_id = ad.cluster_id join node n on n.datacenter_id = d.id
@@ -119,7 +119,7 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
 }
 
 /** Leave given counts from then on against every other stop. */
-export async function answerStop(trx: Executor, questionId: string, answer: StopAnswer): Promise<void> {
+export async function answerStop(trx: Executor, questionId: string, answer: GateAnswer): Promise<void> {
   const isLeave = answer.verdict === 'allowed';
   await sql`update stop_question set answer = ${JSON.stringify(answer)}::jsonb,
       allowed_on = case when ${isLeave} then coalesce(allowed_on, now()) else allowed_on end
@@ -132,7 +132,7 @@ export async function stopAnswers(
   nodeId: string,
 ): Promise<({ questionId: string } & StopAnswer)[]> {
   const rows = await sql<{ id: string; answer: StopAnswer }>`
-    select q.id, q.answer from stop_question q join run r on r.id = q.run_id
+    select q.id, q.answer - 'hintsSinceMs' as answer from stop_question q join run r on r.id = q.run_id
     where q.node_id = ${nodeId} and q.answer is not null and r.finished_on is null and r.fenced_on is null`.execute(
     db,
   );

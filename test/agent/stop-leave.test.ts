@@ -1,4 +1,5 @@
 // The agent's side of leave to stop a node: answers in their order, asked anew on each stream; and how it looks at the ring for others.
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type Leave, StopLeave } from '../../agent/stop-leave.ts';
 import { silentLogger } from '../../shared/log.ts';
@@ -71,6 +72,27 @@ describe('asking for leave to stop a node', () => {
 });
 
 describe('looking at the ring', () => {
+  it('is done for a few at once, and for all of them', async () => {
+    const host = new FakeHost();
+    host.startNode();
+    let [atIt, most] = [0, 0];
+    const jmx = host.jmx.bind(host);
+    host.jmx = async () => {
+      atIt += 1;
+      most = Math.max(most, atIt);
+      const node = await jmx();
+      await turn();
+      const close = (): void => {
+        atIt -= 1;
+      };
+      return { ...node, close };
+    };
+    const leave = new StopLeave(host, () => ({ directory: '/srv/node1', jmxPort: 7199 }), silentLogger);
+    const views = await Promise.all(Array.from({ length: 12 }, () => leave.look(LOOK)));
+    expect(views.map((view) => view.kind === 'ring-view' && view.problem)).to.deep.equal(Array(12).fill(''));
+    expect(most).to.equal(4);
+  });
+
   it('says what the node here sees, or why it could not look', async () => {
     const host = new FakeHost();
     const told = new StopLeave(host, () => ({ directory: '/srv/node1', jmxPort: 7199 }), silentLogger);

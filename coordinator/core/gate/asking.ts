@@ -1,9 +1,8 @@
 // What a pass does about runs that ask for leave to stop their node: tell them, ask for newer views, or wait and say so.
-import type { StopAnswer } from '../../../shared/ring-view.ts';
 import { type Sharing, sharingOf } from '../planning/sharing.ts';
 import { iso } from '../waiting.ts';
 import type { WaitingFor, World } from '../world.ts';
-import type { StopQuestion } from './facts.ts';
+import type { GateAnswer, StopQuestion } from './facts.ts';
 import { type Decision, decide, ROUND_MS, VIEW_WITHIN_MS } from './gate.ts';
 
 export type GateCommand =
@@ -11,7 +10,7 @@ export type GateCommand =
       do: 'answer-stop';
       questionId: string;
       nodeId: string;
-      answer: StopAnswer;
+      answer: GateAnswer;
       /** with whom the node shares replica sets, where leave rests on that; null: what is known of it stands */
       sharing: Sharing | null;
     }
@@ -23,6 +22,8 @@ export interface Asking {
   waitingFor: WaitingFor | null;
   lookAgainAtMs: number[];
 }
+
+export const NOBODY_ASKS: Readonly<Asking> = { commands: [], waitingFor: null, lookAgainAtMs: [] };
 
 function whatOf(
   { name, askedMs, options }: StopQuestion,
@@ -86,7 +87,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     if (answer !== null && answer.verdict !== 'wait') continue;
     const kind = job.waitingFor?.kind;
     const before = kind === 'gate' || kind === 'hints' ? job.waitingFor : null;
-    const hintsSinceMs = before?.kind === 'hints' ? Date.parse(before.since) : nowMs;
+    const hintsSinceMs = answer?.hintsSinceMs ?? nowMs;
     const decision = decide(question, nowMs, listeningSinceMs, hintsSinceMs);
     if (decision.kind === 'looking') {
       result.waitingFor ??= before;
@@ -100,14 +101,23 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       result.lookAgainAtMs.push(nowMs + VIEW_WITHIN_MS);
       continue;
     }
-    const told: StopAnswer =
+    const told: GateAnswer =
       decision.kind === 'wait'
-        ? { verdict: 'wait', message: decision.message, notes: [] }
+        ? {
+            verdict: 'wait',
+            message: decision.message,
+            notes: [],
+            ...(decision.hints === null ? {} : { hintsSinceMs: decision.hints.sinceMs }),
+          }
         : { verdict: decision.kind, message: decision.message, notes: [...decision.notes] };
     const isAllowed = decision.kind === 'allowed';
     if (isAllowed) leaving.push(question.address);
     const sharing = isAllowed ? sharingSeen(question) : null;
-    if (answer?.verdict !== told.verdict || answer.message !== told.message)
+    if (
+      answer?.verdict !== told.verdict ||
+      answer.message !== told.message ||
+      answer.hintsSinceMs !== told.hintsSinceMs
+    )
       result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });
     if (decision.kind !== 'wait') continue;
     result.waitingFor ??= {

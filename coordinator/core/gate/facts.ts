@@ -14,6 +14,12 @@ export interface GateOptions {
   force: boolean;
 }
 
+/** What is kept of an answer. */
+export interface GateAnswer extends StopAnswer {
+  /** of a wait for hints alone: since when */
+  hintsSinceMs?: number;
+}
+
 /** All times are milliseconds since 1970 by PostgreSQL's clock. */
 export interface StopQuestion {
   jobNodeId: string;
@@ -27,7 +33,7 @@ export interface StopQuestion {
   /** when the views were last asked for */
   roundMs: number;
   /** what the agent was told last; null: nothing */
-  answer: StopAnswer | null;
+  answer: GateAnswer | null;
   /** of the latest round */
   views: readonly AskedView[];
   /** the other nodes of the cluster, as the model has them */

@@ -25,10 +25,10 @@ export interface Bounds {
 const isSameDatacenter = (a: Place, b: Place): boolean => a.datacenterName === b.datacenterName;
 const isSameRack = (a: Place, b: Place): boolean => isSameDatacenter(a, b) && a.rack === b.rack;
 
-/** Whether the strategy would have two nodes away together (LCM 6.8, "Job concurrency"). */
-const TOGETHER: Readonly<Record<Strategy, (a: Place, b: Place) => boolean>> = {
-  default: () => false,
-  'node-per-cluster-at-a-time': () => false,
+/** Whether the strategy would have two nodes away together (LCM 6.8, "Job concurrency"); null: never. */
+const TOGETHER: Readonly<Record<Strategy, ((a: Place, b: Place) => boolean) | null>> = {
+  default: null,
+  'node-per-cluster-at-a-time': null,
   'node-per-datacenter-at-a-time': (a, b) => !isSameDatacenter(a, b),
   'rack-per-cluster-at-a-time': isSameRack,
   'rack-per-datacenter-at-a-time': (a, b) => !isSameDatacenter(a, b) || isSameRack(a, b),
@@ -39,7 +39,7 @@ const TOGETHER: Readonly<Record<Strategy, (a: Place, b: Place) => boolean>> = {
 
 /** Whether the ring makes no difference: no two nodes are ever away together. */
 export const isOneByOne = ({ strategy, batchSize }: Bounds): boolean =>
-  strategy === 'default' || strategy === 'node-per-cluster-at-a-time' || batchSize === 1;
+  TOGETHER[strategy] === null || batchSize === 1;
 
 /** Nodes that join, or that change their version, do so one after the other, whatever was asked for. */
 export const strategyInForce = (type: JobType, asked: Strategy): Strategy =>
@@ -85,6 +85,7 @@ export const isSplit = ({ strategy, gate }: Bounds): boolean => !gate.force || s
  */
 export function planBatches<Node extends NodeToPlan>(nodes: readonly Node[], bounds: Bounds): Node[][] {
   const isTogether = TOGETHER[bounds.strategy];
+  if (isTogether === null || isOneByOne(bounds)) return nodes.map((node) => [node]);
   const most = bounds.batchSize ?? Number.POSITIVE_INFINITY;
   const isAsked = isSplit(bounds);
   const items = nodes.map((node, place): Item<Node> => ({ node, place, apart: new Set() }));

@@ -1,5 +1,6 @@
 // How long a plan takes and how little of each range it leaves, in numbers and in a sentence.
 import type { JobType } from '../../../shared/actions.ts';
+import { MOST_UNDER_WAY } from '../rolling.ts';
 import { type Bounds, isSplit, type NodeToPlan } from './batches.ts';
 import { isLocal, levelsKept } from './sharing.ts';
 
@@ -12,7 +13,7 @@ export const DEFAULT_SECONDS: Readonly<Record<JobType, number>> = {
 };
 
 export interface Times {
-  /** of each batch: its slowest node */
+  /** of each batch: its slowest node, as often as it takes when so many are under way at once */
   batchSeconds: number[];
   seconds: number;
   /** nodes whose own last time it rests on */
@@ -32,8 +33,10 @@ export function timesOf(
     .flatMap(({ id }) => secondsOf(id) ?? [])
     .sort((a, b) => a - b);
   const otherwiseSeconds = measured[Math.floor(measured.length / 2)] ?? DEFAULT_SECONDS[type];
-  const batchSeconds = batches.map((batch) =>
-    Math.max(...batch.map(({ id }) => secondsOf(id) ?? otherwiseSeconds)),
+  const batchSeconds = batches.map(
+    (batch) =>
+      Math.ceil(batch.length / MOST_UNDER_WAY) *
+      Math.max(...batch.map(({ id }) => secondsOf(id) ?? otherwiseSeconds)),
   );
   return {
     batchSeconds,
@@ -58,15 +61,22 @@ export function worstAvailability(
 ): Availability | null {
   if (!isSplit(bounds) && batches.some((batch) => batch.length > 1)) return null;
   const left: Availability[] = [];
-  for (const { sharing, datacenterName } of batches.flat()) {
+  const nodes = batches.flat();
+  const datacenterOf = new Map(nodes.map((node) => [node.sharing?.address, node.datacenterName]));
+  for (const { sharing, datacenterName } of nodes) {
     if (sharing === null) return null;
     for (const group of sharing.groups) {
       const levels = levelsKept(group, datacenterName, bounds.gate);
       if (levels.length === 0) continue;
       if (group.copies === null) return null;
       const all = Object.values(group.copies).reduce((sum, count) => sum + count, 0);
-      const copies = levels.some(isLocal) ? (group.copies[datacenterName] ?? all) : all;
-      left.push({ live: Math.min(copies, group.replicas.length) - 1, copies });
+      const here = group.copies[datacenterName];
+      const isHere = levels.some(isLocal) && here !== undefined;
+      const copies = isHere ? here : all;
+      const replicas = group.replicas.filter(
+        (replica) => !isHere || (datacenterOf.get(replica) ?? datacenterName) === datacenterName,
+      );
+      left.push({ live: Math.min(copies, replicas.length) - 1, copies });
     }
   }
   return left.sort((a, b) => a.live - b.live || b.copies - a.copies)[0] ?? null;

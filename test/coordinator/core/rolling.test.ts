@@ -1,6 +1,6 @@
 // Which nodes start now: in order, never too many, never past one that has to wait, and why that one waits.
 import { expect } from 'chai';
-import { rolling } from '../../../coordinator/core/rolling.ts';
+import { MOST_UNDER_WAY, rolling } from '../../../coordinator/core/rolling.ts';
 import type { WorldBootstrap, WorldNode } from '../../../coordinator/core/world.ts';
 import { NOW, world, worldBootstrap, worldNode, worldRun } from '../../support/worlds.ts';
 
@@ -27,6 +27,16 @@ describe('a rolling job', () => {
     expect(look(2, [worldNode('a'), worldNode('b'), worldNode('c')]).start).to.deep.equal(['a', 'b']);
     expect(look(2, [busy('a'), worldNode('b'), worldNode('c')]).start).to.deep.equal(['b']);
     expect(look(5, [busy('a'), worldNode('b')]).start).to.deep.equal(['b']);
+  });
+
+  it('has so many nodes of a large batch under way, and the next whenever one is over', () => {
+    const nodes = Array.from({ length: MOST_UNDER_WAY + 2 }, (_, place) => worldNode(`n${place}`));
+    expect(look(nodes.length, nodes).start).to.have.length(MOST_UNDER_WAY);
+    const underWay = nodes.map((node, place) => (place < MOST_UNDER_WAY ? busy(node.name) : node));
+    expect(look(nodes.length, underWay)).to.deep.equal(nobody);
+    expect(look(nodes.length, [complete('n0'), ...underWay.slice(1)]).start).to.deep.equal([
+      `n${MOST_UNDER_WAY}`,
+    ]);
   });
 
   it('has nothing to start and nothing to wait for when every node has had its turn', () => {

@@ -114,6 +114,24 @@ describe('a run at the gate', () => {
     expect(sharing({ options: options({ force: true }) })).to.deep.equal([null]);
   });
 
+  it('is called off where another node of the job failed and nothing tells the job to go on', () => {
+    const failed = worldNode('b', {
+      status: 'FAILED',
+      endedMs: NOW - 1,
+      run: worldRun({ id: 'other', outcome: 'failed' }),
+    });
+    const nodes = (run = worldRun()) => [worldNode('a', { status: 'RUNNING', run }), failed];
+    const under = { status: 'WILL_FAIL', startedMs: NOW - 9_000, nodesAtOnce: 2 } as const;
+    const gate = [question({})];
+    const now = plan(world(under, nodes(), { gate }));
+    expect(dos(now)).to.deep.equal(['request-stop', 'record-event']);
+    expect(now.commands[1]).to.deep.include({ subtype: 'not-stopped', nodeId: 'node-a' });
+    const asked = nodes(worldRun({ stopRequestedMs: NOW - 1 }));
+    expect(dos(plan(world(under, asked, { gate })))).to.deep.equal([]);
+    for (const goOn of [{ continueOnError: true }, { holdOnError: true, resumedMs: NOW }])
+      expect(dos(plan(world({ ...under, ...goOn }, nodes(), { gate })))).to.include('answer-stop');
+  });
+
   it('asks nothing more once it was answered, or its job is to end', () => {
     const answer = { verdict: 'allowed', message: '', notes: [] } as const;
     expect(dos(at({ answer: { ...answer, notes: [] } }))).to.deep.equal([]);

@@ -1,6 +1,6 @@
 // Hints that wait for nodes that stay up: a stop waits for them, for its limit, and fails nobody by it.
 import { expect } from 'chai';
-import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
+import type { GateAnswer, StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
 import { decide } from '../../../../coordinator/core/gate/gate.ts';
 import { plan } from '../../../../coordinator/core/plan.ts';
 import type { WaitingFor } from '../../../../coordinator/core/world.ts';
@@ -71,9 +71,20 @@ describe('hints at the gate', () => {
   });
 
   it('are what the job waits for, since they alone stand in the way and until their limit', () => {
-    const at = (waitingFor: WaitingFor | null) => {
+    const at = (waitingFor: WaitingFor | null, hintsSinceMs?: number) => {
       const nodes = [worldNode('a', { status: 'RUNNING', run: worldRun() }), worldNode('b')];
-      const asked = question({ views, askedMs: NOW - 50_000, options: options({ timeoutMs: 900_000 }) });
+      const answer: GateAnswer = {
+        verdict: 'wait',
+        message: '',
+        notes: [],
+        ...(hintsSinceMs === undefined ? {} : { hintsSinceMs }),
+      };
+      const asked = question({
+        views,
+        askedMs: NOW - 50_000,
+        options: options({ timeoutMs: 900_000 }),
+        answer,
+      });
       return plan(
         world({ status: 'RUNNING', startedMs: NOW - 90_000, waitingFor }, nodes, { gate: [asked] }),
       );
@@ -88,10 +99,38 @@ describe('hints at the gate', () => {
     );
     expect(first).to.deep.include({ kind: 'hints', ids: ['node-c'], since: since(NOW) });
     expect(first?.what).to.contain(`from ${since(NOW + 30_000)} on without that`);
-    const nearly = at({ kind: 'hints', ids: ['node-c'], since: since(NOW - 29_000), what: '' });
-    expect(nearly.lookAgainAtMs).to.equal(NOW + 1_000);
-    const over = at({ kind: 'hints', ids: ['node-c'], since: since(NOW - 30_000), what: '' });
+    const hints = { kind: 'hints', ids: ['node-c'], since: since(NOW - 29_000), what: '' } as const;
+    expect(at(hints, NOW - 29_000).lookAgainAtMs).to.equal(NOW + 1_000);
+    const over = at(hints, NOW - 30_000);
     const answer = over.commands.find((command) => command.do === 'answer-stop');
     expect(answer?.do === 'answer-stop' && answer.answer.verdict).to.equal('allowed');
+  });
+
+  it('hold up each node of a batch for a time of its own, whatever the job says it waits for', () => {
+    const [a, b] = ['a', 'b'].map((name) =>
+      worldNode(name, { status: 'RUNNING', run: worldRun({ id: name }) }),
+    );
+    if (a === undefined || b === undefined) throw new Error('two nodes');
+    const asked = (name: string, hintsSinceMs: number) =>
+      question({
+        questionId: name,
+        jobNodeId: `job-node-${name}`,
+        nodeId: `node-${name}`,
+        name,
+        views,
+        options: options({ atLimit: 'hold' }),
+        answer: { verdict: 'wait', message: '', notes: [], hintsSinceMs },
+      });
+    const gate = [asked('a', NOW - 30_000), asked('b', NOW - 5_000)];
+    const waitingFor = { kind: 'agent', ids: ['node-x'], since: '', what: '' } as const;
+    const { commands } = plan(
+      world({ status: 'RUNNING', startedMs: NOW - 90_000, waitingFor, nodesAtOnce: 2 }, [a, b], { gate }),
+    );
+    const answers = commands.flatMap((one) => (one.do === 'answer-stop' ? [one] : []));
+    expect(answers.map(({ questionId, answer }) => [questionId, answer.verdict])).to.deep.equal([
+      ['a', 'allowed'],
+      ['b', 'wait'],
+    ]);
+    expect(answers[1]?.answer.hintsSinceMs).to.equal(NOW - 5_000);
   });
 });

@@ -8,6 +8,7 @@ import {
   worstAvailability,
 } from '../../../../coordinator/core/planning/estimate.ts';
 import type { SharedKeyspaces } from '../../../../coordinator/core/planning/sharing.ts';
+import { MOST_UNDER_WAY } from '../../../../coordinator/core/rolling.ts';
 
 const node = (id: string, groups: readonly SharedKeyspaces[] | null = []): NodeToPlan => ({
   id,
@@ -37,6 +38,19 @@ describe('what a plan says of itself', () => {
       measuredNodes: 0,
       otherwiseSeconds: 300,
     });
+  });
+
+  it('counts a batch as often as it takes with so many nodes under way at once', () => {
+    const large = Array.from({ length: MOST_UNDER_WAY + 1 }, (_, place) => node(`n${place}`));
+    expect(timesOf([large, [node('a')]], 'restart', () => 10).batchSeconds).to.deep.equal([20, 10]);
+  });
+
+  it('counts, at a local level, the copies of the own datacenter alone', () => {
+    const users = { keyspaces: ['users'], copies: { dc1: 3, dc2: 3 }, replicas: ['a', 'b', 'x', 'y', 'z'] };
+    const there = ['x', 'y', 'z'].map((id) => ({ ...node(id, [users]), datacenterName: 'dc2' }));
+    const batches = [...['a', 'b'].map((id) => [node(id, [users])]), ...there.map((one) => [one])];
+    expect(worstAvailability(batches, bounds())).to.deep.equal({ live: 1, copies: 3 });
+    expect(worstAvailability(batches, bounds({ level: 'QUORUM' }))).to.deep.equal({ live: 4, copies: 6 });
   });
 
   it('says the worst that a counted keyspace is left with', () => {
