@@ -1,6 +1,6 @@
 // Jobs that go on only when somebody says so: paused by a person, or held since a node failed.
 import { isUnderWay } from './signals.ts';
-import { iso } from './waiting.ts';
+import { iso, namesOf } from './waiting.ts';
 import type { WaitingFor, World, WorldNode } from './world.ts';
 
 /** Nodes that have failed since the job was last told to go on; none where it was not asked to hold then. */
@@ -13,8 +13,6 @@ const holding = ({ job }: World, nodes: readonly WorldNode[]) =>
       ? [{ ...node, endedMs: node.endedMs }]
       : [],
   );
-
-const namesOf = (nodes: readonly WorldNode[]): string => nodes.map(({ name }) => name).join(', ');
 
 /**
  * @param nodes as this pass leaves them

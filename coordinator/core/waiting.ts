@@ -4,7 +4,7 @@ import type { WaitingFor, World, WorldNode } from './world.ts';
 
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
-const namesOf = (nodes: readonly WorldNode[]): string => nodes.map(({ name }) => name).join(', ');
+export const namesOf = (nodes: readonly WorldNode[]): string => nodes.map(({ name }) => name).join(', ');
 const idsOf = (nodes: readonly WorldNode[]): string[] => nodes.map(({ nodeId }) => nodeId);
 
 /** A pending job behind an older one of its cluster. */

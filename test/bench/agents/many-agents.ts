@@ -1,11 +1,13 @@
 // What a coordinator spends on many connected agents: memory, processor, database; and how it takes their coming back at once.
 import { setTimeout as delay } from 'node:timers/promises';
+import { MOST_UNDER_WAY } from '../../../coordinator/core/rolling.ts';
 import type { CoordinatorSite } from './coordinator-site.ts';
 import type { Fleet } from './fleet.ts';
 import { identitiesOf, modelMany } from './model.ts';
 import { cpuSecondsOf, type Memory, memoryOf } from './programs.ts';
 
-const NODES_A_CLUSTER = 100;
+/** As many as one job works on at once. */
+const NODES_A_CLUSTER = MOST_UNDER_WAY;
 /** Slow enough that it is no storm. */
 const JOINING_A_SECOND = 100;
 const LOOK_EVERY_MS = 5_000;
@@ -62,7 +64,7 @@ export async function giveRunsToAll(
 ): Promise<void> {
   for (const id of clusterIds)
     await site.rest.post('actions/restart', { 'job-scope': 'cluster', 'resource-id': id });
-  // More than the API lets anybody ask for; the next pass of each job starts the rest.
+  // No strategy has them all away together, since nothing is known of their ranges; the next pass of each job starts the rest.
   await site.sql.query('update job_node set batch = 0');
   await fleet.allHoldRuns();
 }
