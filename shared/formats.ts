@@ -39,6 +39,37 @@ const KEYSPACE_LEVEL = `${KEYSPACE} *= *(?:${CONSISTENCY_LEVELS.join('|')})`;
 
 const URLS = matching(URL_PATTERN);
 
+/** One field of a cron expression: *, values and ranges, with steps after * and ranges. */
+function cronField(value: string, step: string): string {
+  const part = `(?:[*](?:/(?:${step}))?|(?:${value})(?:-(?:${value})(?:/(?:${step}))?)?)`;
+  return `${part}(?:,${part})*`;
+}
+const cronNames = (names: string): string => `${names}|${names.toLowerCase()}`;
+const CRON = [
+  cronField('0?[0-9]|[1-5][0-9]', '[1-9]|[1-5][0-9]'),
+  cronField('0?[0-9]|1[0-9]|2[0-3]', '[1-9]|1[0-9]|2[0-3]'),
+  cronField('0?[1-9]|[12][0-9]|3[01]', '[1-9]|[12][0-9]|3[01]'),
+  cronField(`0?[1-9]|1[0-2]|${cronNames('JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC')}`, '[1-9]|1[0-2]'),
+  cronField(`[0-7]|${cronNames('SUN|MON|TUE|WED|THU|FRI|SAT')}`, '[1-7]'),
+].join(' ');
+
+const ZONES = matching('^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$');
+function isTimeZone(text: string): boolean {
+  if (!ZONES.fits(text)) return false;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: text });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const MOMENTS = matching(
+  '^[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:[.][0-9]{1,6})?(?:Z|[+-](?:0[0-9]|1[0-4]):[0-5][0-9])$',
+);
+/** Whether the month has that day. */
+const isDay = (day: string): boolean => new Date(`${day}T00:00:00Z`).toISOString().startsWith(day);
+
 // Absolute and normalised; no character that a class path, a shell or a pattern would read as more than a name.
 const IN_PATH = String.raw`\p{L}\p{M}\p{N}_.+@~-`;
 const PATH = String.raw`(?:/(?!\.{1,2}(?:/|$))[${IN_PATH}](?:[ ${IN_PATH}]*[${IN_PATH}])?)+`;
@@ -133,6 +164,24 @@ export const FORMATS = {
     most: 50,
     ...matching('^SHA256:[A-Za-z0-9+/]{43}$'),
     must: 'must be the fingerprint of a host key as ssh-keygen -l shows it, such as SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
+  },
+  cron: {
+    most: 255,
+    ...matching(`^${CRON}$`),
+    must: 'must be a cron expression of five fields (minute, hour, day of the month, month, day of the week), such as "0 2 * * 6" or "*/30 22-23,0-4 * * MON-FRI"',
+  },
+  'time-zone': {
+    most: 64,
+    schema: ZONES.schema,
+    fits: isTimeZone,
+    must: 'must be UTC or a name of the IANA time zone database, such as Europe/Berlin',
+  },
+  /** RFC 3339 */
+  moment: {
+    most: 40,
+    schema: MOMENTS.schema,
+    fits: (text) => MOMENTS.fits(text) && isDay(text.slice(0, 10)),
+    must: 'must be a time with its offset (RFC 3339), such as 2026-12-24T18:00:00Z or 2026-12-24T18:00:00+01:00',
   },
   /** what stands in an apt source line */
   'apt-words': {

@@ -14,6 +14,8 @@ export interface ModelField {
   holdsSecrets?: true;
   /** told by the product, ignored in bodies */
   readOnly?: boolean;
+  /** has no column: it is worked out when the record is shown */
+  derived?: true;
   /** may not change: never, or not once the database nodes it went to have it, since they would refuse to start */
   fixed?: 'always' | 'once-converged';
   minimum?: number;
@@ -56,6 +58,12 @@ export const port = (name: string, what: string, rest: Rest = {}): ModelField =>
   type: 'integer',
   minimum: 1,
   maximum: 65_535,
+  ...rest,
+});
+export const moment = (name: string, what: string, rest: Rest = {}): ModelField => ({
+  name,
+  what,
+  type: 'timestamp',
   ...rest,
 });
 export const ref = (name: string, what: string, rest: Rest = {}): ModelField => ({

@@ -1,10 +1,17 @@
-// The six model resources and their fields, once: read by validation, storage and views (LCM API, repository to node).
-import { address, flag, line, type ModelField, off, port, ref, text } from './model-field.ts';
+// The model resources and their fields, once: read by validation, storage and views (LCM API, repository to node; maintenance windows).
+import { address, flag, line, type ModelField, moment, off, port, ref, text } from './model-field.ts';
 
 export interface Model {
   /** path segment and table: `machine_credentials`, `machine_credential` */
   path: string;
-  table: 'repository' | 'machine_credential' | 'config_profile' | 'cluster' | 'datacenter' | 'node';
+  table:
+    | 'repository'
+    | 'machine_credential'
+    | 'config_profile'
+    | 'cluster'
+    | 'datacenter'
+    | 'node'
+    | 'maintenance_window';
   /** the `type` of its records */
   type: string;
   fields: readonly ModelField[];
@@ -15,7 +22,7 @@ const UNUSED = 'kept for clients that send it; nothing depends on it';
 const INHERITED = 'that of the datacenter or the cluster where it is empty';
 
 const name = text('name', 'what it is called', { required: true, format: 'name' });
-const convergedOn: ModelField = { name: 'converged-on', what: '', type: 'timestamp', readOnly: true };
+const convergedOn = moment('converged-on', '', { readOnly: true });
 const comment = text('comment', 'for people');
 const rollUp: ModelField[] = [
   text('job-status', '', { readOnly: true }),
@@ -165,6 +172,42 @@ export const MODELS: readonly Model[] = [
       text('rack', 'the rack it stands in', { format: 'place', default: 'rack1', fixed: 'once-converged' }),
       convergedOn,
       ...rollUp,
+      comment,
+    ],
+  },
+  {
+    path: 'maintenance_windows',
+    table: 'maintenance_window',
+    type: 'maintenance-window',
+    fields: [
+      name,
+      ref('cluster-id', 'the cluster it is of', { required: true, fixed: 'always' }),
+      text(
+        'kind',
+        'a window, outside of which no node is stopped or started, or a freeze, in which none is',
+        {
+          allowed: ['window', 'freeze'],
+          default: 'window',
+        },
+      ),
+      text('cron', 'when it begins, again and again', { format: 'cron' }),
+      {
+        name: 'duration',
+        what: 'minutes for which it lasts each time',
+        type: 'integer',
+        minimum: 1,
+        maximum: 43_200,
+      },
+      text('time-zone', 'whose clock the cron expression goes by', { format: 'time-zone', default: 'UTC' }),
+      moment('from', 'when a freeze begins that comes once, in place of cron and duration', {
+        format: 'moment',
+      }),
+      moment('until', 'when that freeze ends; once it is changed or deleted where this is empty', {
+        format: 'moment',
+      }),
+      flag('open', '', { readOnly: true, derived: true }),
+      moment('next-open-on', '', { readOnly: true, derived: true }),
+      moment('next-close-on', '', { readOnly: true, derived: true }),
       comment,
     ],
   },

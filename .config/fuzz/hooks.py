@@ -5,6 +5,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from random import choice, random
 from uuid import uuid4
 
@@ -109,6 +110,14 @@ def are_tokens(text):
     return len(set(numbers)) == len(numbers) and all(-(2**63) <= number < 2**63 for number in numbers)
 
 
+def is_day(moment):
+    """No month has more days than it has, whatever a pattern says; without a text there is none to be wrong."""
+    try:
+        return not moment or bool(date.fromisoformat(moment[:10]))
+    except ValueError:
+        return False
+
+
 def has_unassigned(value):
     """The generator takes whole blocks for marks, holes included."""
     return isinstance(value, str) and any(unicodedata.category(character) == "Cn" for character in value)
@@ -134,6 +143,10 @@ REASONS = [
         always,
     ),
     (r"/initial-token", r"must be Murmur3 tokens", lambda body, query: not are_tokens(body["initial-token"])),
+    (r"/(cron|duration|from|until)", r"is required|is for |cannot be given together|must be later than from", always),
+    (r"/cron", r"must (be able to come|have ranges that begin with the smaller number)", always),
+    (r"/time-zone", r"must be UTC or a name of the IANA", always),
+    (r"/(from|until)", r"must be a time with its offset", lambda body, query: not all(is_day(body.get(name)) for name in ("from", "until"))),
     (r"/resource-id", r"has (no nodes|a cluster without a repository|nodes without a config profile)", always),
     (
         r"/(resource-id|change-default-cassandra-password)",

@@ -76,6 +76,8 @@ async function makeModel(post) {
   const nodes = [];
   for (const address of ['192.0.2.1', '192.0.2.2'])
     nodes.push(await made('nodes/', { 'datacenter-id': datacenters[0], 'ssh-management-address': address }));
+  const times = { cron: '0 1 * * *', duration: 240 };
+  const windows = [await made('maintenance_windows/', { name: 'fuzz', 'cluster-id': clusters[0], ...times })];
   const scope = { 'job-scope': 'cluster', 'resource-id': clusters[0] };
   const jobs = [await made('actions/restart', scope), await made('actions/install', scope)];
   await post('actions/terminate', { 'job-id': jobs[0] });
@@ -86,6 +88,7 @@ async function makeModel(post) {
     clusters,
     datacenters,
     nodes,
+    maintenance_windows: windows,
     jobs,
   };
 }
@@ -102,6 +105,12 @@ async function makeSpares(post) {
     clusters: (name) => ({ name }),
     datacenters: (name) => ({ name, 'cluster-id': cluster }),
     nodes: (_, number) => ({ 'datacenter-id': datacenter, 'ssh-management-address': `198.51.100.${number}` }),
+    maintenance_windows: (name) => ({
+      name,
+      'cluster-id': cluster,
+      kind: 'freeze',
+      from: '2026-12-24T18:00:00Z',
+    }),
   };
   const spares = {};
   for (const [path, body] of Object.entries(kinds)) {

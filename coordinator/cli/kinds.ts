@@ -1,4 +1,4 @@
-// The six kinds of records by the words of the command line, and what a list of each shows.
+// The kinds of records by the words of the command line, and what a list of each shows.
 import type { ModelField } from '../../shared/model-field.ts';
 import { MODELS, type Model, modelOf } from '../../shared/models.ts';
 
@@ -59,6 +59,13 @@ export const KINDS: readonly Kind[] = [
     'machine_credentials',
     ['name', 'login-name', 'become-mode', 'comment'],
     ['become-user', 'use-ssh-keys', 'id'],
+  ),
+  kind(
+    'window',
+    'maintenance_windows',
+    ['cluster-id', 'name', 'kind', 'open', 'next-open-on', 'next-close-on'],
+    ['cron', 'duration', 'time-zone', 'from', 'until', 'comment', 'id'],
+    { word: 'cluster', field: 'cluster-id' },
   ),
 ];
 

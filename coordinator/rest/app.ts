@@ -149,6 +149,7 @@ export function createApp(parts: RestParts): Koa<State> {
         'clusters',
         'datacenters',
         'nodes',
+        'maintenance_windows',
         'definitions',
         'settings',
       ];

@@ -1,6 +1,7 @@
-// Create, read, update, delete of the six model resources, and the lists nested below them.
+// Create, read, update, delete of the model resources, and the lists nested below them.
 import { modelList } from '../../shared/lists.ts';
 import { MODELS, type Model, modelOf } from '../../shared/models.ts';
+import { openJobsOfCluster } from '../store/jobs.ts';
 import { deleteModel } from '../store/model-deletes.ts';
 import { listModels } from '../store/model-lists.ts';
 import { insertModel, type ModelRow, type ModelValues, readModel, updateModel } from '../store/models.ts';
@@ -18,6 +19,7 @@ import { modelView } from './views.ts';
 export const NESTED: readonly { parent: string; child: string; field: string }[] = [
   { parent: 'clusters', child: 'datacenters', field: 'cluster-id' },
   { parent: 'clusters', child: 'nodes', field: 'cluster-id' },
+  { parent: 'clusters', child: 'maintenance_windows', field: 'cluster-id' },
   { parent: 'datacenters', child: 'nodes', field: 'datacenter-id' },
   { parent: 'config_profiles', child: 'clusters', field: 'config-profile-id' },
   { parent: 'config_profiles', child: 'datacenters', field: 'config-profile-id' },
@@ -25,6 +27,13 @@ export const NESTED: readonly { parent: string; child: string; field: string }[]
 ];
 
 const strictnessOf = (ctx: Context) => ({ strict: prefersStrict(ctx) });
+
+/** What its windows and freezes say now may be for a job of the cluster to go on, or to stop no more nodes. */
+async function wakeJobsUnder(ctx: Context, model: Model, row: ModelRow): Promise<void> {
+  if (model.table !== 'maintenance_window') return;
+  const { db, wake } = ctx.state.writes;
+  for (const jobId of await openJobsOfCluster(db, String(row['cluster_id']))) wake('job', jobId);
+}
 
 export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: RestParts): void {
   const list = async (
@@ -55,6 +64,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       ctx.status = 201;
       ctx.set('location', `${ctx.state.base.url}/${model.path}/${id}`);
       const row = await readModel(db, model, id);
+      await wakeJobsUnder(ctx, model, row);
       answerTagged(ctx, row, modelView(model, row, ctx.state.base));
     });
     router.get(`/${model.path}/:id`, async (ctx) => {
@@ -74,6 +84,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
         return values;
       };
       const row = await updateModel(ctx.state.writes.db, model, id, decide, box);
+      await wakeJobsUnder(ctx, model, row);
       answerTagged(ctx, row, modelView(model, row, ctx.state.base));
     };
     router.put(`/${model.path}/:id`, change);
@@ -81,7 +92,12 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
     if (model.table === 'node') router.post(`/${model.path}/:id`, change);
     router.delete(`/${model.path}/:id`, async (ctx) => {
       const id = idOf(model.type, ctx.params['id']);
-      await deleteModel(ctx.state.writes.db, model, id, (before) => mayWrite(ctx, before));
+      let deleted: ModelRow | null = null;
+      await deleteModel(ctx.state.writes.db, model, id, (before) => {
+        mayWrite(ctx, before);
+        deleted = before;
+      });
+      if (deleted !== null) await wakeJobsUnder(ctx, model, deleted);
       // Real clients parse the answer of a delete as JSON.
       ctx.status = 200;
       ctx.body = { id, type: model.type, deleted: true };

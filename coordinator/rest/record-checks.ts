@@ -5,6 +5,7 @@ import { type Model, settingsField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
 import { columnOf, type ModelRow, type ModelValues } from '../store/models.ts';
 import { openedSettings, settingsMeant } from '../store/profile-secrets.ts';
+import { checkWindow } from './maintenance-windows.ts';
 import { checkProfile } from './profiles.ts';
 
 /** Fields that stand for good may be sent back as they are, not changed. @throws InvalidInput, Conflict */
@@ -71,6 +72,7 @@ export function checkWhole(
     };
     checkProfile(profile, strictness);
   }
+  if (model.table === 'maintenance_window') checkWindow(of);
   if (model.table === 'node') {
     const listens = of('native-transport-address');
     if (['0.0.0.0', '::'].includes(String(listens)) && of('native-transport-broadcast-address') === null)

@@ -3,6 +3,7 @@ import type { Action } from '../../shared/actions.ts';
 import type { Model } from '../../shared/models.ts';
 import type { JobEventRow, JobNodeRow, JobRow } from '../store/job-reads.ts';
 import { columnOf, type ModelRow } from '../store/models.ts';
+import { shownTimes } from './maintenance-windows.ts';
 
 /** `http://host:port/api/v1/lcm` of this request, and which version it speaks. */
 export interface Base {
@@ -149,7 +150,7 @@ const related = (model: Model, row: ModelRow, base: Base): Record<string, string
   const self = `${base.url}/${model.path}/${row.id}`;
   const lists: Partial<Record<Model['table'], string[]>> = {
     config_profile: ['datacenters', 'nodes', 'clusters'],
-    cluster: ['datacenters', 'nodes', 'jobs'],
+    cluster: ['datacenters', 'nodes', 'jobs', 'maintenance_windows'],
     datacenter: ['nodes'],
   };
   const links: Record<string, string> = {};
@@ -182,12 +183,13 @@ const datacentersOf = (row: ModelRow, base: Base): Record<string, string>[] =>
 export function modelView(model: Model, row: ModelRow, base: Base): Record<string, unknown> {
   const view: Record<string, unknown> = { id: row.id, type: model.type };
   for (const field of model.fields) {
-    if (field.secret) continue;
+    if (field.secret || field.derived) continue;
     if (field.name === 'has-default-password' && base.version === 'v2') continue;
     view[base.version === 'v1' ? (field.v1 ?? field.name) : field.name] = row[columnOf(field)] ?? null;
   }
   return {
     ...view,
+    ...(model.table === 'maintenance_window' ? shownTimes(row) : {}),
     ...(model.table === 'cluster' && base.version === 'v2' ? { datacenter: datacentersOf(row, base) } : {}),
     ...(row['secrets_set'] === undefined ? {} : { 'secrets-set': row['secrets_set'] }),
     ...(model.table === 'node' ? { effective: row['effective'], agent: row['agent'] } : {}),

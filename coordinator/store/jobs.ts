@@ -188,6 +188,18 @@ export async function openJobIds(db: Executor): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
+/** In their order. */
+export async function openJobsOfCluster(db: Executor, clusterId: string): Promise<string[]> {
+  const rows = await db
+    .selectFrom('job')
+    .select('id')
+    .where('cluster_id', '=', clusterId)
+    .where('ended_on', 'is', null)
+    .orderBy('number')
+    .execute();
+  return rows.map(({ id }) => id);
+}
+
 /** Once this job is over. @returns the oldest other one of its cluster, whose turn it is; null when there is none */
 export async function nextJobOfCluster(db: Executor, jobId: string): Promise<string | null> {
   const rows = await sql<{ id: string }>`select o.id from job o join job j on j.cluster_id = o.cluster_id

@@ -1,4 +1,4 @@
-// Lists of the six models: all, or those that have a name or refer to a record.
+// Lists of the models: all, or those that have a name or refer to a record.
 import { sql } from 'kysely';
 import type { Model } from '../../shared/models.ts';
 import type { Executor } from './database.ts';

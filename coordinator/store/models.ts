@@ -1,4 +1,4 @@
-// The six model tables by one set of statements: made, read, changed; secrets sealed on the way in.
+// The model tables by one set of statements: made, read, changed; secrets sealed on the way in.
 import { randomUUID } from 'node:crypto';
 import { type RawBuilder, sql } from 'kysely';
 import { Conflict, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
@@ -56,6 +56,7 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
       from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = m.id) as effective`,
     AGENT,
   ],
+  maintenance_window: ['(extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms'],
 };
 
 /** Which secrets are stored: their fields, in the model's order. */
@@ -72,7 +73,7 @@ export function modelShape(model: Model): Shape {
   const rollUp = ROLL_UPS[model.table];
   for (const field of model.fields) {
     const column = columnOf(field);
-    if (field.secret) continue;
+    if (field.secret || field.derived) continue;
     if (field.name === 'job-status') parts.push(sql.raw('roll_up.status as job_status'));
     else if (field.name === 'last-job-id') parts.push(sql.raw('roll_up.id as last_job_id'));
     else if (model.table === 'datacenter' && field.name === 'converged-on')

@@ -192,6 +192,8 @@ create table job (
   resumed_on timestamp with time zone,
   hold_on_error boolean not null default false,
   retry_of uuid,
+  windows_ignored_by text,
+  windows_ignored_on timestamp with time zone,
   constraint job_idle_after_s_check CHECK ((idle_after_s >= 1)),
   constraint job_job_scope_check CHECK ((job_scope = ANY (ARRAY['cluster'::text, 'datacenter'::text, 'node'::text]))),
   constraint job_nodes_at_once_check CHECK ((nodes_at_once >= 1)),
@@ -219,6 +221,8 @@ comment on column job.paused_on is 'Since when it starts and stops no node; null
 comment on column job.paused_by is 'The account that paused it; null while authentication is off.';
 comment on column job.resumed_on is 'When it was last told to go on: failures before that hold it no more, and waits at the gate count from then.';
 comment on column job.retry_of is 'The job of which it works on the nodes that were not COMPLETE.';
+comment on column job.windows_ignored_by is 'The account that asked for it with ignore-windows; null while authentication is off, or without.';
+comment on column job.windows_ignored_on is 'When it first stopped or started a node outside of a window of its cluster; null: never.';
 CREATE TRIGGER tally_added AFTER INSERT ON public.job REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
 CREATE TRIGGER tally_moved AFTER UPDATE OF status ON public.job FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tally_moved();
 CREATE TRIGGER tally_removed AFTER DELETE ON public.job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();
@@ -344,6 +348,33 @@ create table machine_credential (
   constraint machine_credential_name_key UNIQUE (name),
   constraint machine_credential_pkey PRIMARY KEY (id)
 );
+
+create table maintenance_window (
+  id uuid not null,
+  name text not null,
+  cluster_id uuid not null,
+  kind text not null default 'window'::text,
+  cron text,
+  duration integer,
+  time_zone text not null default 'UTC'::text,
+  from timestamp with time zone,
+  until timestamp with time zone,
+  comment text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  constraint maintenance_window_check CHECK (((cron IS NULL) = (duration IS NULL))),
+  constraint maintenance_window_check1 CHECK (((cron IS NULL) <> ("from" IS NULL))),
+  constraint maintenance_window_check2 CHECK (((kind = 'freeze'::text) OR ("from" IS NULL))),
+  constraint maintenance_window_check3 CHECK ((until > "from")),
+  constraint maintenance_window_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES cluster(id) ON DELETE CASCADE,
+  constraint maintenance_window_cluster_id_name_key UNIQUE (cluster_id, name),
+  constraint maintenance_window_duration_check CHECK (((duration >= 1) AND (duration <= 43200))),
+  constraint maintenance_window_kind_check CHECK ((kind = ANY (ARRAY['window'::text, 'freeze'::text]))),
+  constraint maintenance_window_pkey PRIMARY KEY (id)
+);
+comment on column maintenance_window.cron is 'Five fields, by the clock of time_zone; null: once, as from and until say.';
+comment on column maintenance_window.duration is 'Minutes, as they pass.';
+comment on column maintenance_window.until is 'Null where there is a from: until it is changed or deleted.';
 
 create table node (
   id uuid not null,

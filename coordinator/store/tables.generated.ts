@@ -266,6 +266,14 @@ export interface Job {
    * {kind, since, what}: why nothing moves, and what would end it; null when something is under way.
    */
   waiting_for: Json | null;
+  /**
+   * The account that asked for it with ignore-windows; null while authentication is off, or without.
+   */
+  windows_ignored_by: string | null;
+  /**
+   * When it first stopped or started a node outside of a window of its cluster; null: never.
+   */
+  windows_ignored_on: Timestamp | null;
 }
 
 export interface JobCounter {
@@ -366,6 +374,30 @@ export interface MachineCredential {
   sealed_ssh_private_key: Buffer | null;
   sealed_ssh_unlock: Buffer | null;
   use_ssh_keys: boolean | null;
+}
+
+export interface MaintenanceWindow {
+  cluster_id: string;
+  comment: string | null;
+  created_on: Generated<Timestamp>;
+  /**
+   * Five fields, by the clock of time_zone; null: once, as from and until say.
+   */
+  cron: string | null;
+  /**
+   * Minutes, as they pass.
+   */
+  duration: number | null;
+  from: Timestamp | null;
+  id: string;
+  kind: Generated<string>;
+  modified_on: Generated<Timestamp>;
+  name: string;
+  time_zone: Generated<string>;
+  /**
+   * Null where there is a from: until it is changed or deleted.
+   */
+  until: Timestamp | null;
 }
 
 export interface Node {
@@ -618,6 +650,7 @@ export interface DB {
   kept_answer: KeptAnswer;
   listening: Listening;
   machine_credential: MachineCredential;
+  maintenance_window: MaintenanceWindow;
   node: Node;
   node_certificate: NodeCertificate;
   peer_question: PeerQuestion;

@@ -30,6 +30,9 @@ const FITS: Partial<Record<FormatName, readonly string[]>> = {
     '/home/me/My Ring/n1',
     '/usr/share/dse',
   ],
+  cron: ['* * * * *', '0 2 * * 6', '*/30 22-23,0-4 1,15 JAN-MAR MON-FRI', '05 10-20/2 */2 1 0-7'],
+  'time-zone': ['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'],
+  moment: ['2026-12-24T18:00:00Z', '2028-02-29T00:00:00.5+05:45'],
   'apt-words': ['stable', 'main', 'main,contrib', 'main contrib non-free', '5.0/'],
 };
 
@@ -117,11 +120,42 @@ const DOES_NOT: Partial<Record<FormatName, readonly string[]>> = {
       '/opt/ c',
     ],
   ],
+  cron: [
+    '',
+    '* * * *',
+    '0 * * * * *',
+    '60 * * * *',
+    '0 24 * * *',
+    '0 0 0 * *',
+    '0 0 * 13 *',
+    '0 0 * * 8',
+    '*/0 * * * *',
+    '5/15 * * * *',
+    '0 0 L * *',
+    '0 0 ? * *',
+    '@daily',
+    '0  0 * * *',
+    ' 0 0 * * *',
+    '0 0 * * SUNDAY',
+    '0 0 * * *\n',
+  ],
+  'time-zone': ['', 'CEST', 'Berlin', 'Europe/Nowhere', '+01:00', 'Europe/', '../UTC', 'UTC\n'],
+  moment: [
+    '',
+    '2026-12-24',
+    '2026-12-24T18:00:00',
+    '2026-12-24 18:00:00Z',
+    '2026-02-30T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-12-24T24:00:00Z',
+    '2026-12-24T18:00:00+15:00',
+    'tomorrow',
+  ],
   'apt-words': ['', ' main', 'main\ndeb', '[trusted=yes]', '#'],
 };
 
-/** Tokens beyond 64 bits, or twice; names in URLs that are no Punycode. */
-const UNSAID: ReadonlySet<FormatName> = new Set(['tokens', 'url'] as const);
+/** Tokens beyond 64 bits, or twice; names in URLs that are no Punycode; zones and days that are not there. */
+const UNSAID: ReadonlySet<FormatName> = new Set(['tokens', 'url', 'time-zone', 'moment'] as const);
 
 describe('the kinds of text', () => {
   for (const name of Object.keys(FORMATS) as FormatName[]) {

@@ -1,6 +1,6 @@
 // What a model file declares: records with where each stands in the file, and which lists are said to be whole.
 import type { ModelField } from '../../../shared/model-field.ts';
-import { KINDS, type Kind, kindOf, referenceWord, referredKind, writable } from '../kinds.ts';
+import { type Kind, kindOf, referenceWord, referredKind, writable } from '../kinds.ts';
 import type { SecretSource } from '../secret-sources.ts';
 
 /** file:line:column */
@@ -35,9 +35,12 @@ export interface Declared {
   listsContents: boolean;
 }
 
+/** What a file may declare, in the order in which records are made: what is referred to comes first. */
+export const ORDER: readonly Kind[] = ['repo', 'credential', 'profile', 'cluster', 'dc', 'node'].map(kindOf);
+
 /** The kind that lies in a kind, and the key it is listed under. */
 export const CONTENTS: Readonly<Record<string, { kind: Kind; key: string }>> = Object.fromEntries(
-  KINDS.flatMap((kind) => (kind.parent === null ? [] : [[kind.parent.word, { kind, key: kind.model.path }]])),
+  ORDER.flatMap((kind) => (kind.parent === null ? [] : [[kind.parent.word, { kind, key: kind.model.path }]])),
 );
 
 /** Kinds that stand on their own, by the key of a document. */
@@ -62,6 +65,3 @@ export function fileFields(kind: Kind): Map<string, ModelField> {
 
 /** What holds when the file says nothing of a field. */
 export const unsaid = (field: ModelField): unknown => field.default ?? null;
-
-/** Order in which records are made: what is referred to comes first. */
-export const ORDER: readonly Kind[] = ['repo', 'credential', 'profile', 'cluster', 'dc', 'node'].map(kindOf);

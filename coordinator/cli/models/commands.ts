@@ -1,4 +1,4 @@
-// cluster, dc, node, profile, repo, credential: list, show, create, set, delete, from the fields of shared/models.ts.
+// cluster, dc, node, profile, repo, credential, window: list, show, create, set, delete, from the fields of shared/models.ts.
 import { type Command, Option } from 'commander';
 import { didYouMean } from '../../../shared/nearest-word.ts';
 import { confirm } from '../confirm.ts';
@@ -20,6 +20,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   profile: 'config profiles: product, version and settings of config files',
   repo: 'repositories that are installed from',
   credential: 'machine credentials',
+  window: 'maintenance windows of clusters, and freezes',
 };
 
 /** Kinds whose lists can be narrowed to what lies in one record of another kind. */
@@ -29,6 +30,7 @@ const WITHIN: Readonly<Record<string, readonly { option: string; kind: string }[
     { option: 'cluster', kind: 'cluster' },
     { option: 'datacenter', kind: 'dc' },
   ],
+  window: [{ option: 'cluster', kind: 'cluster' }],
 };
 
 const EXAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -52,6 +54,10 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   credential: {
     create: 'ops --login-name ops --ssh-private-key-from file:id_ed25519 --become-mode sudo',
     set: 'ops --login-password-from -',
+  },
+  window: {
+    create: "prod/nights --cron '0 1 * * MON-FRI' --duration 240 --time-zone Europe/Berlin",
+    set: 'prod/nights --duration 300',
   },
 };
 

@@ -1,4 +1,4 @@
-// The six resources of the model and the lists below them, as the API's document tells them.
+// The resources of the model and the lists below them, as the API's document tells them.
 import type { z } from 'zod';
 import { isActionOf, JOB_TYPES, scopesOf } from '../../../shared/actions.ts';
 import { modelList } from '../../../shared/lists.ts';
@@ -157,7 +157,9 @@ function ofModel(model: Model, records: Records, version: Version): Operation[] 
       path: `/${model.path}/{id}`,
       id: `delete-${model.type}`,
       summary: `Deletes a ${said(model)}; no machine is touched`,
-      ...(model.table === 'cluster' ? { description: 'With its datacenters and nodes.' } : {}),
+      ...(model.table === 'cluster'
+        ? { description: 'With its datacenters, nodes and maintenance windows.' }
+        : {}),
       parameters: [ID, DRY_RUN, IF_MATCH],
       answers: { 200: { description: 'It is gone.', schema: deleted } },
       refusals: ['InvalidInput', 'Conflict', 'PreconditionFailed'],

@@ -29,6 +29,7 @@ describe('a record that cannot be', function () {
     clusters: { name: 'cluster' },
     datacenters: { name: 'dc1' },
     nodes: { name: 'n1', 'ssh-management-address': '10.0.0.1' },
+    maintenance_windows: { name: 'nights', cron: '0 1 * * *', duration: 240 },
   };
   const made = async (path: Path, body: Fields): Promise<string> =>
     (await coordinator.call('POST', `${path}/`, body)).body.id;
@@ -45,6 +46,8 @@ describe('a record that cannot be', function () {
     ids.datacenters = await made('datacenters', sound.datacenters);
     sound.nodes['datacenter-id'] = ids.datacenters;
     ids.nodes = await made('nodes', sound.nodes);
+    sound.maintenance_windows['cluster-id'] = ids.clusters;
+    ids.maintenance_windows = await made('maintenance_windows', sound.maintenance_windows);
   });
   after(() => coordinator.remove());
 

@@ -97,6 +97,7 @@ describe('what the document promises', function () {
         `clusters/${clusterId}/datacenters/`,
         `clusters/${clusterId}/nodes/`,
         `datacenters/${datacenterId}/nodes/`,
+        `clusters/${clusterId}/maintenance_windows/`,
         `config_profiles/${profileId}/clusters/`,
         `config_profiles/${profileId}/datacenters/`,
         `config_profiles/${profileId}/nodes/`,
@@ -123,6 +124,7 @@ describe('what the document promises', function () {
         clusters: { name: 'c' },
         datacenters: { name: 'd', 'cluster-id': clusterId },
         nodes: { 'datacenter-id': datacenterId, 'ssh-management-address': '10.0.0.1' },
+        maintenance_windows: { name: 'w', 'cluster-id': clusterId, cron: '0 1 * * *', duration: 240 },
       };
       for (const { path } of MODELS) {
         const key = { 'idempotency-key': `${version}-${path}` };

@@ -36,6 +36,9 @@ describe('entity tags of the model', function () {
     paths['clusters'] = `clusters/${ids.clusterId}`;
     paths['datacenters'] = `datacenters/${ids.datacenterId}`;
     paths['nodes'] = `nodes/${ids.nodeIds[0]}`;
+    const freeze = { name: 'f', kind: 'freeze', from: '2026-01-01T00:00:00Z', 'cluster-id': ids.clusterId };
+    paths['maintenance_windows'] =
+      `maintenance_windows/${(await coordinator.call('POST', 'maintenance_windows/', freeze)).body.id}`;
   });
   after(() => coordinator.remove());
 
@@ -46,6 +49,7 @@ describe('entity tags of the model', function () {
     'clusters',
     'datacenters',
     'nodes',
+    'maintenance_windows',
   ]) {
     it(`refuses a change of ${kind} by who has not seen the last one`, async () => {
       const path = paths[kind] ?? '';

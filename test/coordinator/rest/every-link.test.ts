@@ -46,6 +46,13 @@ describe('every link of the API', function () {
       'config-profile-id': profile,
     });
     own = { profile, datacenter, node };
+    const freeze = {
+      name: 'over',
+      kind: 'freeze',
+      from: '2026-01-01T00:00:00Z',
+      until: '2026-01-02T00:00:00Z',
+    };
+    await made('maintenance_windows/', { ...freeze, 'cluster-id': ids.clusterId });
     // A second one behind the first, so that lists have a further page; both have events once they were terminated.
     const jobs = [
       await postRestart(coordinator, ids.clusterId),
@@ -88,6 +95,7 @@ describe('every link of the API', function () {
       expect(await idsAt(`clusters/${clusterId}/datacenters/`)).to.deep.equal([datacenterId, own.datacenter]);
       expect(await idsAt(`clusters/${clusterId}/nodes/`)).to.deep.equal([...nodeIds, own.node]);
       expect(await idsAt(`clusters/${clusterId}/jobs/`)).to.have.length(2);
+      expect(await idsAt(`clusters/${clusterId}/maintenance_windows/`)).to.have.length(1);
       expect(await idsAt(`datacenters/${datacenterId}/nodes/`)).to.deep.equal(nodeIds);
       expect(await idsAt(`config_profiles/${profileId}/clusters`)).to.deep.equal([clusterId]);
       expect(await idsAt(`config_profiles/${profileId}/datacenters/`)).to.deep.equal([]);
@@ -116,6 +124,7 @@ const KINDS = [
   '/clusters/{id}',
   '/clusters/{id}/datacenters/',
   '/clusters/{id}/jobs/',
+  '/clusters/{id}/maintenance_windows/',
   '/clusters/{id}/nodes/',
   '/config_profiles/',
   '/config_profiles/{id}',
@@ -138,6 +147,8 @@ const KINDS = [
   '/jobs/{id}/job_nodes/',
   '/machine_credentials/',
   '/machine_credentials/{id}',
+  '/maintenance_windows/',
+  '/maintenance_windows/{id}',
   '/nodes/',
   '/nodes/{id}',
   '/repositories/',

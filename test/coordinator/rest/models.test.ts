@@ -1,4 +1,4 @@
-// The six resources of the model: the fields of the API, what real clients send, partial changes, inheritance, deletion.
+// The resources of the model: the fields of the API, what real clients send, partial changes, inheritance, deletion.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';

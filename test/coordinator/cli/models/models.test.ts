@@ -7,7 +7,7 @@ import { decodeBundle } from '../../../../shared/pki/enrolment-bundle.ts';
 import { type CliOptions, cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 
-describe('ringmaster cluster, dc, node, profile, repo, credential', () => {
+describe('ringmaster cluster, dc, node, profile, repo, credential, window', () => {
   let coordinator: TestCoordinator;
   let directory: string;
   before(async () => {
@@ -112,6 +112,30 @@ describe('ringmaster cluster, dc, node, profile, repo, credential', () => {
         code === 6 && err.includes('already a config-profile named "base-2"'),
     );
     expect((await run('profile clone bas')).err).to.contain('did you mean base?');
+  });
+
+  it('keeps maintenance windows and freezes of a cluster', async () => {
+    const nights = ['window', 'create', 'prod/nights', '--cron', '0 1 * * *', '--duration', '240'];
+    const { code, err } = await cli(coordinator.restUrl, [...nights, '--time-zone', 'Europe/Berlin']);
+    expect(code, err).to.equal(0);
+    await good('window create prod/now --kind freeze --from 2026-01-01T00:00:00Z');
+    const rows = (await good('window list --cluster prod --no-headers')).trim().split('\n');
+    expect(rows.map((row) => row.split(/ +/).slice(0, 3))).to.deep.equal([
+      ['prod', 'nights', 'window'],
+      ['prod', 'now', 'freeze'],
+    ]);
+    expect(rows[1]).to.match(/ freeze +yes +- +-/);
+    expect(await record('window show prod/nights')).to.deep.include({
+      cron: '0 1 * * *',
+      duration: 240,
+      'time-zone': 'Europe/Berlin',
+    });
+    const wrong = await run('window set now --until tomorrow');
+    expect([wrong.code, wrong.err]).to.satisfy(
+      ([code, err]: [number, string]) => code === 2 && err.includes('--until must be a time with its offset'),
+    );
+    await good('window delete now --yes');
+    expect(await good('window list -q')).to.match(/^\S+\n$/);
   });
 
   it('asks before it deletes, saying what goes along', async () => {

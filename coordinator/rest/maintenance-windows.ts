@@ -1,0 +1,64 @@
+// Maintenance windows and freezes: what holds between the fields of one, and what its record tells of its times.
+import { type FieldProblem, InvalidInput } from '../../shared/errors.ts';
+import { cronProblem } from '../core/windows/cron.ts';
+import { ownTimes } from '../core/windows/standing.ts';
+import type { MaintenanceWindow } from '../core/windows/times.ts';
+import type { ModelRow } from '../store/models.ts';
+
+/** @param of a field as it is to be, by its name @throws InvalidInput naming every field at fault */
+export function checkWindow(of: (name: string) => unknown): void {
+  const problems: FieldProblem[] = [];
+  const wrong = (field: string, message: string): void =>
+    void problems.push({ pointer: `/${field}`, message });
+  const [kind, cron, duration] = [of('kind'), of('cron'), of('duration')];
+  const [from, until] = [of('from'), of('until')];
+  if (kind === 'window' && (from ?? until) !== null)
+    wrong(from === null ? 'until' : 'from', 'is for a freeze: a window has cron and duration');
+  else if (cron === null && duration === null && from === null)
+    wrong(
+      'cron',
+      kind === 'window'
+        ? 'is required, with duration'
+        : 'is required, with duration; or from, for a freeze that comes once',
+    );
+  else if (cron !== null && from !== null)
+    wrong('from', 'cannot be given together with cron: it is one or the other');
+  else if (from === null) {
+    if (cron === null) wrong('cron', 'is required with duration');
+    if (duration === null) wrong('duration', 'is required with cron: the minutes that it lasts each time');
+    if (until !== null) wrong('until', 'is for a freeze that comes once: it needs from, in place of cron');
+  } else {
+    if (duration !== null) wrong('duration', 'is for what cron repeats: a freeze that comes once has until');
+    if (until !== null && Date.parse(String(until)) <= Date.parse(String(from)))
+      wrong('until', 'must be later than from');
+  }
+  if (typeof cron === 'string') {
+    const problem = cronProblem(cron, String(of('time-zone')), Date.now());
+    if (problem !== null) wrong('cron', problem);
+  }
+  if (problems.length > 0) throw new InvalidInput('The maintenance-window is not valid', problems);
+}
+
+function windowOf(row: ModelRow): MaintenanceWindow {
+  const { id, name, kind, cron, duration, time_zone: timeZone, from, until } = row;
+  return {
+    id,
+    name: String(name),
+    kind: kind === 'freeze' ? 'freeze' : 'window',
+    times:
+      typeof cron === 'string'
+        ? { cron, timeZone: String(timeZone), minutes: Number(duration) }
+        : {
+            fromMs: Date.parse(String(from)),
+            untilMs: until === null ? null : Date.parse(String(until)),
+          },
+  };
+}
+
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
+/** Whether a window is open, or a freeze in force, when it is so next, and when that ends. */
+export function shownTimes(row: ModelRow): Record<string, unknown> {
+  const { open, nextOpenMs, nextCloseMs } = ownTimes(windowOf(row), Number(row['now_ms']));
+  return { open, 'next-open-on': iso(nextOpenMs), 'next-close-on': iso(nextCloseMs) };
+}
