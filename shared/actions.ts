@@ -190,6 +190,12 @@ const common: ActionParameter[] = [
       maximum: 86_400,
     },
   ),
+  parameter(
+    'ignore-windows',
+    'boolean',
+    'Stop and start nodes outside of the maintenance windows of the cluster too, and in its freezes. An error event says so.',
+    { default: false },
+  ),
   ...gate,
   ...stop,
   parameter('description', 'string', 'A verbal description of the job.'),

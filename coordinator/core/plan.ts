@@ -17,6 +17,8 @@ import {
 } from './signals.ts';
 import type { NodeSignal } from './status-table.ts';
 import { behind, isSameReason, waiting } from './waiting.ts';
+import { ignoredWords, outsideWindow } from './windows/shutting.ts';
+import { standing } from './windows/standing.ts';
 import type { WaitingFor, World, WorldNode } from './world.ts';
 
 export type Command =
@@ -26,6 +28,7 @@ export type Command =
   | { do: 'request-stop'; runId: string; nodeId: string }
   | { do: 'fence-run'; runId: string; nodeId: string }
   | { do: 'adopt-job' }
+  | { do: 'ignore-windows' }
   | { do: 'move-job'; from: JobStatus; to: JobStatus; signal: string; over: boolean }
   | {
       do: 'record-event';
@@ -176,8 +179,8 @@ function callOff(world: World, draft: Draft): boolean {
 }
 
 /** The next moment at which time alone could change what this plan says. */
-function lookAgain(world: World, nodes: readonly WorldNode[], atGate: readonly number[]): number | null {
-  const moments: number[] = [...atGate];
+function lookAgain(world: World, nodes: readonly WorldNode[], known: readonly number[]): number | null {
+  const moments: number[] = [...known];
   for (const node of nodes) {
     if (!isUnderWay(node)) continue;
     const silent = silentSinceMs(world, node);
@@ -215,7 +218,8 @@ export function plan(world: World): Plan {
   settleFailedBootstraps(world, draft);
   settleWithoutRun(world, draft, orphaned, expired);
 
-  const pause = paused(world, draft.current());
+  const window = standing(world.windows, world.nowMs);
+  const pause = paused(world, draft.current()) ?? outsideWindow(world, draft.current(), window);
   let waitingFor: WaitingFor | null = null;
   const started: WorldNode[] = [];
   const without: WorldNode[] = [];
@@ -259,11 +263,21 @@ export function plan(world: World): Plan {
   }
   const gate = callOff(world, draft) ? NOBODY_ASKS : asking(world, pause);
   draft.commands.push(...gate.commands);
+  const stops = gate.commands.some((one) => one.do === 'answer-stop' && one.answer.verdict === 'allowed');
+  if (!window.open && job.windowsIgnoredMs === null && (stops || started.length > 0)) {
+    draft.commands.push({ do: 'ignore-windows' });
+    draft.event(null, 'error', 'window-ignored', ignoredWords(window, job.windowsIgnoredBy));
+  }
   const reason = over ? null : waiting(world, nodes, orphaned, gate.waitingFor ?? waitingFor);
   if (!isSameReason(reason, job.waitingFor))
     draft.commands.push({ do: 'set-waiting-for', waitingFor: reason });
   return {
     commands: draft.commands,
-    lookAgainAtMs: over ? null : lookAgain(world, nodes, gate.lookAgainAtMs),
+    lookAgainAtMs: over
+      ? null
+      : lookAgain(world, nodes, [
+          ...gate.lookAgainAtMs,
+          ...(window.changesMs === null ? [] : [window.changesMs]),
+        ]),
   };
 }

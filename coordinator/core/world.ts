@@ -2,6 +2,7 @@
 import type { RunOutcome } from '../../shared/events.ts';
 import type { JobStatus } from '../../shared/status.ts';
 import type { StopQuestion } from './gate/facts.ts';
+import type { MaintenanceWindow } from './windows/times.ts';
 
 /** All times are milliseconds since 1970 by PostgreSQL's clock. */
 export interface World {
@@ -16,6 +17,8 @@ export interface World {
   limits: WorldLimits;
   /** what its runs under way ask before they stop their nodes */
   gate: readonly StopQuestion[];
+  /** the maintenance windows and freezes of its cluster */
+  windows: readonly MaintenanceWindow[];
 }
 
 export interface WorldLimits {
@@ -48,6 +51,12 @@ export interface WorldJob {
   pausedBy: string | null;
   /** when it was last told to go on */
   resumedMs: number | null;
+  /** it stops and starts nodes whatever the windows of its cluster say */
+  ignoreWindows: boolean;
+  /** the account that asked for that; null while authentication is off */
+  windowsIgnoredBy: string | null;
+  /** when it first did so outside of one */
+  windowsIgnoredMs: number | null;
   idleAfterMs: number;
   waitingFor: WaitingFor | null;
 }
@@ -112,8 +121,9 @@ export interface WaitingFor {
     | 'gate'
     | 'hints'
     | 'paused'
-    | 'failure';
-  /** the job or the nodes that are waited for */
+    | 'failure'
+    | 'window';
+  /** the job, the nodes, or the windows or freezes that are waited for */
   ids: readonly string[];
   /** ISO 8601 */
   since: string;

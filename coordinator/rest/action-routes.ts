@@ -128,6 +128,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       sealedSecrets: sealed,
       continueOnError: options['continue-on-error'] === true,
       holdOnError: options['hold-on-error'] === true,
+      windowsIgnoredBy: options['ignore-windows'] === true ? (ctx.state.session?.account ?? null) : null,
       retryOf: retried?.jobId ?? null,
       idleAfterS: typeof idle === 'number' ? idle : null,
     };

@@ -4,8 +4,10 @@ import { STRATEGIES } from '../../shared/actions.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { sentenceOf, timesOf, worstAvailability } from '../core/planning/estimate.ts';
 import { notesOf } from '../core/planning/notes.ts';
+import { outlook } from '../core/windows/outlook.ts';
 import type { Executor } from '../store/database.ts';
 import { readSeconds } from '../store/ring-sharing.ts';
+import { readWindows } from '../store/windows.ts';
 import { type JobToPlan, planJob } from './planned-jobs.ts';
 
 const refuse = (message: string): never => {
@@ -23,13 +25,17 @@ export const refusePlan = ({ plan }: Readonly<ParsedUrlQuery>): void => {
   if (plan !== undefined) refuse('is for what makes a job: nothing was terminated');
 };
 
+const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
+
 /** @throws NotFound, InvalidInput as the POST that makes the job */
 export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<string, unknown>> {
-  const { bounds, batches } = await planJob(db, job);
+  const { target, bounds, batches } = await planJob(db, job);
   const ids = batches.flat().map(({ id }) => id);
   const seconds = await readSeconds(db, job.type, ids);
   const times = timesOf(batches, job.type, (id) => seconds.get(id));
   const worst = worstAvailability(batches, bounds);
+  const { nowMs, windows } = await readWindows(db, target.cluster.id);
+  const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, times.seconds);
   const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
   return {
     type: 'plan',
@@ -44,7 +50,14 @@ export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<
     'estimated-seconds': Math.ceil(times.seconds),
     'measured-nodes': times.measuredNodes,
     'worst-availability': worst,
-    notes: notesOf({ type: job.type, asked, bounds, batches, times }),
+    window:
+      window === null
+        ? null
+        : { 'begins-on': iso(window.beginsMs), 'shuts-on': iso(window.shutsMs), fits: window.fits },
+    notes: [
+      ...notesOf({ type: job.type, asked, bounds, batches, times }),
+      ...(window === null ? [] : [window.note]),
+    ],
     batches: batches.map((nodes, batch) => ({
       number: batch + 1,
       'estimated-seconds': Math.ceil(times.batchSeconds[batch] ?? 0),

@@ -15,6 +15,7 @@ import { sealSecrets, secretsPlace } from '../store/profile-secrets.ts';
 import { keepSharing } from '../store/ring-sharing.ts';
 import { readRunInput } from '../store/run-input.ts';
 import { fenceRun, insertRun, refuseRun, requestStop } from '../store/runs.ts';
+import { noteWindowsIgnored } from '../store/windows.ts';
 
 /** Somebody else moved it first: roll back, read again, decide again. */
 export class MovedMeanwhile extends Error {}
@@ -95,6 +96,10 @@ export async function perform(
     'adopt-job': async () => {
       await adoptJob(trx, jobId);
       log.info('job adopted');
+    },
+    'ignore-windows': async () => {
+      await noteWindowsIgnored(trx, jobId);
+      log.warn('windows ignored');
     },
     'record-event': async ({ jobNodeId, nodeId, type, subtype, message }) => {
       events.push(ownEvent({ jobId, jobNodeId, nodeId }, { type, subtype, message }));

@@ -132,7 +132,7 @@ export async function stopAnswers(
   nodeId: string,
 ): Promise<({ questionId: string } & StopAnswer)[]> {
   const rows = await sql<{ id: string; answer: StopAnswer }>`
-    select q.id, q.answer - 'hintsSinceMs' as answer from stop_question q join run r on r.id = q.run_id
+    select q.id, q.answer - '{hintsSinceMs,isHeld,countsFromMs}'::text[] as answer from stop_question q join run r on r.id = q.run_id
     where q.node_id = ${nodeId} and q.answer is not null and r.finished_on is null and r.fenced_on is null`.execute(
     db,
   );

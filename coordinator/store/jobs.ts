@@ -25,6 +25,8 @@ export interface NewJob {
   sealedSecrets: Buffer | null;
   continueOnError: boolean;
   holdOnError: boolean;
+  /** the account that asked for it with ignore-windows; null while authentication is off, or without */
+  windowsIgnoredBy: string | null;
   /** the job of which it is a retry */
   retryOf: string | null;
   /** null: the setting of its job type, whatever it is when it is looked at */
@@ -59,10 +61,10 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
     j as (
       insert into job (id, job_type, job_scope, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
         description, job_data, sealed_secrets, continue_on_error, hold_on_error,
-        retry_of, idle_after_s)
+        retry_of, idle_after_s, windows_ignored_by)
       select ${job.id}, ${job.type}, ${job.scope}, target.id, ${job.cluster.name}, ${job.datacenterId}, ${job.datacenterName},
         ${job.nodeId}, ${job.nodeName}, ${job.description}, ${JSON.stringify(job.jobData)}::jsonb, ${job.sealedSecrets},
-        ${job.continueOnError}, ${job.holdOnError}, ${job.retryOf}::uuid, ${job.idleAfterS} from target where (select count(*) from held) = ${nodes.length}
+        ${job.continueOnError}, ${job.holdOnError}, ${job.retryOf}::uuid, ${job.idleAfterS}, ${job.windowsIgnoredBy}::text from target where (select count(*) from held) = ${nodes.length}
       returning *
     ), counter as (insert into job_counter (job_id) select id from j),
     nodes as (

@@ -8,6 +8,7 @@ import type { Executor } from './database.ts';
 import { readGate } from './gate.ts';
 import { HAS_SOURCE, nearest } from './nearest.ts';
 import { changedSettings } from './settings.ts';
+import { windowsOf } from './windows.ts';
 
 type Row = Omit<World, 'limits' | 'job' | 'gate'> & {
   job: Omit<WorldJob, 'idleAfterMs'> & { idleAfterS: number | null };
@@ -34,8 +35,10 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'terminateRequestedMs', ${ms('j.terminate_requested_on')}, 'terminateRequests', j.terminate_requests,
         'continueOnError', j.continue_on_error, 'holdOnError', j.hold_on_error,
         'pausedMs', ${ms('j.paused_on')}, 'pausedBy', j.paused_by, 'resumedMs', ${ms('j.resumed_on')},
+        'ignoreWindows', j.job_data @> '{"ignore-windows": true}', 'windowsIgnoredBy', j.windows_ignored_by, 'windowsIgnoredMs', ${ms('j.windows_ignored_on')},
         'idleAfterS', j.idle_after_s, 'waitingFor', j.waiting_for),
       'settings', ${changedSettings},
+      'windows', ${windowsOf(sql`j.cluster_id`)},
       'ahead', (select json_build_object('jobId', a.id, 'jobType', a.job_type, 'status', a.status)
         from job a where a.cluster_id = j.cluster_id and a.ended_on is null and a.number < j.number
         order by a.number limit 1),

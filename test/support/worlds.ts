@@ -79,6 +79,9 @@ export const world = (
     pausedMs: null,
     pausedBy: null,
     resumedMs: null,
+    ignoreWindows: false,
+    windowsIgnoredBy: null,
+    windowsIgnoredMs: null,
     idleAfterMs: 300_000,
     waitingFor: null,
     ...job,
@@ -89,5 +92,6 @@ export const world = (
   })),
   limits: { ...PASS_DEFAULTS.limits, adoptionWindowMs: 900_000 },
   gate: [],
+  windows: [],
   ...rest,
 });

@@ -51,7 +51,7 @@ function sharingSeen({ address, views, options }: StopQuestion): Sharing | null 
   return options.force || seen.length === 0 ? null : sharingOf(address, seen);
 }
 
-/** What a paused job tells those who ask: nobody gets leave, and nobody's time runs out. */
+/** What a job that is paused, or outside of its window, tells those who ask: nobody gets leave, and nobody's time runs out. */
 function whilePaused(world: World, pause: WaitingFor): Asking {
   const commands = world.gate.flatMap(({ questionId, nodeId, answer }): GateCommand[] =>
     answer === null || (answer.verdict === 'wait' && answer.message !== pause.what)
@@ -60,7 +60,7 @@ function whilePaused(world: World, pause: WaitingFor): Asking {
             do: 'answer-stop',
             questionId,
             nodeId,
-            answer: { verdict: 'wait', message: pause.what, notes: [] },
+            answer: { verdict: 'wait', message: pause.what, notes: [], isHeld: true },
             sharing: null,
           },
         ]
@@ -80,8 +80,9 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
   if (pause !== null) return whilePaused(world, pause);
   const leaving: string[] = [];
   for (const asked of world.gate) {
-    // Its time begins anew once the job was told to go on.
-    const askedMs = Math.max(asked.askedMs, job.resumedMs ?? 0);
+    // Its time begins anew once the job was told to go on, or its window has opened.
+    const countsFromMs = asked.answer?.isHeld ? nowMs : asked.answer?.countsFromMs;
+    const askedMs = Math.max(asked.askedMs, job.resumedMs ?? 0, countsFromMs ?? 0);
     const question = { ...asked, askedMs, onLeave: [...asked.onLeave, ...leaving] };
     const { questionId, nodeId, answer } = question;
     if (answer !== null && answer.verdict !== 'wait') continue;
@@ -108,6 +109,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
             message: decision.message,
             notes: [],
             ...(decision.hints === null ? {} : { hintsSinceMs: decision.hints.sinceMs }),
+            ...(countsFromMs === undefined ? {} : { countsFromMs }),
           }
         : { verdict: decision.kind, message: decision.message, notes: [...decision.notes] };
     const isAllowed = decision.kind === 'allowed';
@@ -116,7 +118,8 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     if (
       answer?.verdict !== told.verdict ||
       answer.message !== told.message ||
-      answer.hintsSinceMs !== told.hintsSinceMs
+      answer.hintsSinceMs !== told.hintsSinceMs ||
+      answer.countsFromMs !== told.countsFromMs
     )
       result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });
     if (decision.kind !== 'wait') continue;

@@ -18,6 +18,10 @@ export interface GateOptions {
 export interface GateAnswer extends StopAnswer {
   /** of a wait for hints alone: since when */
   hintsSinceMs?: number;
+  /** what its job is paused for, or its window is shut, it waits for without an end */
+  isHeld?: true;
+  /** when that was over: its limits count from then on */
+  countsFromMs?: number;
 }
 
 /** All times are milliseconds since 1970 by PostgreSQL's clock. */

@@ -6,6 +6,7 @@ import type { ModelField } from '../../../shared/model-field.ts';
 import { type Model, secretFields } from '../../../shared/models.ts';
 import { SETTING_NAMES } from '../../../shared/settings.ts';
 import { JOB_STATUSES } from '../../../shared/status.ts';
+import { planWindow } from './window-records.ts';
 
 const uuid = z.string().meta({ format: 'uuid' });
 const time = z.string().meta({ format: 'date-time' });
@@ -117,6 +118,7 @@ export const jobPlan = z.strictObject({
   'batch-count': count,
   'estimated-seconds': count,
   'measured-nodes': count,
+  window: planWindow,
   'worst-availability': z.strictObject({ live: count, copies: count }).nullable(),
   notes: z.array(z.string()),
   batches: z.array(

@@ -92,6 +92,28 @@ describe('a job between two nodes', function () {
     expect((await say('0191d1f0-0000-7000-8000-000000000000', 'pause')).status).to.equal(404);
   });
 
+  it('waits there when its cluster is frozen, and goes on when that is over', async () => {
+    const gate = gatedStep();
+    const clusterId = await ring('frozen', { n1: [gate.step], n2: [] });
+    const id = await postRestart(coordinator, clusterId);
+    await sawEvent(coordinator, id, 'at-gate');
+    const freeze = await coordinator.call('POST', 'maintenance_windows/', {
+      name: 'now',
+      'cluster-id': clusterId,
+      kind: 'freeze',
+      from: '2026-01-01T00:00:00Z',
+    });
+    await waitsFor(coordinator, id, 'window');
+    gate.open();
+    await eventually(async () =>
+      expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 COMPLETE', 'n2 PENDING']),
+    );
+    const { status, 'waiting-for': waiting } = await jobOf(coordinator, id);
+    expect([status, waiting.ids]).to.deep.equal(['RUNNING', [freeze.body.id]]);
+    await coordinator.call('DELETE', `maintenance_windows/${freeze.body.id}`);
+    await becomes(coordinator, id, 'COMPLETE');
+  });
+
   it('holds after a failure, goes on without the node that failed, and is retried on that alone', async () => {
     const broken = brokenStep();
     const steps = { n1: [broken.step], n2: [], n3: [] };

@@ -91,7 +91,7 @@ describe('the description of actions', function () {
     ];
     const common = [
       ...['continue-on-error', 'hold-on-error', 'concurrency-strategy', 'batch-size', 'idle-timeout'],
-      ...[...gate, 'clients-timeout', 'drain-timeout', 'settle-seconds', 'description'],
+      ...['ignore-windows', ...gate, 'clients-timeout', 'drain-timeout', 'settle-seconds', 'description'],
     ];
     const target = ['job-type', 'job-scope', 'resource-id'];
     const password = 'change-default-cassandra-password';

@@ -108,6 +108,7 @@ describe('a job beside a delete', function () {
           sealedSecrets: null,
           continueOnError: false,
           holdOnError: false,
+          windowsIgnoredBy: null,
           retryOf: null,
           idleAfterS: null,
           nodes: ids.nodeIds.map((nodeId, at) => ({

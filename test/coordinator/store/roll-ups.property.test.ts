@@ -89,6 +89,7 @@ describe('roll-ups', function () {
       sealedSecrets: null,
       continueOnError: false,
       holdOnError: false,
+      windowsIgnoredBy: null,
       retryOf: null,
       idleAfterS: null,
       nodes: attempts.map(({ node, id }, batch) => ({

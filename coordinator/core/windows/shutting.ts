@@ -1,0 +1,50 @@
+// Jobs outside of their cluster's maintenance windows: what they wait for, and what is said of those that do not.
+import { isUnderWay } from '../signals.ts';
+import { iso, namesOf } from '../waiting.ts';
+import type { WaitingFor, World, WorldNode } from '../world.ts';
+import type { Standing } from './standing.ts';
+import type { MaintenanceWindow } from './times.ts';
+
+const named = (kind: MaintenanceWindow['kind'], all: readonly MaintenanceWindow[]): string =>
+  `${kind}${all.length === 1 ? '' : 's'} ${all.map(({ name }) => name).join(', ')}`;
+const isFrozen = ({ by }: Standing): boolean => by[0]?.kind === 'freeze';
+const since = (ms: number | null): string => (ms === null ? '' : ` since ${iso(ms)}`);
+
+/** `Frozen since …, by freeze year-end` */
+const shutWords = (now: Standing): string =>
+  isFrozen(now)
+    ? `Frozen${since(now.sinceMs)}, by ${named('freeze', now.by)}`
+    : `Outside of the maintenance windows of the cluster${since(now.sinceMs)}`;
+
+function untilWords(now: Standing): string {
+  if (now.changesMs === null) return 'until its windows or freezes are changed: as they are, it never opens';
+  const opens = iso(now.changesMs);
+  return isFrozen(now)
+    ? `until ${opens}`
+    : `until ${opens}, when ${named('window', now.by)} ${now.by.length === 1 ? 'opens' : 'open'}`;
+}
+
+/**
+ * @param nodes as this pass leaves them
+ * @returns null: no window or freeze keeps the job from starting nodes, and these from stopping
+ */
+export function outsideWindow(world: World, nodes: readonly WorldNode[], now: Standing): WaitingFor | null {
+  const { job } = world;
+  const left = nodes.filter(({ endedMs }) => endedMs === null);
+  if (now.open || job.ignoreWindows || job.terminateRequestedMs !== null || left.length === 0) return null;
+  const underWay = left.filter(isUnderWay);
+  const goesOn =
+    underWay.length === 0
+      ? ''
+      : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node.`;
+  return {
+    kind: 'window',
+    ids: now.by.map(({ id }) => id),
+    since: iso(world.nowMs),
+    what: `${shutWords(now)}: no node is started or stopped ${untilWords(now)}; a job with ignore-windows does not wait.${goesOn}`,
+  };
+}
+
+/** Of a job that does not wait, and stops or starts a node. */
+export const ignoredWords = (now: Standing, by: string | null): string =>
+  `${shutWords(now)}, and not waited for: the job was asked for with ignore-windows${by === null ? '' : ` by ${by}`}`;
