@@ -26,6 +26,11 @@ export const STRATEGIES = [
 ] as const;
 export type Strategy = (typeof STRATEGIES)[number];
 
+/** Which nodes a job works on before the others, to see what comes of it. */
+export const CANARIES = ['none', 'first-node', 'node-per-rack'] as const;
+export type Canary = (typeof CANARIES)[number];
+export const CANARY_WAIT_S = 300;
+
 /** LCM API: `actions/upgrade` is of the second version alone. */
 export const isActionOf = (name: ActionName, version: 'v1' | 'v2'): boolean =>
   name !== 'upgrade' || version === 'v2';
@@ -181,6 +186,18 @@ const common: ActionParameter[] = [
     minimum: 1,
     maximum: 10_000,
   }),
+  parameter(
+    'canary',
+    'string',
+    'Which nodes to work on before the others, one at a time: the first, or one of each rack; a seed only where there is no other. One that fails keeps the others from being touched, also with continue-on-error: the job then holds.',
+    { default: 'none', 'allowed-values': CANARIES },
+  ),
+  parameter(
+    'canary-wait',
+    'integer',
+    'Seconds between the last canary and the other nodes; 0: until the job is resumed.',
+    { default: CANARY_WAIT_S, minimum: 0, maximum: 2_592_000 },
+  ),
   parameter(
     'idle-timeout',
     'integer',

@@ -1,18 +1,24 @@
 // Jobs that go on only when somebody says so: paused by a person, or held since a node failed.
+import { isCanary } from './canary.ts';
 import { isUnderWay } from './signals.ts';
 import { iso, namesOf } from './waiting.ts';
 import type { WaitingFor, World, WorldNode } from './world.ts';
 
-/** Nodes that have failed since the job was last told to go on; none where it was not asked to hold then. */
-const holding = ({ job }: World, nodes: readonly WorldNode[]) =>
-  nodes.flatMap((node) =>
-    job.holdOnError &&
+/**
+ * Nodes that have failed since the job was last told to go on; none where it was not asked to hold then. A job that goes on after
+ * failures was given canaries to be told of theirs.
+ */
+const holding = (world: World, nodes: readonly WorldNode[]) => {
+  const { job } = world;
+  return nodes.flatMap((node) =>
+    (job.holdOnError || (job.continueOnError && isCanary(world, node))) &&
     node.status === 'FAILED' &&
     node.endedMs !== null &&
     node.endedMs > (job.resumedMs ?? 0)
       ? [{ ...node, endedMs: node.endedMs }]
       : [],
   );
+};
 
 /**
  * @param nodes as this pass leaves them
@@ -40,7 +46,7 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
     kind: 'failure',
     ids: failed.map(({ nodeId }) => nodeId),
     since: iso(Math.max(...failed.map(({ endedMs }) => endedMs))),
-    what: `Held since ${namesOf(failed)} failed: resume the job to go on with the other nodes, or terminate it; a retry of it works on those that are left.${goesOn}`,
+    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed: resume the job to go on with the other nodes, or terminate it; a retry of it works on those that are left.${goesOn}`,
   };
 }
 

@@ -1,6 +1,7 @@
 // One look at a job: from what is known to what should be done. The scheduler performs the commands in this order.
 import type { EventType } from '../../shared/events.ts';
 import type { JobStatus } from '../../shared/status.ts';
+import { type CanaryCommand, canaryWait } from './canary.ts';
 import { asking, type GateCommand, NOBODY_ASKS } from './gate/asking.ts';
 import { jobVerdict, nodeVerdict } from './machines.ts';
 import { paused } from './pausing.ts';
@@ -40,6 +41,7 @@ export type Command =
     }
   | { do: 'set-waiting-for'; waitingFor: WaitingFor | null }
   | { do: 'report-bug'; what: string }
+  | CanaryCommand
   | GateCommand;
 
 export interface Plan {
@@ -220,6 +222,9 @@ export function plan(world: World): Plan {
 
   const window = standing(world.windows, world.nowMs);
   const pause = paused(world, draft.current()) ?? outsideWindow(world, draft.current(), window);
+  const canary = canaryWait(world, draft.current(), pause !== null);
+  draft.commands.push(...canary.commands);
+  if (canary.begins !== null) draft.event(null, 'milestone', 'canary-wait', canary.begins);
   let waitingFor: WaitingFor | null = null;
   const started: WorldNode[] = [];
   const without: WorldNode[] = [];
@@ -227,6 +232,8 @@ export function plan(world: World): Plan {
     waitingFor = behind(world, world.ahead);
   } else if (pause !== null) {
     waitingFor = pause;
+  } else if (canary.waitingFor !== null) {
+    waitingFor = canary.waitingFor;
   } else if (!orphaned && job.terminateRequestedMs === null) {
     const next = rolling({ ...world, nodes: draft.current() });
     waitingFor = next.waitingFor;
@@ -277,6 +284,7 @@ export function plan(world: World): Plan {
       ? null
       : lookAgain(world, nodes, [
           ...gate.lookAgainAtMs,
+          ...canary.lookAgainAtMs,
           ...(window.changesMs === null ? [] : [window.changesMs]),
         ]),
   };

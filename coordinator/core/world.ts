@@ -57,8 +57,24 @@ export interface WorldJob {
   windowsIgnoredBy: string | null;
   /** when it first did so outside of one */
   windowsIgnoredMs: number | null;
+  /** null: none of its nodes is worked on before the others */
+  canary: WorldCanary | null;
   idleAfterMs: number;
   waitingFor: WaitingFor | null;
+}
+
+/** Nodes of the first batches are worked on alone, and the job waits once they are over. */
+export interface WorldCanary {
+  /** how many batches, from the first */
+  batches: number;
+  /** 0: until the job is told to go on */
+  waitMs: number;
+  /** how much of the wait had passed at `sinceMs` */
+  waitedMs: number;
+  /** since when its clock runs; null: it has not begun, or stands still */
+  sinceMs: number | null;
+  /** when the job was told to wait no longer */
+  passedMs: number | null;
 }
 
 export interface WorldNode {
@@ -122,6 +138,7 @@ export interface WaitingFor {
     | 'hints'
     | 'paused'
     | 'failure'
+    | 'canary'
     | 'window';
   /** the job, the nodes, or the windows or freezes that are waited for */
   ids: readonly string[];

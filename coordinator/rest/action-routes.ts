@@ -49,12 +49,13 @@ const isStrict = (ctx: Context): boolean => ctx.state.base.version === 'v1' || p
 async function createJob(
   db: Executor,
   planned: JobToPlan,
-  job: Omit<NewJob, 'cluster' | 'nodes' | keyof ReturnType<typeof scopeNames>>,
+  job: Omit<NewJob, 'cluster' | 'canary' | 'nodes' | keyof ReturnType<typeof scopeNames>>,
 ): Promise<JobRow> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const { target, batches } = await planJob(db, planned);
+    const { target, batches, canary } = await planJob(db, planned);
     const made = await insertJob(db, {
       ...job,
+      canary,
       cluster: target.cluster,
       ...scopeNames(job.scope, target.datacenter, target.node),
       nodes: batches.flatMap((nodes, batch) =>

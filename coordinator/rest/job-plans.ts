@@ -29,25 +29,29 @@ const iso = (ms: number | null): string | null => (ms === null ? null : new Date
 
 /** @throws NotFound, InvalidInput as the POST that makes the job */
 export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<string, unknown>> {
-  const { target, bounds, batches } = await planJob(db, job);
+  const { target, bounds, batches, canary } = await planJob(db, job);
   const ids = batches.flat().map(({ id }) => id);
   const seconds = await readSeconds(db, job.type, ids);
   const times = timesOf(batches, job.type, (id) => seconds.get(id));
+  // After canaries that have nobody behind them nothing is waited for.
+  const wait = canary !== null && canary.batches < batches.length ? canary : null;
+  const allSeconds = times.seconds + (wait?.waitS ?? 0);
   const worst = worstAvailability(batches, bounds);
   const { nowMs, windows } = await readWindows(db, target.cluster.id);
-  const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, times.seconds);
+  const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, allSeconds);
   const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
   return {
     type: 'plan',
     'job-type': job.type,
     'job-scope': job.scope,
     'resource-id': job.resourceId,
-    summary: sentenceOf(batches.length, times.seconds, worst),
+    summary: sentenceOf(batches.length, allSeconds, worst, wait?.waitS === 0),
     'concurrency-strategy': asked,
     'strategy-in-force': bounds.strategy,
     'node-count': ids.length,
     'batch-count': batches.length,
-    'estimated-seconds': Math.ceil(times.seconds),
+    'estimated-seconds': Math.ceil(allSeconds),
+    'canary-batches': canary?.batches ?? 0,
     'measured-nodes': times.measuredNodes,
     'worst-availability': worst,
     window:
@@ -55,7 +59,7 @@ export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<
         ? null
         : { 'begins-on': iso(window.beginsMs), 'shuts-on': iso(window.shutsMs), fits: window.fits },
     notes: [
-      ...notesOf({ type: job.type, asked, bounds, batches, times }),
+      ...notesOf({ type: job.type, asked, bounds, canary, batches, times }),
       ...(window === null ? [] : [window.note]),
     ],
     batches: batches.map((nodes, batch) => ({

@@ -1,8 +1,15 @@
 // A job before it is made: its target, whether the model lets it be carried out, and the batches in which it would be.
-import { isFetching, type JobScope, type JobType, STRATEGIES } from '../../shared/actions.ts';
+import {
+  CANARIES,
+  CANARY_WAIT_S,
+  isFetching,
+  type JobScope,
+  type JobType,
+  STRATEGIES,
+} from '../../shared/actions.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { gateOptions } from '../../shared/gate-options.ts';
-import { type ModelNode, orderNodes } from '../../shared/node-order.ts';
+import { canariesOf, type ModelNode, orderNodes } from '../../shared/node-order.ts';
 import {
   type Bounds,
   isOneByOne,
@@ -13,6 +20,7 @@ import {
 import type { Sharing } from '../core/planning/sharing.ts';
 import type { Executor } from '../store/database.ts';
 import { passwordObstacle } from '../store/default-password.ts';
+import type { NewJob } from '../store/jobs.ts';
 import { readSharing } from '../store/ring-sharing.ts';
 import { readTarget, type Target } from '../store/targets.ts';
 import { checkVersions } from './upgrade-versions.ts';
@@ -35,6 +43,8 @@ export interface JobToPlan {
 export interface PlannedJob {
   target: Target;
   bounds: Bounds;
+  /** so many of the first batches, and the wait after them; null: none */
+  canary: NewJob['canary'];
   batches: (ModelNode & NodeToPlan)[][];
 }
 
@@ -93,5 +103,17 @@ export async function planJob(db: Executor, job: JobToPlan): Promise<PlannedJob>
   // Of a thousand nodes that is some 20 MB.
   const known = job.toTell || !isOneByOne(bounds) ? await readSharing(db, ids) : new Map<string, Sharing>();
   const nodes = ordered.map((node) => ({ ...node, sharing: known.get(node.id) ?? null }));
-  return { target, bounds, batches: planBatches(nodes, bounds) };
+  const canary = CANARIES.find((one) => one === job.jobData['canary']) ?? 'none';
+  const canaries = canariesOf(job.type, nodes, canary);
+  const others = nodes.filter((node) => !canaries.includes(node));
+  const waitS = job.jobData['canary-wait'];
+  return {
+    target,
+    bounds,
+    canary:
+      canaries.length === 0
+        ? null
+        : { batches: canaries.length, waitS: typeof waitS === 'number' ? waitS : CANARY_WAIT_S },
+    batches: [...canaries.map((node) => [node]), ...planBatches(others, bounds)],
+  };
 }

@@ -8,7 +8,14 @@ import { askForAgent, endBootstraps } from '../store/bootstraps.ts';
 import type { Executor } from '../store/database.ts';
 import { insertEvents, lockCounters, type NewEvent, ownEvent } from '../store/events.ts';
 import { answerStop, askForViews, forgetViews } from '../store/gate.ts';
-import { adoptJob, forgetSecrets, moveStatus, type StatusMove, setWaitingFor } from '../store/jobs.ts';
+import {
+  adoptJob,
+  forgetSecrets,
+  moveStatus,
+  type StatusMove,
+  setCanaryClock,
+  setWaitingFor,
+} from '../store/jobs.ts';
 import { keepInstalled, keepNodeOutcomes } from '../store/outcomes.ts';
 import { forgetQuestions } from '../store/peers.ts';
 import { sealSecrets, secretsPlace } from '../store/profile-secrets.ts';
@@ -106,6 +113,9 @@ export async function perform(
     },
     'set-waiting-for': async ({ waitingFor }) => {
       await setWaitingFor(trx, jobId, waitingFor);
+    },
+    'set-canary-clock': async ({ waitedMs, sinceMs }) => {
+      await setCanaryClock(trx, jobId, waitedMs, sinceMs);
     },
     'answer-stop': async ({ questionId, nodeId, answer, sharing }) => {
       await answerStop(trx, questionId, answer);

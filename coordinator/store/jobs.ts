@@ -27,6 +27,8 @@ export interface NewJob {
   holdOnError: boolean;
   /** the account that asked for it with ignore-windows; null while authentication is off, or without */
   windowsIgnoredBy: string | null;
+  /** how many batches, from the first, are canaries, and how long it waits after them; null: it has none */
+  canary: { batches: number; waitS: number } | null;
   /** the job of which it is a retry */
   retryOf: string | null;
   /** null: the setting of its job type, whatever it is when it is looked at */
@@ -61,10 +63,11 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
     j as (
       insert into job (id, job_type, job_scope, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
         description, job_data, sealed_secrets, continue_on_error, hold_on_error,
-        retry_of, idle_after_s, windows_ignored_by)
+        canary_batches, canary_wait_s, retry_of, idle_after_s, windows_ignored_by)
       select ${job.id}, ${job.type}, ${job.scope}, target.id, ${job.cluster.name}, ${job.datacenterId}, ${job.datacenterName},
         ${job.nodeId}, ${job.nodeName}, ${job.description}, ${JSON.stringify(job.jobData)}::jsonb, ${job.sealedSecrets},
-        ${job.continueOnError}, ${job.holdOnError}, ${job.retryOf}::uuid, ${job.idleAfterS}, ${job.windowsIgnoredBy}::text from target where (select count(*) from held) = ${nodes.length}
+        ${job.continueOnError}, ${job.holdOnError},
+        ${job.canary?.batches ?? 0}, ${job.canary?.waitS ?? null}::int, ${job.retryOf}::uuid, ${job.idleAfterS}, ${job.windowsIgnoredBy}::text from target where (select count(*) from held) = ${nodes.length}
       returning *
     ), counter as (insert into job_counter (job_id) select id from j),
     nodes as (
@@ -138,6 +141,17 @@ export async function setWaitingFor(trx: Executor, id: string, waitingFor: Waiti
     .set({ waiting_for: waitingFor === null ? null : JSON.stringify(waitingFor) })
     .where('id', '=', id)
     .execute();
+}
+
+/** @param sinceMs milliseconds since 1970; null: it stands still */
+export async function setCanaryClock(
+  trx: Executor,
+  id: string,
+  waitedMs: number,
+  sinceMs: number | null,
+): Promise<void> {
+  await sql`update job set canary_waited_ms = ${waitedMs}, canary_since = to_timestamp(${sinceMs}::float8 / 1000)
+    where id = ${id}`.execute(trx);
 }
 
 /** What was orphaned is ours again: the clock of its silence starts anew. */

@@ -12,14 +12,17 @@ interface Standing {
   terminating: boolean;
   paused: boolean;
   held: boolean;
+  /** it waits after its canaries */
+  tried: boolean;
 }
 
 /** @throws NotFound, or Conflict when the job is over */
 async function lockStanding(trx: Executor, id: string): Promise<Standing> {
   const found = await sql<Standing>`
     select status, ended_on is not null as ended, terminate_requested_on is not null as terminating, paused_on is not null as paused,
-      hold_on_error and exists (select from job_node n where n.job_id = job.id and n.status = 'FAILED'
-        and n.ended_on > coalesce(resumed_on, '-infinity')) as held
+      exists (select from job_node n where n.job_id = job.id and n.status = 'FAILED' and n.ended_on > coalesce(resumed_on, '-infinity')
+        and (hold_on_error or continue_on_error and n.batch < canary_batches)) as held,
+      coalesce(waiting_for ->> 'kind' = 'canary', false) as tried
     from job where id = ${id} for update`.execute(trx);
   const job = found.rows[0];
   if (job === undefined) throw new NotFound('job', id);
@@ -49,13 +52,16 @@ export async function pauseJob(db: Executor, id: string, by: string | null): Pro
   });
 }
 
-/** The same; `false`: nothing kept it from going on. */
+/** The same; `false`: nothing kept it from going on. A pause is ended alone: the job then still waits after its canaries. */
 export async function resumeJob(db: Executor, id: string, by: string | null): Promise<boolean> {
   return await whole(db, async (trx) => {
     const job = await lockStanding(trx, id);
-    if (!job.paused && !job.held) return false;
-    await sql`update job set paused_on = null, paused_by = null, resumed_on = clock_timestamp(), modified_on = clock_timestamp()
-      where id = ${id}`.execute(trx);
+    if (!job.paused && !job.held && !job.tried) return false;
+    const passes = job.tried && !job.paused;
+    await sql`update job set paused_on = null, paused_by = null, resumed_on = clock_timestamp(), modified_on = clock_timestamp(),
+      canary_passed_on = case when ${passes} then clock_timestamp() else canary_passed_on end where id = ${id}`.execute(
+      trx,
+    );
     await tell(trx, id, 'job-resumed', resumeWords(by));
     return true;
   });

@@ -199,6 +199,26 @@ export interface Enrolment {
 }
 
 export interface Job {
+  /**
+   * So many of its first batches are canaries, one node each; 0: it has none.
+   */
+  canary_batches: Generated<number>;
+  /**
+   * When it was resumed in that wait: it waits for it no longer.
+   */
+  canary_passed_on: Timestamp | null;
+  /**
+   * Since when the clock of that wait runs; null: it has not begun, or stands still, as while the job is paused.
+   */
+  canary_since: Timestamp | null;
+  /**
+   * How long it waits once all of them are over; 0: until it is resumed. Null: it has none.
+   */
+  canary_wait_s: number | null;
+  /**
+   * How much of that had passed at canary_since.
+   */
+  canary_waited_ms: Generated<number>;
   cluster_id: string;
   cluster_name: string;
   continue_on_error: Generated<boolean>;

@@ -36,6 +36,8 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'continueOnError', j.continue_on_error, 'holdOnError', j.hold_on_error,
         'pausedMs', ${ms('j.paused_on')}, 'pausedBy', j.paused_by, 'resumedMs', ${ms('j.resumed_on')},
         'ignoreWindows', j.job_data @> '{"ignore-windows": true}', 'windowsIgnoredBy', j.windows_ignored_by, 'windowsIgnoredMs', ${ms('j.windows_ignored_on')},
+        'canary', case when j.canary_batches > 0 then json_build_object('batches', j.canary_batches, 'waitMs', j.canary_wait_s::float8 * 1000,
+          'waitedMs', j.canary_waited_ms, 'sinceMs', ${ms('j.canary_since')}, 'passedMs', ${ms('j.canary_passed_on')}) end,
         'idleAfterS', j.idle_after_s, 'waitingFor', j.waiting_for),
       'settings', ${changedSettings},
       'windows', ${windowsOf(sql`j.cluster_id`)},

@@ -1,8 +1,8 @@
 // In which order a new job takes its nodes.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { JOB_TYPES } from '../../shared/actions.ts';
-import { type ModelNode, orderNodes } from '../../shared/node-order.ts';
+import { type Canary, JOB_TYPES, type JobType } from '../../shared/actions.ts';
+import { canariesOf, type ModelNode, orderNodes } from '../../shared/node-order.ts';
 
 const node = (name: string, rest: Partial<ModelNode> = {}): ModelNode => ({
   id: `id-${name}`,
@@ -60,5 +60,30 @@ describe('the order of a new job', () => {
         },
       ),
     );
+  });
+});
+
+describe('the canaries of a new job', () => {
+  const racks = [
+    node('a', { rack: 'r1', seed: true }),
+    node('b', { rack: 'r1' }),
+    node('c', { rack: 'r2', seed: true }),
+    node('d', { rack: 'r1', datacenterName: 'dc2' }),
+  ];
+  const of = (...[type, canary]: [JobType, Canary]): string =>
+    names(canariesOf(type, orderNodes(type, racks), canary));
+
+  it('are none, the first, or one of each rack, and seeds only where there is no other', () => {
+    expect(of('restart', 'none')).to.equal('');
+    expect(of('restart', 'first-node')).to.equal('b');
+    expect(of('restart', 'node-per-rack')).to.equal('b d c');
+    expect(names(canariesOf('restart', [], 'first-node'))).to.equal('');
+  });
+
+  it('are seeds of an install, which has them first, where it has any', () => {
+    expect(of('install', 'first-node')).to.equal('a');
+    expect(of('install', 'node-per-rack')).to.equal('a c');
+    const without = racks.filter(({ seed }) => !seed);
+    expect(names(canariesOf('install', without, 'node-per-rack'))).to.equal('b d');
   });
 });

@@ -82,6 +82,7 @@ export const world = (
     ignoreWindows: false,
     windowsIgnoredBy: null,
     windowsIgnoredMs: null,
+    canary: null,
     idleAfterMs: 300_000,
     waitingFor: null,
     ...job,

@@ -37,7 +37,7 @@ export function addPauseCommands(job: Command, act: Act): void {
       .command('resume')
       .argument('<job>', JOB_BY_ID)
       .description(
-        'have a job go on that was paused, or that holds since a node failed (--hold-on-error): with the nodes that are left',
+        'have a job go on with the nodes that are left: one that was paused, that holds since a node failed (--hold-on-error), or that waits after its canaries',
       ),
     ['ringmaster job resume JOB'],
   ).action(act(async (session, [given = '']) => void (await say(session, given, 'resume', 'goes on'))));

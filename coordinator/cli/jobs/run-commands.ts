@@ -119,6 +119,7 @@ const RUN_EXAMPLES: Readonly<Record<JobType, readonly string[]>> = {
   restart: [
     'ringmaster job run restart --cluster prod --watch      # rolling: one node at a time',
     'ringmaster job run restart --cluster prod --concurrency-strategy fastest-safe --plan',
+    'ringmaster job run restart --cluster prod --canary node-per-rack --canary-wait 600',
     'ringmaster job run restart --node prod/dc1/node2 --wait --timeout 15m',
     'id=$(ringmaster job run restart --cluster prod -q)     # only start it',
   ],

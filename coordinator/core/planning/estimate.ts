@@ -92,8 +92,16 @@ export function spokenSeconds(seconds: number): string {
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
-/** `37 batches, about 2 h 10 min, worst availability 2 of 3` */
-export function sentenceOf(batches: number, seconds: number, worst: Availability | null): string {
+/**
+ * `37 batches, about 2 h 10 min, worst availability 2 of 3`
+ * @param waits for somebody to resume it, however long that takes
+ */
+export function sentenceOf(
+  batches: number,
+  seconds: number,
+  worst: Availability | null,
+  waits = false,
+): string {
   const left = worst === null ? 'not known' : `${worst.live} of ${worst.copies}`;
-  return `${batches} ${batches === 1 ? 'batch' : 'batches'}, about ${spokenSeconds(seconds)}, worst availability ${left}`;
+  return `${batches} ${batches === 1 ? 'batch' : 'batches'}, about ${spokenSeconds(seconds)}${waits ? ' and a wait until it is resumed' : ''}, worst availability ${left}`;
 }

@@ -2,12 +2,13 @@
 import type { JobType, Strategy } from '../../../shared/actions.ts';
 import { listed } from '../gate/keyspace-names.ts';
 import { type Bounds, isOneByOne, isSplit, type NodeToPlan } from './batches.ts';
-import type { Times } from './estimate.ts';
+import { spokenSeconds, type Times } from './estimate.ts';
 
 export interface PlanToTell {
   type: JobType;
   asked: Strategy;
   bounds: Bounds;
+  canary: { batches: number; waitS: number } | null;
   batches: readonly (readonly (NodeToPlan & { name: string })[])[];
   times: Times;
 }
@@ -23,10 +24,25 @@ function timesNote({ type, batches, times }: PlanToTell): string {
   return `The time rests on the last ${type} that went well of ${many(times.measuredNodes)}${rest}.`;
 }
 
+function canaryNotes({ canary, batches }: PlanToTell): string[] {
+  if (canary === null) return [];
+  const names = listed(
+    batches
+      .slice(0, canary.batches)
+      .flat()
+      .map(({ name }) => name),
+  );
+  const first = `Before the others comes ${names}`;
+  if (canary.batches === batches.length) return [`${first}, and there are no others: nothing is waited for.`];
+  const { waitS } = canary;
+  const when = waitS === 0 ? 'once' : `after ${spokenSeconds(waitS)}, or as soon as`;
+  return [`${first}; the job goes on with them ${when} it is resumed.`];
+}
+
 /** The longest first that everybody should know. */
 export function notesOf(plan: PlanToTell): string[] {
   const { type, asked, bounds, batches } = plan;
-  const notes = [timesNote(plan)];
+  const notes = [timesNote(plan), ...canaryNotes(plan)];
   if (bounds.strategy !== asked)
     notes.push(`An ${type} works on one node at a time, whatever concurrency-strategy says.`);
   const unknown = batches.flat().filter(({ sharing }) => sharing === null);

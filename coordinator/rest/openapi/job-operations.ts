@@ -103,7 +103,8 @@ const SAID: readonly Operation[] = [
     path: '/jobs/{id}/resume',
     id: 'resume-job',
     tag: 'Jobs',
-    summary: 'Has a job go on that was paused, or that holds since a node failed',
+    summary:
+      'Has a job go on that was paused, that holds since a node failed, or that waits after its canaries',
     parameters: [ID],
     answers: record(job, OF_JOB),
   },

@@ -117,6 +117,7 @@ export const jobPlan = z.strictObject({
   'node-count': count,
   'batch-count': count,
   'estimated-seconds': count,
+  'canary-batches': count,
   'measured-nodes': count,
   window: planWindow,
   'worst-availability': z.strictObject({ live: count, copies: count }).nullable(),

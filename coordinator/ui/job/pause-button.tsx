@@ -6,9 +6,13 @@ import { useApi } from '../api/api.ts';
 import { useKeys } from '../api/use-keys.ts';
 import { Failure } from '../parts/failure.tsx';
 
-/** It goes on only when it is told to. */
-const isHeld = (job: JobDetail): boolean =>
-  job['paused-on'] !== null || job['waiting-for']?.kind === 'failure';
+/** It goes on only when it is told to; after its canaries also sooner, and may as well be paused. */
+function sayable(job: JobDetail): ('pause' | 'resume')[] {
+  if (job['paused-on'] !== null) return ['resume'];
+  const kind = job['waiting-for']?.kind;
+  if (kind === 'canary') return ['resume', 'pause'];
+  return kind === 'failure' ? ['resume'] : ['pause'];
+}
 
 export function PauseButton({ job }: { job: JobDetail }) {
   const api = useApi();
@@ -25,16 +29,18 @@ export function PauseButton({ job }: { job: JobDetail }) {
       void queries.invalidateQueries({ queryKey: ['job', job.id] });
     },
   });
-  const what = isHeld(job) ? 'resume' : 'pause';
   return (
     <>
-      <button
-        type="button"
-        disabled={change.isPending}
-        onClick={() => change.mutate({ what, key: keyOf(`${what} ${times}`) })}
-      >
-        {what === 'resume' ? 'Resume' : 'Pause'}
-      </button>
+      {sayable(job).map((what) => (
+        <button
+          key={what}
+          type="button"
+          disabled={change.isPending}
+          onClick={() => change.mutate({ what, key: keyOf(`${what} ${times}`) })}
+        >
+          {what === 'resume' ? 'Resume' : 'Pause'}
+        </button>
+      ))}
       {change.error !== null && <Failure error={change.error} what="Nothing was changed." />}
     </>
   );

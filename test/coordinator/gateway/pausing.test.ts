@@ -140,6 +140,46 @@ describe('a job between two nodes', function () {
     ]);
   });
 
+  it('waits after its canary until it is resumed, or for as long as was asked, pauses left out', async () => {
+    const steps = { n1: [], n2: [], n3: [] };
+    const clusterId = await ring('canary', steps);
+    const canary = { canary: 'first-node', 'canary-wait': 0 };
+    const id = await postRestart(coordinator, clusterId, canary);
+    await waitsFor(coordinator, id, 'canary');
+    const stood = ['n1 COMPLETE', 'n2 PENDING', 'n3 PENDING'];
+    expect(await nodesOf(coordinator, id)).to.deep.equal(stood);
+    await say(id, 'pause');
+    await waitsFor(coordinator, id, 'paused');
+    await say(id, 'resume');
+    await waitsFor(coordinator, id, 'canary');
+    expect(await nodesOf(coordinator, id), 'the pause alone was ended').to.deep.equal(stood);
+    await say(id, 'resume');
+    await becomes(coordinator, id, 'COMPLETE');
+    expect(await subtypesOf(coordinator, id)).to.deep.equal([
+      ...['start', 'canary-wait', 'job-paused', 'job-resumed', 'job-resumed', 'end'],
+    ]);
+    const short = await postRestart(coordinator, clusterId, { ...canary, 'canary-wait': 1 });
+    await becomes(coordinator, short, 'COMPLETE');
+    const { results } = (await coordinator.call('GET', `jobs/${short}/job_nodes/`)).body;
+    const [first = 0, second = 0] = results.map((one: Record<string, string>) =>
+      Date.parse(one['modified-on'] ?? ''),
+    );
+    expect(second - first).to.be.at.least(900);
+  });
+
+  it('holds after a canary that failed, though it was to go on after failures', async () => {
+    const broken = brokenStep();
+    const id = await postRestart(coordinator, await ring('bad-canary', { n1: [broken.step], n2: [] }), {
+      'continue-on-error': true,
+      canary: 'first-node',
+    });
+    await waitsFor(coordinator, id, 'failure');
+    expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 FAILED', 'n2 PENDING']);
+    expect((await say(id, 'resume')).status).to.equal(200);
+    await becomes(coordinator, id, 'FAILED');
+    expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 FAILED', 'n2 COMPLETE']);
+  });
+
   it('is ended instead of going on, and its retry has the nodes that were left too', async () => {
     const broken = brokenStep();
     const id = await postRestart(coordinator, await ring('ended', { n1: [], n2: [broken.step], n3: [] }), {

@@ -90,8 +90,9 @@ describe('the description of actions', function () {
       ...['gate-timeout', 'gate-limit', 'hints-timeout', 'force'],
     ];
     const common = [
-      ...['continue-on-error', 'hold-on-error', 'concurrency-strategy', 'batch-size', 'idle-timeout'],
-      ...['ignore-windows', ...gate, 'clients-timeout', 'drain-timeout', 'settle-seconds', 'description'],
+      ...['continue-on-error', 'hold-on-error', 'concurrency-strategy', 'batch-size'],
+      ...['canary', 'canary-wait', 'idle-timeout', 'ignore-windows'],
+      ...[...gate, 'clients-timeout', 'drain-timeout', 'settle-seconds', 'description'],
     ];
     const target = ['job-type', 'job-scope', 'resource-id'];
     const password = 'change-default-cassandra-password';

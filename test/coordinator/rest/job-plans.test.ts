@@ -110,6 +110,21 @@ describe('the plan of a job', function () {
     expect(install).to.deep.include({ 'strategy-in-force': 'default', 'batch-count': 6 });
   });
 
+  it('has canaries alone before the others, none of them a seed where there is another, and counts the wait', async () => {
+    const canary = { ...fastest, canary: 'node-per-rack' };
+    const plan = await planOf(canary);
+    expect(namesIn(plan)).to.deep.equal(['a2', 'b2', 'c1', 'c2', 'a1', 'b1']);
+    const took = plan['estimated-seconds'];
+    expect(plan['canary-batches']).to.equal(3);
+    expect((await planOf({ ...canary, 'canary-wait': 3_600 }))['estimated-seconds']).to.equal(took + 3_300);
+    const resumed = await planOf({ ...canary, 'canary-wait': 0 });
+    expect(resumed['estimated-seconds']).to.equal(took - 300);
+    expect(resumed.summary).to.contain('and a wait until it is resumed');
+    expect(namesIn(await planOf({ canary: 'first-node' }, 'install'))[0], 'an install').to.equal('a1');
+    const alone = { 'job-scope': 'node', 'resource-id': nodeIds.get('a1'), canary: 'first-node' };
+    expect((await planOf(alone)).notes[1]).to.match(/there are no others: nothing is waited for/);
+  });
+
   it('is refused as the job would be, and where it is no plan of a job', async () => {
     const bad = await post('restart', { 'batch-size': 0 });
     expect([bad.status, bad.body.errors[0].pointer]).to.deep.equal([400, '/batch-size']);

@@ -109,6 +109,7 @@ describe('a job beside a delete', function () {
           continueOnError: false,
           holdOnError: false,
           windowsIgnoredBy: null,
+          canary: null,
           retryOf: null,
           idleAfterS: null,
           nodes: ids.nodeIds.map((nodeId, at) => ({

@@ -90,6 +90,7 @@ describe('roll-ups', function () {
       continueOnError: false,
       holdOnError: false,
       windowsIgnoredBy: null,
+      canary: null,
       retryOf: null,
       idleAfterS: null,
       nodes: attempts.map(({ node, id }, batch) => ({

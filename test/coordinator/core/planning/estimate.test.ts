@@ -93,6 +93,7 @@ describe('what a plan says of itself', () => {
       '37 batches, about 2 h 10 min, worst availability 2 of 3',
     );
     expect(sentenceOf(1, 60, null)).to.equal('1 batch, about 60 s, worst availability not known');
+    expect(sentenceOf(2, 60, null, true)).to.contain('about 60 s and a wait until it is resumed, worst');
     expect([99, 100, 3_540, 3_599, 7_180].map(spokenSeconds)).to.deep.equal([
       ...['99 s', '2 min', '59 min', '1 h', '2 h'],
     ]);

@@ -20,6 +20,7 @@ const told = (
     force = false,
     measuredNodes = 2,
     nodes = [node('a'), node('b')],
+    canary = null as { batches: number; waitS: number } | null,
   } = {},
 ): string[] => {
   const bounds: Bounds = {
@@ -28,7 +29,14 @@ const told = (
     gate: { level: 'LOCAL_QUORUM', levels: {}, relaxed: [], force },
   };
   const times = { batchSeconds: [], seconds: 1, measuredNodes, otherwiseSeconds: 59.2 };
-  return notesOf({ type, asked, bounds, batches: [nodes], times });
+  return notesOf({
+    type,
+    asked,
+    bounds,
+    canary,
+    batches: canary === null ? [nodes] : nodes.map((one) => [one]),
+    times,
+  });
 };
 const GATE =
   'The gate looks at the ring before each stop all the same, and may have a node of a batch wait for another.';
@@ -61,5 +69,16 @@ describe('the notes under a plan', () => {
     expect(told('default', { nodes })[1]).to.equal(`${what}.`);
     expect(told('fastest-safe', { nodes })[1]).to.equal(`${what}; each is alone in its batch.`);
     expect(told('cluster-at-a-time', { nodes, force: true })[1]).to.equal(`${what}.`);
+  });
+
+  it('name the canaries, and say when the job goes on after them', () => {
+    const about = (batches: number, waitS: number) => told('default', { canary: { batches, waitS } })[1];
+    expect(about(1, 600)).to.equal(
+      'Before the others comes a; the job goes on with them after 10 min, or as soon as it is resumed.',
+    );
+    expect(about(1, 0)).to.equal('Before the others comes a; the job goes on with them once it is resumed.');
+    expect(about(2, 600)).to.equal(
+      'Before the others comes a, b, and there are no others: nothing is waited for.',
+    );
   });
 });
