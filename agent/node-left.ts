@@ -5,7 +5,7 @@ import type { JournalStep } from './disk/journal-state.ts';
 import type { Host, ProcessId } from './host/host.ts';
 import { layoutOf } from './products/index.ts';
 import { writtenConfig } from './steps/restart-need.ts';
-import { isInstall, isUpgrade, type Step } from './steps/step.ts';
+import { isInstall, isUpgrade, jobOf, type Step } from './steps/step.ts';
 
 export interface NodeLeft {
   /** its process is there */
@@ -44,7 +44,6 @@ export async function nodeLeft(
 export const nodeLeftView = ({ runs, wrote }: NodeLeft) => ({ 'node-runs': runs, 'files-written': wrote });
 
 const fileNames = (paths: readonly string[]): string => paths.map((path) => posix.basename(path)).join(', ');
-const jobWord = (input: RunInput): string => input.recipe.replace('-with-secrets', '');
 
 /** What to add to a failure; null: the node is no worse than before. */
 export function wordsOfFailure({ runs, was, wrote }: NodeLeft, input: RunInput): string | null {
@@ -55,7 +54,7 @@ export function wordsOfFailure({ runs, was, wrote }: NodeLeft, input: RunInput):
   }
   const down = 'The database node is down now';
   if (isUpgrade(input)) return down; // the failure itself says how to go back
-  const again = `run ${jobWord(input)} again, which starts the node`;
+  const again = `run ${jobOf(input)} again, which starts the node`;
   if (wrote.length === 0) return `${down}. Once the cause is mended, ${again}`;
   const files = `This run wrote ${fileNames(wrote)}: before and after of each are in its file-contents event`;
   const back = isInstall(input)
@@ -67,7 +66,7 @@ export function wordsOfFailure({ runs, was, wrote }: NodeLeft, input: RunInput):
 /** @param step the first that was not done */
 export function wordsOfStop({ runs, was, wrote }: NodeLeft, input: RunInput, step: string): string {
   const stopped = `Stopped as asked before the step ${step} was done`;
-  const again = `Run ${jobWord(input)} again for the rest`;
+  const again = `Run ${jobOf(input)} again for the rest`;
   if (!runs)
     return `${stopped}: the database node does not run. ${again}${isUpgrade(input) ? '' : ', which starts it'}`;
   if (was === 'started') return `${stopped}: the database node was started, and runs. ${again}`;

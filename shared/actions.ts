@@ -218,6 +218,13 @@ const common: ActionParameter[] = [
   parameter('description', 'string', 'A verbal description of the job.'),
 ];
 
+const onlyStale = parameter(
+  'only-stale',
+  'boolean',
+  'Stop only nodes that run with something else than what is there: a configuration file, or the installed version, changed after they were started, or by this job. Those that are down are started, the others left running.',
+  { default: false },
+);
+
 const defaultPassword = (description: string): ActionParameter =>
   parameter('change-default-cassandra-password', 'string', description, { secret: true });
 
@@ -243,6 +250,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     description: 'Pushes the current configuration to the nodes and restarts them.',
     parameters: [
       ...target('configure'),
+      onlyStale,
       ...common,
       defaultPassword('Accepted and ignored, as the original does.'),
     ],
@@ -250,7 +258,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
   restart: {
     name: 'restart',
     description: 'Does a rolling restart of the nodes specified.',
-    parameters: [...target('restart'), ...common],
+    parameters: [...target('restart'), onlyStale, ...common],
   },
   upgrade: {
     name: 'upgrade',

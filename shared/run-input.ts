@@ -8,8 +8,8 @@ const port = z.int().min(1).max(65_535);
 const word = z.string().regex(/^[\w./+~-]{1,255}$/);
 
 /**
- * One for each job type, and names of their own for those that put secrets into configuration files: an agent that knows of no
- * such secrets refuses them, where it would otherwise write masks.
+ * One for each job type, and names of their own for what an agent that does not know it must not pass over, and so refuses: secrets
+ * in configuration files, of which it would write the masks, and to leave alone what is not stale.
  */
 const RECIPES = [
   'install',
@@ -19,12 +19,15 @@ const RECIPES = [
   'configure-with-secrets',
   'upgrade',
   'upgrade-with-secrets',
+  'restart-stale',
+  'configure-stale',
+  'configure-stale-with-secrets',
 ] as const;
 type RecipeName = (typeof RECIPES)[number];
 
 /** The recipe of a job for a profile that holds secrets. A restart writes no files. */
 export const withSecrets = (recipe: RecipeName): RecipeName =>
-  recipe === 'install' || recipe === 'configure' || recipe === 'upgrade' ? `${recipe}-with-secrets` : recipe;
+  RECIPES.find((one) => one === `${recipe}-with-secrets`) ?? recipe;
 
 /** Where packages have the product's programs: the processes of their database node name it. */
 export const PACKAGE_DIRECTORY = { cassandra: '/usr/share/cassandra', dse: '/usr/share/dse' } as const;

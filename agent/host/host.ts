@@ -46,6 +46,8 @@ export interface Host {
    * @param group by number, that the file is given to when others may not read it; the old one's unless given
    */
   replaceText(path: string, text: string, mode?: number, most?: number, group?: number | null): Promise<void>;
+  /** When it was last written, replaced or given other rights, wherever links lead; milliseconds since 1970, null when there is none. */
+  changedMs(path: string): Promise<number | null>;
   /** Bytes, 0 when there is no such file. */
   sizeOf(path: string): Promise<number>;
   /**
@@ -90,6 +92,8 @@ export interface Host {
   /** The Cassandra process whose command line names `directory`, or null. */
   findCassandra(directory: string): Promise<ProcessId | null>;
   isAlive(process: ProcessId): Promise<boolean>;
+  /** When it was started: milliseconds since 1970, to a hundredth of a second. */
+  startedMs(process: ProcessId): number;
   /** False when it was gone already. */
   signal(process: ProcessId, name: 'SIGTERM' | 'SIGKILL'): Promise<boolean>;
   /** True when the CQL native protocol answers OPTIONS at that address. */

@@ -5,6 +5,7 @@ import { changeCassandraPassword } from './cassandra-password.ts';
 import { runCommand } from './commands.ts';
 import { download } from './downloads.ts';
 import {
+  changedMs,
   ensureDirectory,
   freeBytesAt,
   listDirectory,
@@ -21,7 +22,7 @@ import type { CommandOptions, Host } from './host.ts';
 import { connectJmx } from './jmx/cassandra-mbeans.ts';
 import { listenFault, nativePortAnswers, portTaken } from './native-port.ts';
 import { portHolder } from './port-holder.ts';
-import { findCassandra, isAlive, signalProcess, spawnDetached } from './processes.ts';
+import { findCassandra, isAlive, signalProcess, spawnDetached, startedMs } from './processes.ts';
 import { unpackTarball } from './tarball.ts';
 import { zipEntry } from './zip-entry.ts';
 
@@ -64,6 +65,7 @@ export class LinuxHost implements Host {
 
   readonly readText = readText;
   readonly replaceText = replaceText;
+  readonly changedMs = changedMs;
   readonly sizeOf = sizeOf;
   readonly realDirectory = realDirectory;
   readonly listDirectory = listDirectory;
@@ -90,6 +92,7 @@ export class LinuxHost implements Host {
   readonly jmx = connectJmx;
   readonly findCassandra = findCassandra;
   readonly isAlive = isAlive;
+  readonly startedMs = startedMs;
   readonly signal = signalProcess;
   readonly listenFault = listenFault;
   readonly nativePortAnswers = nativePortAnswers;

@@ -17,6 +17,16 @@ const MAIN_CLASSES: readonly string[] = [
 export const isAlive = async (process: ProcessId): Promise<boolean> =>
   (await startTicksOf(process.pid)) === process.startTicks;
 
+/** USER_HZ: what proc(5) counts in on every architecture that has a JVM. */
+const TICK_MS = 10;
+
+/**
+ * By the wall clock as it is set now. hrtime counts from boot, as ticks do: of /proc/uptime a container may have one of its own.
+ * @see Host.startedMs
+ */
+export const startedMs = ({ startTicks }: ProcessId): number =>
+  Date.now() - Number(process.hrtime.bigint() / 1_000_000n) + startTicks * TICK_MS;
+
 /** @returns false when that very process was gone already */
 export async function signalProcess(target: ProcessId, name: NodeJS.Signals): Promise<boolean> {
   if (!(await isAlive(target))) return false;

@@ -1,9 +1,9 @@
 // The recipes by their names.
 import type { RunInput } from '../../shared/run-input.ts';
 import type { Recipe } from '../steps/step.ts';
-import { configure } from './configure.ts';
+import { configure, configureStale } from './configure.ts';
 import { install } from './install.ts';
-import { restart } from './restart.ts';
+import { restart, restartStale } from './restart.ts';
 import { upgrade } from './upgrade.ts';
 
 export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = {
@@ -14,4 +14,7 @@ export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = {
   'configure-with-secrets': configure,
   upgrade,
   'upgrade-with-secrets': upgrade,
+  'restart-stale': restartStale,
+  'configure-stale': configureStale,
+  'configure-stale-with-secrets': configureStale,
 };

@@ -4,6 +4,7 @@ import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { awaitSettling } from '../steps/await-settling.ts';
 import { checkRestart } from '../steps/check-restart.ts';
+import { checkStale } from '../steps/check-stale.ts';
 import { drainNode } from '../steps/drain-node.ts';
 import { gatherFacts, lookAgain } from '../steps/gather-facts.ts';
 import { startNode } from '../steps/start-node.ts';
@@ -27,3 +28,6 @@ export const restartPart: readonly Step[] = [
 
 /** @see seed, "Restart": "Does a rolling restart of the nodes specified" */
 export const restart: Recipe = () => [gatherFacts, ...restartPart];
+
+/** The same, of a node that does not run with what is there; another is left running. */
+export const restartStale: Recipe = () => [gatherFacts, checkStale, ...restartPart];

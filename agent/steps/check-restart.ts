@@ -4,7 +4,7 @@ import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { checkPortsOfRunning } from './ports.ts';
 import { isRestartDue } from './restart-need.ts';
-import type { Step, StepContext } from './step.ts';
+import { jobOf, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { checkFileThere } from './write-config-files.ts';
 
@@ -31,7 +31,7 @@ export async function checkDisk(
 export async function checkRunning(context: StepContext, running: ProcessId): Promise<void> {
   await checkPortsOfRunning(context, running);
   await checkDisk(context, ': the database node runs on');
-  if (context.input.recipe === 'restart') await checkFileThere(context);
+  if (jobOf(context.input) === 'restart') await checkFileThere(context);
 }
 
 /** The files were written since the run began, and leave may have taken hours to come. */

@@ -39,12 +39,14 @@ export interface Step {
   run(context: StepContext): StepEvents;
 }
 
-/** With secrets for files or without: both are the same steps. */
-export const isInstall = ({ recipe }: Pick<RunInput, 'recipe'>): boolean =>
-  recipe === 'install' || recipe === 'install-with-secrets';
+type Carried = Pick<RunInput, 'recipe'>;
 
-export const isUpgrade = ({ recipe }: Pick<RunInput, 'recipe'>): boolean =>
-  recipe === 'upgrade' || recipe === 'upgrade-with-secrets';
+/** The type of its job: with secrets for files or without, on all nodes or on stale ones alone, it is the same. */
+export const jobOf = ({ recipe }: Carried): string => recipe.replace(/(?:-stale)?(?:-with-secrets)?$/, '');
+
+export const isInstall = (input: Carried): boolean => jobOf(input) === 'install';
+export const isUpgrade = (input: Carried): boolean => jobOf(input) === 'upgrade';
+export const isOnlyStale = ({ recipe }: Carried): boolean => /-stale(?:-with-secrets)?$/.test(recipe);
 
 /** A recipe is a list, readable top to bottom. */
 export type Recipe = (input: RunInput) => readonly Step[];

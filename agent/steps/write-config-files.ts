@@ -59,7 +59,7 @@ export function renderInputOf(input: RunInput, secrets: Pick<RunSecrets, 'profil
 }
 
 /** @throws StepFailed `config-file-missing` when none of the layout's is there */
-async function configDirectory({ host, input }: StepContext): Promise<string> {
+export async function configDirectory({ host, input }: StepContext): Promise<string> {
   const { configs } = layoutOf(input);
   for (const path of configs) {
     const real = await host.realDirectory(path);

@@ -82,6 +82,12 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
 const upgradeOption = ({ job_type: type, job_data: data }: ModelRow, name: string): boolean | undefined =>
   type === 'upgrade' && typeof data[name] === 'boolean' ? data[name] : undefined;
 
+/** What an agent that does not know `only-stale` must not take for a job without it is a recipe of its own. */
+function recipeOf({ job_type: type, job_data: data }: ModelRow): RunInput['recipe'] {
+  const isOnlyStale = data['only-stale'] === true && (type === 'restart' || type === 'configure');
+  return isOnlyStale ? `${type}-stale` : type;
+}
+
 /** Facts of a node on which something is installed. Read here: PostgreSQL looks into no JSON that has a NUL in it, as a fact may. */
 const INSTALLED = z.object({
   installed: z.looseObject({}),
@@ -171,7 +177,7 @@ export async function readRunInput(
       : null;
   if (obstacle !== null) throw new InvalidInput(obstacle);
   const parsed = runInputSchema.safeParse({
-    recipe: Object.keys(secrets).length === 0 ? row.job_type : withSecrets(row.job_type),
+    recipe: Object.keys(secrets).length === 0 ? recipeOf(row) : withSecrets(recipeOf(row)),
     product: row.product,
     version: row.version,
     install: {

@@ -99,6 +99,10 @@ export class FakeHost implements Host {
     [...this.zipped.keys()].filter((at) => dirname(at) === path).map((at) => basename(at));
   realDirectory = async (path: string) => ((await this.exists(path)) ? path : null);
   zipEntry = async (path: string): Promise<Buffer | null> => this.zipped.get(path) ?? null;
+  /** when files were changed that this host has not written itself */
+  readonly changed = new Map<string, number>();
+  changedMs = async (path: string) => this.changed.get(path) ?? ((await this.exists(path)) ? 0 : null);
+  startedMs = () => this.#startedMs;
   sizeOf = async (path: string) => (this.files.get(path) ?? '').length;
   readTail = async (path: string, mostBytes: number, fromByte = 0) =>
     (this.files.get(path) ?? '').slice(fromByte).slice(-mostBytes);
@@ -109,6 +113,7 @@ export class FakeHost implements Host {
   async replaceText(path: string, text: string): Promise<void> {
     this.#fault('replaceText');
     this.done.push(`write ${path}`);
+    this.changed.set(path, this.#nowMs);
     this.files.set(path, text);
   }
 

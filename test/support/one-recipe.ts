@@ -10,4 +10,7 @@ export const oneRecipe = (recipe: Recipe): RunnerParts['recipes'] => ({
   'configure-with-secrets': recipe,
   upgrade: recipe,
   'upgrade-with-secrets': recipe,
+  'restart-stale': recipe,
+  'configure-stale': recipe,
+  'configure-stale-with-secrets': recipe,
 });

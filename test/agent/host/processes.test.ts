@@ -119,6 +119,7 @@ describe('processes of the host', () => {
 
   it('finds a Cassandra by its command line, and sees another start time as another process', async () => {
     const argv = ['-c', 'while :; do sleep 1; done', DAEMON, `-Dcassandra.logdir=${directory}/logs`];
+    const beganMs = Date.now();
     const child = spawn('sh', argv, { stdio: 'ignore' });
     killLater(child.pid);
     await once(child, 'spawn');
@@ -128,6 +129,7 @@ describe('processes of the host', () => {
       return seen;
     });
     expect(found?.pid).to.equal(child.pid);
+    if (found !== null) expect(host.startedMs(found)).to.be.within(beganMs - 50, Date.now());
     expect(await host.isAlive({ pid: child.pid ?? 0, startTicks: 1 })).to.equal(false);
     expect(await host.signal({ pid: child.pid ?? 0, startTicks: 1 }, 'SIGKILL')).to.equal(false);
   });

@@ -97,8 +97,8 @@ describe('the description of actions', function () {
     const target = ['job-type', 'job-scope', 'resource-id'];
     const password = 'change-default-cassandra-password';
     expect(names('install')).to.deep.equal([...target, 'auto-bootstrap', ...common, password]);
-    expect(names('configure')).to.deep.equal([...target, ...common, password]);
-    expect(names('restart')).to.deep.equal([...target, ...common]);
+    expect(names('configure')).to.deep.equal([...target, 'only-stale', ...common, password]);
+    expect(names('restart')).to.deep.equal([...target, 'only-stale', ...common]);
     expect(names('upgrade')).to.deep.equal([...target, 'take-snapshot', 'upgrade-sstables', ...common]);
     expect(names('terminate')).to.deep.equal(['job-id']);
   });

@@ -71,6 +71,13 @@ describe('the input of a run from its job and model', function () {
       expect(await told(product, repoUrl, options)).to.equal(`${product} ${expected}`);
     });
 
+  it('has a recipe of its own for stale nodes alone, which an agent that does not know it refuses', async () => {
+    const jobId = await postRestart(coordinator, ids.clusterId, { 'only-stale': true });
+    const id = (await coordinator.call('GET', `jobs/${jobId}/job_nodes/`)).body.results[0].id;
+    expect((await readRunInput(store.db, id, masterBox())).input.recipe).to.equal('restart-stale');
+    expect((await readRunInput(store.db, jobNodeId, masterBox())).input.recipe).to.equal('restart');
+  });
+
   it('has the limits of a stop and the time to settle as the job says, and what holds otherwise', async () => {
     const { input } = await readRunInput(store.db, jobNodeId, masterBox());
     expect(input.settleMs).to.equal(10_000);
