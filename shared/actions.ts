@@ -3,7 +3,7 @@ import { GATE_TIMEOUT_S, HINTS_TIMEOUT_S } from './gate-options.ts';
 import { CONSISTENCY_LEVELS } from './ring-view.ts';
 import { CLIENTS_TIMEOUT_S, DRAIN_TIMEOUT_S, SETTLE_S } from './stop-options.ts';
 
-export const JOB_TYPES = ['install', 'configure', 'restart', 'upgrade'] as const;
+export const JOB_TYPES = ['install', 'configure', 'restart', 'upgrade', 'check'] as const;
 export type JobType = (typeof JOB_TYPES)[number];
 export const JOB_SCOPES = ['cluster', 'datacenter', 'node'] as const;
 export type JobScope = (typeof JOB_SCOPES)[number];
@@ -39,6 +39,10 @@ export const scopesOf = (type: JobType): readonly JobScope[] =>
   type === 'upgrade' ? ['datacenter', 'node'] : JOB_SCOPES;
 /** Jobs that get a version of the product from a repository. */
 export const isFetching = (type: JobType): boolean => type === 'install' || type === 'upgrade';
+
+/** Jobs whose runs look, and touch nothing. @param jobData its options, as they were checked */
+export const isLookingJob = (type: JobType, jobData: Readonly<Record<string, unknown>>): boolean =>
+  type === 'check' || jobData['dry-run'] === true;
 
 /** One parameter of an action, as GET actions/{name} shows it. */
 export interface ActionParameter {
@@ -161,6 +165,14 @@ const target = (type: JobType): ActionParameter[] => [
   ),
 ];
 
+const idleTimeout = parameter(
+  'idle-timeout',
+  'integer',
+  'Seconds of silence after which the job shows IDLE; the setting of the job type unless given.',
+  { minimum: 1, maximum: 86_400 },
+);
+const description = parameter('description', 'string', 'A verbal description of the job.');
+
 const common: ActionParameter[] = [
   parameter(
     'continue-on-error',
@@ -198,15 +210,7 @@ const common: ActionParameter[] = [
     'Seconds between the last canary and the other nodes; 0: until the job is resumed.',
     { default: CANARY_WAIT_S, minimum: 0, maximum: 2_592_000 },
   ),
-  parameter(
-    'idle-timeout',
-    'integer',
-    'Seconds of silence after which the job shows IDLE; the setting of the job type unless given.',
-    {
-      minimum: 1,
-      maximum: 86_400,
-    },
-  ),
+  idleTimeout,
   parameter(
     'ignore-windows',
     'boolean',
@@ -215,7 +219,7 @@ const common: ActionParameter[] = [
   ),
   ...gate,
   ...stop,
-  parameter('description', 'string', 'A verbal description of the job.'),
+  description,
 ];
 
 const onlyStale = parameter(
@@ -279,6 +283,12 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
       ),
       ...common,
     ],
+  },
+  check: {
+    name: 'check',
+    description:
+      'Looks at nodes and touches nothing: what an install or upgrade would bring, which configuration files differ from what the model says, and whether a node runs with what is there. All nodes are looked at, also after one has failed.',
+    parameters: [...target('check'), idleTimeout, description],
   },
   terminate: {
     name: 'terminate',

@@ -9,7 +9,7 @@ const word = z.string().regex(/^[\w./+~-]{1,255}$/);
 
 /**
  * One for each job type, and names of their own for what an agent that does not know it must not pass over, and so refuses: secrets
- * in configuration files, of which it would write the masks, and to leave alone what is not stale.
+ * in configuration files, of which it would write the masks, to leave alone what is not stale, and to look without touching anything.
  */
 const RECIPES = [
   'install',
@@ -22,7 +22,11 @@ const RECIPES = [
   'restart-stale',
   'configure-stale',
   'configure-stale-with-secrets',
+  'check',
+  'check-with-secrets',
 ] as const;
+/** Of these there are dry-runs. */
+const DRY_RUNS = ['install', 'configure', 'restart', 'upgrade'] as const;
 type RecipeName = (typeof RECIPES)[number];
 
 /** The recipe of a job for a profile that holds secrets. A restart writes no files. */
@@ -35,6 +39,8 @@ export const PACKAGE_DIRECTORY = { cassandra: '/usr/share/cassandra', dse: '/usr
 const inputOf = (object: typeof z.strictObject) =>
   object({
     recipe: z.enum(RECIPES),
+    /** of a check: the job that it looks at as if it were carried out; absent: it looks at what is there, and at what the model wants */
+    dryRun: object({ of: z.enum(DRY_RUNS), onlyStale: z.boolean() }).optional(),
     product: z.enum(['cassandra', 'dse']),
     version: z.string().regex(/^[0-9][A-Za-z0-9.+~-]{0,63}$/),
     install: object({

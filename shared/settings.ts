@@ -13,6 +13,7 @@ export const IDLE_TIMEOUTS: Readonly<Record<`${JobType}-idle-timeout`, number>> 
   'configure-idle-timeout': 300,
   'restart-idle-timeout': 300,
   'upgrade-idle-timeout': 900, // as an install: it fetches and unpacks
+  'check-idle-timeout': 300,
 };
 
 export const SETTING_NAMES: readonly SettingName[] = [

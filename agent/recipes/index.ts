@@ -1,6 +1,7 @@
 // The recipes by their names.
 import type { RunInput } from '../../shared/run-input.ts';
 import type { Recipe } from '../steps/step.ts';
+import { check } from './check.ts';
 import { configure, configureStale } from './configure.ts';
 import { install } from './install.ts';
 import { restart, restartStale } from './restart.ts';
@@ -17,4 +18,6 @@ export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = {
   'restart-stale': restartStale,
   'configure-stale': configureStale,
   'configure-stale-with-secrets': configureStale,
+  check,
+  'check-with-secrets': check,
 };

@@ -2,11 +2,11 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
-import { checkPortsOfRunning } from './ports.ts';
+import { checkPortsFree, checkPortsOfRunning } from './ports.ts';
+import { checkFileThere } from './rendered-files.ts';
 import { isRestartDue } from './restart-need.ts';
 import { jobOf, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';
-import { checkFileThere } from './write-config-files.ts';
 
 /**
  * @param andSo what follows for a node that runs; '' before a start
@@ -43,5 +43,17 @@ export const checkRestart: Step = {
     yield looked('restart', 'Checking if the database node could start again', { resource });
     const running = await host.findCassandra(resource);
     if (running !== null && (await isRestartDue(context))) await checkRunning(context, running);
+  },
+};
+
+/** For whoever only looks: a node that runs was looked at with the facts. @throws StepFailed `port-in-use` or `disk-full` */
+export const checkStart: Step = {
+  name: 'check-start',
+  async *run(context) {
+    const { directory: resource } = layoutOf(context.input);
+    yield looked('restart', 'Checking if a database node that does not run could start', { resource });
+    if ((await context.host.findCassandra(resource)) !== null) return;
+    await checkPortsFree(context);
+    await checkDisk(context, '');
   },
 };

@@ -3,10 +3,10 @@ import { posix } from 'node:path';
 import { filesOf, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { databaseJarOf } from './database-jar.ts';
+import { configDirectory } from './rendered-files.ts';
 import { type Staleness, writtenConfig } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
-import { configDirectory } from './write-config-files.ts';
 
 /** Told by name; the event has them all. */
 const MOST_NAMES = 5;

@@ -9,7 +9,7 @@ import { type Installed, installedOf } from './gather-facts.ts';
 import { productPackages } from './install-product.ts';
 import { packageManagerOf } from './package-managers.ts';
 import { checkService, letServiceStart } from './services.ts';
-import type { Step, StepContext } from './step.ts';
+import { isLooking, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { begunUpgrade, type Upgrade } from './upgrade-need.ts';
 
@@ -134,7 +134,8 @@ export const checkPackageUpgrade: Step = {
     }
     const begun = await begunUpgrade(context);
     if (begun !== null) {
-      await letServiceStart(context, service); // an agent that was killed may have left it held down
+      // An agent that was killed may have left it held down.
+      if (!isLooking(input)) await letServiceStart(context, service);
       yield looked('upgrade', `An upgrade from ${begun.from} to ${to} did not come to its end: it goes on`, {
         resource,
       });

@@ -6,7 +6,7 @@ import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { checkRunning } from './check-restart.ts';
 import { productPackages } from './install-product.ts';
 import { checkService } from './services.ts';
-import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
+import { isInstall, isUpgrade, jobOf, type Step, type StepContext } from './step.ts';
 import { looked, milestone, processView } from './telling.ts';
 
 /** Kept in installed.json by unpack-tarball. */
@@ -58,6 +58,12 @@ async function checkCluster({ host, input }: StepContext): Promise<void> {
     { resource: directory, detail: { installed: owner, wanted: input.cluster.name } },
   );
 }
+
+/** As it was found at the run's begin; null: nothing is. */
+export const installedAtBegin = ({
+  resultOf,
+}: Pick<StepContext, 'resultOf'>): Pick<Installed, 'product' | 'version'> | null =>
+  (resultOf('gather-facts') as { installed: Pick<Installed, 'product' | 'version'> | null }).installed;
 
 const LISTENS = [
   ['listen-address', 'listenAddress'],
@@ -149,7 +155,11 @@ export const gatherFacts: Step = {
     if (running !== null) await checkRunning(context, running);
     if (installed !== null && !isPackaged) checkSpelling(context, installed);
     if (isUpgrade(input)) return facts; // check-upgrade judges
-    if (installed !== null && (installed.version !== input.version || installed.product !== input.product)) {
+    const isOther = installed !== null && installed.version !== input.version;
+    const isOtherProduct = installed !== null && installed.product !== input.product;
+    // What the model wants may still have to come: check-offer says what that is.
+    if (jobOf(input) === 'check' && !isOtherProduct && (isOther || installed === null)) return facts;
+    if (isOther || isOtherProduct) {
       throw new StepFailed(
         'other-version-installed',
         `${isPackaged ? 'This host' : layout.directory} holds ${installed.product} ${installed.version}, not ${input.product} ${input.version}: only an upgrade job changes a version`,

@@ -39,14 +39,20 @@ export interface Step {
   run(context: StepContext): StepEvents;
 }
 
-type Carried = Pick<RunInput, 'recipe'>;
+type Carried = Pick<RunInput, 'recipe' | 'dryRun'>;
 
-/** The type of its job: with secrets for files or without, on all nodes or on stale ones alone, it is the same. */
-export const jobOf = ({ recipe }: Carried): string => recipe.replace(/(?:-stale)?(?:-with-secrets)?$/, '');
+/** It touches nothing, whatever job it is the dry-run of. */
+export const isLooking = ({ recipe }: Carried): boolean =>
+  recipe === 'check' || recipe === 'check-with-secrets';
+
+/** The type of its job, also of one that is a dry-run: with secrets for files or without, on all nodes or on stale ones alone, it is the same. */
+export const jobOf = ({ recipe, dryRun }: Carried): string =>
+  dryRun?.of ?? recipe.replace(/(?:-stale)?(?:-with-secrets)?$/, '');
 
 export const isInstall = (input: Carried): boolean => jobOf(input) === 'install';
 export const isUpgrade = (input: Carried): boolean => jobOf(input) === 'upgrade';
-export const isOnlyStale = ({ recipe }: Carried): boolean => /-stale(?:-with-secrets)?$/.test(recipe);
+export const isOnlyStale = ({ recipe, dryRun }: Carried): boolean =>
+  dryRun?.onlyStale ?? /-stale(?:-with-secrets)?$/.test(recipe);
 
 /** A recipe is a list, readable top to bottom. */
 export type Recipe = (input: RunInput) => readonly Step[];

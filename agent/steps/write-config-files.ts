@@ -1,73 +1,20 @@
-// Renders every managed configuration file from its pristine text, with the profile's secrets, and writes those that differ.
-import { createHash } from 'node:crypto';
+// Writes the rendered configuration files that differ from what is there, and keeps what was written.
 import { posix } from 'node:path';
-import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
-import type { StepEvent } from '../../shared/events.ts';
-import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
-import { putIn } from '../../shared/secret-settings.ts';
-import { type ConfigFile, FILES, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
-import { redactLines } from '../config-files/redact.ts';
-import type { RenderInput } from '../config-files/render-input.ts';
+import type { RunInput } from '../../shared/run-input.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
-import { checkData, checkDataUnwritten } from './check-data.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
+import {
+  checkAgainstData,
+  configDirectory,
+  digestOf,
+  renderedFiles,
+  shownChange,
+  withoutEffect,
+} from './rendered-files.ts';
 import type { WrittenConfig } from './restart-need.ts';
-import { shippedFile } from './shipped-file.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
 import { dueUpgrade } from './upgrade-need.ts';
-
-/** Loaded by the first run that writes files: the YAML and diff libraries take 6 MiB that an idle agent need not hold. */
-const loadRendering = () =>
-  Promise.all([import('../config-files/render.ts'), import('../config-files/unified-diff.ts')]);
-
-/** A file that holds secrets is for its owner and group, whoever else could read it before. */
-const NOT_FOR_OTHERS = 0o7770;
-
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
-
-export function renderInputOf(input: RunInput, secrets: Pick<RunSecrets, 'profile'>): RenderInput {
-  const layout = layoutOf(input);
-  const below = (name: string): string => posix.join(layout.data, name);
-  const { cluster, node } = input;
-  return {
-    product: input.product,
-    version: input.version,
-    profile: putIn(input.profile, secrets.profile),
-    model: {
-      clusterName: cluster.name,
-      seeds: cluster.seeds,
-      listenAddress: node.listenAddress,
-      broadcastAddress: node.broadcastAddress,
-      nativeTransportAddress: node.nativeTransportAddress,
-      nativeTransportBroadcastAddress: node.nativeTransportBroadcastAddress,
-      datacenter: node.datacenter,
-      rack: node.rack,
-      initialToken: node.initialToken,
-      autoBootstrap: node.autoBootstrap,
-      workloads: node.workloads,
-      directories: {
-        data: below('data'),
-        commitlog: below('commitlog'),
-        savedCaches: below('saved_caches'),
-        hints: below('hints'),
-        cdcRaw: below('cdc_raw'),
-        logs: layout.logs,
-      },
-    },
-  };
-}
-
-/** @throws StepFailed `config-file-missing` when none of the layout's is there */
-export async function configDirectory({ host, input }: StepContext): Promise<string> {
-  const { configs } = layoutOf(input);
-  for (const path of configs) {
-    const real = await host.realDirectory(path);
-    if (real !== null) return real;
-  }
-  const resource = configs.at(-1) ?? null;
-  throw new StepFailed('config-file-missing', `${resource} is not there`, { resource });
-}
 
 /** Which the profile may have DSE run as. */
 function groupOf(input: RunInput): string | null {
@@ -76,138 +23,11 @@ function groupOf(input: RunInput): string | null {
   return group !== null && typeof own === 'string' ? own : group;
 }
 
-/**
- * The file as the product ships it, kept at first sight; null when this version has none and none is to be made. Packages that
- * are upgraded leave what was written by the old version's definitions in its place: what an upgrade brings is read from
- * themselves, and what an operator has brought is looked for.
- */
-async function pristineOf(
-  context: StepContext,
-  file: ConfigFile,
-  fileId: string,
-  config: string,
-): Promise<string | null> {
-  const { host, input } = context;
-  const layout = layoutOf(input);
-  const path = pathOf(file, input.install.type);
-  const kept = posix.join(layout.pristine, path);
-  const known = await host.readText(kept);
-  if (known !== null) return known;
-  const upgrade = input.install.type === 'package' ? dueUpgrade(context) : null;
-  const shipped =
-    upgrade === null
-      ? await (input.install.type === 'package'
-          ? shippedFile(context, config, path)
-          : host.readText(posix.join(config, path)))
-      : ((await host.readText(posix.join(upgradeFilesOf(input).unpacked, config, path))) ??
-        (await host.readText(posix.join(layoutOf({ ...input, version: upgrade.from }).pristine, path))));
-  if (shipped === null) {
-    const then = whenMissing(file, fileId, input.profile);
-    if (then === 'skip') return null;
-    if (then === 'fail') {
-      const resource = posix.join(config, path);
-      throw new StepFailed('config-file-missing', `${resource} is not there`, { resource });
-    }
-  }
-  await host.ensureDirectory(posix.dirname(kept), 0o755);
-  await host.replaceText(kept, shipped ?? '', 0o640);
-  return shipped ?? '';
-}
-
 /** The number of a group of this host; null when it is not told of in /etc/group. */
 async function groupNumber({ host }: StepContext, name: string | null): Promise<number | null> {
   const groups = name === null ? '' : ((await host.readText('/etc/group')) ?? '');
   const line = groups.split('\n').find((entry) => entry.startsWith(`${name}:`));
   return line === undefined ? null : Number(line.split(':')[2]);
-}
-
-/** Says what a profile that cannot be rendered lacks, in a step's words. */
-function orStepFailed(fileId: string, render: () => string): string {
-  try {
-    return render();
-  } catch (cause) {
-    if (!(cause instanceof InvalidInput)) throw cause;
-    const problems = cause.problems.map(({ pointer, message }) => `${pointer} ${message}`);
-    throw new StepFailed('config-invalid', [cause.message, ...problems].join('; '), {
-      resource: fileId,
-      detail: { problems: cause.problems },
-      cause,
-    });
-  }
-}
-
-/** Of what is shown: with the rest of a file known, a digest of the whole would tell whether a guess of its secret is right. */
-const shownDigest = (text: string): string => sha256(redactLines(text.split('\n')).join('\n'));
-/** Names told of one file; the event has them all. */
-const MOST_NAMES = 5;
-
-/** What the original wrote and we do not: whoever set it learns so from the job, not from the database node. */
-function withoutEffect(unwritten: NonNullable<RunInput['unwritten']>): StepEvent {
-  const told = Object.entries(unwritten).map(([fileId, names]) => {
-    const more = names.length > MOST_NAMES ? ` and ${names.length - MOST_NAMES} more` : '';
-    return `${names.slice(0, MOST_NAMES).join(', ')}${more} of ${fileId}`;
-  });
-  return looked('settings-not-written', `Not written, and so without effect: ${told.join('; ')}`, {
-    after: { settings: unwritten },
-  });
-}
-
-interface RenderedFile {
-  fileId: string;
-  /** absolute */
-  path: string;
-  text: string;
-  /** rights that it may have at most; undefined: any */
-  most: number | undefined;
-}
-
-/** @throws StepFailed what makes the profile unusable for this version */
-async function renderedFiles(context: StepContext, config: string): Promise<RenderedFile[]> {
-  const { input, secrets } = context;
-  const [{ renderFile }] = await loadRendering();
-  if (input.recipe.endsWith('-with-secrets') && Object.keys(secrets.profile).length === 0)
-    throw new StepFailed('secrets-missing', 'The secrets of the profile did not come with the run');
-  const renderInput = renderInputOf(input, secrets);
-  const rendered: RenderedFile[] = [];
-  for (const [fileId, file] of filesOf(input.product)) {
-    if (!isManaged(fileId, input.profile)) continue;
-    const pristine = await pristineOf(context, file, fileId, config);
-    if (pristine === null) continue;
-    const text = orStepFailed(fileId, () => renderFile(fileId, pristine, renderInput));
-    const hasSecrets = Object.keys(secrets.profile).some((at) => at.startsWith(`${pointerTo(fileId)}/`));
-    const most = hasSecrets ? NOT_FOR_OTHERS : undefined;
-    rendered.push({ fileId, path: posix.join(config, pathOf(file, input.install.type)), text, most });
-  }
-  return rendered;
-}
-
-const digestOf = (files: readonly Pick<RenderedFile, 'path' | 'text'>[]): string =>
-  sha256(files.map(({ path, text }) => `${path} ${sha256(text)}\n`).join(''));
-
-const yamlOf = (files: readonly Pick<RenderedFile, 'fileId' | 'text'>[]): string | null =>
-  files.find(({ fileId }) => fileId === 'cassandra-yaml')?.text ?? null;
-
-/** Whether the node's data goes with what is to be written; the file that is there counts while the node was started with it. */
-async function checkAgainstData(context: StepContext, wanted: readonly RenderedFile[]): Promise<void> {
-  const { host, input } = context;
-  const yaml = yamlOf(wanted);
-  if (yaml === null) return;
-  const there: RenderedFile[] = [];
-  for (const file of wanted) there.push({ ...file, text: (await host.readText(file.path)) ?? '' });
-  const isCurrent = (await host.readText(layoutOf(input).startedWith)) === digestOf(there);
-  await checkData(context, yaml, isCurrent ? yamlOf(there) : null);
-}
-
-/** For a restart, which renders nothing. @throws StepFailed `other-data` when the node would not start on its data with the file that is there */
-export async function checkFileThere(context: StepContext): Promise<void> {
-  const path = pathOf(FILES[context.input.product]['cassandra-yaml'], context.input.install.type);
-  const yaml = await configDirectory(context)
-    .then((config) => context.host.readText(posix.join(config, path)))
-    .catch((cause: unknown) => {
-      if (cause instanceof StepFailed) return null; // a link, say, that Cassandra follows and we do not
-      throw cause;
-    });
-  if (yaml !== null) await checkDataUnwritten(context, yaml);
 }
 
 /** Before an upgrade stops the node: renders what will be written once the new packages are there, and writes nothing of it. */
@@ -238,7 +58,6 @@ export const writeConfigFiles: Step = {
     }
     if (Object.keys(input.unwritten ?? {}).length > 0) yield withoutEffect(input.unwritten ?? {});
     await checkYamlKeys(context);
-    const [, { unifiedDiff }] = await loadRendering();
     const wanted = await renderedFiles(context, config);
     await checkAgainstData(context, wanted);
     const group = await groupNumber(context, groupOf(input));
@@ -257,11 +76,9 @@ export const writeConfigFiles: Step = {
       await host.ensureDirectory(posix.dirname(path), 0o755);
       await host.replaceText(path, text, 0o640, most, group);
       done.push(path);
-      const diff = unifiedDiff(path, old ?? '', text);
       yield changed('file-contents', `Wrote ${path}`, {
         resource: path,
-        before: { sha256: old === null ? null : shownDigest(old) },
-        after: { sha256: shownDigest(text), diff: diff.text, 'diff-truncated': diff.truncated },
+        ...(await shownChange(path, old, text)),
       });
     }
     const count =

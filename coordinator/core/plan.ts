@@ -271,7 +271,8 @@ export function plan(world: World): Plan {
   const gate = callOff(world, draft) ? NOBODY_ASKS : asking(world, pause);
   draft.commands.push(...gate.commands);
   const stops = gate.commands.some((one) => one.do === 'answer-stop' && one.answer.verdict === 'allowed');
-  if (!window.open && job.windowsIgnoredMs === null && (stops || started.length > 0)) {
+  const isWork = !job.isLooking && (stops || started.length > 0);
+  if (!window.open && job.windowsIgnoredMs === null && isWork) {
     draft.commands.push({ do: 'ignore-windows' });
     draft.event(null, 'error', 'window-ignored', ignoredWords(window, job.windowsIgnoredBy));
   }

@@ -17,6 +17,7 @@ export interface Rolling {
 /** Its turn begins with an agent, or goes on with bringing one. */
 const needsAgent = (world: World, node: WorldNode): boolean =>
   world.limits.bringAgents &&
+  !world.job.isLooking && // to bring an agent is to touch a host
   node.isModelled &&
   !node.agent.enrolled &&
   (node.bootstrap === null ? node.hasCredential : node.bootstrap.outcome === null);
@@ -86,7 +87,7 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
 }
 
 /**
- * A node that has to wait holds its place: nothing behind it starts. One that an agent is brought to is being worked on. A batch
+ * A node that has to wait holds its place: nothing behind it starts, unless nothing is done but look. One that an agent is brought to is being worked on. A batch
  * begins once all of the one before are over.
  */
 export function rolling(world: World): Rolling {
@@ -110,6 +111,7 @@ export function rolling(world: World): Rolling {
     const reason = obstacle(world, node);
     if (reason !== null) {
       waitingFor ??= reason;
+      if (world.job.isLooking) continue;
       break;
     }
     start.push(node);

@@ -46,6 +46,8 @@ export interface WorldJob {
   continueOnError: boolean;
   /** after a failure it goes on only when it is told to */
   holdOnError: boolean;
+  /** its runs touch nothing */
+  isLooking: boolean;
   pausedMs: number | null;
   /** the account that paused it; null while authentication is off */
   pausedBy: string | null;

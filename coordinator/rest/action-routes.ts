@@ -4,6 +4,7 @@ import {
   type Action,
   type ActionName,
   isActionOf,
+  isLookingJob,
   JOB_TYPES,
   type JobScope,
   type JobType,
@@ -91,6 +92,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     options: Record<string, unknown>,
     retried: { jobId: string; nodeIds: ReadonlySet<string> } | null,
   ): Promise<void> => {
+    if (type === 'check') refusePlan(ctx.query, 'a check stops nothing');
     const isPlan = isPlanAsked(ctx.query);
     const { db, wake } = ctx.state.writes;
     const id = uuidv7();
@@ -104,6 +106,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       type === 'install' && Object.keys(secrets).length > 0
         ? box.seal(JSON.stringify(secrets), jobSecretsPlace(id))
         : null;
+    const isLooking = isLookingJob(type, jobData);
     const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
     const toPlan: JobToPlan = {
       type,
@@ -113,6 +116,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       jobData,
       isPasswordGiven: sealed !== null,
       strict: isStrict(ctx),
+      isLooking: isLooking && !isPlan, // a plan is of the job that is not a dry-run
       toTell: isPlan,
     };
     if (isPlan) {
@@ -127,8 +131,9 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       description: (options['description'] as string | undefined) ?? null,
       jobData: masked,
       sealedSecrets: sealed,
-      continueOnError: options['continue-on-error'] === true,
-      holdOnError: options['hold-on-error'] === true,
+      isLooking,
+      continueOnError: isLooking || options['continue-on-error'] === true,
+      holdOnError: !isLooking && options['hold-on-error'] === true,
       windowsIgnoredBy: options['ignore-windows'] === true ? (ctx.state.session?.account ?? null) : null,
       retryOf: retried?.jobId ?? null,
       idleAfterS: typeof idle === 'number' ? idle : null,
@@ -158,7 +163,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     const { db, wake } = ctx.state.writes;
     const options = actionOptions(action, await readBody(ctx.req));
     if (!isJobType(action.name)) {
-      refusePlan(ctx.query);
+      refusePlan(ctx.query, 'nothing was terminated');
       const jobId = String(options['job-id']).toLowerCase();
       const by = ctx.state.session?.account ?? null;
       const request = { againAfterMs: parts.terminateAgainMs, by };

@@ -20,9 +20,9 @@ export function isPlanAsked({ plan }: Readonly<ParsedUrlQuery>): boolean {
   return plan === 'true' || refuse('must be true or false, and given once');
 }
 
-/** Who means to look must not end a job. @throws InvalidInput */
-export const refusePlan = ({ plan }: Readonly<ParsedUrlQuery>): void => {
-  if (plan !== undefined) refuse('is for what makes a job: nothing was terminated');
+/** Who means to look must not end a job; and what stops no node has no plan. @throws InvalidInput */
+export const refusePlan = ({ plan }: Readonly<ParsedUrlQuery>, why: string): void => {
+  if (plan !== undefined) refuse(`is for what makes a job that stops nodes: ${why}`);
 };
 
 const iso = (ms: number | null): string | null => (ms === null ? null : new Date(ms).toISOString());
@@ -38,7 +38,8 @@ export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<
   const allSeconds = times.seconds + (wait?.waitS ?? 0);
   const worst = worstAvailability(batches, bounds);
   const { nowMs, windows } = await readWindows(db, target.cluster.id);
-  const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, allSeconds);
+  const isFree = job.isLooking || job.jobData['ignore-windows'] === true;
+  const window = isFree ? null : outlook(windows, nowMs, allSeconds);
   const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
   return {
     type: 'plan',

@@ -36,6 +36,8 @@ export interface JobToPlan {
   isPasswordGiven: boolean;
   /** told at once that the model lacks something, or by the job's end */
   strict: boolean;
+  /** it stops no node, so that all of them are one batch */
+  isLooking: boolean;
   /** for whoever wants to know what it leaves of each range, though it works on one node at a time */
   toTell: boolean;
 }
@@ -99,6 +101,8 @@ export async function planJob(db: Executor, job: JobToPlan): Promise<PlannedJob>
   if (job.strict && job.type === 'install')
     await checkPassword(db, target, { isGiven: job.isPasswordGiven, lastNodeId: ordered.at(-1)?.id });
   const bounds = boundsOf(job.type, job.jobData);
+  if (job.isLooking)
+    return { target, bounds, canary: null, batches: [ordered.map((node) => ({ ...node, sharing: null }))] };
   const ids = ordered.map(({ id }) => id);
   // Of a thousand nodes that is some 20 MB.
   const known = job.toTell || !isOneByOne(bounds) ? await readSharing(db, ids) : new Map<string, Sharing>();

@@ -152,7 +152,7 @@ export async function readRunSecrets(
     await sql<SealedRow>`select r.id as run_id, j.id as job_id, j.sealed_secrets, r.sealed_secrets as sealed_settings, r.input->>'defaultPassword' = 'to-change' as changes_password,
       cl.id as cluster_id, cl.sealed_new_password, cl.sealed_old_password, rp.id as repository_id, rp.sealed_password
     from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
-    left join repository rp on rp.id = cl.repository_id and j.job_type in ('install', 'upgrade')
+    left join repository rp on rp.id = cl.repository_id and j.job_type in ('install', 'upgrade') and not j.dry_run
     where r.id = any(${[...runIds]}::uuid[]) and (j.job_type in ('install', 'upgrade') or r.sealed_secrets is not null)`.execute(
       db,
     );

@@ -23,6 +23,8 @@ export interface NewJob {
   description: string | null;
   jobData: Record<string, unknown>;
   sealedSecrets: Buffer | null;
+  /** its runs touch nothing */
+  isLooking: boolean;
   continueOnError: boolean;
   holdOnError: boolean;
   /** the account that asked for it with ignore-windows; null while authentication is off, or without */
@@ -63,11 +65,11 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
     j as (
       insert into job (id, job_type, job_scope, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
         description, job_data, sealed_secrets, continue_on_error, hold_on_error,
-        canary_batches, canary_wait_s, retry_of, idle_after_s, windows_ignored_by)
+        canary_batches, canary_wait_s, retry_of, idle_after_s, windows_ignored_by, dry_run)
       select ${job.id}, ${job.type}, ${job.scope}, target.id, ${job.cluster.name}, ${job.datacenterId}, ${job.datacenterName},
         ${job.nodeId}, ${job.nodeName}, ${job.description}, ${JSON.stringify(job.jobData)}::jsonb, ${job.sealedSecrets},
         ${job.continueOnError}, ${job.holdOnError},
-        ${job.canary?.batches ?? 0}, ${job.canary?.waitS ?? null}::int, ${job.retryOf}::uuid, ${job.idleAfterS}, ${job.windowsIgnoredBy}::text from target where (select count(*) from held) = ${nodes.length}
+        ${job.canary?.batches ?? 0}, ${job.canary?.waitS ?? null}::int, ${job.retryOf}::uuid, ${job.idleAfterS}, ${job.windowsIgnoredBy}::text, ${job.isLooking} from target where (select count(*) from held) = ${nodes.length}
       returning *
     ), counter as (insert into job_counter (job_id) select id from j),
     nodes as (

@@ -34,7 +34,7 @@ export async function readSeconds(
     select wanted.id as node_id, last.seconds from unnest(${[...nodeIds]}::uuid[]) as wanted (id)
     cross join lateral (
       select extract(epoch from n.ended_on - n.started_on)::float8 as seconds from job_node n join job j on j.id = n.job_id
-      where n.node_id = wanted.id and n.status = 'COMPLETE' and n.started_on is not null and j.job_type = ${type}
+      where n.node_id = wanted.id and n.status = 'COMPLETE' and n.started_on is not null and j.job_type = ${type} and not j.dry_run
       order by n.created_on desc, n.id desc limit 1) last`.execute(db);
   return new Map(rows.rows.map(({ node_id, seconds }) => [node_id, seconds]));
 }

@@ -4,7 +4,8 @@ import type { Model } from '../../shared/models.ts';
 /*
  * The latest attempt of a node is the first open job that is at it or still comes to it, else the newest one that got to it.
  * One that ended before the node's turn attempted nothing: what was true of the node before still is. Jobs of a cluster run one
- * after the other, so the attempt that ended last is the newest; the pass that ends it writes it into the node's row.
+ * after the other, so the attempt that ended last is the newest; the pass that ends it writes it into the node's row. A job that
+ * only looks attempts nothing.
  *
  * Over several nodes: the first open job with the job's own word (WILL_FAIL is none of a node's); once none is open the worst
  * that a node was left with, since one good node makes no good ring. The id is that of the job which the word comes from.
@@ -33,12 +34,12 @@ const openElse = (open: string, otherwise: string): string => `(select status, i
 /** By table: an expression over its row `m` that gives `status` and `id`, or nothing when no job got to it. */
 export const ROLL_UPS: Partial<Record<Model['table'], string>> = {
   cluster: openElse(
-    `select j.status, j.id from job j where j.cluster_id = m.id and j.ended_on is null and ${HAS_OPEN_NODE} order by j.number limit 1`,
+    `select j.status, j.id from job j where j.cluster_id = m.id and j.ended_on is null and not j.dry_run and ${HAS_OPEN_NODE} order by j.number limit 1`,
     `select w.* from datacenter d cross join lateral (${worstOf('d.id')}) w where d.cluster_id = m.id order by rank, number desc limit 1`,
   ),
   // A job of one datacenter, or of a node of it, has no other nodes; one of the cluster may be through with all of this one's.
   datacenter: openElse(
-    `select j.status, j.id from job j where j.cluster_id = m.cluster_id and j.ended_on is null
+    `select j.status, j.id from job j where j.cluster_id = m.cluster_id and j.ended_on is null and not j.dry_run
       and case when j.datacenter_id is not null then j.datacenter_id = m.id and ${HAS_OPEN_NODE}
         else ${HAS_OPEN_NODE_HERE} end
       order by j.number limit 1`,
@@ -46,7 +47,7 @@ export const ROLL_UPS: Partial<Record<Model['table'], string>> = {
   ),
   node: openElse(
     `select jn.status, jn.job_id as id from job_node jn join job j on j.id = jn.job_id
-      where jn.node_id = m.id and jn.ended_on is null order by j.number limit 1`,
+      where jn.node_id = m.id and jn.ended_on is null and not j.dry_run order by j.number limit 1`,
     'select m.attempt_status as status, m.attempt_job_id as id where m.attempt_job_id is not null',
   ),
 };

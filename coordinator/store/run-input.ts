@@ -1,7 +1,7 @@
 // Gathers what a run is told to do from the model: cluster, datacenter, node and the effective profile.
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { isFetching, type JobType } from '../../shared/actions.ts';
+import { isFetching, isLookingJob, type JobType } from '../../shared/actions.ts';
 import { withoutCustomMarks } from '../../shared/config-files.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { PACKAGE_DIRECTORY, type RunInput, runInputSchema, withSecrets } from '../../shared/run-input.ts';
@@ -69,7 +69,10 @@ const whole = (value: unknown, otherwise: number): number =>
       ? Number(value)
       : otherwise;
 
-const isPasswordAsked = (row: ModelRow): boolean => row.job_type === 'install' && row.has_password;
+const isLooking = ({ job_type: type, job_data: data }: ModelRow): boolean => isLookingJob(type, data);
+
+const isPasswordAsked = (row: ModelRow): boolean =>
+  row.job_type === 'install' && row.has_password && !isLooking(row);
 
 const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
   !isPasswordAsked(row) || !row.last
@@ -82,11 +85,17 @@ const defaultPasswordOf = (row: ModelRow): RunInput['defaultPassword'] =>
 const upgradeOption = ({ job_type: type, job_data: data }: ModelRow, name: string): boolean | undefined =>
   type === 'upgrade' && typeof data[name] === 'boolean' ? data[name] : undefined;
 
-/** What an agent that does not know `only-stale` must not take for a job without it is a recipe of its own. */
-function recipeOf({ job_type: type, job_data: data }: ModelRow): RunInput['recipe'] {
-  const isOnlyStale = data['only-stale'] === true && (type === 'restart' || type === 'configure');
-  return isOnlyStale ? `${type}-stale` : type;
+const isOnlyStale = ({ job_data: data }: ModelRow): boolean => data['only-stale'] === true;
+
+/** What an agent that does not know `only-stale` or dry-runs must not take for a job without it is a recipe of its own. */
+function recipeOf(row: ModelRow): RunInput['recipe'] {
+  const { job_type: type } = row;
+  if (isLooking(row)) return 'check';
+  return isOnlyStale(row) && (type === 'restart' || type === 'configure') ? `${type}-stale` : type;
 }
+
+const dryRunOf = (row: ModelRow): RunInput['dryRun'] =>
+  row.job_type === 'check' || !isLooking(row) ? undefined : { of: row.job_type, onlyStale: isOnlyStale(row) };
 
 /** Facts of a node on which something is installed. Read here: PostgreSQL looks into no JSON that has a NUL in it, as a fact may. */
 const INSTALLED = z.object({
@@ -158,6 +167,7 @@ export async function readRunInput(
   const yaml = profile['cassandra-yaml'] ?? {};
   const listen = row.listen_address ?? row.ssh_management_address;
   const fetching = isFetching(row.job_type);
+  const isOffered = fetching || row.job_type === 'check';
   const installType = installTypeOf(row, options['install-type']);
   const isPackage = installType === 'package';
   const { settleMs, clientsMs, drainMs } = stopOptions(row.job_data);
@@ -178,6 +188,7 @@ export async function readRunInput(
   if (obstacle !== null) throw new InvalidInput(obstacle);
   const parsed = runInputSchema.safeParse({
     recipe: Object.keys(secrets).length === 0 ? recipeOf(row) : withSecrets(recipeOf(row)),
+    dryRun: dryRunOf(row),
     product: row.product,
     version: row.version,
     install: {
@@ -187,10 +198,10 @@ export async function readRunInput(
         : (options['install-directory'] ?? DEFAULT_DIRECTORY[row.product]),
     },
     repository:
-      fetching && !isPackage
+      isOffered && !isPackage && row.repo_url !== null
         ? { name: row.repo_name ?? undefined, url: row.repo_url, username: row.repo_username }
         : null,
-    packageRepository: fetching && isPackage ? packageRepositoryOf(row) : undefined,
+    packageRepository: isOffered && isPackage && row.manual !== null ? packageRepositoryOf(row) : undefined,
     cluster: { name: row.cluster_name, seeds: row.seeds },
     node: {
       name: row.node_name,

@@ -34,6 +34,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'startedMs', ${ms('j.started_on')}, 'endedMs', ${ms('j.ended_on')}, 'orphanedMs', ${ms('j.orphaned_on')},
         'terminateRequestedMs', ${ms('j.terminate_requested_on')}, 'terminateRequests', j.terminate_requests,
         'continueOnError', j.continue_on_error, 'holdOnError', j.hold_on_error,
+        'isLooking', j.dry_run,
         'pausedMs', ${ms('j.paused_on')}, 'pausedBy', j.paused_by, 'resumedMs', ${ms('j.resumed_on')},
         'ignoreWindows', j.job_data @> '{"ignore-windows": true}', 'windowsIgnoredBy', j.windows_ignored_by, 'windowsIgnoredMs', ${ms('j.windows_ignored_on')},
         'canary', case when j.canary_batches > 0 then json_build_object('batches', j.canary_batches, 'waitMs', j.canary_wait_s::float8 * 1000,

@@ -9,12 +9,13 @@ const named = (action: keyof typeof ACTIONS, name: string) =>
 const TYPE_OF = { string: 'string', boolean: 'boolean', integer: 'number', uuid: 'string' } as const;
 
 describe('the actions', () => {
-  it('are the five of the original, each under its own name and told in sentences', () => {
+  it('are the five of the original and check, each under its own name and told in sentences', () => {
     expect(all.map(({ name }) => name)).to.deep.equal([
       'install',
       'configure',
       'restart',
       'upgrade',
+      'check',
       'terminate',
     ]);
     expect(Object.keys(ACTIONS)).to.deep.equal([...ACTION_NAMES]);
@@ -58,8 +59,9 @@ describe('the actions', () => {
     ]);
   });
 
-  it('stop at the first failure unless told', () => {
-    for (const type of JOB_TYPES) expect(named(type, 'continue-on-error')?.default).to.equal(false);
+  it('stop at the first failure unless told, but where they only look', () => {
+    for (const type of JOB_TYPES.filter((one) => one !== 'check'))
+      expect(named(type, 'continue-on-error')?.default).to.equal(false);
   });
 
   it('treat the password as a secret where they take it, and nothing else', () => {

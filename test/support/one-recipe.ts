@@ -13,4 +13,6 @@ export const oneRecipe = (recipe: Recipe): RunnerParts['recipes'] => ({
   'restart-stale': recipe,
   'configure-stale': recipe,
   'configure-stale-with-secrets': recipe,
+  check: recipe,
+  'check-with-secrets': recipe,
 });

@@ -76,6 +76,7 @@ export const world = (
     terminateRequests: 0,
     continueOnError: false,
     holdOnError: false,
+    isLooking: false,
     pausedMs: null,
     pausedBy: null,
     resumedMs: null,

@@ -127,10 +127,11 @@ const RUN_EXAMPLES: Readonly<Record<JobType, readonly string[]>> = {
     'ringmaster job run upgrade --datacenter prod/dc1 --watch   # to the version of its config profile',
     'ringmaster job run upgrade --node prod/dc1/node2 --take-snapshot --wait',
   ],
+  check: ['ringmaster job run check --cluster prod --watch     # touches nothing'],
 };
 
 export function addRunCommands(job: Command, act: Act): void {
-  const run = group(job, 'run', 'start a job: install, configure, restart or upgrade');
+  const run = group(job, 'run', 'start a job: install, configure, restart, upgrade or check');
   examples(
     run,
     JOB_TYPES.flatMap((type) => RUN_EXAMPLES[type].slice(0, 1)),
@@ -146,12 +147,12 @@ export function addRunCommands(job: Command, act: Act): void {
     );
     command.option('--node <node>', 'this node: cluster/dc/node, or its name where that is enough');
     addParameterOptions(command, parameters);
-    command.addOption(
-      new Option('--plan', 'start nothing: show the batches that it would work in, and how long').conflicts([
-        'watch',
-        'wait',
-      ]),
-    );
+    if (type !== 'check')
+      command.addOption(
+        new Option('--plan', 'start nothing: show the batches that it would work in, and how long').conflicts(
+          ['watch', 'wait'],
+        ),
+      );
     examples(addFollowing(command), RUN_EXAMPLES[type]).action(
       act(async (session, _args, options) => {
         checkFollowing(options);

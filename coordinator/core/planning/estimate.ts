@@ -10,6 +10,7 @@ export const DEFAULT_SECONDS: Readonly<Record<JobType, number>> = {
   configure: 90,
   restart: 60,
   upgrade: 240,
+  check: 5,
 };
 
 export interface Times {

@@ -31,7 +31,8 @@ function untilWords(now: Standing): string {
 export function outsideWindow(world: World, nodes: readonly WorldNode[], now: Standing): WaitingFor | null {
   const { job } = world;
   const left = nodes.filter(({ endedMs }) => endedMs === null);
-  if (now.open || job.ignoreWindows || job.terminateRequestedMs !== null || left.length === 0) return null;
+  const isFree = now.open || job.ignoreWindows || job.isLooking;
+  if (isFree || job.terminateRequestedMs !== null || left.length === 0) return null;
   const underWay = left.filter(isUnderWay);
   const goesOn =
     underWay.length === 0

@@ -189,13 +189,13 @@ function actionOperations(at: Version): Operation[] {
       id: one.name,
       tag: 'Actions',
       summary: one.description,
-      parameters: one.name === 'terminate' ? [PREFER] : [PREFER, PLAN],
+      parameters: one.name === 'terminate' || one.name === 'check' ? [PREFER] : [PREFER, PLAN],
       body: { schema: actionSchema(one), required: true },
       refusals: ['NotFound'],
       answers:
         one.name === 'terminate'
           ? { 200: { description: 'It was asked to end.', schema: z.literal('Termination in progress') } }
-          : { 200: planned, 201: made },
+          : { ...(one.name === 'check' ? {} : { 200: planned }), 201: made },
     },
   ]);
 }

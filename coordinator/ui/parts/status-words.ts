@@ -18,6 +18,7 @@ export const JOB_WORDS: Readonly<Record<JobType, string>> = {
   configure: 'Configure',
   restart: 'Restart',
   upgrade: 'Upgrade',
+  check: 'Check',
 };
 
 /** Where a nodes bar shows it, left to right. */

@@ -16,6 +16,7 @@ const UP_FRONT: Readonly<Record<JobType, readonly string[]>> = {
   configure: ['description'],
   restart: ['description'],
   upgrade: ['take-snapshot', 'upgrade-sstables', 'description'],
+  check: ['description'],
 };
 
 /** The options in two: in the order of the table what is asked for at once, and in their own what is folded. */

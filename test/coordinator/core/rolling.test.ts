@@ -43,6 +43,19 @@ describe('a rolling job', () => {
     expect(look(1, [complete('a')])).to.deep.equal(nobody);
   });
 
+  it('looks at the nodes that are there, past one that is not, and brings no agent to look', () => {
+    const gone = worldNode('a', { agent: away });
+    const bare = worldNode('b', {
+      agent: { connected: false, enrolled: false, awaySinceMs: null },
+      hasCredential: true,
+    });
+    const given = world({ nodesAtOnce: 3, isLooking: true }, [gone, bare, worldNode('c')]);
+    const { start, bootstrap } = rolling(given);
+    expect([start.map(({ name }) => name), bootstrap]).to.deep.equal([['c'], []]);
+    const left = world({ nodesAtOnce: 3, isLooking: true }, [gone, bare]);
+    expect(rolling(left).waitingFor).to.include({ kind: 'agent' });
+  });
+
   it('waits for a node without an agent and says what would end that', () => {
     const agent = { connected: false, enrolled: false, awaySinceMs: null };
     expect(look(3, [worldNode('a', { agent }), worldNode('b')])).to.deep.equal({

@@ -56,10 +56,10 @@ describe('the description of actions', function () {
 
   it('is a list like every other, in pages', async () => {
     const { body } = await coordinator.call('GET', '/api/v2/lcm/actions?per-page=3&page=2');
-    expect(body).to.deep.include({ count: 5, last: 2, current: 2, 'per-page': 3, next: null });
-    expect(body.results.map(({ name }: Described) => name)).to.deep.equal(['upgrade', 'terminate']);
+    expect(body).to.deep.include({ count: 6, last: 2, current: 2, 'per-page': 3, next: null });
+    expect(body.results.map(({ name }: Described) => name)).to.deep.equal(['upgrade', 'check', 'terminate']);
     expect(actions.map(({ name }) => name)).to.deep.equal([
-      ...['install', 'configure', 'restart', 'upgrade', 'terminate'],
+      ...['install', 'configure', 'restart', 'upgrade', 'check', 'terminate'],
     ]);
   });
 
@@ -100,6 +100,7 @@ describe('the description of actions', function () {
     expect(names('configure')).to.deep.equal([...target, 'only-stale', ...common, password]);
     expect(names('restart')).to.deep.equal([...target, 'only-stale', ...common]);
     expect(names('upgrade')).to.deep.equal([...target, 'take-snapshot', 'upgrade-sstables', ...common]);
+    expect(names('check')).to.deep.equal([...target, 'idle-timeout', 'description']);
     expect(names('terminate')).to.deep.equal(['job-id']);
   });
 
@@ -129,7 +130,7 @@ describe('the description of actions', function () {
   it('has upgrade on the second version alone, and for a datacenter or a node', async () => {
     const { body } = await coordinator.call('GET', '/api/v1/lcm/actions/');
     expect(body.results.map(({ name }: Described) => name)).to.deep.equal([
-      ...['install', 'configure', 'restart', 'terminate'],
+      ...['install', 'configure', 'restart', 'check', 'terminate'],
     ]);
     const target = { 'job-scope': 'node', 'resource-id': randomUUID() };
     for (const [method, sent] of [['GET'], ['POST', target]] as const) {

@@ -52,7 +52,13 @@ describe('what the document promises', function () {
       const scope = { 'job-scope': 'cluster', 'resource-id': clusterId };
       const below = { 'job-scope': 'datacenter', 'resource-id': datacenterId };
       const jobs: string[] = [];
-      for (const action of ['restart', 'configure', 'install', ...(version === 'v1' ? [] : ['upgrade'])]) {
+      for (const action of [
+        'restart',
+        'configure',
+        'check',
+        'install',
+        ...(version === 'v1' ? [] : ['upgrade']),
+      ]) {
         const target = action === 'upgrade' ? below : scope;
         jobs.push(await made(`${base}/actions/${action}`, target));
         await ask('POST', `${base}/actions/${action}`, {});

@@ -106,6 +106,7 @@ describe('a job beside a delete', function () {
           description: null,
           jobData: {},
           sealedSecrets: null,
+          isLooking: false,
           continueOnError: false,
           holdOnError: false,
           windowsIgnoredBy: null,

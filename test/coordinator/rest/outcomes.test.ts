@@ -194,6 +194,33 @@ describe('what jobs leave in the model', function () {
     expect(await convergedOn()).to.equal(after[0]);
   });
 
+  it('keeps what a check saw, and takes it for no attempt, whether it fails or not; all nodes are looked at', async () => {
+    const before = [await node(0), await node(1), await cluster()];
+    const kept = ({
+      'job-status': status,
+      'last-job-id': id,
+      'converged-on': on,
+    }: (typeof before)[number]) => [...[status, id, on]];
+    role(0).facts = { hostname: 'as checked' };
+    role(0).fails = true;
+    role(1).fails = true;
+    const { id, ...job } = await run('check', 'FAILED');
+    Object.assign(role(0), { fails: false });
+    Object.assign(role(1), { fails: false });
+    expect(job['dry-run']).to.equal(true);
+    const { results } = await get(`jobs/${id}/job_nodes/`);
+    expect(results.map(({ status, batch }: Record<string, unknown>) => [status, batch])).to.deep.equal([
+      ['FAILED', 1],
+      ['FAILED', 1],
+    ]);
+    const after = [await node(0), await node(1), await cluster()];
+    expect(after.map(kept)).to.deep.equal(before.map(kept));
+    expect(after[0].facts.hostname).to.equal('as checked');
+    const target = { 'job-scope': 'cluster', 'resource-id': ids.clusterId };
+    const plan = await coordinator.call('POST', 'actions/check?plan=true', target);
+    expect([plan.status, plan.body.errors?.[0]?.pointer]).to.deep.equal([400, '/plan']);
+  });
+
   it('knows that a job changed the default password, on v1 alone', async () => {
     await run('install', 'COMPLETE', { 'change-default-cassandra-password': 'blarg' });
     expect(await cluster()).to.include({ 'has-default-password': false });

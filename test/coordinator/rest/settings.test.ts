@@ -11,6 +11,7 @@ const HELD = {
   'configure-idle-timeout': 300,
   'restart-idle-timeout': 300,
   'upgrade-idle-timeout': 900,
+  'check-idle-timeout': 300,
   'adoption-window': 900,
 };
 const KEY = { RINGMASTER_MASTER_KEY: Buffer.alloc(32, 7).toString('base64') };

@@ -31,7 +31,7 @@ describe('shell completion', function () {
 
   for (const [line, words] of [
     ['job r', ['run', 'retry', 'resume']],
-    ['job run ', ['install', 'configure', 'restart', 'upgrade']],
+    ['job run ', ['install', 'configure', 'restart', 'upgrade', 'check']],
     ['job run install --auto', ['--auto-bootstrap']],
     ['job run restart --concurrency-strategy ', [...STRATEGIES]],
     ['job run restart --cluster ', ['prod', 'two words']],

@@ -161,6 +161,14 @@ describe('a job that ignores windows', () => {
   });
 });
 
+describe('a job that only looks', () => {
+  it('waits for no window, and has none to ignore', () => {
+    const now = plan(world({ isLooking: true }, [next], { windows: [freeze(-5, 10)] }));
+    expect(dos(now)).to.include('start-run').and.to.not.include('ignore-windows');
+    expect(told(now).join()).to.not.contain('window-ignored');
+  });
+});
+
 describe('what windows mean for a job to come', () => {
   const told = (windows: readonly MaintenanceWindow[], seconds: number) => {
     const one = outlook(windows, NOW, seconds);

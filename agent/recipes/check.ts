@@ -1,0 +1,24 @@
+// Check: look at the machine, and at what a job would do to it, as that job itself looks before it acts; nothing is touched.
+import { checkJavaThere, checkOffer } from '../steps/check-offer.ts';
+import { checkStart } from '../steps/check-restart.ts';
+import { checkSummary } from '../steps/check-summary.ts';
+import { checkPackageUpgrade, checkUpgrade } from '../steps/check-upgrade.ts';
+import { compareConfigFiles } from '../steps/compare-config-files.ts';
+import { gatherFacts } from '../steps/gather-facts.ts';
+import { jobOf, type Recipe, type Step } from '../steps/step.ts';
+
+const UPGRADE = { tarball: checkUpgrade, package: checkPackageUpgrade } as const;
+
+/** A restart writes nothing; only what gets a version has to know where that comes from. */
+const looksOf = (job: string, upgrade: Step): readonly Step[] => {
+  if (job === 'restart') return [];
+  if (job === 'configure') return [checkJavaThere, compareConfigFiles];
+  return [...(job === 'upgrade' ? [upgrade] : []), checkOffer, checkJavaThere, compareConfigFiles];
+};
+
+export const check: Recipe = (input) => [
+  gatherFacts,
+  checkStart,
+  ...looksOf(jobOf(input), UPGRADE[input.install.type]),
+  checkSummary,
+];

@@ -1,0 +1,87 @@
+// Says what an install or upgrade would bring to this host, and whether it is there to be had; nothing is fetched.
+import { shownUrl } from '../../shared/mask.ts';
+import { refusalOf } from '../../shared/upgrade-step.ts';
+import { isVersionOf } from '../packages/offered-versions.ts';
+import { layoutOf, PRODUCTS } from '../products/index.ts';
+import { checkJava } from './check-java.ts';
+import { installedAtBegin } from './gather-facts.ts';
+import { exactVersions, packageNames } from './install-product.ts';
+import { packageManagerOf } from './package-managers.ts';
+import { isUpgrade, type Step, type StepContext } from './step.ts';
+import { looked } from './telling.ts';
+import { dueUpgrade } from './upgrade-need.ts';
+
+/** From which version; null: the one wanted is there. `nothing`: from none. */
+export function comingFrom(context: StepContext): string | null {
+  const { input } = context;
+  if (isUpgrade(input)) return dueUpgrade(context)?.from ?? null;
+  const installed = installedAtBegin(context);
+  if (installed === null) return 'nothing';
+  return installed.version === input.version ? null : installed.version;
+}
+
+/** Whose files are those of the version that is wanted, and can be rendered. */
+export const isInstalledAsWanted = (context: StepContext): boolean => comingFrom(context) === null;
+
+async function* offeredPackages(context: StepContext, what: string) {
+  const { input } = context;
+  const [resource] = PRODUCTS[input.product].package.names;
+  const offered = await (await packageManagerOf(context)).offered(context, packageNames(context));
+  const known = offered.get(resource) ?? [];
+  if (!known.some((version) => isVersionOf(version, input.version))) {
+    // The job itself has the host know its repository first, and reads that.
+    const there = known.length === 0 ? 'none of that name' : known.slice(0, 10).join(', ');
+    const message = `The repositories that this host has read have no ${resource} ${input.version}, but ${there}: the job reads them anew`;
+    yield looked('packages-offered', message, { resource, after: { packages: {} } });
+    return;
+  }
+  const packages = Object.fromEntries(exactVersions(context, offered));
+  yield looked('packages-offered', `${what} would come in ${Object.keys(packages).length} packages`, {
+    resource,
+    after: { packages },
+  });
+}
+
+export const checkOffer: Step = {
+  name: 'check-offer',
+  async *run(context) {
+    const { host, input } = context;
+    const { product, version, repository } = input;
+    const { tarball: resource } = layoutOf(input);
+    const what = `${product} ${version}`;
+    yield looked('offer', `Checking where ${what} would come from`, { resource });
+    const from = comingFrom(context);
+    if (from === null) {
+      yield looked('offer', `${what} is installed: nothing would be fetched`, { resource });
+      return;
+    }
+    const refusal = from === 'nothing' ? null : refusalOf(product, from, version);
+    if (refusal !== null) {
+      yield looked(
+        'offer',
+        `${product} ${from} is installed, and no upgrade leads to ${version}: ${refusal}`,
+      );
+      return;
+    }
+    if (input.install.type === 'package') yield* offeredPackages(context, what);
+    else if (await host.exists(resource))
+      yield looked('tarball-offered', 'The tarball is here already', { resource });
+    else if (repository === null)
+      yield looked('offer', `No repository is given that ${what} could come from`, { resource });
+    else
+      yield looked('tarball-offered', `${what} would come from ${shownUrl(repository.url)}`, {
+        resource: shownUrl(repository.url),
+      });
+  },
+};
+
+/** As for any job, but where packages are still to come, Java comes with them. */
+export const checkJavaThere: Step = {
+  name: checkJava.name,
+  async *run(context) {
+    const isToCome = context.input.install.type === 'package' && installedAtBegin(context) === null;
+    if (!isToCome) return yield* checkJava.run(context);
+    yield looked('java', 'Java comes with the packages', { resource: 'java' });
+    return undefined;
+  },
+};

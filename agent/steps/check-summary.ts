@@ -1,0 +1,79 @@
+// The last word of a run that only looks: what would come, which files would change, whether the node would be restarted, and whether it is stale.
+import { layoutOf } from '../products/index.ts';
+import { comingFrom } from './check-offer.ts';
+import { changedSinceStart, namesOf } from './check-stale.ts';
+import { comparedConfig } from './compare-config-files.ts';
+import { installedAtBegin } from './gather-facts.ts';
+import type { WrittenConfig } from './restart-need.ts';
+import { isOnlyStale, jobOf, type Step, type StepContext } from './step.ts';
+import { looked, milestone } from './telling.ts';
+
+/** What is there, whatever the model wants in its place: its files lie below its own home. */
+function asInstalled(context: StepContext): StepContext | null {
+  const installed = installedAtBegin(context);
+  if (installed === null) return null;
+  return { ...context, input: { ...context.input, version: installed.version } };
+}
+
+/** Of a node that runs, as the job itself decides it once it has written its files. */
+async function wouldRestart(
+  context: StepContext,
+  compared: WrittenConfig | null,
+  stale: readonly string[],
+): Promise<boolean> {
+  const { host, input } = context;
+  const job = jobOf(input);
+  if (comingFrom(context) !== null) return true;
+  if (job === 'upgrade') return false;
+  const changes = (compared?.changed ?? []).length > 0;
+  if (job === 'install')
+    return changes || (await host.readText(layoutOf(input).startedWith)) !== compared?.digest;
+  return job === 'check' || isOnlyStale(input) ? changes || stale.length > 0 : true;
+}
+
+function wordsOfNode(runs: boolean, restarts: boolean, stale: readonly string[]): string {
+  if (!runs) return 'the database node does not run';
+  const still =
+    stale.length === 0 ? 'runs with what is there' : `was started before these changed: ${namesOf(stale)}`;
+  return `the database node ${still}, and would be ${restarts ? 'restarted' : 'left running'}`;
+}
+
+export const checkSummary: Step = {
+  name: 'check-summary',
+  async *run(context) {
+    const { product, version } = context.input;
+    const { directory: resource } = layoutOf(context.input);
+    yield looked('restart', 'Checking if the database node runs with what is there', { resource });
+    const compared = comparedConfig(context.resultOf('compare-config-files'));
+    const there = asInstalled(context);
+    const since = there === null ? null : await changedSinceStart(there);
+    const stale = since?.files ?? [];
+    const from = comingFrom(context);
+    const restarts = since !== null && (await wouldRestart(context, compared, stale));
+    const what = `${product} ${version}`;
+    const coming =
+      from === null
+        ? []
+        : [from === 'nothing' ? `${what} is not installed` : `${product} ${from} would become ${version}`];
+    const files = compared?.changed ?? null;
+    const changes =
+      files === null
+        ? []
+        : [
+            files.length === 0
+              ? 'No configuration file would change'
+              : `These files would change: ${namesOf(files)}`,
+          ];
+    const said = [...coming, ...changes, wordsOfNode(since !== null, restarts, stale)].join('; ');
+    yield milestone('check-summary', said.charAt(0).toUpperCase() + said.slice(1), false, {
+      resource,
+      after: {
+        'would-install': from === null ? null : what,
+        'would-change': files,
+        'would-restart': restarts,
+        'node-runs': since !== null,
+        'changed-since-start': stale,
+      },
+    });
+  },
+};
