@@ -175,6 +175,12 @@ const description = parameter('description', 'string', 'A verbal description of 
 
 const common: ActionParameter[] = [
   parameter(
+    'dry-run',
+    'boolean',
+    'Have each node looked at as this job does before it acts, and told what it would do; nothing is touched, and all nodes are looked at. Not to be mistaken for a plan, which asks no node.',
+    { default: false },
+  ),
+  parameter(
     'continue-on-error',
     'boolean',
     'Go on with the remaining nodes after one has failed; the job still ends FAILED.',

@@ -34,6 +34,8 @@ export interface Job {
   'node-id': string | null;
   'node-name': string | null;
   description: string | null;
+  /** its runs touch nothing */
+  'dry-run': boolean;
   'created-on': Timestamp;
   'started-on': Timestamp | null;
   'ended-on': Timestamp | null;

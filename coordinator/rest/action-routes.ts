@@ -101,12 +101,11 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     const secrets = Object.fromEntries(
       secretNames.filter((name) => name in jobData).map((name) => [name, jobData[name]]),
     );
-    // Configure accepts the password and ignores it, so it is not kept either.
-    const sealed =
-      type === 'install' && Object.keys(secrets).length > 0
-        ? box.seal(JSON.stringify(secrets), jobSecretsPlace(id))
-        : null;
     const isLooking = isLookingJob(type, jobData);
+    // Configure accepts the password and ignores it, so it is not kept either; nor is what nobody is going to set.
+    const isPasswordGiven = type === 'install' && Object.keys(secrets).length > 0;
+    const sealed =
+      isPasswordGiven && !isLooking ? box.seal(JSON.stringify(secrets), jobSecretsPlace(id)) : null;
     const masked = { ...jobData, ...Object.fromEntries(Object.keys(secrets).map((name) => [name, MASK])) };
     const toPlan: JobToPlan = {
       type,
@@ -114,7 +113,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       resourceId: String(options['resource-id']).toLowerCase(),
       only: retried?.nodeIds ?? null,
       jobData,
-      isPasswordGiven: sealed !== null,
+      isPasswordGiven,
       strict: isStrict(ctx),
       isLooking: isLooking && !isPlan, // a plan is of the job that is not a dry-run
       toTell: isPlan,

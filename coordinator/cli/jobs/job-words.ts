@@ -17,8 +17,12 @@ export const targetOf = (job: Json): string =>
     .filter((name) => name !== null && name !== undefined)
     .join('/');
 
-/** `restart of prod` */
-export const titleOf = (job: Json): string => `${String(job['job-type'])} of ${targetOf(job)}`;
+/** `restart`; a check is none of anything, and only looks whatever it says. */
+const typeOf = (job: Json): string =>
+  `${String(job['job-type'])}${job['dry-run'] === true && job['job-type'] !== 'check' ? ' (dry-run)' : ''}`;
+
+/** `restart of prod`, `restart (dry-run) of prod` */
+export const titleOf = (job: Json): string => `${typeOf(job)} of ${targetOf(job)}`;
 
 export const waitingOf = (job: Json): string | null => {
   const waiting = job['waiting-for'] as Json | null | undefined;
@@ -51,7 +55,7 @@ export const jobColumns = (status: Column, wide: boolean): Column[] => [
 
 export const jobRow = (job: Json, wide: boolean, nowMs: number): string[] => [
   String(job['id']),
-  String(job['job-type']),
+  typeOf(job),
   targetOf(job),
   String(job['status']),
   ageOf(sinceMs(job['created-on'], nowMs)),

@@ -115,7 +115,10 @@ const RUN_EXAMPLES: Readonly<Record<JobType, readonly string[]>> = {
     'ringmaster job run install --cluster prod --watch',
     'ringmaster job run install --node prod/dc1/node4 --wait --timeout 2h',
   ],
-  configure: ['ringmaster job run configure --datacenter prod/dc1 --watch'],
+  configure: [
+    'ringmaster job run configure --datacenter prod/dc1 --watch',
+    'ringmaster job run configure --cluster prod --dry-run --watch   # what it would change',
+  ],
   restart: [
     'ringmaster job run restart --cluster prod --watch      # rolling: one node at a time',
     'ringmaster job run restart --cluster prod --concurrency-strategy fastest-safe --plan',

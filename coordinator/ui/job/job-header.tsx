@@ -6,7 +6,7 @@ import { CopyId } from '../parts/copy-id.tsx';
 import { jobPath } from '../parts/job-path.ts';
 import { NodesBar } from '../parts/nodes-bar.tsx';
 import { Status } from '../parts/status.tsx';
-import { JOB_WORDS } from '../parts/status-words.ts';
+import { jobWord } from '../parts/status-words.ts';
 import { TargetPath } from '../parts/target-path.tsx';
 import { Time } from '../parts/time.tsx';
 import { Took } from '../parts/took.tsx';
@@ -21,7 +21,7 @@ export function JobHeader({ job }: { job: JobDetail }) {
       <div className="job-title">
         <Status status={job.status} />
         <h1>
-          {JOB_WORDS[job['job-type']]} <TargetPath parts={jobPath(job)} />
+          {jobWord(job)} <TargetPath parts={jobPath(job)} />
         </h1>
         {job['ended-on'] === null && job['terminate-requested-on'] === null && <PauseButton job={job} />}
         {job['ended-on'] === null && <TerminateButton job={job} />}

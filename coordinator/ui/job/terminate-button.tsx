@@ -9,7 +9,7 @@ import { useKeys } from '../api/use-keys.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { jobPath } from '../parts/job-path.ts';
-import { JOB_WORDS } from '../parts/status-words.ts';
+import { jobWord } from '../parts/status-words.ts';
 
 export function TerminateButton({ job }: { job: JobDetail }) {
   const [isOpen, setOpen] = useState(false);
@@ -43,7 +43,7 @@ function TerminateDialog({ job, onClose }: { job: JobDetail; onClose: () => void
     <Dialog title="Terminate this job?" onClose={onClose}>
       <p>
         <strong>
-          {JOB_WORDS[job['job-type']]} {inert(jobPath(job).join(' / '))}
+          {jobWord(job)} {inert(jobPath(job).join(' / '))}
         </strong>
       </p>
       {asked ? (

@@ -5,7 +5,7 @@ import type { Job } from '../../../shared/rest-types.ts';
 import { jobPath } from '../parts/job-path.ts';
 import { NodesBar } from '../parts/nodes-bar.tsx';
 import { Status } from '../parts/status.tsx';
-import { JOB_WORDS } from '../parts/status-words.ts';
+import { jobWord } from '../parts/status-words.ts';
 import { TargetPath } from '../parts/target-path.tsx';
 import { Time } from '../parts/time.tsx';
 import { Took } from '../parts/took.tsx';
@@ -23,7 +23,7 @@ export function JobRow({ job }: { job: Job }) {
         </td>
         <td className="cell-type">
           <Link href={`/jobs/${job.id}`} data-row className="row-link">
-            {JOB_WORDS[job['job-type']]}
+            {jobWord(job)}
             <span className="hidden"> {jobPath(job).join(' / ')}</span>
           </Link>
         </td>

@@ -1,5 +1,6 @@
 // How each status reads, and which are still going.
 import type { JobType } from '../../../shared/actions.ts';
+import type { Job } from '../../../shared/rest-types.ts';
 import type { JobStatus } from '../../../shared/status.ts';
 
 export const STATUS_WORDS: Readonly<Record<JobStatus, string>> = {
@@ -20,6 +21,10 @@ export const JOB_WORDS: Readonly<Record<JobType, string>> = {
   upgrade: 'Upgrade',
   check: 'Check',
 };
+
+/** What a job does; a check only looks whatever it says. */
+export const jobWord = (job: Pick<Job, 'job-type' | 'dry-run'>): string =>
+  `${JOB_WORDS[job['job-type']]}${job['dry-run'] && job['job-type'] !== 'check' ? ' (dry-run)' : ''}`;
 
 /** Where a nodes bar shows it, left to right. */
 export const BAR_ORDER: readonly JobStatus[] = [

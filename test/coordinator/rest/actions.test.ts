@@ -90,7 +90,7 @@ describe('the description of actions', function () {
       ...['gate-timeout', 'gate-limit', 'hints-timeout', 'force'],
     ];
     const common = [
-      ...['continue-on-error', 'hold-on-error', 'concurrency-strategy', 'batch-size'],
+      ...['dry-run', 'continue-on-error', 'hold-on-error', 'concurrency-strategy', 'batch-size'],
       ...['canary', 'canary-wait', 'idle-timeout', 'ignore-windows'],
       ...[...gate, 'clients-timeout', 'drain-timeout', 'settle-seconds', 'description'],
     ];

@@ -221,6 +221,20 @@ describe('what jobs leave in the model', function () {
     expect([plan.status, plan.body.errors?.[0]?.pointer]).to.deep.equal([400, '/plan']);
   });
 
+  it('takes a dry-run for no install or configure: nothing is converged, and no password was changed', async () => {
+    const state = async () => {
+      const { agent: _, ...one } = await node(0);
+      return [one, await cluster(), await convergedOn()];
+    };
+    const before = await state();
+    for (const type of ['install', 'configure', 'restart']) {
+      const job = await run(type, 'COMPLETE', { 'dry-run': true });
+      const { results } = await get('jobs/');
+      expect([job['dry-run'], results[0]['dry-run'], job['job-type']]).to.deep.equal([true, true, type]);
+    }
+    expect(await state()).to.deep.equal(before);
+  });
+
   it('knows that a job changed the default password, on v1 alone', async () => {
     await run('install', 'COMPLETE', { 'change-default-cassandra-password': 'blarg' });
     expect(await cluster()).to.include({ 'has-default-password': false });

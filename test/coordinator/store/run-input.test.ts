@@ -78,6 +78,38 @@ describe('the input of a run from its job and model', function () {
     expect((await readRunInput(store.db, jobNodeId, masterBox())).input.recipe).to.equal('restart');
   });
 
+  it('is a check where the job is a dry-run, of the job that it is, and gets no secret', async () => {
+    const options = { 'job-scope': 'cluster', 'resource-id': ids.clusterId, 'dry-run': true };
+    const told = async (type: string, more = {}) => {
+      const { body } = await coordinator.call('POST', `/api/v2/lcm/actions/${type}`, {
+        ...options,
+        ...more,
+      });
+      const id = (await coordinator.call('GET', `jobs/${body.id}/job_nodes/`)).body.results[0].id;
+      const { input } = await readRunInput(store.db, id, masterBox());
+      const stored = await store.db
+        .selectFrom('job')
+        .select('sealed_secrets')
+        .where('id', '=', body.id)
+        .executeTakeFirstOrThrow();
+      return { ...input, isDryRun: body['dry-run'], sealed: stored.sealed_secrets };
+    };
+    const restart = await told('restart', { 'only-stale': true });
+    expect(restart).to.deep.include({ recipe: 'check', isDryRun: true });
+    expect(restart.dryRun).to.deep.equal({ of: 'restart', onlyStale: true });
+    await coordinator.call('PUT', `repositories/${ids.repositoryId}`, {
+      'repo-url': 'http://repo.example/cassandra-5.0.8-bin.tar.gz',
+    });
+    await coordinator.call('PUT', `config_profiles/${ids.profileId}`, {
+      ...{ product: 'cassandra', 'datastax-version': '5.0.8' },
+      json: { 'install-options': { 'install-type': 'tarball' } },
+    });
+    const install = await told('install', { 'change-default-cassandra-password': 'blarg' });
+    expect(install).to.deep.include({ recipe: 'check', defaultPassword: 'not-asked', sealed: null });
+    expect(install.dryRun).to.deep.equal({ of: 'install', onlyStale: false });
+    expect(install.repository?.url).to.contain('cassandra-5.0.8');
+  });
+
   it('has the limits of a stop and the time to settle as the job says, and what holds otherwise', async () => {
     const { input } = await readRunInput(store.db, jobNodeId, masterBox());
     expect(input.settleMs).to.equal(10_000);
