@@ -28,6 +28,8 @@ export interface Layout {
   pidFile: string;
   /** digest of the config files that the running node was started with */
   startedWith: string;
+  /** what jobs wrote last into the config files */
+  pushed: string;
   /** name of the cluster that this node was last configured for, and so that of its data */
   ofCluster: string;
   downloads: string;
@@ -76,6 +78,7 @@ function packageLayout({ product, version, install }: Installed): Layout {
     run: kept('run'),
     pidFile: kept('run', 'cassandra.pid'),
     startedWith: kept('started-with.sha256'),
+    pushed: kept('pushed.json'),
     ofCluster: kept('cluster-name'),
     downloads: kept('downloads'),
     tarball: kept('downloads', `${product}-${version}.tar.gz`),
@@ -106,6 +109,7 @@ function tarballLayout(input: Installed): Layout {
     run: at('run'),
     pidFile: at('run', 'cassandra.pid'),
     startedWith: at('run', 'started-with.sha256'),
+    pushed: at('run', 'pushed.json'),
     ofCluster: at('run', 'cluster-name'),
     downloads: at('downloads'),
     tarball: at('downloads', `${product}-${version}.tar.gz`),

@@ -23,6 +23,13 @@ export function comingFrom(context: StepContext): string | null {
 /** Whose files are those of the version that is wanted, and can be rendered. */
 export const isInstalledAsWanted = (context: StepContext): boolean => comingFrom(context) === null;
 
+/** The same of the version that is there, whatever the model wants in its place: its files lie below a home of its own. null: none is. */
+export function asInstalled(context: StepContext): StepContext | null {
+  const installed = installedAtBegin(context);
+  if (installed === null) return null;
+  return { ...context, input: { ...context.input, version: installed.version } };
+}
+
 async function* offeredPackages(context: StepContext, what: string) {
   const { input } = context;
   const [resource] = PRODUCTS[input.product].package.names;

@@ -1,19 +1,11 @@
 // The last word of a run that only looks: what would come, which files would change, whether the node would be restarted, and whether it is stale.
 import { layoutOf } from '../products/index.ts';
-import { comingFrom } from './check-offer.ts';
+import { asInstalled, comingFrom } from './check-offer.ts';
 import { changedSinceStart, namesOf } from './check-stale.ts';
 import { comparedConfig } from './compare-config-files.ts';
-import { installedAtBegin } from './gather-facts.ts';
 import type { WrittenConfig } from './restart-need.ts';
 import { isOnlyStale, jobOf, type Step, type StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
-
-/** What is there, whatever the model wants in its place: its files lie below its own home. */
-function asInstalled(context: StepContext): StepContext | null {
-  const installed = installedAtBegin(context);
-  if (installed === null) return null;
-  return { ...context, input: { ...context.input, version: installed.version } };
-}
 
 /** Of a node that runs, as the job itself decides it once it has written its files. */
 async function wouldRestart(

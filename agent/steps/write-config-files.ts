@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import type { RunInput } from '../../shared/run-input.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
+import { keepPushed } from './pushed-files.ts';
 import {
   checkAgainstData,
   configDirectory,
@@ -81,13 +82,14 @@ export const writeConfigFiles: Step = {
         ...(await shownChange(path, old, text)),
       });
     }
+    const states = await keepPushed(context, wanted, done);
     const count =
       done.length === 0
         ? 'No configuration file differs'
         : `Wrote ${done.length} configuration ${done.length === 1 ? 'file' : 'files'}`;
     yield milestone('config-files-written', count, false, {
       resource: config,
-      after: { files: done },
+      after: { files: done, 'checked-on': new Date(host.nowMs()).toISOString(), states },
     });
     return { changed: done, digest: digestOf(wanted) } satisfies WrittenConfig;
   },

@@ -9,6 +9,7 @@ import { addCloneRoutes } from './clone-routes.ts';
 import { checkSite } from './cross-site.ts';
 import { addDefinitionRoutes } from './definition-routes.ts';
 import { addDocsRoutes } from './docs-routes.ts';
+import { addDriftRoutes } from './drift-routes.ts';
 import { dryRunOr } from './dry-run.ts';
 import { type ErrorBody, errorBody, methodRefused } from './error-status.ts';
 import { addHealthRoutes } from './health-routes.ts';
@@ -135,6 +136,7 @@ export function createApp(parts: RestParts): Koa<State> {
     addModelRoutes(router, parts);
     addCloneRoutes(router, parts);
     addCacertRoutes(router, parts);
+    addDriftRoutes(router, parts);
     addDefinitionRoutes(router);
     addSettingRoutes(router, parts);
     router.get('/', (ctx) => {

@@ -48,10 +48,14 @@ interface Heard {
   outcome: string | null;
   reason: string | null;
   wroteConfig: boolean;
+  /** JSON; null: nothing is said of them */
+  fileStates: string | null;
 }
 
 /** The event by which an agent tells that a node has been given its configuration. */
 const WROTE_CONFIG = 'config-files-written';
+/** Those that tell how its files stand to what jobs wrote. */
+const TELLS_FILES = new Set<string | null>([WROTE_CONFIG, 'config-files-compared']);
 
 /**
  * Notes how far runs have come and which have ended; the first end stays.
@@ -62,18 +66,19 @@ async function noteHeard(
   heard: readonly Heard[],
 ): Promise<{ id: string; before: number; mayMove: boolean }[]> {
   const given = unnest(
-    { id: 'uuid', seq: 'int', outcome: 'text', reason: 'text', wroteConfig: 'boolean' },
+    { id: 'uuid', seq: 'int', outcome: 'text', reason: 'text', wroteConfig: 'boolean', fileStates: 'text' },
     heard,
     (row, name) => row[name],
   );
   // Whoever changes several runs locks them in the order of their ids.
   const rows = await sql<{ id: string; before: number; mayMove: boolean }>`
-    with heard as materialized (select * from ${given} h (id, seq, outcome, reason, wrote_config)),
+    with heard as materialized (select * from ${given} h (id, seq, outcome, reason, wrote_config, file_states)),
     before as materialized (
       select id, stored_seq from run where id in (select id from heard) order by id for no key update)
     update run set stored_seq = greatest(run.stored_seq, heard.seq), last_active_on = clock_timestamp(),
       accepted_on = coalesce(run.accepted_on, clock_timestamp()),
       wrote_config = run.wrote_config or heard.wrote_config,
+      file_states = coalesce(heard.file_states::json, run.file_states),
       finished_on = coalesce(run.finished_on, case when heard.outcome is not null then clock_timestamp() end),
       outcome = coalesce(run.outcome, heard.outcome),
       reason = case when run.outcome is null then heard.reason else run.reason end
@@ -123,15 +128,18 @@ export async function storeRecords(db: Database, records: readonly NodeRecord[])
         outcome: null,
         reason: null,
         wroteConfig: false,
+        fileStates: null,
       };
       const { body } = record;
+      const told = body.kind === 'event' ? body.event : null;
       const end = body.kind === 'finished' ? body.finish : null;
       heard.set(run.id, {
         id: run.id,
         seq: Math.max(soFar.seq, record.seq),
         outcome: soFar.outcome ?? end?.outcome ?? null,
         reason: soFar.reason ?? end?.reason ?? null,
-        wroteConfig: soFar.wroteConfig || (body.kind === 'event' && body.event.subtype === WROTE_CONFIG),
+        wroteConfig: soFar.wroteConfig || told?.subtype === WROTE_CONFIG,
+        fileStates: told !== null && TELLS_FILES.has(told.subtype) ? told.afterJson : soFar.fileStates,
       });
     }
     const noted = await noteHeard(trx, [...heard.values()]);

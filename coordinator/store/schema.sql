@@ -540,12 +540,14 @@ create table run (
   missing_records integer not null default 0,
   sealed_secrets bytea,
   wrote_config boolean not null default false,
+  file_states json,
   constraint run_check CHECK (((finished_on IS NULL) = (outcome IS NULL))),
   constraint run_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
   constraint run_job_node_id_fkey FOREIGN KEY (job_node_id) REFERENCES job_node(id) ON DELETE CASCADE,
   constraint run_outcome_check CHECK ((outcome = ANY (ARRAY['succeeded'::text, 'failed'::text, 'stopped'::text, 'lost'::text, 'refused'::text]))),
   constraint run_pkey PRIMARY KEY (id)
 );
+CREATE INDEX run_file_states ON public.run USING btree (node_id, created_on DESC) WHERE (file_states IS NOT NULL);
 CREATE INDEX run_of_job ON public.run USING btree (job_id);
 CREATE INDEX run_of_job_node ON public.run USING btree (job_node_id, created_on DESC);
 CREATE UNIQUE INDEX run_one_a_job_node ON public.run USING btree (job_node_id) WHERE ((finished_on IS NULL) AND (fenced_on IS NULL));
@@ -560,6 +562,7 @@ comment on column run.stored_seq is 'Highest record stored; records are dense fr
 comment on column run.missing_records is 'How many numbers were passed over: the job''s events are not complete.';
 comment on column run.sealed_secrets is 'Secrets of the profile in input, as the profile''s own; told to the agent beside the input, and forgotten when the job is over.';
 comment on column run.wrote_config is 'Its agent has told that the configuration files are written.';
+comment on column run.file_states is 'What its agent told of the configuration files when it wrote or compared them: `checked-on`, and in `states` of each its path, state, `pushed-on` and whether the model would change it. Null: it has not told.';
 
 create table session (
   token_hash text not null,

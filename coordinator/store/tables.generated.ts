@@ -563,6 +563,10 @@ export interface Run {
   claimed_on: Timestamp | null;
   created_on: Generated<Timestamp>;
   fenced_on: Timestamp | null;
+  /**
+   * What its agent told of the configuration files when it wrote or compared them: `checked-on`, and in `states` of each its path, state, `pushed-on` and whether the model would change it. Null: it has not told.
+   */
+  file_states: Json | null;
   finished_on: Timestamp | null;
   id: string;
   input: Json;

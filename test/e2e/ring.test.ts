@@ -9,6 +9,7 @@ import type { Json } from '../../coordinator/cli/rest-client.ts';
 import { startQuorumClient } from '../support/quorum-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 import { inDatabase } from '../support/sign-in.ts';
+import { tellsHandEdit } from './hand-edit.ts';
 
 /** @returns how to start this process again, with its own command line, environment and directory */
 function cassandraAgain(pid: number): () => void {
@@ -108,6 +109,9 @@ describe('a job on a real ring', function () {
       expect(ring.pids()[node.name]).to.not.equal(before[node.name]);
     }
   });
+
+  it('tells a hand edit by a check that touches nothing, and stops that node alone where a job is for stale ones', () =>
+    tellsHandEdit(ring));
 
   it('restarts the ring, seeds last, without one error for a LOCAL_QUORUM client', async () => {
     const client = await startQuorumClient(ring.nativePort);

@@ -10,6 +10,7 @@ import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { addCloneCommand } from './clone.ts';
+import { addDriftCommand } from './drift.ts';
 import { printRecord, printRecords } from './rows.ts';
 import { noteUnknownVersion } from './unknown-version.ts';
 
@@ -268,7 +269,8 @@ export function addModelCommands(program: Command, act: Act): void {
         ),
       );
     if (word === 'profile') addCloneCommand(parent, act);
-    if (word === 'node')
+    if (word === 'node') {
+      addDriftCommand(parent, placeOf(kind), act);
       examples(
         parent
           .command('enrol')
@@ -276,5 +278,6 @@ export function addModelCommands(program: Command, act: Act): void {
           .description('print a bundle with which an agent becomes this node: a secret, for one use'),
         ['ringmaster node enrol prod/dc1/node1 >bundle    # carry it to the host'],
       ).action(act(async (session, [given = '']) => await enrol(session, given)));
+    }
   }
 }

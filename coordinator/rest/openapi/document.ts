@@ -6,6 +6,7 @@ import { PROBLEM_JSON, PROBLEM_TITLES } from '../problem.ts';
 import { COOKIE } from '../sessions.ts';
 import { Components, type Json } from './components.ts';
 import { DEFINITION_SCHEMAS, definitionOperations } from './definition-operations.ts';
+import { DRIFT_SCHEMAS, driftOperation } from './drift-operation.ts';
 import { readSeedExample, type SeedExample, seedExampleNames } from './examples.ts';
 import { JOB_SCHEMAS, jobOperations } from './job-operations.ts';
 import { modelOperations, modelRecords, modelSchemas } from './model-operations.ts';
@@ -205,6 +206,7 @@ export function createDocument(isGuarded: boolean): Json {
     ...JOB_SCHEMAS,
     ...modelSchemas(records),
     ...DEFINITION_SCHEMAS,
+    ...DRIFT_SCHEMAS,
     ...SERVER_SCHEMAS,
     Error: errorBody,
     Problem: problem,
@@ -216,6 +218,7 @@ export function createDocument(isGuarded: boolean): Json {
         ...baseOperations(),
         ...jobOperations(at),
         ...modelOperations(records[at], at),
+        driftOperation,
         ...definitionOperations(),
       ].map((operation): [Version, Operation] => [at, operation]),
     ),

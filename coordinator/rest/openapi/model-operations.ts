@@ -70,7 +70,7 @@ function linksOf(model: Model, version: Version): Link[] {
   const own: Partial<Record<Model['table'], readonly string[]>> = {
     cluster: ['list-jobs-of-cluster', 'read-cluster-cacert'],
     config_profile: ['clone-config-profile'],
-    node: ['change-node-by-post', 'enrol-node'],
+    node: ['change-node-by-post', 'enrol-node', 'read-node-drift'],
   };
   const below = MODELS.filter(({ fields }) => fields.some(({ name }) => name === `${type}-id`));
   const actions = JOB_TYPES.filter(

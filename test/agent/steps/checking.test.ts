@@ -108,6 +108,13 @@ describe('a check of a database node', () => {
     expect(machine()).to.deep.equal(before);
   });
 
+  it('knows of a node that is down that another process has its port', async () => {
+    await configured();
+    host.running = null;
+    host.takenPorts.add(7000);
+    expect((await failureOf(run())).subtype).to.equal('port-in-use');
+  });
+
   it('says where an install would get it from, without a password, and compares nothing', async () => {
     host = new FakeHost();
     const { events, summary, said } = await look();
@@ -135,6 +142,65 @@ describe('a check of a database node', () => {
     const { events } = await look();
     expect(differing(events).map(({ resource }) => resource)).to.include(RACKDC);
     expect(events.find(({ message }) => message === `${RACKDC} would be written`)).to.not.equal(undefined);
+  });
+
+  describe('knows how files stand to what was written last', () => {
+    const statesIn = (events: readonly StepEvent[], subtype = 'config-files-compared') =>
+      Object.fromEntries(
+        (
+          (events.find((event) => event.subtype === subtype)?.after?.['states'] ?? []) as {
+            path: string;
+            state: string;
+            stale: boolean | null;
+            'pushed-on': string | null;
+          }[]
+        ).map((file) => [file.path, file]),
+      );
+    const told = (
+      { state, stale }: { state: string; stale: boolean | null } = { state: '-', stale: null },
+    ) => [state, stale];
+
+    it('as it was pushed, edited, missing, or never pushed', async () => {
+      const written = statesIn((await configured()).events, 'config-files-written');
+      expect(Object.values(written).map(told)).to.deep.equal(Array(3).fill(['as-pushed', false]));
+      expect(statesIn((await look()).events)).to.deep.equal(written);
+      host.files.set(YAML, `${host.files.get(YAML)}# mine\n`);
+      host.files.delete(RACKDC);
+      const { events } = await look();
+      expect(told(statesIn(events)[YAML])).to.deep.equal(['edited', true]);
+      expect(told(statesIn(events)[RACKDC])).to.deep.equal(['missing', true]);
+      const subtypes = events.map(({ subtype }) => subtype);
+      expect(subtypes).to.include.members(['file-edited', 'file-missing']);
+      host.files.delete('/srv/node1/run/pushed.json');
+      expect(told(statesIn((await look()).events)[YAML])).to.deep.equal(['never-pushed', true]);
+    });
+
+    it('as pushed, though the model has become another one', async () => {
+      await configured();
+      const { events } = await look({ profile: { 'cassandra-yaml': { concurrent_reads: 17 } } });
+      expect(told(statesIn(events)[YAML])).to.deep.equal(['as-pushed', true]);
+      expect(events.map(({ subtype }) => subtype)).to.not.include('file-edited');
+    });
+
+    it('of the version that is there, where another one is wanted', async () => {
+      await configured();
+      host.files.set(YAML, '# mine\n');
+      const { events } = await look({ version: '5.0.9' });
+      expect(told(statesIn(events)[YAML])).to.deep.equal(['edited', null]);
+      expect(told(statesIn(events)[RACKDC])).to.deep.equal(['as-pushed', null]);
+    });
+
+    it('since the job that wrote it as it is, also when a later one wrote it so once more', async () => {
+      const onOf = (states: ReturnType<typeof statesIn>) => [
+        states[YAML]?.['pushed-on'],
+        states[RACKDC]?.['pushed-on'],
+      ];
+      const [first] = onOf(statesIn((await configured()).events, 'config-files-written'));
+      host.files.set(YAML, '# mine\n');
+      const [again, other] = onOf(statesIn((await configured()).events, 'config-files-written'));
+      expect(other).to.equal(first);
+      expect(String(again) > String(first)).to.equal(true);
+    });
   });
 
   describe('as the dry-run of a job', () => {

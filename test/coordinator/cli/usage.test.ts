@@ -28,7 +28,7 @@ const CASES: readonly (readonly [line: string, says: string])[] = [
   ['job show one two', '  what it takes: ringmaster job show --help\n'],
   [
     '--server prod job run bogus',
-    '  there are install, configure, restart, upgrade: ringmaster job run --help\n',
+    '  there are install, configure, restart, upgrade, check: ringmaster job run --help\n',
   ],
   ['-o json job run bogus', ': ringmaster job run --help\n'],
   ['job --output json run bogus', ': ringmaster job run --help\n'],
@@ -45,7 +45,7 @@ const CASES: readonly (readonly [line: string, says: string])[] = [
   ['job run upgrade --cluster prod', '  what it takes: ringmaster job run upgrade --help\n'],
   ['help bogus', "unknown command 'bogus'\n"],
   ['help job bogus', ': ringmaster job --help\n'],
-  ['job run bogus', '  there are install, configure, restart, upgrade: ringmaster job run --help\n'],
+  ['job run bogus', '  there are install, configure, restart, upgrade, check: ringmaster job run --help\n'],
   [
     '--server nosuch job list',
     'nosuch is neither the name of a server nor the URL of one\n  "nosuch" must be a URL',

@@ -4,7 +4,7 @@ import { MODELS } from '../../../shared/models.ts';
 import { modelCluster, type TestCoordinator } from '../../support/coordinator.ts';
 import { Judge } from '../../support/document.ts';
 import { becomes, terminate } from '../../support/jobs.ts';
-import { header, logIn, PASSWORD, startGuardedCoordinator } from '../../support/sign-in.ts';
+import { header, inDatabase, logIn, PASSWORD, startGuardedCoordinator } from '../../support/sign-in.ts';
 
 describe('what the document promises', function () {
   this.timeout(120_000);
@@ -82,6 +82,14 @@ describe('what the document promises', function () {
       }
       const [jobNode] = (await call('GET', `${base}/jobs/${job}/job_nodes/`)).body.results;
       const [event] = (await call('GET', `${base}/jobs/${job}/job_events/`)).body.results;
+      const { id: jobNodeId, 'node-id': nodeId } = jobNode;
+      const states = [{ path: '/x', state: 'edited', 'pushed-on': null, stale: null }];
+      const told = JSON.stringify({ 'checked-on': '2026-11-02T10:00:00.000Z', states });
+      await inDatabase(
+        coordinator.databaseUrl,
+        `insert into run (id, job_id, job_node_id, node_id, input, file_states)
+          values (gen_random_uuid(), '${job}', '${jobNodeId}', '${nodeId}', '{}', '${told}')`,
+      );
       for (const path of [
         '',
         'actions/',
@@ -114,6 +122,8 @@ describe('what the document promises', function () {
         'definitions/0.1/',
         'definitions/?product=x',
         `clusters/${clusterId}/cacert`,
+        `nodes/${nodeId}/drift`,
+        `nodes/${nodeIds.find((id) => id !== nodeId)}/drift`,
       ])
         await ask('GET', `${base}/${path}`);
       await ask('PUT', `${base}/settings/`, { 'install-idle-timeout': 901 });

@@ -115,6 +115,7 @@ describe('every link of the API', function () {
 const KINDS = [
   '/',
   '/actions/',
+  '/actions/check',
   '/actions/configure',
   '/actions/install',
   '/actions/restart',

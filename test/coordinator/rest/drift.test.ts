@@ -1,0 +1,115 @@
+// How a node's configuration files stand, over REST and on the command line: what the last run that looked has told, and where its diffs are.
+import { expect } from 'chai';
+import type { StepEvent } from '../../../shared/events.ts';
+import { cli } from '../../support/cli.ts';
+import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
+import { becomes } from '../../support/jobs.ts';
+import { startLinkAgent } from '../../support/link-agent.ts';
+
+const YAML = '/srv/n1/conf/cassandra.yaml';
+const ENV = '/srv/n1/conf/cassandra-env.sh';
+const PUSHED_ON = '2026-11-01T10:00:00.000Z';
+const CHECKED_ON = '2026-11-02T10:00:00.000Z';
+const event = (subtype: string, rest: Partial<StepEvent> = {}): StepEvent => ({
+  type: 'check',
+  subtype,
+  resource: null,
+  message: 'As told',
+  changes: false,
+  ...rest,
+});
+const state = (path: string, state: string, stale: boolean) => ({
+  ...{ path, state, stale },
+  'pushed-on': PUSHED_ON,
+});
+
+describe('the drift of a node', function () {
+  this.timeout(60_000);
+  let coordinator: TestCoordinator;
+  let nodeIds: string[];
+  let agent: Awaited<ReturnType<typeof startLinkAgent>>;
+  let tells: StepEvent[] = [];
+  const drift = async (id = nodeIds[0]) => await coordinator.call('GET', `nodes/${id}/drift`);
+  const run = async (type: string, told: StepEvent[]): Promise<string> => {
+    tells = told;
+    const target = { 'job-scope': 'node', 'resource-id': nodeIds[0] };
+    const { id } = (await coordinator.call('POST', `actions/${type}`, target)).body;
+    await becomes(coordinator, id, 'COMPLETE');
+    return id;
+  };
+  before(async () => {
+    coordinator = await startTestCoordinator();
+    ({ nodeIds } = await modelCluster(coordinator, 'prod', ['n1', 'n2']));
+    const { body } = await coordinator.call('POST', `nodes/${nodeIds[0]}/enrolment`);
+    agent = await startLinkAgent(body.bundle, () => [
+      {
+        name: 'tell',
+        async *run() {
+          yield* tells;
+        },
+      },
+    ]);
+  });
+  after(async () => {
+    await agent.stop();
+    await coordinator.remove();
+  });
+
+  it('is a 404 that says so before anybody has looked, and of an agent that tells nothing of the kind', async () => {
+    const looked = /^Nobody has looked at the configuration files of node .* a check or a configure/;
+    const { status, body } = await drift();
+    expect([status, body.message]).to.satisfy(
+      ([code, said]: [number, string]) => code === 404 && looked.test(said),
+    );
+    await run('configure', [event('config-files-written', { type: 'milestone', after: { files: [] } })]);
+    expect((await drift()).body.message).to.match(looked);
+    expect((await cli(coordinator.restUrl, ['node', 'drift', 'prod/dc1/n1'])).code).to.equal(4);
+  });
+
+  it('is what the last run told that looked, with the events that hold a diff; a job that does not look leaves it', async () => {
+    const id = await run('check', [
+      event('file-contents', { resource: YAML }),
+      event('file-contents', { resource: YAML, after: { diff: '-a\n+b' } }),
+      event('config-files-compared', {
+        type: 'milestone',
+        after: {
+          'checked-on': CHECKED_ON,
+          states: [state(YAML, 'edited', true), state(ENV, 'as-pushed', false)],
+        },
+      }),
+    ]);
+    await run('restart', []);
+    const { status, body } = await drift();
+    expect(status).to.equal(200);
+    expect(body).to.include({ type: 'drift', 'node-id': nodeIds[0], 'job-id': id, 'checked-on': CHECKED_ON });
+    const [yaml, env] = body.files;
+    expect(yaml).to.include({ path: YAML, state: 'edited', stale: true, 'pushed-on': PUSHED_ON });
+    expect(yaml['event-ids']).to.have.length(1);
+    expect((await coordinator.call('GET', `job_events/${yaml['event-ids'][0]}`)).body.after.diff).to.equal(
+      '-a\n+b',
+    );
+    expect(env).to.deep.include({ state: 'as-pushed', 'checked-on': CHECKED_ON, 'event-ids': [] });
+    expect((await drift(nodeIds[1])).status).to.equal(404);
+  });
+
+  it('is a table on the command line, or the paths of what was edited', async () => {
+    const line = ['node', 'drift', 'prod/dc1/n1'];
+    const { out, err } = await cli(coordinator.restUrl, line);
+    expect(out).to.match(/^edited +yes +2026-11-01T10:00:00.000Z +\/srv\/n1\/conf\/cassandra.yaml$/m);
+    expect(out).to.match(/^as-pushed +no /m);
+    expect(err).to.contain('prod/dc1/n1 as it was on 2026-11-02');
+    expect((await cli(coordinator.restUrl, [...line, '-q'])).out).to.equal(`${YAML}\n`);
+    expect(JSON.parse((await cli(coordinator.restUrl, [...line, '-o', 'json'])).out)['type']).to.equal(
+      'drift',
+    );
+  });
+
+  it('is replaced by what a configure wrote', async () => {
+    const after = { 'checked-on': CHECKED_ON, states: [state(YAML, 'as-pushed', false)] };
+    await run('configure', [event('config-files-written', { type: 'milestone', after })]);
+    const { files } = (await drift()).body;
+    expect(files.map(({ path, state }: Record<string, string>) => [path, state])).to.deep.equal([
+      [YAML, 'as-pushed'],
+    ]);
+  });
+});
