@@ -1,5 +1,6 @@
 // The order in which a job works through its nodes: decided here, stored with the job, shown before it is asked for.
-import type { Canary, JobType } from './actions.ts';
+import type { JobType } from './actions.ts';
+import type { Canary } from './job-options.ts';
 
 /** What the order goes by. */
 export interface ModelNode {

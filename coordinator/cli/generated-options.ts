@@ -1,6 +1,6 @@
 // Options made from shared/actions.ts and shared/models.ts, and what was given by them as a body for the API.
 import { type Command, Option } from 'commander';
-import type { ActionParameter } from '../../shared/actions.ts';
+import type { ActionParameter } from '../../shared/job-options.ts';
 import type { ModelField } from '../../shared/model-field.ts';
 import { CliFailure } from './exit.ts';
 import { readSettingsFile } from './input-files.ts';

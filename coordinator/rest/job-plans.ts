@@ -1,7 +1,7 @@
 // What a job would do, told before there is one: its batches, how long they take, and what it leaves of each range.
 import type { ParsedUrlQuery } from 'node:querystring';
-import { STRATEGIES } from '../../shared/actions.ts';
 import { InvalidInput } from '../../shared/errors.ts';
+import { STRATEGIES } from '../../shared/job-options.ts';
 import { sentenceOf, timesOf, worstAvailability } from '../core/planning/estimate.ts';
 import { notesOf } from '../core/planning/notes.ts';
 import { outlook } from '../core/windows/outlook.ts';

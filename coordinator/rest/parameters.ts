@@ -1,7 +1,8 @@
 // Checks what callers give: ids in paths, options of actions, settings.
 import { z } from 'zod';
-import type { Action, ActionParameter } from '../../shared/actions.ts';
+import type { Action } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
+import type { ActionParameter } from '../../shared/job-options.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
 import { SETTING_NAMES, SETTING_RANGE, type SettingChanges } from '../../shared/settings.ts';
 import { isUuid } from '../../shared/uuid.ts';

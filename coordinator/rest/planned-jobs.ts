@@ -1,14 +1,8 @@
 // A job before it is made: its target, whether the model lets it be carried out, and the batches in which it would be.
-import {
-  CANARIES,
-  CANARY_WAIT_S,
-  isFetching,
-  type JobScope,
-  type JobType,
-  STRATEGIES,
-} from '../../shared/actions.ts';
+import { isFetching, type JobScope, type JobType } from '../../shared/actions.ts';
 import { InvalidInput } from '../../shared/errors.ts';
 import { gateOptions } from '../../shared/gate-options.ts';
+import { CANARIES, CANARY_WAIT_S, STRATEGIES } from '../../shared/job-options.ts';
 import { canariesOf, type ModelNode, orderNodes } from '../../shared/node-order.ts';
 import {
   type Bounds,

@@ -1,7 +1,8 @@
 // In which order a new job takes its nodes.
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { type Canary, JOB_TYPES, type JobType } from '../../shared/actions.ts';
+import { JOB_TYPES, type JobType } from '../../shared/actions.ts';
+import type { Canary } from '../../shared/job-options.ts';
 import { canariesOf, type ModelNode, orderNodes } from '../../shared/node-order.ts';
 
 const node = (name: string, rest: Partial<ModelNode> = {}): ModelNode => ({

@@ -1,5 +1,6 @@
 // The batches of a job: which nodes may be away together, as far as its strategy lets them and the ring is known.
-import type { JobType, Strategy } from '../../../shared/actions.ts';
+import type { JobType } from '../../../shared/actions.ts';
+import type { Strategy } from '../../../shared/job-options.ts';
 import type { GateOptions } from '../gate/facts.ts';
 import { isLocal, levelsKept, type Sharing } from './sharing.ts';
 

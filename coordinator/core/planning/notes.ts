@@ -1,5 +1,6 @@
 // What whoever reads a plan should know about it, in sentences.
-import type { JobType, Strategy } from '../../../shared/actions.ts';
+import type { JobType } from '../../../shared/actions.ts';
+import type { Strategy } from '../../../shared/job-options.ts';
 import { listed } from '../gate/keyspace-names.ts';
 import { type Bounds, isOneByOne, isSplit, type NodeToPlan } from './batches.ts';
 import { spokenSeconds, type Times } from './estimate.ts';

@@ -14,6 +14,7 @@ import {
 import { actionSchema } from '../parameters.ts';
 import type { Link, OkAnswer, Operation, Parameter } from './operation.ts';
 import { ID, listParameters, PAGE, PREFER } from './parameters.ts';
+import { jobPlan } from './plan-record.ts';
 import {
   action,
   job,
@@ -23,7 +24,6 @@ import {
   jobListed,
   jobNode,
   jobNodeListed,
-  jobPlan,
   pageOfRecords,
   type Version,
 } from './records.ts';

@@ -1,12 +1,11 @@
 // The answers of the API as schemas: the fields of every record in each of its forms, in the words of the wire.
 import { z } from 'zod';
-import { ACTION_NAMES, JOB_SCOPES, JOB_TYPES, STRATEGIES } from '../../../shared/actions.ts';
+import { ACTION_NAMES, JOB_TYPES } from '../../../shared/actions.ts';
 import { EVENT_TYPES } from '../../../shared/events.ts';
 import type { ModelField } from '../../../shared/model-field.ts';
 import { type Model, secretFields } from '../../../shared/models.ts';
 import { SETTING_NAMES } from '../../../shared/settings.ts';
 import { JOB_STATUSES } from '../../../shared/status.ts';
-import { planWindow } from './window-records.ts';
 
 const uuid = z.string().meta({ format: 'uuid' });
 const time = z.string().meta({ format: 'date-time' });
@@ -103,34 +102,6 @@ export const jobNode = z.strictObject({
   ...jobNodeFields,
   'created-by': z.string(),
   'modified-by': z.string(),
-});
-
-/** What a job would do, before there is one. */
-export const jobPlan = z.strictObject({
-  type: z.literal('plan'),
-  'job-type': z.enum(JOB_TYPES),
-  'job-scope': z.enum(JOB_SCOPES),
-  'resource-id': uuid,
-  summary: z.string(),
-  'concurrency-strategy': z.enum(STRATEGIES),
-  'strategy-in-force': z.enum(STRATEGIES),
-  'node-count': count,
-  'batch-count': count,
-  'estimated-seconds': count,
-  'canary-batches': count,
-  'measured-nodes': count,
-  window: planWindow,
-  'worst-availability': z.strictObject({ live: count, copies: count }).nullable(),
-  notes: z.array(z.string()),
-  batches: z.array(
-    z.strictObject({
-      number: count,
-      'estimated-seconds': count,
-      nodes: z.array(
-        z.strictObject({ id: uuid, name: z.string(), 'datacenter-name': z.string(), rack: z.string() }),
-      ),
-    }),
-  ),
 });
 
 const jobEventFields = {

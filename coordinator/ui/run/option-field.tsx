@@ -1,6 +1,6 @@
 // One option of an action, by the type that its parameter list gives it; what the API refused stands beneath it.
 import { useId } from 'react';
-import type { ActionParameter } from '../../../shared/actions.ts';
+import type { ActionParameter } from '../../../shared/job-options.ts';
 import { OptionInput } from './option-input.tsx';
 import { labelOf } from './run-options.ts';
 

@@ -1,5 +1,5 @@
 // The field itself: a choice, a number, a secret or text.
-import type { ActionParameter } from '../../../shared/actions.ts';
+import type { ActionParameter } from '../../../shared/job-options.ts';
 
 interface Props {
   id: string;

@@ -2,7 +2,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
-import type { ActionParameter, JobScope, JobType } from '../../../shared/actions.ts';
+import type { JobScope, JobType } from '../../../shared/actions.ts';
+import type { ActionParameter } from '../../../shared/job-options.ts';
 import type { Job } from '../../../shared/rest-types.ts';
 import { apiPath, useApi } from '../api/api.ts';
 import { ApiError } from '../api/api-error.ts';

@@ -1,5 +1,6 @@
 // The options of an action as the fields hold them, and as the body of the request says them.
-import type { ActionParameter, JobType } from '../../../shared/actions.ts';
+import type { JobType } from '../../../shared/actions.ts';
+import type { ActionParameter } from '../../../shared/job-options.ts';
 
 /** As typed: text of every field that was touched; booleans as 'true' and 'false'. */
 export type Typed = Readonly<Record<string, string>>;

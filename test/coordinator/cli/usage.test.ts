@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { STRATEGIES } from '../../../shared/actions.ts';
+import { STRATEGIES } from '../../../shared/job-options.ts';
 import { cli } from '../../support/cli.ts';
 
 /** Nobody listens there. */

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { curlLine } from '../../../coordinator/ui/run/run-options.ts';
-import { STRATEGIES } from '../../../shared/actions.ts';
+import { STRATEGIES } from '../../../shared/job-options.ts';
 import { type Desk, startDesk } from '../../support/desk.ts';
 import { eventually } from '../../support/eventually.ts';
 

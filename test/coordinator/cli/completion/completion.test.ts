@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { COMPLETION_SCRIPTS } from '../../../../coordinator/cli/completion/scripts.ts';
-import { STRATEGIES } from '../../../../shared/actions.ts';
+import { STRATEGIES } from '../../../../shared/job-options.ts';
 import { cli, cliArgv } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 

@@ -7,7 +7,8 @@ import {
   planBatches,
   strategyInForce,
 } from '../../../../coordinator/core/planning/batches.ts';
-import { JOB_TYPES, STRATEGIES, type Strategy } from '../../../../shared/actions.ts';
+import { JOB_TYPES } from '../../../../shared/actions.ts';
+import { STRATEGIES, type Strategy } from '../../../../shared/job-options.ts';
 import {
   type Copies,
   placed,

@@ -2,7 +2,8 @@
 import { expect } from 'chai';
 import type { Bounds } from '../../../../coordinator/core/planning/batches.ts';
 import { notesOf } from '../../../../coordinator/core/planning/notes.ts';
-import type { JobType, Strategy } from '../../../../shared/actions.ts';
+import type { JobType } from '../../../../shared/actions.ts';
+import type { Strategy } from '../../../../shared/job-options.ts';
 
 const node = (id: string, isKnown = true) => ({
   id,
