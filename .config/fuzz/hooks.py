@@ -195,18 +195,19 @@ class every_operation_succeeds:
     """On either version: what is only ever refused shows nothing of what it answers."""
 
     def __init__(self):
-        self.asked = set()
+        self.asked = {}
         self.succeeded = set()
 
     def after_response(self, ctx, response, case):
         label = case.operation.label.replace("/api/v1/", "/api/v2/")
         if response.request.method != case.operation.method.upper():
             return
-        self.asked.add(label)
+        self.asked.setdefault(label, set()).add(response.status_code)
         if response.status_code < 300:
             self.succeeded.add(label)
 
     def after_run(self, ctx):
-        never = [label for label in sorted(self.asked - self.succeeded) if not NEVER.fullmatch(label)]
+        refused = sorted(self.asked.keys() - self.succeeded)
+        never = [f"{label} {sorted(self.asked[label])}" for label in refused if not NEVER.fullmatch(label)]
         if never:
             raise AssertionError(f"never answered with success: {', '.join(never)}")

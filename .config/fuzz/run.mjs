@@ -13,8 +13,8 @@ import { startProgram } from '../../dist/coordinator/cli/quickstart/processes.js
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
 const READY_WITHIN_MS = 60_000;
-/** More than are needed: one that is asked for with a header that is refused is lost. */
-const SPARES = 5;
+/** More than are needed: one that is asked for with a header that is refused is lost, and one whose cluster a job holds. */
+const SPARES = 8;
 /** With the least cases, on a machine that has other things to do. */
 const LONGEST_S = 1_500;
 /** About as many as there are in the end. */
@@ -95,16 +95,19 @@ async function makeModel(post) {
 
 /** Records that nothing else needs, so that they can be deleted. @returns ids by collection */
 async function makeSpares(post) {
-  // No job holds this cluster.
   const { id: cluster } = await post('clusters/', { name: 'spare' });
-  const { id: datacenter } = await post('datacenters/', { name: 'spare', 'cluster-id': cluster });
   const kinds = {
     repositories: (name) => ({ name, 'repo-url': 'file:///nowhere/dse.tar' }),
     config_profiles: (name) => ({ name, 'datastax-version': '6.8.36' }),
     machine_credentials: (name) => ({ name }),
     clusters: (name) => ({ name }),
     datacenters: (name) => ({ name, 'cluster-id': cluster }),
-    nodes: (_, number) => ({ 'datacenter-id': datacenter, 'ssh-management-address': `198.51.100.${number}` }),
+    // Each in a cluster of its own: a job that is made up for one of them holds that one.
+    nodes: async (name, number) => {
+      const { id: alone } = await post('clusters/', { name: `${name}-alone` });
+      const { id: datacenter } = await post('datacenters/', { name, 'cluster-id': alone });
+      return { 'datacenter-id': datacenter, 'ssh-management-address': `198.51.100.${number}` };
+    },
     maintenance_windows: (name) => ({
       name,
       'cluster-id': cluster,
@@ -116,7 +119,7 @@ async function makeSpares(post) {
   for (const [path, body] of Object.entries(kinds)) {
     spares[path] = [];
     for (let number = 1; number <= SPARES; number += 1)
-      spares[path].push((await post(`${path}/`, body(`spare-${number}`, number))).id);
+      spares[path].push((await post(`${path}/`, await body(`spare-${number}`, number))).id);
   }
   return spares;
 }
