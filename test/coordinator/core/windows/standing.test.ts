@@ -93,6 +93,28 @@ describe('the windows of a cluster', () => {
     expect(told([repeated('window', 'hours', '0 * * * *', 43_200)], '2026-11-29T12:00Z')[3]).to.equal(null);
   });
 
+  it('have shut it since the one that was open once is over, and not before that one begins', () => {
+    const once: MaintenanceWindow = { ...freeze('2026-11-29T06:00Z', '2026-11-29T07:00Z'), kind: 'window' };
+    expect(told([nights, once], '2026-11-29T08:00Z')[2]).to.equal('2026-11-29T07:00');
+    expect(told([nights, once], '2026-11-29T05:30Z').slice(2)).to.deep.equal([
+      '2026-11-29T05:00',
+      '2026-11-29T06:00',
+    ]);
+  });
+
+  it('tell of one alone when it comes next and ends', () => {
+    expect(ownTimes(nights, at('2026-11-29T00:30Z'))).to.deep.equal({
+      open: false,
+      nextOpenMs: at('2026-11-29T01:00Z'),
+      nextCloseMs: at('2026-11-29T05:00Z'),
+    });
+    expect(ownTimes(nights, at('2026-11-29T01:00Z'))).to.deep.equal({
+      open: true,
+      nextOpenMs: at('2026-11-30T01:00Z'),
+      nextCloseMs: at('2026-11-29T05:00Z'),
+    });
+  });
+
   it('name all that open next', () => {
     const same = repeated('window', 'same', '0 1 * * 0', 60);
     expect(told([nights, same], '2026-11-29T00:00Z')[1]).to.deep.equal(['nights', 'same']);
