@@ -11,14 +11,20 @@ export interface ModelNode {
   seed: boolean;
 }
 
+const text = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const rackOf = ({ datacenterName, rack }: ModelNode): string => JSON.stringify([datacenterName, rack]);
+
 /**
  * Seeds first on install, last otherwise; within that by datacenter, rack and name, so that one rack is finished before the next.
+ * An install lets the racks of a datacenter take turns instead, a node of each in each round: where tokens are allocated for a
+ * replication factor, Cassandra refuses any to the second node of a rack while there are more racks than one and fewer than
+ * replicas (`TokenAllocation.getStrategy`).
  * @returns a new array; the order is stored before the first node starts
  */
 export function orderNodes<Node extends ModelNode>(type: JobType, nodes: readonly Node[]): Node[] {
   const seedRank = (node: ModelNode): number => (node.seed === (type === 'install') ? 0 : 1);
-  const text = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-  return [...nodes].sort(
+  const rackByRack = [...nodes].sort(
     (a, b) =>
       seedRank(a) - seedRank(b) ||
       text(a.datacenterName, b.datacenterName) ||
@@ -26,6 +32,28 @@ export function orderNodes<Node extends ModelNode>(type: JobType, nodes: readonl
       text(a.name, b.name) ||
       text(a.id, b.id),
   );
+  return type === 'install' ? inTurns(rackByRack, seedRank) : rackByRack;
+}
+
+/** @param rackByRack seeds before others, as they stay; a rack's seeds have its first turns */
+function inTurns<Node extends ModelNode>(
+  rackByRack: readonly Node[],
+  seedRank: (node: Node) => number,
+): Node[] {
+  const taken = new Map<string, number>();
+  const turns = rackByRack.map((node) => {
+    const turn = taken.get(rackOf(node)) ?? 0;
+    taken.set(rackOf(node), turn + 1);
+    return { node, turn };
+  });
+  return turns
+    .sort(
+      (a, b) =>
+        seedRank(a.node) - seedRank(b.node) ||
+        text(a.node.datacenterName, b.node.datacenterName) ||
+        a.turn - b.turn, // the sort is stable: by rack and name within a round
+    )
+    .map(({ node }) => node);
 }
 
 /**
@@ -41,7 +69,6 @@ export function canariesOf<Node extends ModelNode>(
   if (canary === 'none') return [];
   if (canary === 'first-node') return ordered.slice(0, 1);
   const seeds = type === 'install' ? ordered.filter(({ seed }) => seed) : [];
-  const rackOf = ({ datacenterName, rack }: Node): string => JSON.stringify([datacenterName, rack]);
   const firsts = new Map<string, Node>();
   for (const node of seeds.length > 0 ? seeds : ordered)
     if (!firsts.has(rackOf(node))) firsts.set(rackOf(node), node);

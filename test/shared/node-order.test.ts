@@ -35,6 +35,33 @@ describe('the order of a new job', () => {
     expect(names(orderNodes('restart', nodes))).to.equal('d b e c a');
   });
 
+  it('lets the racks of a datacenter take turns on install, counting the seeds that each has had', () => {
+    const nodes = [
+      node('a1', { rack: 'r1', seed: true }),
+      node('a2', { rack: 'r1' }),
+      node('a3', { rack: 'r1' }),
+      node('b1', { rack: 'r2' }),
+      node('b2', { rack: 'r2' }),
+      node('c1', { rack: 'r3' }),
+      node('z1', { rack: 'r1', datacenterName: 'dc2', seed: true }),
+      node('z2', { rack: 'r2', datacenterName: 'dc2' }),
+    ];
+    expect(names(orderNodes('install', nodes))).to.equal('a1 z1 b1 c1 a2 b2 a3 z2');
+  });
+
+  it('installs no second node of a rack before each other rack has one, so that tokens can be allocated', () => {
+    const anyNodes = fc
+      .array(fc.record({ rack: fc.constantFrom('r1', 'r2', 'r3') }), { minLength: 1, maxLength: 12 })
+      .map((all) => all.map(({ rack }, at) => node(String(at), { rack, seed: at === 0 })));
+    fc.assert(
+      fc.property(anyNodes, (nodes) => {
+        const racks = new Set(nodes.map(({ rack }) => rack));
+        const first = orderNodes('install', nodes).slice(0, racks.size);
+        expect(new Set(first.map(({ rack }) => rack))).to.deep.equal(racks);
+      }),
+    );
+  });
+
   it('tells nodes of the same name apart by id, so that there is one order only', () => {
     const twins = [node('a', { id: '2' }), node('a', { id: '1' })];
     expect(orderNodes('restart', twins).map(({ id }) => id)).to.deep.equal(['1', '2']);
