@@ -1,0 +1,54 @@
+// Runs the built tests in two lanes side by side, the hosts' in one and all others in the other, and closes with one line for both.
+// Usage, after a build: node .config/run-tests.mjs [options of mocha]
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setPriority } from 'node:os';
+import { createInterface } from 'node:readline';
+
+const HOSTS = 'dist/test/hosts/**/*.test.js';
+const MOCHA = ['node_modules/mocha/bin/mocha.js', '--config', '.config/mocha.built.cjs'];
+const CLOSING = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
+/** Hosts boot and wait; what the other lane asserts about time has the processors first. */
+const NICER = 5;
+
+/** A lane under way. @returns its child; `over`: its exit code and counts; `print`: from now on its lines are, those kept first */
+function start(argv) {
+  const child = spawn(process.execPath, [...MOCHA, ...argv, ...process.argv.slice(2)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const kept = [];
+  let write = (line) => kept.push(line);
+  let counts = null;
+  const lines = createInterface({ input: child.stdout });
+  lines.on('line', (line) => {
+    const closing = CLOSING.exec(line);
+    if (closing === null) write(line);
+    else counts = closing.slice(1).map(Number);
+  });
+  const exited = Promise.all([once(child, 'exit'), once(lines, 'close')]);
+  const print = () => {
+    write = (line) => process.stdout.write(`${line}\n`);
+    kept.splice(0).forEach(write);
+  };
+  return { child, print, over: exited.then(([[code]]) => ({ code, counts })) };
+}
+
+const others = start(['dist/test/**/*.test.js', '--ignore', HOSTS]);
+const hosts = start([HOSTS]);
+setPriority(hosts.child.pid, NICER);
+for (const signal of ['SIGINT', 'SIGTERM'])
+  process.on(signal, () => {
+    for (const { child } of [others, hosts]) child.kill(signal);
+  });
+others.print();
+const first = await others.over;
+hosts.print();
+const ends = [first, await hosts.over];
+// A lane that was cut short has counted nothing, and is no success whatever it exits with.
+const isWhole = ends.every(({ counts }) => counts !== null);
+process.exitCode = isWhole && ends.every(({ code }) => code === 0) ? 0 : 1;
+if (!isWhole) console.error('a lane ended without its closing line');
+const [passed, failed, skipped] = [0, 1, 2].map((at) =>
+  ends.reduce((sum, { counts }) => sum + (counts?.[at] ?? 0), 0),
+);
+console.log(`${passed} passed, ${isWhole ? failed : failed + 1} failed, ${skipped} skipped`);
