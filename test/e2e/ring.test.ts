@@ -1,25 +1,15 @@
 // The main job on a real ring: every row of "Follow one job", with real processes, and with those processes killed.
-import { spawn } from 'node:child_process';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import cassandra from 'cassandra-driver';
 import { expect } from 'chai';
 import { CASSANDRA_VERSION } from '../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import type { Json } from '../../coordinator/cli/rest-client.ts';
+import { cassandraAgain } from '../support/cassandra-again.ts';
 import { startQuorumClient } from '../support/quorum-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 import { inDatabase } from '../support/sign-in.ts';
 import { tellsHandEdit } from './hand-edit.ts';
-
-/** @returns how to start this process again, with its own command line, environment and directory */
-function cassandraAgain(pid: number): () => void {
-  const words = (name: string): string[] =>
-    readFileSync(`/proc/${pid}/${name}`, 'utf8').split('\0').slice(0, -1);
-  const [program = '', ...args] = words('cmdline');
-  const env = Object.fromEntries(words('environ').map((one) => one.split(/=(.*)/s).slice(0, 2)));
-  const cwd = readlinkSync(`/proc/${pid}/cwd`);
-  return () => spawn(program, args, { env, cwd, detached: true, stdio: 'ignore' }).unref();
-}
 
 describe('a job on a real ring', function () {
   this.timeout(300_000);

@@ -3,9 +3,9 @@ import cassandra from 'cassandra-driver';
 import { ADDRESSES } from './ring.ts';
 
 /** Reads and writes at LOCAL_QUORUM with the driver's own defaults until stopped. */
-export async function startQuorumClient(port: number) {
+export async function startQuorumClient(port: number, contactPoints: string[] = ADDRESSES) {
   const client = new cassandra.Client({
-    contactPoints: ADDRESSES,
+    contactPoints,
     localDataCenter: 'dc1',
     protocolOptions: { port },
     queryOptions: {
@@ -21,13 +21,18 @@ export async function startQuorumClient(port: number) {
   await client.execute('create table if not exists e2e.kv (k int primary key, v int)');
   let stopped = false;
   const errors: string[] = [];
-  let done = 0;
+  /** of each query that was answered */
+  const tookMs: number[] = [];
+  const timed = async (query: string, values: number[]): Promise<void> => {
+    const startedMs = performance.now();
+    await client.execute(query, values);
+    tookMs.push(performance.now() - startedMs);
+  };
   const work = (async () => {
     for (let at = 0; !stopped; at += 1) {
       try {
-        await client.execute('insert into e2e.kv (k, v) values (?, ?)', [at % 100, at]);
-        await client.execute('select v from e2e.kv where k = ?', [at % 100]);
-        done += 2;
+        await timed('insert into e2e.kv (k, v) values (?, ?)', [at % 100, at]);
+        await timed('select v from e2e.kv where k = ?', [at % 100]);
       } catch (error) {
         errors.push(error instanceof Error ? error.message : String(error));
       }
@@ -38,7 +43,7 @@ export async function startQuorumClient(port: number) {
       stopped = true;
       await work;
       await client.shutdown();
-      return { errors, done };
+      return { errors, done: tookMs.length, tookMs };
     },
   };
 }

@@ -25,7 +25,7 @@ import { type JobEvent, jobEvents } from './job-events.ts';
 export const ADDRESSES = ['127.0.101.1', '127.0.101.2', '127.0.101.3'];
 
 export class TestRing {
-  readonly #of: { version: string; addresses: readonly string[] };
+  readonly #of: { version: string; addresses: readonly string[]; racks?: number; seeds?: number };
   readonly directory = mkdtempSync(join(tmpdir(), 'ring-'));
   readonly agents = new Map<string, Running>();
   coordinator: Running | null = null;
@@ -35,12 +35,12 @@ export class TestRing {
   #database: Awaited<ReturnType<typeof createTestDatabase>> | null = null;
   #ports = { rest: 0, grpc: 0, enrol: 0 };
 
-  constructor(of: { version?: string; addresses?: readonly string[] } = {}) {
+  constructor(of: { version?: string; addresses?: readonly string[]; racks?: number; seeds?: number } = {}) {
     this.#of = { version: CASSANDRA_VERSION, addresses: ADDRESSES, ...of };
   }
 
   async start(): Promise<void> {
-    const { version, addresses } = this.#of;
+    const { version, ...places } = this.#of;
     const tarball = await makeCassandraTarball({
       version,
       cacheDirectory: tarballCacheDirectory(),
@@ -56,8 +56,8 @@ export class TestRing {
       tarballUrl: pathToFileURL(tarball.path).href,
       version: tarball.version,
       directory: join(this.directory, 'nodes'),
-      addresses,
-      jmxPorts: [await freePort(), await freePort(), await freePort()],
+      ...places,
+      jmxPorts: await Promise.all(places.addresses.map(() => freePort())),
       nativePort: this.nativePort,
       storagePort: await freePort(),
     });

@@ -13,6 +13,10 @@ export interface RingOptions {
   directory: string;
   /** 127.0.0.1, 127.0.0.2, … : one a node; JMX always binds 127.0.0.1, so its ports differ */
   addresses: readonly string[];
+  /** so many take turns; default: each node has its own */
+  racks?: number;
+  /** of the first nodes; default: one */
+  seeds?: number;
   jmxPorts: readonly number[];
   nativePort?: number;
   storagePort?: number;
@@ -108,8 +112,8 @@ export async function modelRing(rest: RestClient, options: RingOptions): Promise
       'datacenter-id': datacenterId,
       'ssh-management-address': address,
       'config-profile-id': profileId,
-      rack: `rack${at + 1}`,
-      seed: at === 0,
+      rack: `rack${(at % (options.racks ?? options.addresses.length)) + 1}`,
+      seed: at < (options.seeds ?? 1),
     });
     nodes.push({ id, name: nodeName, address, profileId, directory });
   }

@@ -1,0 +1,111 @@
+// Rolls six real nodes in three racks under a LOCAL_QUORUM client: the time of fastest-safe over one at a time, and what queries
+// take while nodes are stopped as a job stops them, and as a loop over hosts does. Fails where a query fails, but for the control.
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import cassandra from 'cassandra-driver';
+import type { Json } from '../../coordinator/cli/rest-client.ts';
+import { cassandraAgain } from '../support/cassandra-again.ts';
+import { mochaHooks } from '../support/database.ts';
+import { eventually } from '../support/eventually.ts';
+import { startQuorumClient } from '../support/quorum-client.ts';
+import { TestRing } from '../support/ring.ts';
+import { percentile, report } from './report.ts';
+
+const ADDRESSES = [1, 2, 3, 4, 5, 6].map((last) => `127.0.102.${last}`);
+const QUIET_MS = 30_000;
+const ROLL_WITHIN_MS = 1_200_000;
+const AT_ONCE = { 'concurrency-strategy': 'cluster-at-a-time', force: true };
+
+const ring = new TestRing({ addresses: ADDRESSES, racks: 3, seeds: 3 });
+
+/** Keyspaces that know no racks keep the nodes of one apart: operators of several racks replicate them so. */
+async function replicateByRack(): Promise<void> {
+  const client = new cassandra.Client({
+    contactPoints: ADDRESSES,
+    localDataCenter: 'dc1',
+    protocolOptions: { port: ring.nativePort },
+  });
+  for (const keyspace of ['system_auth', 'system_distributed', 'system_traces'])
+    await client.execute(
+      `alter keyspace ${keyspace} with replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}`,
+    );
+  await client.shutdown();
+}
+
+/** @returns what a client saw of it */
+async function under(work: () => Promise<unknown>) {
+  const client = await startQuorumClient(ring.nativePort, ADDRESSES);
+  const startedMs = performance.now();
+  await work();
+  const seconds = (performance.now() - startedMs) / 1_000;
+  const { errors, done, tookMs } = await client.stop();
+  return { seconds, failed: errors.length, done, p99Ms: percentile(tookMs, 0.99) };
+}
+
+async function roll(options: Json): Promise<number> {
+  const id = await ring.post('restart', options);
+  await ring.waitFor(id, 'COMPLETE', ROLL_WITHIN_MS);
+  const { results } = await ring.rest.get(`jobs/${id}/job_nodes/`);
+  return new Set((results as Json[]).map(({ batch }) => batch)).size;
+}
+
+const answers = (host: string): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const socket = connect({ host, port: ring.nativePort }, () => resolve(void socket.destroy()));
+    socket.once('error', reject);
+  });
+
+/** What a loop over hosts does: each node is stopped by a signal and started again, the next once it takes clients. */
+async function loopOverHosts(): Promise<void> {
+  for (const { name, address } of ring.ring.nodes) {
+    const pid = ring.pids()[name] ?? 0;
+    const again = cassandraAgain(pid);
+    process.kill(pid, 'SIGTERM');
+    const isGone = async (): Promise<void> => {
+      if (ring.pids()[name] === pid) throw new Error(`${name} still runs`);
+    };
+    await eventually(isGone, { withinMs: 120_000, everyMs: 50 });
+    again();
+    await eventually(() => answers(address), { withinMs: 240_000, everyMs: 50 });
+  }
+}
+
+try {
+  await ring.start();
+  await ring.waitFor(await ring.post('install'), 'COMPLETE', ROLL_WITHIN_MS);
+  await replicateByRack();
+  const quiet = await under(() => wait(QUIET_MS));
+  const plain = await under(loopOverHosts);
+  const oneByOne = await under(() => roll({}));
+  let batches = 0;
+  const fastest = await under(async () => {
+    batches = await roll({ 'concurrency-strategy': 'fastest-safe' });
+  });
+  const control = await under(() => roll(AT_ONCE));
+  for (const [name, seen] of Object.entries({ quiet, plain, oneByOne, fastest, control }))
+    process.stderr.write(`${JSON.stringify({ name, ...seen })}\n`);
+  report({
+    name: 'safe-total',
+    value: fastest.seconds,
+    unit: 's',
+    limit: oneByOne.seconds,
+    ratio: fastest.seconds / oneByOne.seconds,
+    more: { batches },
+  });
+  const slower = oneByOne.p99Ms / quiet.p99Ms;
+  const plainSlower = plain.p99Ms / quiet.p99Ms;
+  report({
+    name: 'safe-p99',
+    value: slower,
+    unit: 'times quiet',
+    limit: plainSlower,
+    ratio: slower / plainSlower,
+    more: { failed: oneByOne.failed + fastest.failed, plainFailed: plain.failed },
+  });
+  if (oneByOne.failed + fastest.failed > 0) throw new Error('queries failed while nodes were rolled');
+  if (control.failed === 0)
+    throw new Error('no query failed with several nodes down: the client would not notice');
+} finally {
+  await ring.stop();
+  await mochaHooks.afterAll();
+}
