@@ -1,9 +1,12 @@
 // Rolls six real nodes in three racks under a LOCAL_QUORUM client: the time of fastest-safe over one at a time, and what queries
 // take while nodes are stopped as a job stops them, and as a loop over hosts does. Fails where a query fails, but for the control.
+// With --every also restarts and configures at every strategy, some half hour.
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import cassandra from 'cassandra-driver';
 import type { Json } from '../../coordinator/cli/rest-client.ts';
+import type { JobType } from '../../shared/actions.ts';
+import { STRATEGIES } from '../../shared/job-options.ts';
 import { cassandraAgain } from '../support/cassandra-again.ts';
 import { mochaHooks } from '../support/database.ts';
 import { eventually } from '../support/eventually.ts';
@@ -42,11 +45,35 @@ async function under(work: () => Promise<unknown>) {
   return { seconds, failed: errors.length, done, p99Ms: percentile(tookMs, 0.99) };
 }
 
-async function roll(options: Json): Promise<number> {
-  const id = await ring.post('restart', options);
+/** @returns the number of its batches */
+async function roll(options: Json, type: JobType = 'restart'): Promise<number> {
+  const id = await ring.post(type, options);
   await ring.waitFor(id, 'COMPLETE', ROLL_WITHIN_MS);
   const { results } = await ring.rest.get(`jobs/${id}/job_nodes/`);
   return new Set((results as Json[]).map(({ batch }) => batch)).size;
+}
+
+/** So that a configure has something to write, and nodes to stop. */
+async function changeProfiles(reads: number): Promise<void> {
+  for (const { profileId } of ring.ring.nodes) {
+    const { json } = (await ring.rest.get(`config_profiles/${profileId}`)) as {
+      json: Record<string, Json>;
+    };
+    const yaml = { ...json['cassandra-yaml'], concurrent_reads: reads };
+    await ring.put(`config_profiles/${profileId}`, { json: { ...json, 'cassandra-yaml': yaml } });
+  }
+}
+
+/** @returns what clients saw, by type and strategy */
+async function everyStrategy() {
+  const all: Record<string, Awaited<ReturnType<typeof under>>> = {};
+  for (const [at, strategy] of STRATEGIES.entries()) {
+    const options = { 'concurrency-strategy': strategy };
+    all[`restart ${strategy}`] = await under(() => roll(options));
+    await changeProfiles(20 + at);
+    all[`configure ${strategy}`] = await under(() => roll(options, 'configure'));
+  }
+  return all;
 }
 
 const answers = (host: string): Promise<void> =>
@@ -81,8 +108,9 @@ try {
   const fastest = await under(async () => {
     batches = await roll({ 'concurrency-strategy': 'fastest-safe' });
   });
+  const every = process.argv.includes('--every') ? await everyStrategy() : {};
   const control = await under(() => roll(AT_ONCE));
-  for (const [name, seen] of Object.entries({ quiet, plain, oneByOne, fastest, control }))
+  for (const [name, seen] of Object.entries({ quiet, plain, oneByOne, fastest, ...every, control }))
     process.stderr.write(`${JSON.stringify({ name, ...seen })}\n`);
   report({
     name: 'safe-total',
@@ -92,6 +120,7 @@ try {
     ratio: fastest.seconds / oneByOne.seconds,
     more: { batches },
   });
+  const failed = [oneByOne, fastest, ...Object.values(every)].reduce((sum, seen) => sum + seen.failed, 0);
   const slower = oneByOne.p99Ms / quiet.p99Ms;
   const plainSlower = plain.p99Ms / quiet.p99Ms;
   report({
@@ -100,9 +129,9 @@ try {
     unit: 'times quiet',
     limit: plainSlower,
     ratio: slower / plainSlower,
-    more: { failed: oneByOne.failed + fastest.failed, plainFailed: plain.failed },
+    more: { failed, plainFailed: plain.failed },
   });
-  if (oneByOne.failed + fastest.failed > 0) throw new Error('queries failed while nodes were rolled');
+  if (failed > 0) throw new Error('queries failed while nodes were rolled');
   if (control.failed === 0)
     throw new Error('no query failed with several nodes down: the client would not notice');
 } finally {
