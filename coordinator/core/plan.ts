@@ -3,6 +3,7 @@ import type { EventType } from '../../shared/events.ts';
 import type { JobStatus } from '../../shared/status.ts';
 import { type CanaryCommand, canaryWait } from './canary.ts';
 import { asking, type GateCommand, NOBODY_ASKS } from './gate/asking.ts';
+import { unseen, unseenFromMs } from './looking.ts';
 import { jobVerdict, nodeVerdict } from './machines.ts';
 import { paused } from './pausing.ts';
 import { rolling } from './rolling.ts';
@@ -17,6 +18,7 @@ import {
   silentSinceMs,
 } from './signals.ts';
 import type { NodeSignal } from './status-table.ts';
+import { awayFromMs, mustFence } from './termination.ts';
 import { behind, isSameReason, waiting } from './waiting.ts';
 import { ignoredWords, outsideWindow } from './windows/shutting.ts';
 import { standing } from './windows/standing.ts';
@@ -84,20 +86,6 @@ class Draft {
   current(): WorldNode[] {
     return [...this.nodes.values()];
   }
-}
-
-/** From when an agent's being away counts against a request to terminate; only while somebody could hear it. */
-const awayFromMs = (world: World, node: WorldNode, askedMs: number): number =>
-  Math.max(askedMs, node.agent.awaySinceMs ?? 0, world.listeningSinceMs);
-
-/** The agent has been away long enough after a terminate request, or the operator asked twice. */
-function mustFence(world: World, node: WorldNode): boolean {
-  const asked = world.job.terminateRequestedMs;
-  if (asked === null) return false;
-  if (world.job.terminateRequests > 1) return true;
-  return (
-    !node.agent.connected && world.nowMs - awayFromMs(world, node, asked) >= world.limits.terminateAwayMs
-  );
 }
 
 function settleUnderWay(world: World, draft: Draft): void {
@@ -184,6 +172,8 @@ function callOff(world: World, draft: Draft): boolean {
 function lookAgain(world: World, nodes: readonly WorldNode[], known: readonly number[]): number | null {
   const moments: number[] = [...known];
   for (const node of nodes) {
+    if (world.job.isLooking && node.endedMs === null && node.run === null)
+      moments.push(unseenFromMs(world, node));
     if (!isUnderWay(node)) continue;
     const silent = silentSinceMs(world, node);
     if (silent !== null) moments.push(silent + world.job.idleAfterMs);
@@ -197,7 +187,7 @@ function lookAgain(world: World, nodes: readonly WorldNode[], known: readonly nu
       world.job.orphanedMs + world.limits.adoptionWindowMs,
     );
   }
-  const coming = moments.filter((moment) => moment > world.nowMs);
+  const coming = moments.filter((moment) => moment > world.nowMs && moment < Number.POSITIVE_INFINITY);
   return coming.length === 0 ? null : Math.min(...coming);
 }
 
@@ -218,6 +208,10 @@ export function plan(world: World): Plan {
   }
   settleUnderWay(world, draft);
   settleFailedBootstraps(world, draft);
+  for (const { node, message } of unseen(world, draft.current(), orphaned)) {
+    draft.event(node, 'error', 'not-looked-at', message);
+    draft.signal(node, 'failed', world.nowMs);
+  }
   settleWithoutRun(world, draft, orphaned, expired);
 
   const window = standing(world.windows, world.nowMs);
@@ -286,6 +280,10 @@ export function plan(world: World): Plan {
       : lookAgain(world, nodes, [
           ...gate.lookAgainAtMs,
           ...canary.lookAgainAtMs,
+          // A job starts before it fails, and moves once in a pass.
+          ...(signal === 'started' && nodes.every(({ endedMs }) => endedMs !== null)
+            ? [world.nowMs + 1]
+            : []),
           ...(window.changesMs === null ? [] : [window.changesMs]),
         ]),
   };

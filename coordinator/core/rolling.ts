@@ -1,5 +1,6 @@
 // Which nodes to start now: in the stored order, those of one batch at once, never past a node that has to wait.
 import { MOST_TRIES } from './bootstrap.ts';
+import { unseenFromMs } from './looking.ts';
 import { isUnderWay } from './signals.ts';
 import { iso } from './waiting.ts';
 import type { WaitingFor, World, WorldBootstrap, WorldNode } from './world.ts';
@@ -68,11 +69,14 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
     };
   }
   if (node.isModelled && !node.agent.connected) {
+    const onward = world.job.isLooking
+      ? `the job goes on without it at ${iso(unseenFromMs(world, node))}.`
+      : 'the job goes on when it is back. On a host that was installed anew install and enrol another one.';
     return {
       kind: 'agent',
       ids,
       since,
-      what: `The agent of node ${node.name} is not connected: the job goes on when it is back. On a host that was installed anew install and enrol another one.`,
+      what: `The agent of node ${node.name} is not connected: ${onward}`,
     };
   }
   if (node.heldByFencedRun) {
@@ -87,8 +91,8 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
 }
 
 /**
- * A node that has to wait holds its place: nothing behind it starts, unless nothing is done but look. One that an agent is brought to is being worked on. A batch
- * begins once all of the one before are over.
+ * A node that has to wait holds its place: nothing behind it starts, unless nothing is done but look. One that an agent is
+ * brought to is being worked on. A batch begins once all of the one before are over.
  */
 export function rolling(world: World): Rolling {
   const underWay = world.nodes.filter(isUnderWay).length;

@@ -71,7 +71,7 @@ export interface SettledNode {
 }
 
 /**
- * The job's signal, in the order of the README: all over, orphaned or expired, quieted, doomed, else woke (or started).
+ * The job's signal, in the order of the README: all over (a pending job starts first), orphaned or expired, quieted, doomed, else woke (or started).
  * @param nodes after this pass's node moves
  * @returns null while a pending job has nothing under way
  */
@@ -81,7 +81,8 @@ export function jobSignal(world: World, nodes: readonly SettledNode[], orphaned:
   if (nodes.every((node) => node.over)) {
     const complete = nodes.every((node) => node.status === 'COMPLETE');
     if (complete) return 'succeeded';
-    return world.job.terminateRequestedMs !== null ? 'terminated' : 'failed';
+    if (world.job.terminateRequestedMs !== null) return 'terminated';
+    return pending ? 'started' : 'failed';
   }
   if (pending) return nodes.some((node) => node.underWay) ? 'started' : null;
   if (orphaned) return 'orphaned';

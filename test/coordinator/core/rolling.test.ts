@@ -52,8 +52,9 @@ describe('a rolling job', () => {
     const given = world({ nodesAtOnce: 3, isLooking: true }, [gone, bare, worldNode('c')]);
     const { start, bootstrap } = rolling(given);
     expect([start.map(({ name }) => name), bootstrap]).to.deep.equal([['c'], []]);
-    const left = world({ nodesAtOnce: 3, isLooking: true }, [gone, bare]);
-    expect(rolling(left).waitingFor).to.include({ kind: 'agent' });
+    const left = rolling(world({ nodesAtOnce: 3, isLooking: true }, [gone])).waitingFor;
+    expect(left).to.include({ kind: 'agent' });
+    expect(left?.what).to.match(/not connected: the job goes on without it at 20\d\d-.*Z\.$/);
   });
 
   it('waits for a node without an agent and says what would end that', () => {
