@@ -16,7 +16,7 @@ const CONNECTED = sql`exists (select 1 from agent g join coordinator c on c.id =
   where g.node_id = n.id and g.session_id is not null and c.beat_on > ${beatLost})`;
 
 /**
- * A run of this node asks, or asks again: what was answered before is not believed any more.
+ * A run of this node asks, or asks again: what was answered before is not believed any more, but for since when its time counts.
  * @returns null when the run is not under way on this node
  */
 export async function askToStop(
@@ -29,7 +29,9 @@ export async function askToStop(
       insert into stop_question (run_id, id, node_id, address)
       select r.id, ${id}, r.node_id, ${address} from run r
         where r.id = ${runId} and r.node_id = ${nodeId} and r.finished_on is null and r.fenced_on is null
-      on conflict (run_id) do update set id = excluded.id, address = excluded.address, answer = null
+      on conflict (run_id) do update set id = excluded.id, address = excluded.address, answer = null,
+        asked_on = case when stop_question.answer ->> 'isHeld' = 'true' then clock_timestamp()
+          else coalesce(to_timestamp((stop_question.answer ->> 'countsFromMs')::float8 / 1000), stop_question.asked_on) end
       returning run_id)
     select r.job_id from asked join run r on r.id = asked.run_id`.execute(db);
   const jobId = rows.rows[0]?.job_id;
@@ -38,7 +40,7 @@ export async function askToStop(
 
 /**
  * A new round: the node itself and up to two others of each datacenter whose agents are there are asked what they see,
- * those first that could look the last time.
+ * those first that could look the last time. Of a batch each asks others: one after the other could not answer them all in time.
  * @returns the nodes to wake
  */
 export async function askForViews(db: Executor, questionId: string): Promise<string[]> {
@@ -47,7 +49,8 @@ export async function askForViews(db: Executor, questionId: string): Promise<str
       update stop_question set round = round + 1, round_on = clock_timestamp() where id = ${questionId} returning *),
     ranked as (
       select q.run_id, q.round, n.id, n.name, n.id = q.node_id as own,
-        row_number() over (partition by n.datacenter_id, n.id = q.node_id order by v.problem is not null, coalesce(v.round, 0), n.id) as place
+        row_number() over (partition by n.datacenter_id, n.id = q.node_id order by v.problem is not null, coalesce(v.round, 0),
+          md5(q.run_id::text || n.id::text)) as place
       from question q
         join node asking on asking.id = q.node_id join datacenter ad on ad.id = asking.datacenter_id
         join datacenter d on d.cluster_id = ad.cluster_id join node n on n.datacenter_id = d.id

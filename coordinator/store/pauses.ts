@@ -12,7 +12,7 @@ interface Standing {
   terminating: boolean;
   paused: boolean;
   held: boolean;
-  /** it waits after its canaries */
+  /** it waits after its canaries, or would if its window were not shut */
   tried: boolean;
 }
 
@@ -22,7 +22,9 @@ async function lockStanding(trx: Executor, id: string): Promise<Standing> {
     select status, ended_on is not null as ended, terminate_requested_on is not null as terminating, paused_on is not null as paused,
       exists (select from job_node n where n.job_id = job.id and n.status = 'FAILED' and n.ended_on > coalesce(resumed_on, '-infinity')
         and (hold_on_error or continue_on_error and n.batch < canary_batches)) as held,
-      coalesce(waiting_for ->> 'kind' = 'canary', false) as tried
+      coalesce(waiting_for ->> 'kind' in ('canary', 'window'), false) and canary_batches > 0 and canary_passed_on is null
+        and not exists (select from job_node n where n.job_id = job.id
+          and case when n.batch < canary_batches then n.ended_on is null else n.started_on is not null or n.ended_on is not null end) as tried
     from job where id = ${id} for update`.execute(trx);
   const job = found.rows[0];
   if (job === undefined) throw new NotFound('job', id);

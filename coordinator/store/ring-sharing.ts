@@ -24,7 +24,7 @@ export async function readSharing(db: Executor, nodeIds: readonly string[]): Pro
   return new Map(rows.rows.map(({ node_id, address, groups }) => [node_id, { address, groups }]));
 }
 
-/** @returns by node: how many seconds its last job of this type took that went well */
+/** @returns by node: how many seconds its last job of this type took that went well; those for stale nodes only stop few */
 export async function readSeconds(
   db: Executor,
   type: JobType,
@@ -35,6 +35,7 @@ export async function readSeconds(
     cross join lateral (
       select extract(epoch from n.ended_on - n.started_on)::float8 as seconds from job_node n join job j on j.id = n.job_id
       where n.node_id = wanted.id and n.status = 'COMPLETE' and n.started_on is not null and j.job_type = ${type} and not j.dry_run
+        and not j.job_data @> '{"only-stale": true}'
       order by n.created_on desc, n.id desc limit 1) last`.execute(db);
   return new Map(rows.rows.map(({ node_id, seconds }) => [node_id, seconds]));
 }

@@ -167,6 +167,18 @@ describe('a job between two nodes', function () {
     expect(second - first).to.be.at.least(900);
   });
 
+  it('waits no more after its canary once it was resumed, also while its cluster was shut', async () => {
+    const clusterId = await ring('shut-canary', { n1: [], n2: [] });
+    const id = await postRestart(coordinator, clusterId, { canary: 'first-node', 'canary-wait': 0 });
+    await waitsFor(coordinator, id, 'canary');
+    const freeze = { name: 'f', 'cluster-id': clusterId, kind: 'freeze', from: '2026-01-01T00:00:00Z' };
+    const { body } = await coordinator.call('POST', 'maintenance_windows/', freeze);
+    await waitsFor(coordinator, id, 'window');
+    expect((await say(id, 'resume')).status).to.equal(200);
+    await coordinator.call('DELETE', `maintenance_windows/${body.id}`);
+    await becomes(coordinator, id, 'COMPLETE');
+  });
+
   it('holds after a canary that failed, though it was to go on after failures', async () => {
     const broken = brokenStep();
     const id = await postRestart(coordinator, await ring('bad-canary', { n1: [broken.step], n2: [] }), {

@@ -79,13 +79,16 @@ describe('the plan of a job', function () {
         `insert into ring_sharing (node_id, address, groups) values ('${id}', '${addressOf(name)}', '${JSON.stringify(groups)}')`,
       );
     }
-    const jobId = randomUUID();
-    await query(`insert into job (id, job_type, job_scope, cluster_id, cluster_name, job_data, status, ended_on)
-      values ('${jobId}', 'restart', 'cluster', '${clusterId}', 'c', '{}', 'COMPLETE', now())`);
-    for (const [position, name, seconds, status] of [
-      [0, 'a1', 1_000, 'COMPLETE'],
-      [1, 'b1', 100, 'COMPLETE'],
-      [2, 'c1', 5_000, 'FAILED'],
+    const jobs = { '{}': randomUUID(), '{"only-stale": true}': randomUUID() };
+    for (const [data, id] of Object.entries(jobs))
+      await query(`insert into job (id, job_type, job_scope, cluster_id, cluster_name, job_data, status, ended_on)
+        values ('${id}', 'restart', 'cluster', '${clusterId}', 'c', '${data}', 'COMPLETE', now())`);
+    for (const [position, name, seconds, status, jobId] of [
+      [0, 'a1', 1_000, 'COMPLETE', jobs['{}']],
+      [1, 'b1', 100, 'COMPLETE', jobs['{}']],
+      [2, 'c1', 5_000, 'FAILED', jobs['{}']],
+      // It left a node that was not stale as it was.
+      [0, 'a1', 2, 'COMPLETE', jobs['{"only-stale": true}']],
     ] as const)
       await query(`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position, status, started_on, ended_on)
         values ('${randomUUID()}', '${jobId}', '${nodeIds.get(name)}', 'n', 'd', ${position}, '${status}', now() - interval '${seconds} s', now())`);

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
+import type { GateAnswer } from '../../../coordinator/core/gate/facts.ts';
 import {
   answerStop,
   askForViews,
@@ -135,6 +136,27 @@ describe('leave to stop a node', function () {
     expect((await gate())?.views).to.deep.equal([]);
     await finish(runId, 'succeeded');
     expect(await stopAnswers(database.db, idOf('a'))).to.deep.equal([]);
+  });
+
+  it('keeps since when its time counts, also when its agent asks again after the job was held', async () => {
+    const { questionId, runId, ask, gate } = await run('a');
+    await ask();
+    await sql`update stop_question set asked_on = asked_on - interval '1 day' where id = ${questionId}`.execute(
+      database.db,
+    );
+    const asked = (await gate())?.askedMs ?? 0;
+    const wait: GateAnswer = { verdict: 'wait', message: 'shut', notes: [] };
+    await answerStop(database.db, questionId, wait);
+    await ask();
+    expect((await gate())?.askedMs, 'a wait of its own goes on').to.equal(asked);
+    const countsFromMs = Date.now() - 3_600_000;
+    await answerStop(database.db, questionId, { ...wait, countsFromMs });
+    await ask();
+    expect((await gate())?.askedMs, 'from when the window opened').to.be.closeTo(countsFromMs, 1);
+    await answerStop(database.db, questionId, { ...wait, isHeld: true });
+    await ask();
+    expect((await gate())?.askedMs, 'held until now').to.be.greaterThan(countsFromMs + 3_000_000);
+    await finish(runId, 'succeeded');
   });
 
   it('counts against the other nodes until its node is back, for a minute after a run that failed, and while a fence is not confirmed', async () => {
