@@ -5,7 +5,7 @@ import type { JournalStep } from './disk/journal-state.ts';
 import type { Host, ProcessId } from './host/host.ts';
 import { layoutOf } from './products/index.ts';
 import { writtenConfig } from './steps/restart-need.ts';
-import { isInstall, isUpgrade, jobOf, type Step } from './steps/step.ts';
+import { isInstall, isLooking, isUpgrade, jobOf, type Step } from './steps/step.ts';
 
 export interface NodeLeft {
   /** its process is there */
@@ -66,6 +66,7 @@ export function wordsOfFailure({ runs, was, wrote }: NodeLeft, input: RunInput):
 /** @param step the first that was not done */
 export function wordsOfStop({ runs, was, wrote }: NodeLeft, input: RunInput, step: string): string {
   const stopped = `Stopped as asked before the step ${step} was done`;
+  if (isLooking(input)) return `${stopped}: nothing was touched. Ask for the same job again for the rest`;
   const again = `Run ${jobOf(input)} again for the rest`;
   if (!runs)
     return `${stopped}: the database node does not run. ${again}${isUpgrade(input) ? '' : ', which starts it'}`;

@@ -144,7 +144,7 @@ REASONS = [
     ),
     (r"/initial-token", r"must be Murmur3 tokens", lambda body, query: not are_tokens(body["initial-token"])),
     (r"/(cron|duration|from|until)", r"is required|is for |cannot be given together|must be later than from", always),
-    (r"/cron", r"must (be able to come|have ranges that begin with the smaller number)", always),
+    (r"/cron", r"must (be able to come|leave time between|have ranges that begin with the smaller number)", always),
     (r"/time-zone", r"must be UTC or a name of the IANA", always),
     (r"/(from|until)", r"must be a time with its offset", lambda body, query: not all(is_day(body.get(name)) for name in ("from", "until"))),
     (r"/resource-id", r"has (no nodes|a cluster without a repository|nodes without a config profile)", always),

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, open, readFile, stat } from 'node:fs/promises';
+import { uptime } from 'node:os';
 import { StepFailed } from '../../shared/errors.ts';
 import { fileFailure } from './files.ts';
 import type { ProcessId } from './host.ts';
@@ -21,11 +22,14 @@ export const isAlive = async (process: ProcessId): Promise<boolean> =>
 const TICK_MS = 10;
 
 /**
- * By the wall clock as it is set now. hrtime counts from boot, as ticks do: of /proc/uptime a container may have one of its own.
+ * By the wall clock as it is set now. Ticks count from boot, sleep included; hrtime leaves sleep out, and of an uptime a container
+ * may have one of its own, which is shorter: the earlier moment is never too late.
  * @see Host.startedMs
  */
-export const startedMs = ({ startTicks }: ProcessId): number =>
-  Date.now() - Number(process.hrtime.bigint() / 1_000_000n) + startTicks * TICK_MS;
+export const startedMs = ({ startTicks }: ProcessId): number => {
+  const upMs = Math.max(Number(process.hrtime.bigint() / 1_000_000n), uptime() * 1_000);
+  return Math.floor(Date.now() - upMs) + startTicks * TICK_MS;
+};
 
 /** @returns false when that very process was gone already */
 export async function signalProcess(target: ProcessId, name: NodeJS.Signals): Promise<boolean> {

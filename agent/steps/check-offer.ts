@@ -20,6 +20,16 @@ export function comingFrom(context: StepContext): string | null {
   return installed.version === input.version ? null : installed.version;
 }
 
+/** Why the version that is there does not become the one that is wanted, in a sentence; null: it would, or is it. */
+export function notComing(context: StepContext): string | null {
+  const { product, version } = context.input;
+  const from = comingFrom(context);
+  const refusal = from === null || from === 'nothing' ? null : refusalOf(product, from, version);
+  return refusal === null
+    ? null
+    : `${product} ${from} is installed, and no upgrade leads to ${version}: ${refusal}`;
+}
+
 /** Whose files are those of the version that is wanted, and can be rendered. */
 export const isInstalledAsWanted = (context: StepContext): boolean => comingFrom(context) === null;
 
@@ -62,12 +72,9 @@ export const checkOffer: Step = {
       yield looked('offer', `${what} is installed: nothing would be fetched`, { resource });
       return;
     }
-    const refusal = from === 'nothing' ? null : refusalOf(product, from, version);
-    if (refusal !== null) {
-      yield looked(
-        'offer',
-        `${product} ${from} is installed, and no upgrade leads to ${version}: ${refusal}`,
-      );
+    const refused = notComing(context);
+    if (refused !== null) {
+      yield looked('offer', refused, { resource });
       return;
     }
     if (input.install.type === 'package') yield* offeredPackages(context, what);

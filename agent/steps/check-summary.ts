@@ -1,6 +1,6 @@
 // The last word of a run that only looks: what would come, which files would change, whether the node would be restarted, and whether it is stale.
 import { layoutOf } from '../products/index.ts';
-import { asInstalled, comingFrom } from './check-offer.ts';
+import { asInstalled, comingFrom, notComing } from './check-offer.ts';
 import { changedSinceStart, namesOf } from './check-stale.ts';
 import { comparedConfig } from './compare-config-files.ts';
 import type { WrittenConfig } from './restart-need.ts';
@@ -15,7 +15,7 @@ async function wouldRestart(
 ): Promise<boolean> {
   const { host, input } = context;
   const job = jobOf(input);
-  if (comingFrom(context) !== null) return true;
+  if (comingFrom(context) !== null) return notComing(context) === null;
   if (job === 'upgrade') return false;
   const changes = (compared?.changed ?? []).length > 0;
   if (job === 'install')
@@ -43,10 +43,15 @@ export const checkSummary: Step = {
     const from = comingFrom(context);
     const restarts = since !== null && (await wouldRestart(context, compared, stale));
     const what = `${product} ${version}`;
+    const refused = notComing(context);
     const coming =
       from === null
         ? []
-        : [from === 'nothing' ? `${what} is not installed` : `${product} ${from} would become ${version}`];
+        : [
+            from === 'nothing'
+              ? `${what} is not installed`
+              : (refused ?? `${product} ${from} would become ${version}`),
+          ];
     const files = compared?.changed ?? null;
     const changes =
       files === null
@@ -60,7 +65,7 @@ export const checkSummary: Step = {
     yield milestone('check-summary', said.charAt(0).toUpperCase() + said.slice(1), false, {
       resource,
       after: {
-        'would-install': from === null ? null : what,
+        'would-install': from === null || refused !== null ? null : what,
         'would-change': files,
         'would-restart': restarts,
         'node-runs': since !== null,

@@ -26,12 +26,18 @@ export interface FileState {
 
 /** By absolute path. What cannot be read is as if nothing had been pushed: the next job that writes keeps it anew. */
 export async function readPushed({ host, input }: StepContext): Promise<PushedFiles> {
-  const text = await host.readText(layoutOf(input).pushed);
   try {
-    return text === null ? {} : (JSON.parse(text) as PushedFiles);
+    const kept: unknown = JSON.parse((await host.readText(layoutOf(input).pushed)) ?? '{}');
+    return typeof kept === 'object' && kept !== null ? (kept as PushedFiles) : {};
   } catch {
     return {};
   }
+}
+
+/** Files of another version are kept by theirs: this one may never start, and the node go on with the other. */
+function ofOtherVersions(before: PushedFiles, files: readonly { path: string }[]): PushedFiles {
+  const ours = new Set(files.map(({ path }) => posix.dirname(path)));
+  return Object.fromEntries(Object.entries(before).filter(([path]) => !ours.has(posix.dirname(path))));
 }
 
 /** @param there the file as it is now; null: it is not */
@@ -66,14 +72,13 @@ export async function keepPushed(
   const { host, input } = context;
   const before = await readPushed(context);
   const on = new Date(host.nowMs()).toISOString();
-  const now = Object.fromEntries(
-    files.map(({ path, text }) => {
-      const digest = sha256(text);
-      const last = Object.hasOwn(before, path) ? before[path] : undefined;
-      const isAsBefore = last?.sha256 === digest && !written.includes(path);
-      return [path, isAsBefore ? last : { sha256: digest, on }];
-    }),
-  ) as PushedFiles;
+  const ours = files.map(({ path, text }): [string, Pushed] => {
+    const digest = sha256(text);
+    const last = Object.hasOwn(before, path) ? before[path] : undefined;
+    const isAsBefore = last?.sha256 === digest && !written.includes(path);
+    return [path, isAsBefore ? last : { sha256: digest, on }];
+  });
+  const now = { ...ofOtherVersions(before, files), ...Object.fromEntries(ours) };
   if (JSON.stringify(now) !== JSON.stringify(before)) {
     const { pushed } = layoutOf(input);
     await host.ensureDirectory(posix.dirname(pushed), 0o750);

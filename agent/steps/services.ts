@@ -1,7 +1,7 @@
 // Starting and stopping the database node's service, by systemd or by its own script. What came of it the caller sees in the process.
 import { StepFailed } from '../../shared/errors.ts';
 import type { CommandResult } from '../host/host.ts';
-import type { StepContext } from './step.ts';
+import { isLooking, type StepContext } from './step.ts';
 import { ticking } from './waiting.ts';
 
 const LOOK_MS = 30_000;
@@ -31,8 +31,9 @@ async function unitState(context: StepContext, service: string): Promise<UnitSta
     >;
   };
   let state = await show();
-  // An init script that came with a package whose scripts told nobody is a unit only then.
-  if (state['LoadState'] === 'not-found' || state['NeedDaemonReload'] === 'yes') {
+  // It would put what an operator edits just now in force, so whoever only looks does not. An init script that came with a package whose scripts told nobody is a unit only then.
+  const isStale = state['LoadState'] === 'not-found' || state['NeedDaemonReload'] === 'yes';
+  if (isStale && !isLooking(context.input)) {
     await run(context, ['systemctl', 'daemon-reload']);
     state = await show();
   }

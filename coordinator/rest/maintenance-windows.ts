@@ -2,7 +2,7 @@
 import { type FieldProblem, InvalidInput } from '../../shared/errors.ts';
 import { cronProblem } from '../core/windows/cron.ts';
 import { ownTimes } from '../core/windows/standing.ts';
-import type { MaintenanceWindow } from '../core/windows/times.ts';
+import { type MaintenanceWindow, runTogether } from '../core/windows/times.ts';
 import type { ModelRow } from '../store/models.ts';
 
 /** @param of a field as it is to be, by its name @throws InvalidInput naming every field at fault */
@@ -33,7 +33,10 @@ export function checkWindow(of: (name: string) => unknown): void {
       wrong('until', 'must be later than from');
   }
   if (typeof cron === 'string') {
-    const problem = cronProblem(cron, String(of('time-zone')), Date.now());
+    const zone = String(of('time-zone'));
+    const problem =
+      cronProblem(cron, zone, Date.now()) ??
+      (typeof duration === 'number' ? runTogether(cron, zone, duration, Date.now()) : null);
     if (problem !== null) wrong('cron', problem);
   }
   if (problems.length > 0) throw new InvalidInput('The maintenance-window is not valid', problems);

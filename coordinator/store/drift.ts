@@ -26,11 +26,13 @@ export interface Drift {
   eventIds: ReadonlyMap<string, readonly string[]>;
 }
 
-/** @returns null when no run has told it of this node */
+/** Of an upgrade that failed the files are of a version that may not run. @returns null when no run has told it of this node */
 export async function readDrift(db: Executor, nodeId: string): Promise<Drift | null> {
   const runs = await sql<{ jobId: string; jobNodeId: string; told: unknown }>`
     select job_id as "jobId", job_node_id as "jobNodeId", file_states as told from run
-    where node_id = ${nodeId} and file_states is not null order by created_on desc limit 1`.execute(db);
+    where node_id = ${nodeId} and file_states is not null and (outcome = 'succeeded'
+      or not exists (select from job j where j.id = run.job_id and j.job_type = 'upgrade' and not j.dry_run))
+    order by created_on desc limit 1`.execute(db);
   const [run] = runs.rows;
   const told = toldSchema.safeParse(run?.told);
   if (run === undefined || !told.success) return null;

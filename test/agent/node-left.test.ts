@@ -124,5 +124,8 @@ describe('how a run leaves the database node', () => {
     expect((await stopped('restart', 'stop-native-transport')).message).to.contain(
       ': the database node does not run. Run restart again for the rest, which starts it',
     );
+    expect((await stopped('check', 'last')).message, 'a look').to.match(
+      / was done: nothing was touched\. Ask for the same job again for the rest$/,
+    );
   });
 });

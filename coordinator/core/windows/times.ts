@@ -29,8 +29,12 @@ export interface Times {
   endedBy: (ms: number) => number;
 }
 
-/** So many times that overlap or touch are followed; a pass of a job waits for each. */
-export const MOST_JOINED = 300;
+/** So many times that overlap or touch are followed: a pass of a job waits for each, and so does whoever lists them. */
+export const MOST_JOINED = 30;
+/** As many as a day has hours. Of a window that is stored no more run together. */
+const MOST_STORED = 24;
+/** More than a month of days, and a year of weeks: patterns repeat by then. */
+const LOOKED_AT = 60;
 
 const once = (fromMs: number, untilMs: number): Times => ({
   until: (ms) => (fromMs <= ms && ms < untilMs ? untilMs : null),
@@ -66,6 +70,24 @@ const repeated = (cron: CronTimes, lengthMs: number): Times => ({
   beginsAfter: (ms) => (ms === Number.POSITIVE_INFINITY ? ms : cron.after(ms)),
   endedBy: (ms) => cron.upTo(ms) + lengthMs,
 });
+
+/**
+ * @param cron that fires
+ * @returns what is wrong with times that begin before those before them are over, as the rest of a sentence; null: little enough
+ */
+export function runTogether(cron: string, timeZone: string, minutes: number, nowMs: number): string | null {
+  const times = cronTimes(cron, timeZone);
+  let joined = 0;
+  let begins = times.after(nowMs);
+  for (let looked = 0; looked < LOOKED_AT && joined <= MOST_STORED; looked += 1) {
+    const next = times.after(begins);
+    joined = next <= begins + minutes * 60_000 ? joined + 1 : 0;
+    begins = next;
+  }
+  return joined <= MOST_STORED
+    ? null
+    : `must leave time between: more than ${MOST_STORED} times of ${cron} that last ${minutes} min run together. Give the first of them, and how long they last together`;
+}
 
 /** Of what was checked when it was stored. */
 export const timesOf = ({ times }: MaintenanceWindow): Times =>

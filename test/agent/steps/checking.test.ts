@@ -136,6 +136,8 @@ describe('a check of a database node', () => {
     expect(said).to.contain('Cassandra 5.0.8 would become 5.0.9');
     const back = await look({ version: '4.1.9' });
     expect(back.events.map(({ message }) => message).join()).to.contain('no upgrade leads to 4.1.9');
+    expect(back.summary).to.deep.include({ 'would-install': null, 'would-restart': false });
+    expect(back.said).to.match(/no upgrade leads to 4\.1\.9: .*would be left running$/);
   });
 
   it('keeps no pristine file of a product that an operator brought, and makes none of what is missing', async () => {
@@ -188,6 +190,25 @@ describe('a check of a database node', () => {
       const { events } = await look({ version: '5.0.9' });
       expect(told(statesIn(events)[YAML])).to.deep.equal(['edited', null]);
       expect(told(statesIn(events)[RACKDC])).to.deep.equal(['as-pushed', null]);
+    });
+
+    it('as the version that is there has them, also after another one was written and not started', async () => {
+      const installed = (version: string) =>
+        host.files.set('/srv/node1/installed.json', JSON.stringify({ product: 'cassandra', version }));
+      await configured();
+      installed('5.0.9');
+      for (const [path, text] of host.packed) host.files.set(`/srv/node1/cassandra-5.0.9/${path}`, text);
+      await configured({ version: '5.0.9' });
+      installed('5.0.8');
+      expect(told(statesIn((await look()).events)[YAML])).to.deep.equal(['as-pushed', false]);
+    });
+
+    it('as never pushed where what is kept of that is nothing to go by', async () => {
+      await configured();
+      for (const kept of ['null', '[', '7']) {
+        host.files.set('/srv/node1/run/pushed.json', kept);
+        expect(told(statesIn((await look()).events)[YAML])).to.deep.equal(['never-pushed', false]);
+      }
     });
 
     it('since the job that wrote it as it is, also when a later one wrote it so once more', async () => {

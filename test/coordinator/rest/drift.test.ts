@@ -1,5 +1,6 @@
 // How a node's configuration files stand, over REST and on the command line: what the last run that looked has told, and where its diffs are.
 import { expect } from 'chai';
+import { StepFailed } from '../../../shared/errors.ts';
 import type { StepEvent } from '../../../shared/events.ts';
 import { cli } from '../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
@@ -29,12 +30,14 @@ describe('the drift of a node', function () {
   let nodeIds: string[];
   let agent: Awaited<ReturnType<typeof startLinkAgent>>;
   let tells: StepEvent[] = [];
+  let fails = false;
   const drift = async (id = nodeIds[0]) => await coordinator.call('GET', `nodes/${id}/drift`);
-  const run = async (type: string, told: StepEvent[]): Promise<string> => {
+  const run = async (type: string, told: StepEvent[], ends = 'COMPLETE'): Promise<string> => {
     tells = told;
+    fails = ends === 'FAILED';
     const target = { 'job-scope': 'node', 'resource-id': nodeIds[0] };
-    const { id } = (await coordinator.call('POST', `actions/${type}`, target)).body;
-    await becomes(coordinator, id, 'COMPLETE');
+    const { id } = (await coordinator.call('POST', `/api/v2/lcm/actions/${type}`, target)).body;
+    await becomes(coordinator, id, ends);
     return id;
   };
   before(async () => {
@@ -46,6 +49,7 @@ describe('the drift of a node', function () {
         name: 'tell',
         async *run() {
           yield* tells;
+          if (fails) throw new StepFailed('node-died', 'it died');
         },
       },
     ]);
@@ -111,5 +115,17 @@ describe('the drift of a node', function () {
     expect(files.map(({ path, state }: Record<string, string>) => [path, state])).to.deep.equal([
       [YAML, 'as-pushed'],
     ]);
+  });
+
+  it('is not what an upgrade wrote whose version did not start, as it is of a configure', async () => {
+    const wrote = (path: string) => {
+      const after = { 'checked-on': CHECKED_ON, states: [state(path, 'as-pushed', false)] };
+      return [event('config-files-written', { type: 'milestone', after })];
+    };
+    const path = async () => (await drift()).body.files[0].path;
+    await run('upgrade', wrote('/srv/n1/later/cassandra.yaml'), 'FAILED');
+    expect(await path()).to.equal(YAML);
+    await run('configure', wrote(ENV), 'FAILED');
+    expect(await path()).to.equal(ENV);
   });
 });

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { cronProblem, cronTimes } from '../../../../coordinator/core/windows/cron.ts';
 import { opensAndShuts, ownTimes, standing } from '../../../../coordinator/core/windows/standing.ts';
-import type { MaintenanceWindow } from '../../../../coordinator/core/windows/times.ts';
+import { type MaintenanceWindow, runTogether } from '../../../../coordinator/core/windows/times.ts';
 
 const at = (time: string): number => Date.parse(time);
 const iso = (ms: number | null): string | null =>
@@ -164,6 +164,27 @@ describe('a freeze', () => {
   it('in which all windows lie leaves nothing to wait for', () => {
     const over = repeated('freeze', 'over', '30 0 * * *', 300);
     expect(told([nights, over], '2026-11-29T12:00Z')[3]).to.equal(null);
+  });
+});
+
+describe('times that run together', () => {
+  it('are refused where they do so on and on, and taken where they do for a while', () => {
+    const told = (cron: string, minutes: number) =>
+      runTogether(cron, 'UTC', minutes, at('2026-11-29T12:00Z'));
+    for (const [cron, minutes] of [
+      ['* 0-5 * * *', 1],
+      ['0 * * * *', 60],
+      ['* * * * *', 5],
+      ['0 0 * * *', 1_440],
+    ] as const)
+      expect(told(cron, minutes), cron).to.match(/^must leave time between: more than 24 times of /);
+    for (const [cron, minutes] of [
+      ['0 * * * *', 59],
+      ['*/15 0-5 * * *', 15],
+      ['0 0-5 * * *', 60],
+      ['0 0 29 2 *', 1_440],
+    ] as const)
+      expect(told(cron, minutes), cron).to.equal(null);
   });
 });
 
