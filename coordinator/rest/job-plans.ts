@@ -38,8 +38,7 @@ export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<
   const allSeconds = times.seconds + (wait?.waitS ?? 0);
   const worst = worstAvailability(batches, bounds);
   const { nowMs, windows } = await readWindows(db, target.cluster.id);
-  const isFree = job.isLooking || job.jobData['ignore-windows'] === true;
-  const window = isFree ? null : outlook(windows, nowMs, allSeconds);
+  const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, allSeconds);
   const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
   return {
     type: 'plan',

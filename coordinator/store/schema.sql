@@ -563,6 +563,7 @@ comment on column run.missing_records is 'How many numbers were passed over: the
 comment on column run.sealed_secrets is 'Secrets of the profile in input, as the profile''s own; told to the agent beside the input, and forgotten when the job is over.';
 comment on column run.wrote_config is 'Its agent has told that the configuration files are written.';
 comment on column run.file_states is 'What its agent told of the configuration files when it wrote or compared them: `checked-on`, and in `states` of each its path, state, `pushed-on` and whether the model would change it. Null: it has not told.';
+CREATE TRIGGER run_of_dry_run BEFORE INSERT ON public.run FOR EACH ROW WHEN ((COALESCE((new.input ->> 'recipe'::text), ''::text) <> ALL (ARRAY[''::text, 'check'::text, 'check-with-secrets'::text]))) EXECUTE FUNCTION refuse_acting_run();
 
 create table session (
   token_hash text not null,
@@ -615,6 +616,19 @@ create table tally (
   constraint tally_pkey PRIMARY KEY (kind, status, shard)
 );
 comment on table tally is 'How many rows job and job_node have of each status, and job_event in all (status empty): the sum over the shards. Kept by triggers.';
+
+CREATE OR REPLACE FUNCTION public.refuse_acting_run()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not exists (select from job where id = new.job_id and dry_run) then
+    return new;
+  end if;
+  raise exception 'job % is a dry-run: no run of it may act, as one of recipe % does', new.job_id, new.input ->> 'recipe'
+    using errcode = 'check_violation';
+end $function$
+;
 
 CREATE OR REPLACE FUNCTION public.tally_add(of_kind text, of_status text, more bigint)
  RETURNS void

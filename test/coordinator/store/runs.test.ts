@@ -109,3 +109,25 @@ describe('life signs of runs', function () {
     expect((await rowOf(held.runId)).heard).to.equal(true);
   });
 });
+
+describe('the runs of a dry-run', () => {
+  it('may not act, whatever coordinator makes them', async () => {
+    const { db, drop } = await createMigratedDatabase();
+    const made = async (isDry: boolean, recipe: string) => {
+      const { jobId, jobNodeId, runId } = await insertRunOf(db, randomUUID());
+      await sql`delete from run where id = ${runId}`.execute(db);
+      await sql`update job set dry_run = ${isDry} where id = ${jobId}`.execute(db);
+      await sql`insert into run (id, job_id, job_node_id, node_id, input)
+        values (${runId}, ${jobId}, ${jobNodeId}, ${randomUUID()}, ${JSON.stringify({ recipe })}::jsonb)`.execute(
+        db,
+      );
+    };
+    for (const recipe of ['check', 'check-with-secrets']) await made(true, recipe);
+    for (const recipe of ['restart', 'upgrade-with-secrets']) {
+      await made(false, recipe);
+      const refused = await made(true, recipe).catch((error: Error) => error.message);
+      expect(refused).to.match(/ is a dry-run: no run of it may act, as one of /);
+    }
+    await drop();
+  });
+});
