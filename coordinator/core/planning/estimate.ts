@@ -70,14 +70,21 @@ export function worstAvailability(
       const levels = levelsKept(group, datacenterName, bounds.gate);
       if (levels.length === 0) continue;
       if (group.copies === null) return null;
-      const all = Object.values(group.copies).reduce((sum, count) => sum + count, 0);
       const here = group.copies[datacenterName];
-      const isHere = levels.some(isLocal) && here !== undefined;
-      const copies = isHere ? here : all;
-      const replicas = group.replicas.filter(
-        (replica) => !isHere || (datacenterOf.get(replica) ?? datacenterName) === datacenterName,
+      const counted = levels.some(isLocal) && here !== undefined ? { [datacenterName]: here } : group.copies;
+      const copies = Object.values(counted).reduce((sum, count) => sum + count, 0);
+      // A datacenter that has fewer nodes than copies has as many copies as nodes; of nodes that are none of the job it is not known where they are.
+      const most = Object.entries(counted).map(([datacenter, count]) => {
+        const there = group.replicas.filter(
+          (replica) => datacenter === '' || (datacenterOf.get(replica) ?? datacenter) === datacenter,
+        );
+        return Math.min(count, there.length);
+      });
+      const kept = Math.min(
+        group.replicas.length,
+        most.reduce((sum, count) => sum + count, 0),
       );
-      left.push({ live: Math.min(copies, replicas.length) - 1, copies });
+      left.push({ live: kept - 1, copies });
     }
   }
   return left.sort((a, b) => a.live - b.live || b.copies - a.copies)[0] ?? null;

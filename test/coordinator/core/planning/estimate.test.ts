@@ -53,6 +53,13 @@ describe('what a plan says of itself', () => {
     expect(worstAvailability(batches, bounds({ level: 'QUORUM' }))).to.deep.equal({ live: 4, copies: 6 });
   });
 
+  it('counts no more copies in a datacenter than it has nodes, however many others have', () => {
+    const users = { keyspaces: ['users'], copies: { dc1: 3, dc2: 1 }, replicas: ['a', 'b', 'x', 'y', 'z'] };
+    const there = ['x', 'y', 'z'].map((id) => ({ ...node(id, [users]), datacenterName: 'dc2' }));
+    const batches = [...['a', 'b'].map((id) => [node(id, [users])]), ...there.map((one) => [one])];
+    expect(worstAvailability(batches, bounds({ level: 'QUORUM' }))).to.deep.equal({ live: 2, copies: 4 });
+  });
+
   it('says the worst that a counted keyspace is left with', () => {
     const users = { keyspaces: ['users'], copies: { dc1: 3, dc2: 5 }, replicas: ['a', 'b', 'c', 'x', 'y'] };
     const worst = (groups: readonly SharedKeyspaces[], rest: Partial<Bounds['gate']> = {}) =>
