@@ -1,5 +1,5 @@
 // Whether a node may be stopped now: would every range that it has a part in keep its consistency level, as other nodes see it.
-import type { RingKeyspace, RingView, StopNote } from '../../../shared/ring-view.ts';
+import type { ReplicaSet, RingKeyspace, RingView, StopNote } from '../../../shared/ring-view.ts';
 import type { StopQuestion } from './facts.ts';
 import { helpsAgainst } from './helps.ts';
 import { type HintsWait, keptHints } from './hints.ts';
@@ -57,8 +57,9 @@ function ringOf(question: StopQuestion, views: readonly RingView[]): Ring {
   // A replica that one view does not list as live is away there, whatever it calls it.
   for (const view of views) {
     const alive = new Set(view.live);
-    const replicas = view.keyspaces.flatMap(({ replicaSets }) => replicaSets.flatMap((set) => set.replicas));
-    for (const replica of replicas) if (!alive.has(replica)) away.add(replica);
+    for (const { replicaSets } of view.keyspaces)
+      for (const { replicas } of replicaSets)
+        for (const replica of replicas) if (!alive.has(replica)) away.add(replica);
   }
   for (const { nodeId, down } of question.views) {
     const address = question.peers.find((peer) => peer.nodeId === nodeId)?.address;
@@ -132,14 +133,18 @@ interface Loss {
 function losses(question: StopQuestion, ring: Ring, view: RingView, keyspace: RingKeyspace): Loss | null {
   const level = question.options.levels[keyspace.name] ?? question.options.level;
   const datacenterOf = (address: string): string => view.datacenters[address] ?? '';
-  const common = { level, copies: keyspace.copies, datacenterOf, local: datacenterOf(question.address) };
-  const mine = keyspace.replicaSets.filter(({ replicas }) => replicas.includes(question.address));
-  const isNever = (replicas: readonly string[]): boolean =>
-    !keeps({ ...common, replicas: [...replicas], isAway: (address) => address === question.address });
-  const never = mine.filter(({ replicas }) => isNever(replicas));
-  const isAway = (address: string): boolean => address === question.address || ring.away.has(address);
-  const lost =
-    never.length > 0 ? never : mine.filter(({ replicas }) => !keeps({ ...common, replicas, isAway }));
+  const local = datacenterOf(question.address);
+  const { copies } = keyspace;
+  const isLostWith =
+    (isAway: (address: string) => boolean) =>
+    ({ replicas }: ReplicaSet) =>
+      !keeps({ level, replicas, copies, datacenterOf, isAway, local });
+  const now = keyspace.replicaSets
+    .filter(({ replicas }) => replicas.includes(question.address))
+    .filter(isLostWith((address) => address === question.address || ring.away.has(address)));
+  // What would be lost with no other away is among what is lost with these away too.
+  const never = now.filter(isLostWith((address) => address === question.address));
+  const lost = never.length > 0 ? never : now;
   const [first] = lost;
   if (first === undefined) return null;
   return {

@@ -1,10 +1,10 @@
 // Replica arithmetic: whether a range keeps a consistency level with some of its replicas away.
-import type { ConsistencyLevel, ReplicaSet, RingKeyspace } from '../../../shared/ring-view.ts';
+import type { ConsistencyLevel, RingKeyspace } from '../../../shared/ring-view.ts';
 
 export interface RangeCase {
   level: ConsistencyLevel;
   /** all replicas of the range */
-  replicas: ReplicaSet['replicas'];
+  replicas: readonly string[];
   copies: RingKeyspace['copies'];
   datacenterOf: (address: string) => string;
   isAway: (address: string) => boolean;
@@ -19,28 +19,37 @@ const quorum = (copies: number): number => Math.floor(copies / 2) + 1;
  * datacenters, LOCAL_QUORUM needs the quorum of all copies from one of them.
  */
 export function keeps({ level, replicas, copies, datacenterOf, isAway, local }: RangeCase): boolean {
-  const here = (datacenter: string) => replicas.filter((replica) => datacenterOf(replica) === datacenter);
-  const there = (some: readonly string[]): number => some.filter((replica) => !isAway(replica)).length;
   const ringWide = copies?.[''];
+  /** How many replicas there are, and are not away; this is asked of every range of a node at each look. */
+  const count = (isCounted: (replica: string) => boolean = () => true) => {
+    let [all, there] = [0, 0];
+    for (const replica of replicas) {
+      if (!isCounted(replica)) continue;
+      all += 1;
+      if (!isAway(replica)) there += 1;
+    }
+    return { all, there };
+  };
+  const countIn = (datacenter: string) => count((replica) => datacenterOf(replica) === datacenter);
   const hasQuorum = (datacenter: string): boolean => {
-    const some = here(datacenter);
-    return there(some) >= quorum(Math.max(ringWide ?? copies?.[datacenter] ?? 0, some.length));
+    const { all, there } = countIn(datacenter);
+    return there >= quorum(Math.max(ringWide ?? copies?.[datacenter] ?? 0, all));
   };
   const allCopies = (): number =>
     Math.max(ringWide ?? Object.values(copies ?? {}).reduce((sum, n) => sum + n, 0), replicas.length);
   switch (level) {
     case 'ONE':
-      return there(replicas) >= 1;
+      return count().there >= 1;
     case 'TWO':
-      return there(replicas) >= 2;
+      return count().there >= 2;
     case 'THREE':
-      return there(replicas) >= 3;
+      return count().there >= 3;
     case 'QUORUM':
-      return there(replicas) >= quorum(allCopies());
+      return count().there >= quorum(allCopies());
     case 'ALL':
-      return there(replicas) >= allCopies();
+      return count().there >= allCopies();
     case 'LOCAL_ONE':
-      return there(here(local)) >= 1;
+      return countIn(local).there >= 1;
     case 'LOCAL_QUORUM':
       return hasQuorum(local);
     case 'EACH_QUORUM':
