@@ -41,6 +41,12 @@ module.exports = {
       'store-knows-no-edge',
       'edges use the store; it tells them by wakes',
       { path: '^coordinator/(store|security)/' },
+      { path: '^coordinator/(jobs|rest|gateway|scheduler|bootstrap|ui|cli|main\\.ts)' },
+    ),
+    rule(
+      'jobs-know-no-edge',
+      'who makes a job is the same for all that ask for one',
+      { path: '^coordinator/jobs/' },
       { path: '^coordinator/(rest|gateway|scheduler|bootstrap|ui|cli|main\\.ts)' },
     ),
     rule(

@@ -5,10 +5,10 @@ import { STRATEGIES } from '../../shared/job-options.ts';
 import { sentenceOf, timesOf, worstAvailability } from '../core/planning/estimate.ts';
 import { notesOf } from '../core/planning/notes.ts';
 import { outlook } from '../core/windows/outlook.ts';
+import { type JobToPlan, planJob } from '../jobs/planned-jobs.ts';
 import type { Executor } from '../store/database.ts';
 import { readSeconds } from '../store/ring-sharing.ts';
 import { readWindows } from '../store/windows.ts';
-import { type JobToPlan, planJob } from './planned-jobs.ts';
 
 const refuse = (message: string): never => {
   throw new InvalidInput('The parameter plan is not valid', [{ pointer: '/plan', message }]);
