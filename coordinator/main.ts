@@ -1,8 +1,6 @@
 // Builds the coordinator's parts once, introduces them to one another, and takes them down in order.
 
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,11 +20,13 @@ import { ensureAdmin } from './first-password.ts';
 import { EnrolmentServer } from './gateway/enrolment.ts';
 import { takeGrpcLog } from './gateway/grpc-log.ts';
 import { Gateway } from './gateway/server.ts';
+import { Schedules } from './jobs/schedules.ts';
 import { listening } from './listening.ts';
 import { openStore } from './open-store.ts';
 import { periodically } from './periodically.ts';
 import { createApp } from './rest/app.ts';
 import { readUiFiles } from './rest/ui-files.ts';
+import { listenForRest } from './rest-listener.ts';
 import { Scheduler } from './scheduler/loop.ts';
 import { LoginGuard } from './security/login-guard.ts';
 import { loadMasterKey } from './security/master-key.ts';
@@ -148,6 +148,9 @@ export async function startCoordinator(
     const scheduler = new Scheduler(db, wakes, { defaults, box, sweepEveryMs: timings.sweepEveryMs }, log);
     undo.push(() => scheduler.stop());
     scheduler.start();
+    const schedules = new Schedules(db, wakes, { box, everyMs: timings.schedulesEveryMs }, log);
+    undo.push(() => schedules.stop());
+    schedules.start();
 
     const tls = await authority.issueServerCertificate({
       names: certificateNames(config),
@@ -235,24 +238,9 @@ export async function startCoordinator(
       ui: readUiFiles(besideProgram('ui')),
       log,
     });
-    const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app.callback());
-    await listening(
-      {
-        host: { setting: 'rest-host', address: config.restHost },
-        port: { setting: 'rest-port', number: config.restPort },
-      },
-      () =>
-        new Promise<void>((resolve, reject) => {
-          server.once('error', reject);
-          server.listen(config.restPort, config.restHost, resolve);
-        }),
-    );
-    restPort = (server.address() as AddressInfo).port;
-    undo.push(async () => {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    });
+    const rest = await listenForRest(config, app.callback());
+    restPort = rest.port;
+    undo.push(rest.close);
     const restUrl = `http://${config.restHost.includes(':') ? `[${config.restHost}]` : config.restHost}:${restPort}`;
     log.info('coordinator ready', { component: 'main', address: restUrl, port: grpcPort });
     return { restUrl, grpcPort, enrolPort, stop, databaseEnded: store.ended };

@@ -7,6 +7,8 @@ export interface Timings {
   beatEveryMs: number;
   /** how often every open job is looked at although nothing woke it */
   sweepEveryMs: number;
+  /** how often schedules of jobs are looked at, and so how late a job of one may be */
+  schedulesEveryMs: number;
   /** an agent away this long after a terminate request no longer holds its node up */
   terminateAwayMs: number;
   /** a second request to terminate, which gives runs up, counts as one only this long after the first */
@@ -31,6 +33,7 @@ export interface Timings {
 export const TIMINGS: Timings = {
   beatEveryMs: 5_000,
   sweepEveryMs: 5_000,
+  schedulesEveryMs: 10_000,
   terminateAwayMs: 60_000,
   terminateAgainMs: 10_000,
   liveHeartbeatMs: 15_000,

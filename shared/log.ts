@@ -10,6 +10,7 @@ export interface LogFields {
   jobNodeId?: string;
   nodeId?: string;
   clusterId?: string;
+  scheduleId?: string;
   runId?: string;
   seq?: number;
   step?: string;

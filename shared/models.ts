@@ -1,4 +1,5 @@
-// The model resources and their fields, once: read by validation, storage and views (LCM API, repository to node; maintenance windows).
+// The model resources and their fields, once: read by validation, storage and views (LCM API, repository to node; windows and schedules).
+import { JOB_SCOPES, JOB_TYPES } from './actions.ts';
 import { address, flag, line, type ModelField, moment, off, port, ref, text } from './model-field.ts';
 
 export interface Model {
@@ -11,7 +12,8 @@ export interface Model {
     | 'cluster'
     | 'datacenter'
     | 'node'
-    | 'maintenance_window';
+    | 'maintenance_window'
+    | 'job_schedule';
   /** the `type` of its records */
   type: string;
   fields: readonly ModelField[];
@@ -208,6 +210,33 @@ export const MODELS: readonly Model[] = [
       flag('open', '', { readOnly: true, derived: true }),
       moment('next-open-on', '', { readOnly: true, derived: true }),
       moment('next-close-on', '', { readOnly: true, derived: true }),
+      comment,
+    ],
+  },
+  {
+    path: 'job_schedules',
+    table: 'job_schedule',
+    type: 'job-schedule',
+    fields: [
+      name,
+      ref('cluster-id', 'the cluster it is of', { required: true, fixed: 'always' }),
+      text('job-type', 'what its jobs do', { required: true, allowed: JOB_TYPES }),
+      text('job-scope', 'what resource-id names', { allowed: JOB_SCOPES, default: 'cluster' }),
+      ref('resource-id', 'the datacenter or node to work on; the whole cluster where it is empty'),
+      {
+        name: 'options',
+        what: 'further parameters of actions/{job-type}, but for secrets',
+        type: 'object',
+        default: {},
+      },
+      text('cron', 'when it makes a job, again and again', { format: 'cron' }),
+      text('time-zone', 'whose clock the cron expression goes by', { format: 'time-zone', default: 'UTC' }),
+      moment('at', 'when it makes a job once, in place of cron', { format: 'moment' }),
+      flag('enabled', 'it makes jobs', { default: true }),
+      moment('next-on', '', { readOnly: true }),
+      moment('last-on', '', { readOnly: true }),
+      ref('last-job-id', '', { readOnly: true }),
+      text('last-problem', '', { readOnly: true }),
       comment,
     ],
   },

@@ -143,10 +143,18 @@ REASONS = [
         always,
     ),
     (r"/initial-token", r"must be Murmur3 tokens", lambda body, query: not are_tokens(body["initial-token"])),
-    (r"/(cron|duration|from|until)", r"is required|is for |cannot be given together|must be later than from", always),
+    (r"/(cron|duration|from|until|at)", r"is required|is for |cannot be given together|must be later than (from|now)", always),
     (r"/cron", r"must (be able to come|leave time between|have ranges that begin with the smaller number)", always),
     (r"/time-zone", r"must be UTC or a name of the IANA", always),
-    (r"/(from|until)", r"must be a time with its offset", lambda body, query: not all(is_day(body.get(name)) for name in ("from", "until"))),
+    (
+        r"/(from|until|at)",
+        r"must be a time with its offset",
+        lambda body, query: not all(is_day(body.get(name)) for name in ("from", "until", "at")),
+    ),
+    # Which options and scopes a schedule may have depends on the type of its jobs.
+    (r"/options/.*", r"is not a parameter of|is a field of the schedule itself|is a secret|must ", always),
+    (r"/job-scope", r"must be one of datacenter, node", lambda body, query: body.get("job-type") == "upgrade" or "job-type" not in body),
+    (r"/resource-id", r"is required$|names no (datacenter|node) of its cluster|must be the cluster-id, or empty", always),
     (r"/resource-id", r"has (no nodes|a cluster without a repository|nodes without a config profile)", always),
     (
         r"/(resource-id|change-default-cassandra-password)",

@@ -78,6 +78,8 @@ async function makeModel(post) {
     nodes.push(await made('nodes/', { 'datacenter-id': datacenters[0], 'ssh-management-address': address }));
   const times = { cron: '0 1 * * *', duration: 240 };
   const windows = [await made('maintenance_windows/', { name: 'fuzz', 'cluster-id': clusters[0], ...times })];
+  const nightly = { name: 'fuzz', 'job-type': 'check', cron: '0 1 * * *' };
+  const schedules = [await made('job_schedules/', { 'cluster-id': clusters[0], ...nightly })];
   const scope = { 'job-scope': 'cluster', 'resource-id': clusters[0] };
   const jobs = [await made('actions/restart', scope), await made('actions/install', scope)];
   await post('actions/terminate', { 'job-id': jobs[0] });
@@ -89,6 +91,7 @@ async function makeModel(post) {
     datacenters,
     nodes,
     maintenance_windows: windows,
+    job_schedules: schedules,
     jobs,
   };
 }
@@ -114,6 +117,7 @@ async function makeSpares(post) {
       kind: 'freeze',
       from: '2026-12-24T18:00:00Z',
     }),
+    job_schedules: (name) => ({ name, 'cluster-id': cluster, 'job-type': 'check', cron: '0 1 * * *' }),
   };
   const spares = {};
   for (const [path, body] of Object.entries(kinds)) {

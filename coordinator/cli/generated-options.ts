@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import type { ActionParameter } from '../../shared/job-options.ts';
 import type { ModelField } from '../../shared/model-field.ts';
 import { CliFailure } from './exit.ts';
-import { readSettingsFile } from './input-files.ts';
+import { readMapFile } from './input-files.ts';
 import { referenceWord, referredKind } from './kinds.ts';
 import type { Json } from './rest-client.ts';
 import { readSecret, SOURCE_HELP, sourceOf } from './secret-sources.ts';
@@ -116,7 +116,8 @@ async function bodyOf(all: readonly Generated[], options: Json, session: Session
     const text = given === true ? 'true' : given;
     if (typeof text !== 'string') continue;
     if (one.how === 'secret') body[one.name] = await readSecret(sourceOf(one.option, text), session.around);
-    else if (one.how === 'document') body[one.name] = await readSettingsFile(text, session.around);
+    else if (one.how === 'document')
+      body[one.name] = await readMapFile(text, session.around, DOCUMENTS[one.name] ?? '');
     else if (one.how === 'reference' && one.field !== null) {
       const kind = referredKind(one.field);
       if (kind !== null) body[one.name] = (await session.names.find(kind, text)).id;
@@ -130,6 +131,12 @@ async function bodyOf(all: readonly Generated[], options: Json, session: Session
   if (problems.length > 0) throw new CliFailure('usage', problems[0] ?? '', problems.slice(1));
   return body;
 }
+
+/** What is said of one that is no map. */
+const DOCUMENTS: Readonly<Record<string, string>> = {
+  json: 'config files, e.g. cassandra-yaml: {num_tokens: 8}',
+  options: 'parameters of the job, e.g. only-stale: true',
+};
 
 /** What names the target is said by --cluster, --datacenter and --node instead. */
 const optional = (parameters: readonly ActionParameter[]): Generated[] =>

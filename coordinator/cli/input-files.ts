@@ -5,8 +5,12 @@ import { CliFailure } from './exit.ts';
 import type { Json } from './rest-client.ts';
 import type { Surroundings } from './session.ts';
 
-/** @param path - for standard input @throws CliFailure usage */
-export async function readSettingsFile(path: string, around: Pick<Surroundings, 'readStdin'>): Promise<Json> {
+/** @param path - for standard input @param of what it has to be a map, for who got it wrong @throws CliFailure usage */
+export async function readMapFile(
+  path: string,
+  around: Pick<Surroundings, 'readStdin'>,
+  of: string,
+): Promise<Json> {
   const text = await readTextFile(path, around);
   let value: unknown;
   try {
@@ -16,10 +20,7 @@ export async function readSettingsFile(path: string, around: Pick<Surroundings, 
     throw new CliFailure('usage', `${path}: ${(error as Error).message.replace(/:?\n.*/s, '')}`);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new CliFailure(
-      'usage',
-      `${path}: must be a map of config files, e.g. cassandra-yaml: {num_tokens: 8}`,
-    );
+    throw new CliFailure('usage', `${path}: must be a map of ${of}`);
   return value as Json;
 }
 

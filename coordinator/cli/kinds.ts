@@ -67,6 +67,13 @@ export const KINDS: readonly Kind[] = [
     ['cron', 'duration', 'time-zone', 'from', 'until', 'comment', 'id'],
     { word: 'cluster', field: 'cluster-id' },
   ),
+  kind(
+    'schedule',
+    'job_schedules',
+    ['cluster-id', 'name', 'job-type', 'enabled', 'next-on', 'last-problem'],
+    ['job-scope', 'cron', 'time-zone', 'at', 'last-on', 'last-job-id', 'comment', 'id'],
+    { word: 'cluster', field: 'cluster-id' },
+  ),
 ];
 
 export function kindOf(word: string): Kind {

@@ -20,9 +20,11 @@ export interface JobRequest {
   options: Readonly<Record<string, unknown>>;
   /** the job that it is a retry of, and those of its nodes that it works on */
   retried: { jobId: string; nodeIds: ReadonlySet<string> } | null;
+  /** the schedule whose time has come; null: a caller asks */
+  scheduleId: string | null;
   /** told at once that the model lacks something, or by the job's end */
   strict: boolean;
-  /** who is told of where it passes over the windows of its cluster; null while authentication is off */
+  /** the account, or the schedule, that is named where it passes over the windows of its cluster; null while authentication is off */
   askedBy: string | null;
 }
 
@@ -91,7 +93,7 @@ export async function makeJob(
   box: SealBox,
   request: JobRequest,
 ): Promise<{ job: JobRow; jobData: Record<string, unknown> }> {
-  const { type, options, retried, askedBy } = request;
+  const { type, options, retried, scheduleId, askedBy } = request;
   const id = uuidv7();
   const planned = jobToPlan(request, false);
   const { isLooking } = planned;
@@ -112,6 +114,7 @@ export async function makeJob(
     holdOnError: !isLooking && options['hold-on-error'] === true,
     windowsIgnoredBy: options['ignore-windows'] === true ? askedBy : null,
     retryOf: retried?.jobId ?? null,
+    scheduleId,
     idleAfterS: typeof idle === 'number' ? idle : null,
   });
   return { job, jobData };

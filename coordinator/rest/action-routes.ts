@@ -46,7 +46,8 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     if (type === 'check') refusePlan(ctx.query, 'a check stops nothing');
     const { db, wake } = ctx.state.writes;
     const askedBy = ctx.state.session?.account ?? null;
-    const request: JobRequest = { type, options, retried, strict: isStrict(ctx), askedBy };
+    const asked = { retried, scheduleId: null, strict: isStrict(ctx), askedBy };
+    const request: JobRequest = { type, options, ...asked };
     if (isPlanAsked(ctx.query)) {
       ctx.body = await jobPlanView(db, jobToPlan(request, true));
       return;

@@ -152,6 +152,7 @@ export function createApp(parts: RestParts): Koa<State> {
         'datacenters',
         'nodes',
         'maintenance_windows',
+        'job_schedules',
         'definitions',
         'settings',
       ];

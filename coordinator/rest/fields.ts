@@ -16,6 +16,9 @@ const settings = z.record(z.string(), z.unknown(), { error: 'must be an object' 
   description: 'Settings by file: `definitions/{version}/` tells which there are.',
 });
 
+/** What a job is asked for with; which parameters there are depends on its type. */
+const options = z.record(z.string(), z.unknown(), { error: 'must be an object' });
+
 function fieldSchema(field: ModelField): z.ZodType {
   switch (field.type) {
     case 'boolean':
@@ -25,7 +28,7 @@ function fieldSchema(field: ModelField): z.ZodType {
     case 'uuid':
       return uuid;
     case 'object':
-      return settings;
+      return field.holdsSecrets ? settings : options;
     case 'string':
     case 'timestamp':
       return field.allowed === undefined ? text(field.format ?? 'text') : oneOf(field.allowed);

@@ -20,6 +20,7 @@ export const NESTED: readonly { parent: string; child: string; field: string }[]
   { parent: 'clusters', child: 'datacenters', field: 'cluster-id' },
   { parent: 'clusters', child: 'nodes', field: 'cluster-id' },
   { parent: 'clusters', child: 'maintenance_windows', field: 'cluster-id' },
+  { parent: 'clusters', child: 'job_schedules', field: 'cluster-id' },
   { parent: 'datacenters', child: 'nodes', field: 'datacenter-id' },
   { parent: 'config_profiles', child: 'clusters', field: 'config-profile-id' },
   { parent: 'config_profiles', child: 'datacenters', field: 'config-profile-id' },

@@ -5,6 +5,7 @@ import { type Model, settingsField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
 import { columnOf, type ModelRow, type ModelValues } from '../store/models.ts';
 import { openedSettings, settingsMeant } from '../store/profile-secrets.ts';
+import { meantSchedule } from './job-schedules.ts';
 import { checkWindow } from './maintenance-windows.ts';
 import { checkProfile } from './profiles.ts';
 
@@ -30,11 +31,20 @@ export function checkFixed(model: Model, before: ModelRow, values: ModelValues):
     );
 }
 
+/** @returns a field as it is to be, by its name */
+const fieldsAsMeant =
+  (model: Model, values: ModelValues, before: ModelRow | null) =>
+  (name: string): unknown => {
+    const field = model.fields.find((candidate) => candidate.name === name);
+    if (field === undefined) throw new Error(`no field ${name}`);
+    return name in values ? values[name] : (before?.[columnOf(field)] ?? field.default ?? null);
+  };
+
 /**
  * What was sent, with what is meant by masks among settings; settings that were not sent are those that are stored, with their
- * secrets, so that all of a record is checked and sealed as it will be.
+ * secrets, so that all of a record is checked and sealed as it will be. Of a schedule with when it is due.
  * @param before null when the record is made
- * @throws InvalidInput for a mask that stands for nothing
+ * @throws InvalidInput for a mask that stands for nothing, and a schedule that cannot be
  */
 export function meantValues(
   model: Model,
@@ -42,6 +52,8 @@ export function meantValues(
   before: ModelRow | null,
   box: SealBox,
 ): ModelValues {
+  if (model.table === 'job_schedule')
+    return meantSchedule(values, fieldsAsMeant(model, values, before), before);
   const name = settingsField(model);
   if (name === undefined) return values;
   if (name in values) return { ...values, [name]: settingsMeant(box, values[name], before) };
@@ -59,11 +71,7 @@ export function checkWhole(
   before: ModelRow | null,
   strictness: Parameters<typeof checkProfile>[1],
 ): void {
-  const of = (name: string): unknown => {
-    const field = model.fields.find((candidate) => candidate.name === name);
-    if (field === undefined) throw new Error(`no field ${name}`);
-    return name in values ? values[name] : (before?.[columnOf(field)] ?? field.default ?? null);
-  };
+  const of = fieldsAsMeant(model, values, before);
   if (model.table === 'config_profile') {
     const profile = {
       product: of('product') as Product,

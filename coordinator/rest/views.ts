@@ -62,6 +62,7 @@ export function jobView(
     'terminate-requested-on': row.terminate_requested_on,
     'paused-on': row.paused_on,
     'retry-of': row.retry_of,
+    'schedule-id': row.schedule_id,
     'node-counts': row.node_counts,
   };
   if (form === 'list') return linked;
@@ -150,7 +151,7 @@ const related = (model: Model, row: ModelRow, base: Base): Record<string, string
   const self = `${base.url}/${model.path}/${row.id}`;
   const lists: Partial<Record<Model['table'], string[]>> = {
     config_profile: ['datacenters', 'nodes', 'clusters'],
-    cluster: ['datacenters', 'nodes', 'jobs', 'maintenance_windows'],
+    cluster: ['datacenters', 'nodes', 'jobs', 'maintenance_windows', 'job_schedules'],
     datacenter: ['nodes'],
   };
   const links: Record<string, string> = {};

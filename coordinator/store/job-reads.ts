@@ -34,6 +34,7 @@ export interface JobRow {
   terminate_requested_on: string | null;
   paused_on: string | null;
   retry_of: string | null;
+  schedule_id: string | null;
 }
 
 /** Of a row `j` of the table job. */
@@ -41,7 +42,7 @@ export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.clust
   j.node_id, j.node_name, j.description, j.dry_run, j.job_data, j.waiting_for, j.ended_on is not null as over,
   ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}, ${iso('j.started_on', 'started_on')},
   ${iso('j.ended_on', 'ended_on')}, ${iso('j.terminate_requested_on', 'terminate_requested_on')},
-  ${iso('j.paused_on', 'paused_on')}, j.retry_of`;
+  ${iso('j.paused_on', 'paused_on')}, j.retry_of, j.schedule_id`;
 
 const NODE_COUNTS = sql`(select json_object_agg(s.status, s.n)
   from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts`;

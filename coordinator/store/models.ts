@@ -12,6 +12,7 @@ import { refuseSharedAddress } from './node-addresses.ts';
 import { TAKEOVERS_WITHIN_S } from './presence.ts';
 import { sealedSettings, secretsPlace } from './profile-secrets.ts';
 import { ROLL_UPS } from './roll-ups.ts';
+import { refuseStrayTarget } from './schedules.ts';
 import { IS_SEED } from './seeds.ts';
 import { whole } from './transactions.ts';
 import type { Shape } from './walks.ts';
@@ -75,7 +76,8 @@ export function modelShape(model: Model): Shape {
     const column = columnOf(field);
     if (field.secret || field.derived) continue;
     if (field.name === 'job-status') parts.push(sql.raw('roll_up.status as job_status'));
-    else if (field.name === 'last-job-id') parts.push(sql.raw('roll_up.id as last_job_id'));
+    else if (rollUp !== undefined && field.name === 'last-job-id')
+      parts.push(sql.raw('roll_up.id as last_job_id'));
     else if (model.table === 'datacenter' && field.name === 'converged-on')
       parts.push(isoColumn(DATACENTER_CONVERGED_ON, column));
     else if (field.type === 'timestamp') parts.push(isoColumn(`m.${column}`, column));
@@ -151,6 +153,7 @@ export async function insertModel(
         throw asRefusal(model, values, error);
       });
     if (model.table === 'node') await refuseSharedAddress(trx, id);
+    if (model.table === 'job_schedule') await refuseStrayTarget(trx, id);
   });
   return id;
 }
@@ -186,6 +189,8 @@ export async function updateModel(
       // Only what is changed is looked at: a comment may be given to a node whose address was taken twice before that was refused.
       if (model.table === 'node' && Object.keys(values).some((name) => name.endsWith('-address')))
         await refuseSharedAddress(trx, id);
+      if (model.table === 'job_schedule' && ('resource-id' in values || 'job-scope' in values))
+        await refuseStrayTarget(trx, id);
     }
     return await readModel(trx, model, id);
   });

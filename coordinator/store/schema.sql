@@ -194,6 +194,7 @@ create table job (
   retry_of uuid,
   windows_ignored_by text,
   windows_ignored_on timestamp with time zone,
+  schedule_id uuid,
   canary_batches integer not null default 0,
   canary_wait_s integer,
   canary_waited_ms double precision not null default 0,
@@ -228,6 +229,7 @@ comment on column job.resumed_on is 'When it was last told to go on: failures be
 comment on column job.retry_of is 'The job of which it works on the nodes that were not COMPLETE.';
 comment on column job.windows_ignored_by is 'The account that asked for it with ignore-windows; null while authentication is off, or without.';
 comment on column job.windows_ignored_on is 'When it first stopped or started a node outside of a window of its cluster; null: never.';
+comment on column job.schedule_id is 'The schedule that made it, which may be gone by now; null: none.';
 comment on column job.canary_batches is 'So many of its first batches are canaries, one node each; 0: it has none.';
 comment on column job.canary_wait_s is 'How long it waits once all of them are over; 0: until it is resumed. Null: it has none.';
 comment on column job.canary_waited_ms is 'How much of that had passed at canary_since.';
@@ -314,6 +316,42 @@ create table job_node_counter (
   constraint job_node_counter_pkey PRIMARY KEY (job_node_id)
 );
 comment on table job_node_counter is 'How many events a job node has; written only under the lock of its job''s counter.';
+
+create table job_schedule (
+  id uuid not null,
+  name text not null,
+  cluster_id uuid not null,
+  job_type text not null,
+  job_scope text not null default 'cluster'::text,
+  resource_id uuid,
+  options jsonb not null default '{}'::jsonb,
+  cron text,
+  time_zone text not null default 'UTC'::text,
+  at timestamp with time zone,
+  enabled boolean not null default true,
+  next_on timestamp with time zone,
+  last_on timestamp with time zone,
+  last_job_id uuid,
+  last_problem text,
+  comment text,
+  created_on timestamp with time zone not null default now(),
+  modified_on timestamp with time zone not null default now(),
+  constraint job_schedule_check CHECK (((cron IS NULL) <> (at IS NULL))),
+  constraint job_schedule_check1 CHECK (((job_scope = 'cluster'::text) OR (resource_id IS NOT NULL))),
+  constraint job_schedule_check2 CHECK ((enabled OR (next_on IS NULL))),
+  constraint job_schedule_cluster_id_fkey FOREIGN KEY (cluster_id) REFERENCES cluster(id) ON DELETE CASCADE,
+  constraint job_schedule_cluster_id_name_key UNIQUE (cluster_id, name),
+  constraint job_schedule_job_scope_check CHECK ((job_scope = ANY (ARRAY['cluster'::text, 'datacenter'::text, 'node'::text]))),
+  constraint job_schedule_pkey PRIMARY KEY (id)
+);
+CREATE INDEX job_schedule_due ON public.job_schedule USING btree (next_on) WHERE (next_on IS NOT NULL);
+comment on column job_schedule.resource_id is 'A datacenter or node, which may be gone by now; null: the cluster.';
+comment on column job_schedule.options is 'Parameters of the action, as they were checked; never a secret.';
+comment on column job_schedule.cron is 'Five fields, by the clock of time_zone; null: once, as at says.';
+comment on column job_schedule.next_on is 'When a job is due; null: never again, or not while it is not enabled.';
+comment on column job_schedule.last_on is 'When it was last seen to, whether that made a job or not; null: never.';
+comment on column job_schedule.last_job_id is 'The job that it made last, which may be gone by now; null: none.';
+comment on column job_schedule.last_problem is 'Why no job was made at last_on; null: one was.';
 
 create table kept_answer (
   account_name text not null,

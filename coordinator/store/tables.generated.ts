@@ -275,6 +275,10 @@ export interface Job {
    */
   retry_of: string | null;
   /**
+   * The schedule that made it, which may be gone by now; null: none.
+   */
+  schedule_id: string | null;
+  /**
    * JSON of the secret options, sealed; emptied when the job is over.
    */
   sealed_secrets: Buffer | null;
@@ -351,6 +355,48 @@ export interface JobNode {
 export interface JobNodeCounter {
   event_count: Generated<Int8>;
   job_node_id: string;
+}
+
+export interface JobSchedule {
+  at: Timestamp | null;
+  cluster_id: string;
+  comment: string | null;
+  created_on: Generated<Timestamp>;
+  /**
+   * Five fields, by the clock of time_zone; null: once, as at says.
+   */
+  cron: string | null;
+  enabled: Generated<boolean>;
+  id: string;
+  job_scope: Generated<string>;
+  job_type: string;
+  /**
+   * The job that it made last, which may be gone by now; null: none.
+   */
+  last_job_id: string | null;
+  /**
+   * When it was last seen to, whether that made a job or not; null: never.
+   */
+  last_on: Timestamp | null;
+  /**
+   * Why no job was made at last_on; null: one was.
+   */
+  last_problem: string | null;
+  modified_on: Generated<Timestamp>;
+  name: string;
+  /**
+   * When a job is due; null: never again, or not while it is not enabled.
+   */
+  next_on: Timestamp | null;
+  /**
+   * Parameters of the action, as they were checked; never a secret.
+   */
+  options: Generated<Json>;
+  /**
+   * A datacenter or node, which may be gone by now; null: the cluster.
+   */
+  resource_id: string | null;
+  time_zone: Generated<string>;
 }
 
 export interface KeptAnswer {
@@ -671,6 +717,7 @@ export interface DB {
   job_event: JobEvent;
   job_node: JobNode;
   job_node_counter: JobNodeCounter;
+  job_schedule: JobSchedule;
   kept_answer: KeptAnswer;
   listening: Listening;
   machine_credential: MachineCredential;

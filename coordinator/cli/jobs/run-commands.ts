@@ -1,12 +1,12 @@
 // job run, watch, wait, terminate, retry: what sets a job going, follows it, or ends it.
 import { type Command, Option } from 'commander';
-import { ACTIONS, JOB_TYPES, type JobScope, type JobType, scopesOf } from '../../../shared/actions.ts';
+import { ACTIONS, JOB_TYPES, type JobType, scopesOf } from '../../../shared/actions.ts';
 import { CliFailure } from '../exit.ts';
 import { addParameterOptions, bodyOfParameters } from '../generated-options.ts';
 import { examples, group } from '../help.ts';
-import { kindOf } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
+import { addTargetOptions, targetOf } from '../target.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { durationMs } from '../values.ts';
 import { findJob, JOB_ARGUMENT, JOB_BY_ID } from './find-job.ts';
@@ -88,28 +88,6 @@ async function afterPost(session: Session, job: Json, following: Following): Pro
   session.hint(`follow it: ringmaster job watch ${id}`);
 }
 
-const EITHER = new Intl.ListFormat('en-GB', { type: 'disjunction' });
-const TARGETS: Readonly<Record<JobScope, string>> = {
-  cluster: '--cluster NAME',
-  datacenter: '--datacenter CLUSTER/DC',
-  node: '--node CLUSTER/DC/NODE',
-};
-
-/** @throws CliFailure usage unless exactly one is named; not-found */
-async function targetOf(session: Session, options: Json, scopes: readonly JobScope[]): Promise<Json> {
-  const given = scopes.filter((scope) => options[scope] !== undefined);
-  const [scope] = given;
-  if (scope === undefined || given.length > 1)
-    throw new CliFailure(
-      'usage',
-      `name one target: ${EITHER.format(scopes.map((scope) => TARGETS[scope]))}`,
-      ['`ringmaster node list` shows what there is'],
-    );
-  const kind = kindOf(scope === 'datacenter' ? 'dc' : scope);
-  const { id } = await session.names.find(kind, String(options[scope]));
-  return { 'job-scope': scope, 'resource-id': id };
-}
-
 const RUN_EXAMPLES: Readonly<Record<JobType, readonly string[]>> = {
   install: [
     'ringmaster job run install --cluster prod --watch',
@@ -142,13 +120,7 @@ export function addRunCommands(job: Command, act: Act): void {
   for (const type of JOB_TYPES) {
     const { description, parameters } = ACTIONS[type];
     const command = run.command(type).description(description);
-    if (scopesOf(type).includes('cluster'))
-      command.option('--cluster <cluster>', 'all nodes of this cluster');
-    command.option(
-      '--datacenter <dc>',
-      'the nodes of this datacenter: cluster/dc, or its name where that is enough',
-    );
-    command.option('--node <node>', 'this node: cluster/dc/node, or its name where that is enough');
+    addTargetOptions(command, scopesOf(type));
     addParameterOptions(command, parameters);
     if (type !== 'check')
       command.addOption(

@@ -1,16 +1,15 @@
-// cluster, dc, node, profile, repo, credential, window: list, show, create, set, delete, from the fields of shared/models.ts.
-import { type Command, Option } from 'commander';
-import { didYouMean } from '../../../shared/nearest-word.ts';
+// cluster, dc, node, profile, repo, credential, window, schedule: list, show, create, set, delete, from the fields of shared/models.ts.
+import type { Command } from 'commander';
 import { confirm } from '../confirm.ts';
 import { CliFailure, changedMeanwhile } from '../exit.ts';
-import { addFieldOptions, bodyOfFields } from '../generated-options.ts';
 import { examples, group } from '../help.ts';
-import { KINDS, type Kind, kindOf, referenceWord, referredKind, writable } from '../kinds.ts';
+import { KINDS, type Kind, kindOf } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { addCloneCommand } from './clone.ts';
 import { addDriftCommand } from './drift.ts';
+import { addRecordOptions, bodyOfRecord, fieldsOf, unset } from './record-fields.ts';
 import { printRecord, printRecords } from './rows.ts';
 import { noteUnknownVersion } from './unknown-version.ts';
 
@@ -22,6 +21,7 @@ const ABOUT: Readonly<Record<string, string>> = {
   repo: 'repositories that are installed from',
   credential: 'machine credentials',
   window: 'maintenance windows of clusters, and freezes',
+  schedule: 'jobs that are made by themselves, once or again and again',
 };
 
 /** Kinds whose lists can be narrowed to what lies in one record of another kind. */
@@ -32,6 +32,7 @@ const WITHIN: Readonly<Record<string, readonly { option: string; kind: string }[
     { option: 'datacenter', kind: 'dc' },
   ],
   window: [{ option: 'cluster', kind: 'cluster' }],
+  schedule: [{ option: 'cluster', kind: 'cluster' }],
 };
 
 const EXAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -59,6 +60,11 @@ const EXAMPLES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   window: {
     create: "prod/nights --cron '0 1 * * MON-FRI' --duration 240 --time-zone Europe/Berlin",
     set: 'prod/nights --duration 300',
+  },
+  schedule: {
+    create:
+      "prod/sundays --job-type restart --cron '0 2 * * SUN' --time-zone Europe/Berlin --options restart.yaml",
+    set: 'prod/sundays --enabled false',
   },
 };
 
@@ -107,8 +113,8 @@ async function placed(session: Session, kind: Kind, given: string, body: Json): 
 }
 
 async function create(session: Session, kind: Kind, given: string, options: Json): Promise<void> {
-  const fields = writable(kind.model).filter(({ name }) => name !== 'name');
-  const body = await placed(session, kind, given, await bodyOfFields(fields, options, session));
+  const fields = fieldsOf(kind).filter(({ name }) => name !== 'name');
+  const body = await placed(session, kind, given, await bodyOfRecord(session, kind, fields, options));
   const missing = fields.filter(({ name, required }) => required && !(name in body));
   if (missing.length > 0)
     throw new CliFailure(
@@ -120,30 +126,10 @@ async function create(session: Session, kind: Kind, given: string, options: Json
   await noteUnknownVersion(session, made);
 }
 
-/** What --unset names, as nulls. @throws CliFailure usage */
-function unset(kind: Kind, given: readonly string[]): Json {
-  const words = new Map(
-    writable(kind.model)
-      .filter(({ required, fixed }) => !required && fixed !== 'always')
-      .map((field) => [referredKind(field) === null ? field.name : referenceWord(field), field.name]),
-  );
-  return Object.fromEntries(
-    given.map((word) => {
-      const name = words.get(word);
-      if (name === undefined)
-        throw new CliFailure(
-          'usage',
-          `--unset ${word}: no such field of a ${kind.word}, or it cannot be empty${didYouMean(word, [...words.keys()])}`,
-        );
-      return [name, null];
-    }),
-  );
-}
-
 async function set(session: Session, kind: Kind, given: string, options: Json): Promise<void> {
-  const fields = writable(kind.model).filter(({ fixed }) => fixed !== 'always');
+  const fields = fieldsOf(kind).filter(({ fixed }) => fixed !== 'always');
   const body = {
-    ...(await bodyOfFields(fields, options, session)),
+    ...(await bodyOfRecord(session, kind, fields, options)),
     ...unset(kind, (options['unset'] as string[]) ?? []),
   };
   if (Object.keys(body).length === 0)
@@ -236,11 +222,7 @@ export function addModelCommands(program: Command, act: Act): void {
       .command('create')
       .argument(`<${kind.parent === null ? 'name' : 'path'}>`, `${pathOf(kind)}, as it is to be`)
       .description(`make a ${word}`);
-    addFieldOptions(
-      creating,
-      writable(kind.model).filter(({ name }) => name !== 'name'),
-      { isNew: true },
-    );
+    addRecordOptions(creating, kind, true);
     examples(creating, [`ringmaster ${word} create ${EXAMPLES[word]?.['create']}`]).action(
       act(async (session, [given = ''], options) => await create(session, kind, given, options)),
     );
@@ -248,12 +230,7 @@ export function addModelCommands(program: Command, act: Act): void {
       .command('set')
       .argument(named, placeOf(kind))
       .description(`change fields of a ${word}`);
-    addFieldOptions(
-      setting,
-      writable(kind.model).filter(({ fixed }) => fixed !== 'always'),
-      { isNew: false },
-    );
-    setting.addOption(new Option('--unset <field...>', 'back to what holds when nothing is said'));
+    addRecordOptions(setting, kind, false);
     examples(setting, [`ringmaster ${word} set ${EXAMPLES[word]?.['set']}`]).action(
       act(async (session, [given = ''], options) => await set(session, kind, given, options)),
     );

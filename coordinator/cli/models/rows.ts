@@ -49,7 +49,9 @@ export async function printRecords(
   const columns = fields.map((name): Column => {
     const head = headOf(kind, name);
     if (name === 'job-status') return output.statusColumn(head);
-    return name === 'id' ? { head } : { head, yields: name === 'comment' ? 'text' : 'name' };
+    return name === 'id'
+      ? { head }
+      : { head, yields: ['comment', 'last-problem'].includes(name) ? 'text' : 'name' };
   });
   const needsRows = !output.quiet && !output.isData;
   const rows: string[][] = [];

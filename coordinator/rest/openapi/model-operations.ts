@@ -158,7 +158,7 @@ function ofModel(model: Model, records: Records, version: Version): Operation[] 
       id: `delete-${model.type}`,
       summary: `Deletes a ${said(model)}; no machine is touched`,
       ...(model.table === 'cluster'
-        ? { description: 'With its datacenters, nodes and maintenance windows.' }
+        ? { description: 'With its datacenters, nodes, maintenance windows and schedules.' }
         : {}),
       parameters: [ID, DRY_RUN, IF_MATCH],
       answers: { 200: { description: 'It is gone.', schema: deleted } },

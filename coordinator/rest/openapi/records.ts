@@ -63,6 +63,10 @@ const jobProgress = {
     .nullable()
     .meta({ description: 'The job of which it works on the nodes that were not COMPLETE.' })
     .optional(),
+  'schedule-id': uuid
+    .nullable()
+    .meta({ description: 'The schedule that made it; null where a caller did.' })
+    .optional(),
   'node-counts': z
     .record(z.string(), count)
     .meta({ description: 'How many of its nodes are in which status.' })

@@ -30,6 +30,7 @@ describe('a record that cannot be', function () {
     datacenters: { name: 'dc1' },
     nodes: { name: 'n1', 'ssh-management-address': '10.0.0.1' },
     maintenance_windows: { name: 'nights', cron: '0 1 * * *', duration: 240 },
+    job_schedules: { name: 'nightly', 'job-type': 'restart', cron: '0 1 * * *' },
   };
   const made = async (path: Path, body: Fields): Promise<string> =>
     (await coordinator.call('POST', `${path}/`, body)).body.id;
@@ -48,6 +49,8 @@ describe('a record that cannot be', function () {
     ids.nodes = await made('nodes', sound.nodes);
     sound.maintenance_windows['cluster-id'] = ids.clusters;
     ids.maintenance_windows = await made('maintenance_windows', sound.maintenance_windows);
+    sound.job_schedules['cluster-id'] = ids.clusters;
+    ids.job_schedules = await made('job_schedules', sound.job_schedules);
   });
   after(() => coordinator.remove());
 

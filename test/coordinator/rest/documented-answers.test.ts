@@ -112,6 +112,7 @@ describe('what the document promises', function () {
         `clusters/${clusterId}/nodes/`,
         `datacenters/${datacenterId}/nodes/`,
         `clusters/${clusterId}/maintenance_windows/`,
+        `clusters/${clusterId}/job_schedules/`,
         `config_profiles/${profileId}/clusters/`,
         `config_profiles/${profileId}/datacenters/`,
         `config_profiles/${profileId}/nodes/`,
@@ -141,6 +142,7 @@ describe('what the document promises', function () {
         datacenters: { name: 'd', 'cluster-id': clusterId },
         nodes: { 'datacenter-id': datacenterId, 'ssh-management-address': '10.0.0.1' },
         maintenance_windows: { name: 'w', 'cluster-id': clusterId, cron: '0 1 * * *', duration: 240 },
+        job_schedules: { name: 's', 'cluster-id': clusterId, 'job-type': 'check', cron: '0 1 * * *' },
       };
       for (const { path } of MODELS) {
         const key = { 'idempotency-key': `${version}-${path}` };

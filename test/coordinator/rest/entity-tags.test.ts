@@ -39,6 +39,9 @@ describe('entity tags of the model', function () {
     const freeze = { name: 'f', kind: 'freeze', from: '2026-01-01T00:00:00Z', 'cluster-id': ids.clusterId };
     paths['maintenance_windows'] =
       `maintenance_windows/${(await coordinator.call('POST', 'maintenance_windows/', freeze)).body.id}`;
+    const nightly = { name: 's', 'job-type': 'restart', cron: '0 1 * * *', 'cluster-id': ids.clusterId };
+    paths['job_schedules'] =
+      `job_schedules/${(await coordinator.call('POST', 'job_schedules/', nightly)).body.id}`;
   });
   after(() => coordinator.remove());
 
@@ -50,6 +53,7 @@ describe('entity tags of the model', function () {
     'datacenters',
     'nodes',
     'maintenance_windows',
+    'job_schedules',
   ]) {
     it(`refuses a change of ${kind} by who has not seen the last one`, async () => {
       const path = paths[kind] ?? '';

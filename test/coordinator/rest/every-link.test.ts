@@ -53,6 +53,8 @@ describe('every link of the API', function () {
       until: '2026-01-02T00:00:00Z',
     };
     await made('maintenance_windows/', { ...freeze, 'cluster-id': ids.clusterId });
+    const nightly = { name: 'nightly', 'job-type': 'restart', cron: '0 1 * * *' };
+    await made('job_schedules/', { ...nightly, 'cluster-id': ids.clusterId });
     // A second one behind the first, so that lists have a further page; both have events once they were terminated.
     const jobs = [
       await postRestart(coordinator, ids.clusterId),
@@ -96,6 +98,7 @@ describe('every link of the API', function () {
       expect(await idsAt(`clusters/${clusterId}/nodes/`)).to.deep.equal([...nodeIds, own.node]);
       expect(await idsAt(`clusters/${clusterId}/jobs/`)).to.have.length(2);
       expect(await idsAt(`clusters/${clusterId}/maintenance_windows/`)).to.have.length(1);
+      expect(await idsAt(`clusters/${clusterId}/job_schedules/`)).to.have.length(1);
       expect(await idsAt(`datacenters/${datacenterId}/nodes/`)).to.deep.equal(nodeIds);
       expect(await idsAt(`config_profiles/${profileId}/clusters`)).to.deep.equal([clusterId]);
       expect(await idsAt(`config_profiles/${profileId}/datacenters/`)).to.deep.equal([]);
@@ -124,6 +127,7 @@ const KINDS = [
   '/clusters/',
   '/clusters/{id}',
   '/clusters/{id}/datacenters/',
+  '/clusters/{id}/job_schedules/',
   '/clusters/{id}/jobs/',
   '/clusters/{id}/maintenance_windows/',
   '/clusters/{id}/nodes/',
@@ -142,6 +146,8 @@ const KINDS = [
   '/job_nodes/',
   '/job_nodes/{id}',
   '/job_nodes/{id}/job_events/',
+  '/job_schedules/',
+  '/job_schedules/{id}',
   '/jobs/',
   '/jobs/{id}',
   '/jobs/{id}/job_events/',

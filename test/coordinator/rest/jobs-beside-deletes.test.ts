@@ -112,6 +112,7 @@ describe('a job beside a delete', function () {
           windowsIgnoredBy: null,
           canary: null,
           retryOf: null,
+          scheduleId: null,
           idleAfterS: null,
           nodes: ids.nodeIds.map((nodeId, at) => ({
             batch: at,

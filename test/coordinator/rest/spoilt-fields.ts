@@ -1,5 +1,6 @@
 // Fields that each spoil a sound record, whether it is made with them or changed to them.
 import { randomUUID } from 'node:crypto';
+import { SCHEDULES, WINDOWS } from './spoilt-times.ts';
 
 export type Path =
   | 'repositories'
@@ -8,40 +9,24 @@ export type Path =
   | 'clusters'
   | 'datacenters'
   | 'nodes'
-  | 'maintenance_windows';
+  | 'maintenance_windows'
+  | 'job_schedules';
 export type Fields = Record<string, unknown>;
+const spoiltOf =
+  (path: Path) =>
+  ([title, fields, field, says]: (typeof WINDOWS)[number]): (typeof SPOILT)[number] => [
+    path,
+    title,
+    fields,
+    `/${field}`,
+    says,
+  ];
 
 const profile = (json: Fields, rest: Fields = {}): Fields => ({ product: 'cassandra', json, ...rest });
 const directory = (path: unknown): Fields => profile({ 'install-options': { 'install-directory': path } });
 
 const LONG = 'x'.repeat(10_000);
 const DIRECTORY = '/json/install-options/install-directory';
-
-const FREEZE = { kind: 'freeze', cron: null, duration: null, from: '2026-12-24T18:00:00Z' };
-const WINDOWS: [title: string, fields: Fields, field: string, says: RegExp][] = [
-  ['a cron expression of six fields', { cron: '0 0 1 * * *' }, 'cron', /of five fields/],
-  ['a cron expression that never fires', { cron: '0 0 31 2 *' }, 'cron', /no year has the day of 0 0 31 2/],
-  ['a range that begins with the larger', { cron: '0 22-4 * * *' }, 'cron', /22-23,0-4 and not 22-4/],
-  ['a time zone that is none', { 'time-zone': 'CEST' }, 'time-zone', /such as Europe\/Berlin/],
-  ['no minute', { duration: 0 }, 'duration', /from 1 to 43200/],
-  ['more than 30 days', { duration: 43_201 }, 'duration', /from 1 to 43200/],
-  ['neither time nor length', { cron: null, duration: null }, 'cron', /is required, with duration$/],
-  ['a length alone', { cron: null }, 'cron', /is required with duration/],
-  ['no length', { duration: null }, 'duration', /is required with cron/],
-  ['a time that comes once', { from: '2026-12-24T18:00:00Z' }, 'from', /is for a freeze/],
-  ['an end without a beginning', { until: '2026-12-24T18:00:00Z' }, 'until', /is for a freeze/],
-  ['a freeze that never comes', { ...FREEZE, from: null }, 'cron', /with duration; or from/],
-  ['a freeze of two kinds', { kind: 'freeze', from: FREEZE.from }, 'from', /together with cron/],
-  ['an end of what is repeated', { kind: 'freeze', until: FREEZE.from }, 'until', /it needs from/],
-  ['a freeze of two lengths', { ...FREEZE, duration: 5 }, 'duration', /for what cron repeats/],
-  [
-    'an end before the beginning',
-    { ...FREEZE, until: '2026-12-24T18:00:00+01:00' },
-    'until',
-    /later than from/,
-  ],
-  ['a day that is not there', { ...FREEZE, from: '2026-02-30T00:00:00Z' }, 'from', /RFC 3339/],
-];
 
 /** CLUSTER stands for the id of a cluster that is there. */
 export const SPOILT: [path: Path, title: string, fields: Fields, field: string, says: RegExp][] = [
@@ -266,11 +251,6 @@ export const SPOILT: [path: Path, title: string, fields: Fields, field: string, 
   ['config_profiles', 'a directory of the system', directory('/etc/cassandra'), DIRECTORY, /system's own/],
   ['config_profiles', 'a directory that others share', directory('/opt'), DIRECTORY, /system's own/],
   ['config_profiles', 'a directory that is no text', directory(7), DIRECTORY, /must be a string/],
-  ...WINDOWS.map(([title, fields, field, says]): (typeof SPOILT)[number] => [
-    'maintenance_windows',
-    title,
-    fields,
-    `/${field}`,
-    says,
-  ]),
+  ...WINDOWS.map(spoiltOf('maintenance_windows')),
+  ...SCHEDULES.map(spoiltOf('job_schedules')),
 ];

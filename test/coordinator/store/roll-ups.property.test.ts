@@ -100,6 +100,7 @@ describe('roll-ups', function () {
       windowsIgnoredBy: null,
       canary: null,
       retryOf: null,
+      scheduleId: null,
       idleAfterS: null,
       nodes: attempts.map(({ node, id }, batch) => ({
         batch,

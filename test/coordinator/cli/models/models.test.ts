@@ -7,7 +7,7 @@ import { decodeBundle } from '../../../../shared/pki/enrolment-bundle.ts';
 import { type CliOptions, cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 
-describe('ringmaster cluster, dc, node, profile, repo, credential, window', () => {
+describe('ringmaster cluster, dc, node, profile, repo, credential, window, schedule', () => {
   let coordinator: TestCoordinator;
   let directory: string;
   before(async () => {
@@ -136,6 +136,55 @@ describe('ringmaster cluster, dc, node, profile, repo, credential, window', () =
     );
     await good('window delete now --yes');
     expect(await good('window list -q')).to.match(/^\S+\n$/);
+  });
+
+  it('keeps schedules of jobs, with what they work on by name', async () => {
+    const sundays = ['schedule', 'create', 'prod/sundays', '--job-type', 'restart', '--cron', '0 2 * * SUN'];
+    const { code, err } = await cli(
+      coordinator.restUrl,
+      [...sundays, '--datacenter', 'prod/dc1', '--options', '-'],
+      {
+        stdin: 'only-stale: true\n',
+      },
+    );
+    expect(code, err).to.equal(0);
+    const dc = await record('dc show prod/dc1');
+    expect(await record('schedule show prod/sundays')).to.deep.include({
+      'job-scope': 'datacenter',
+      'resource-id': dc['id'],
+      options: { 'only-stale': true },
+    });
+    await good('schedule create prod/once --job-type check --at 2126-01-01T00:00:00Z');
+    const rows = (await good('schedule list --cluster prod --no-headers')).trim().split('\n');
+    expect(rows.map((row) => row.split(/ +/).slice(0, 5))).to.deep.equal([
+      ['prod', 'sundays', 'restart', 'yes', (await record('schedule show sundays'))['next-on']],
+      ['prod', 'once', 'check', 'yes', '2126-01-01T00:00:00.000Z'],
+    ]);
+    await good('schedule set sundays --enabled false --unset datacenter');
+    expect(await record('schedule show sundays')).to.deep.include({
+      ...{ enabled: false, 'next-on': null, 'job-scope': 'cluster', 'resource-id': null },
+    });
+    await good('schedule set sundays --node prod/dc1/n2');
+    expect(await good('schedule show sundays')).to.match(/^job-scope +node$/m);
+    const wrong: [line: string, says: string][] = [
+      [
+        'schedule set sundays --node prod/dc1/n2 --datacenter prod/dc1',
+        'name one target: --datacenter CLUSTER/DC or',
+      ],
+      ['schedule create prod/x --cron 1', 'must be a cron expression'],
+      ['schedule create prod/x --at 2126-01-01T00:00:00Z', 'a schedule needs --job-type'],
+    ];
+    for (const [line, says] of wrong) {
+      const { code, err } = await run(line);
+      expect([code, err.includes(says)], `${line}: ${err}`).to.deep.equal([2, true]);
+    }
+    const stdin = '- a list\n';
+    const list = await run('schedule set once --options -', { stdin });
+    expect([list.code, list.err]).to.satisfy(
+      ([code, err]: [number, string]) => code === 2 && err.includes('must be a map of parameters of the job'),
+    );
+    await good('schedule delete once --yes');
+    expect(await good('schedule list -q')).to.match(/^\S+\n$/);
   });
 
   it('asks before it deletes, saying what goes along', async () => {
