@@ -5,15 +5,19 @@ import type { StepEvent } from '../shared/events.ts';
 import type { Logger } from '../shared/log.ts';
 import type { RunInput, RunSecrets } from '../shared/run-input.ts';
 import type { RecordBody, RunProgress, WireFinish } from '../shared/wire/messages.ts';
-import type { Journal } from './disk/journal.ts';
+import type { Journal, JournalStep } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import { type NodeLeft, nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
 import type { Peers } from './peers.ts';
+import { finishRun, tellFailure } from './run-ending.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
-import type { Step, StepContext } from './steps/step.ts';
+import { dropReplaced } from './steps/replaced-files.ts';
+import { isRevertDue } from './steps/revert-config-files.ts';
+import { isReverting, type Step, type StepContext } from './steps/step.ts';
 import { looked } from './steps/telling.ts';
 import type { StopLeave } from './stop-leave.ts';
+import { firstBack, GOING_BACK, reasonOf, type WayBack, wayBackOf } from './way-back.ts';
 
 const STOPPED = 'Stopped as asked';
 /** How long until a finish that the disk did not take is tried again. */
@@ -29,9 +33,6 @@ export interface RunParts {
   log: Logger;
 }
 
-/** What a run is ended with, in the outbox and then in the journal. */
-type Ending = Pick<RunParts, 'journal' | 'outbox' | 'clock' | 'log'>;
-
 /** The agent is ending, or the run was fenced: nothing more is told of it. */
 class LetGo extends Error {}
 
@@ -42,6 +43,8 @@ export class ActiveRun {
   readonly #input: RunInput;
   readonly #parts: RunParts;
   readonly #steps: readonly Step[];
+  /** not null: the run goes back */
+  #wayBack: WayBack | null = null;
   #index = 0;
   #ticks = 0;
   #stopAsked: boolean;
@@ -93,15 +96,16 @@ export class ActiveRun {
     return {
       runId: this.#runId,
       stepNumber: this.#index + 1,
-      stepCount: this.#steps.length,
+      stepCount: this.#steps.filter((step) => this.#wayBack !== null || step.isAfterFailure !== true).length,
       step: this.#stepName(),
       ticks: this.#ticks,
     };
   }
 
-  /** Between a step that must reach a later one and that one, the database node may be down: no stopping there. */
+  /** Between a step that must reach a later one and that one, and on the way back, the database node may be down: no stopping there. */
   #mayStop(): boolean {
-    const steps = this.#parts.journal.run(this.#runId)?.steps ?? [];
+    if (this.#wayBack !== null) return false;
+    const steps = this.#journalled();
     const finished = new Set(steps.filter((step) => step.finished).map(({ name }) => name));
     const started = new Set(steps.filter((step) => step.started).map(({ name }) => name));
     return !this.#steps.some(
@@ -119,23 +123,63 @@ export class ActiveRun {
           else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
         }),
       ]);
-      for (const [index, step] of this.#steps.entries()) {
-        this.#index = index;
-        signal.throwIfAborted();
-        if (this.#stopAsked && this.#mayStop()) return await this.#stopped();
-        if (this.#known(step.name)?.finished) continue;
-        await this.#runStep(step, secrets);
-      }
-      await this.#finish('succeeded', null);
+      this.#wayBack = wayBackOf(this.#steps, this.#journalled());
+      if (this.#wayBack === null && (await this.#goThrough(secrets)) === 'stopped')
+        return await this.#stopped();
+      if (this.#wayBack === null) return await this.#finish('succeeded', null);
+      await this.#goBack(this.#wayBack, secrets);
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (this.#stopping.signal.aborted && isAbort(error)) return await this.#stopped();
       const left = await this.#nodeLeft();
       const words = left && { words: wordsOfFailure(left, this.#input), view: nodeLeftView(left) };
-      await tellFailure(this.#runId, failureEvent(error, this.#stepName(), words), this.#parts);
-      await this.#finish('failed', finishReason(error));
+      await tellFailure(this.#runId, this.#failure(error, words), this.#parts);
+      await this.#finish('failed', reasonOf(this.#wayBack, finishReason(error)));
     }
   }
+
+  /** From the first step to the last, or to a failure from which the run goes back. */
+  async #goThrough(secrets: RunSecrets): Promise<'done' | 'stopped'> {
+    try {
+      return await this.#doSteps(false, secrets);
+    } catch (error) {
+      const first = firstBack(this.#steps);
+      const isCalledOff = this.#aborted.signal.aborted || this.#stopping.signal.aborted;
+      const isDue = isRevertDue(this.#input, this.#stepName(), error, { resultOf: this.#resultOf });
+      if (isCalledOff || first === undefined || !isDue) throw error;
+      const way = { failure: this.#failure(error, GOING_BACK), reason: finishReason(error) };
+      this.#index = this.#steps.indexOf(first);
+      await this.#parts.journal.stepStarted(this.#runId, this.#numberOf(first.name), first.name, way);
+      this.#wayBack = way;
+      return 'done';
+    }
+  }
+
+  async #goBack(way: WayBack, secrets: RunSecrets): Promise<void> {
+    if (this.#known(firstBack(this.#steps)?.name ?? '')?.finished !== true)
+      await tellFailure(this.#runId, way.failure, this.#parts);
+    await this.#doSteps(true, secrets);
+    await this.#finish('failed', reasonOf(way, null));
+  }
+
+  #failure(error: unknown, left: Parameters<typeof failureEvent>[2]): RecordBody {
+    return eventRecord(failureEvent(error, this.#stepName(), left), this.#parts.clock.nowMs());
+  }
+
+  /** @param isBack those of the way back, or all others */
+  async #doSteps(isBack: boolean, secrets: RunSecrets): Promise<'done' | 'stopped'> {
+    for (const [index, step] of this.#steps.entries()) {
+      if ((step.isAfterFailure === true) !== isBack) continue;
+      this.#index = index;
+      this.#aborted.signal.throwIfAborted();
+      if (this.#stopAsked && this.#mayStop()) return 'stopped';
+      if (this.#known(step.name)?.finished) continue;
+      await this.#runStep(step, secrets);
+    }
+    return 'done';
+  }
+
+  readonly #resultOf = (name: string): unknown => this.#known(name)?.result;
 
   #stepName(): string {
     return this.#steps[this.#index]?.name ?? '';
@@ -143,9 +187,8 @@ export class ActiveRun {
 
   /** null where that cannot be told: the run ends all the same. */
   async #nodeLeft(): Promise<NodeLeft | null> {
-    const { host, journal, log } = this.#parts;
-    const known = journal.run(this.#runId)?.steps ?? [];
-    return await nodeLeft(host, this.#input, this.#steps, known).catch((err) => {
+    const { host, log } = this.#parts;
+    return await nodeLeft(host, this.#input, this.#steps, this.#journalled()).catch((err) => {
       log.error('how the node is left is not told', { runId: this.#runId, err });
       return null;
     });
@@ -167,6 +210,10 @@ export class ActiveRun {
   async #finish(outcome: WireFinish['outcome'], reason: string | null): Promise<void> {
     const { clock, log } = this.#parts;
     const { signal } = this.#aborted;
+    if (isReverting(this.#input))
+      await dropReplaced(this.#parts.host, this.#input).catch((err) =>
+        log.error('what the run replaced is still kept', { runId: this.#runId, err }),
+      );
     for (;;) {
       try {
         return await finishRun(this.#runId, outcome, reason, this.#parts);
@@ -178,14 +225,18 @@ export class ActiveRun {
     }
   }
 
+  #journalled(): readonly JournalStep[] {
+    return this.#parts.journal.run(this.#runId)?.steps ?? [];
+  }
+
   /** By name: an agent that was upgraded in the middle may have a recipe with other steps before it. */
   #known(name: string) {
-    return this.#parts.journal.run(this.#runId)?.steps.find((known) => known.name === name);
+    return this.#journalled().find((known) => known.name === name);
   }
 
   /** Under which number a step is journalled: its place in the recipe, unless an earlier agent's recipe had another one there. */
   #numberOf(name: string): number {
-    const numbers = this.#parts.journal.run(this.#runId)?.steps.map(({ index }) => index) ?? [];
+    const numbers = this.#journalled().map(({ index }) => index);
     const known = this.#known(name)?.index;
     return known ?? (numbers.includes(this.#index) ? Math.max(...numbers) + 1 : this.#index);
   }
@@ -210,7 +261,7 @@ export class ActiveRun {
       },
       notes,
       note: (value) => journal.note(runId, index, value),
-      resultOf: (name) => journal.run(runId)?.steps.find((known) => known.name === name)?.result,
+      resultOf: this.#resultOf,
       askLeave: (address, signal) => stopLeave.ask(runId, address, signal),
       askPeers: (address, withinMs) => peers.ask(runId, address, withinMs, aborted),
     };
@@ -233,32 +284,4 @@ export class ActiveRun {
   async #tell(event: StepEvent): Promise<void> {
     await this.#parts.outbox.append(this.#runId, eventRecord(event, this.#parts.clock.nowMs()));
   }
-}
-
-/** Ends a run that cannot be begun. @throws StepFailed when the disk does not take its finish */
-export async function failRun(runId: string, error: unknown, parts: Ending): Promise<void> {
-  await tellFailure(runId, failureEvent(error, ''), parts);
-  await finishRun(runId, 'failed', finishReason(error), parts);
-}
-
-/** A disk that has no room for other events has it, in reserve, for this and the finish, which says the same in a sentence. */
-async function tellFailure(runId: string, event: StepEvent, parts: Ending): Promise<void> {
-  await parts.outbox
-    .appendFailure(runId, eventRecord(event, parts.clock.nowMs()))
-    .catch((err) => parts.log.error('failure not told', { runId, err }));
-}
-
-async function finishRun(
-  runId: string,
-  outcome: WireFinish['outcome'],
-  reason: string | null,
-  { journal, outbox, clock, log }: Ending,
-): Promise<void> {
-  const body: RecordBody = { kind: 'finished', finish: { outcome, reason, atMs: clock.nowMs() } };
-  await outbox.append(runId, body, { mustKeep: true });
-  log.info('run finished', { runId, reason: outcome });
-  // The outbox knows it too, and is asked when a run is resumed or stored.
-  await journal
-    .finished(runId, outcome)
-    .catch((err) => log.warn('finish not noted in the journal', { runId, err }));
 }

@@ -5,15 +5,18 @@ import type { JournalStep } from './disk/journal-state.ts';
 import type { Host, ProcessId } from './host/host.ts';
 import { layoutOf } from './products/index.ts';
 import { writtenConfig } from './steps/restart-need.ts';
-import { isInstall, isLooking, isUpgrade, jobOf, type Step } from './steps/step.ts';
+import { revertedConfig } from './steps/revert-config-files.ts';
+import { isInstall, isLooking, isReverting, isUpgrade, jobOf, type Step } from './steps/step.ts';
 
 export interface NodeLeft {
   /** its process is there */
   runs: boolean;
   /** by this run: `closed` means that it may serve no clients, be drained or be down */
   was: 'not-touched' | 'closed' | 'started';
-  /** configuration files that this run changed, absolute */
+  /** configuration files that this run changed and has not put back, absolute */
   wrote: readonly string[];
+  /** it has put back those that it changed */
+  isReverted: boolean;
 }
 
 /** Of a run that is past its gate: one that need not restart the node goes through these steps and leaves it alone. */
@@ -33,10 +36,13 @@ export async function nodeLeft(
 ): Promise<NodeLeft> {
   const of = (name: string) => known.find((step) => step.name === name);
   const isTouched = steps.some(({ name, mustReach }) => mustReach !== undefined && of(name)?.started);
+  const resultOf = (name: string) => of(name)?.result;
+  const isReverted = revertedConfig({ resultOf }) !== null;
   return {
     runs: (await host.findCassandra(layoutOf(input).directory)) !== null,
     was: isTouched ? wasTouched(of('stop-node'), of('start-node')) : 'not-touched',
-    wrote: writtenConfig({ resultOf: (name) => of(name)?.result })?.changed ?? [],
+    wrote: isReverted ? [] : (writtenConfig({ resultOf })?.changed ?? []),
+    isReverted,
   };
 }
 
@@ -46,7 +52,7 @@ export const nodeLeftView = ({ runs, wrote }: NodeLeft) => ({ 'node-runs': runs,
 const fileNames = (paths: readonly string[]): string => paths.map((path) => posix.basename(path)).join(', ');
 
 /** What to add to a failure; null: the node is no worse than before. */
-export function wordsOfFailure({ runs, was, wrote }: NodeLeft, input: RunInput): string | null {
+export function wordsOfFailure({ runs, was, wrote, isReverted }: NodeLeft, input: RunInput): string | null {
   if (was === 'not-touched') return null;
   if (runs) {
     if (was === 'started') return null;
@@ -54,8 +60,15 @@ export function wordsOfFailure({ runs, was, wrote }: NodeLeft, input: RunInput):
   }
   const down = 'The database node is down now';
   if (isUpgrade(input)) return down; // the failure itself says how to go back
+  if (isReverted)
+    return `${down}, with its configuration files as they were before this run. Once the cause is mended, restart the node, which starts it`;
   const again = `run ${jobOf(input)} again, which starts the node`;
-  if (wrote.length === 0) return `${down}. Once the cause is mended, ${again}`;
+  if (wrote.length === 0) {
+    const nothing = isReverting(input)
+      ? '. This run changed no configuration file: there is nothing to put back'
+      : '';
+    return `${down}${nothing}. Once the cause is mended, ${again}`;
+  }
   const files = `This run wrote ${fileNames(wrote)}: before and after of each are in its file-contents event`;
   const back = isInstall(input)
     ? 'correct it in the config profile'

@@ -2,8 +2,10 @@
 import { StepFailed } from '../shared/errors.ts';
 import type { RunInput } from '../shared/run-input.ts';
 import type { RunProgress } from '../shared/wire/messages.ts';
-import { ActiveRun, failRun, type RunParts } from './active-run.ts';
-import type { Recipe, Step } from './steps/step.ts';
+import { ActiveRun, type RunParts } from './active-run.ts';
+import { failRun } from './run-ending.ts';
+import { dropReplaced } from './steps/replaced-files.ts';
+import { isReverting, type Recipe, type Step } from './steps/step.ts';
 
 export interface RunnerParts extends RunParts {
   recipes: Readonly<Record<RunInput['recipe'], Recipe>>;
@@ -137,7 +139,14 @@ export class Runner {
     over.abort();
   }
 
+  /** For a fenced run, which has no end of its own. */
   async #forget(runId: string): Promise<void> {
+    const { host, journal, log } = this.#parts;
+    const held = (await loadOrders()).cameRunInputSchema.safeParse(journal.run(runId)?.input);
+    if (held.success && isReverting(held.data))
+      await dropReplaced(host, held.data).catch((err) =>
+        log.error('what the run replaced is still kept', { runId, err }),
+      );
     await this.#parts.outbox.forget(runId);
     await this.#parts.journal.forget(runId);
   }

@@ -7,6 +7,7 @@ import {
   idleTimeout,
   onlyStale,
   parameter,
+  revertOnFailure,
 } from './job-options.ts';
 
 export const JOB_TYPES = ['install', 'configure', 'restart', 'upgrade', 'check'] as const;
@@ -79,6 +80,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
     parameters: [
       ...target('configure'),
       onlyStale,
+      revertOnFailure,
       ...common,
       defaultPassword('Accepted and ignored, as the original does.'),
     ],

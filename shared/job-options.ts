@@ -188,5 +188,12 @@ export const onlyStale = parameter(
   { default: false },
 );
 
+export const revertOnFailure = parameter(
+  'revert-on-failure',
+  'boolean',
+  'Where a node does not come back with the configuration that was pushed, put its files back as they were before and start it with them. The node, and so the job, still ends FAILED.',
+  { default: false },
+);
+
 export const defaultPassword = (description: string): ActionParameter =>
   parameter('change-default-cassandra-password', 'string', description, { secret: true });

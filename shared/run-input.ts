@@ -9,7 +9,8 @@ const word = z.string().regex(/^[\w./+~-]{1,255}$/);
 
 /**
  * One for each job type, and names of their own for what an agent that does not know it must not pass over, and so refuses: secrets
- * in configuration files, of which it would write the masks, to leave alone what is not stale, and to look without touching anything.
+ * in configuration files, of which it would write the masks, to leave alone what is not stale, to put back files with which the node
+ * does not come back, and to look without touching anything.
  */
 const RECIPES = [
   'install',
@@ -22,6 +23,10 @@ const RECIPES = [
   'restart-stale',
   'configure-stale',
   'configure-stale-with-secrets',
+  'configure-reverting',
+  'configure-reverting-with-secrets',
+  'configure-stale-reverting',
+  'configure-stale-reverting-with-secrets',
   'check',
   'check-with-secrets',
 ] as const;

@@ -30,6 +30,8 @@ export interface Layout {
   startedWith: string;
   /** what jobs wrote last into the config files */
   pushed: string;
+  /** what a run that may put it back has replaced, until that run is over */
+  replaced: string;
   /** name of the cluster that this node was last configured for, and so that of its data */
   ofCluster: string;
   downloads: string;
@@ -79,6 +81,7 @@ function packageLayout({ product, version, install }: Installed): Layout {
     pidFile: kept('run', 'cassandra.pid'),
     startedWith: kept('started-with.sha256'),
     pushed: kept('pushed.json'),
+    replaced: kept('replaced.json'),
     ofCluster: kept('cluster-name'),
     downloads: kept('downloads'),
     tarball: kept('downloads', `${product}-${version}.tar.gz`),
@@ -110,6 +113,7 @@ function tarballLayout(input: Installed): Layout {
     pidFile: at('run', 'cassandra.pid'),
     startedWith: at('run', 'started-with.sha256'),
     pushed: at('run', 'pushed.json'),
+    replaced: at('run', 'replaced.json'),
     ofCluster: at('run', 'cluster-name'),
     downloads: at('downloads'),
     tarball: at('downloads', `${product}-${version}.tar.gz`),

@@ -2,7 +2,7 @@
 import type { RunInput } from '../../shared/run-input.ts';
 import type { Recipe } from '../steps/step.ts';
 import { check } from './check.ts';
-import { configure, configureStale } from './configure.ts';
+import { configure, configureReverting, configureStale, configureStaleReverting } from './configure.ts';
 import { install } from './install.ts';
 import { restart, restartStale } from './restart.ts';
 import { upgrade } from './upgrade.ts';
@@ -18,6 +18,10 @@ export const recipes: Readonly<Record<RunInput['recipe'], Recipe>> = {
   'restart-stale': restartStale,
   'configure-stale': configureStale,
   'configure-stale-with-secrets': configureStale,
+  'configure-reverting': configureReverting,
+  'configure-reverting-with-secrets': configureReverting,
+  'configure-stale-reverting': configureStaleReverting,
+  'configure-stale-reverting-with-secrets': configureStaleReverting,
   check,
   'check-with-secrets': check,
 };

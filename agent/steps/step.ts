@@ -34,6 +34,8 @@ export type StepEvents = AsyncGenerator<StepEvent, unknown, void>;
 export interface Step {
   /** kebab-case verb-noun, as shown in progress: `drain-node` */
   readonly name: string;
+  /** Carried out only once the run has failed at a step from which it goes back, in place of all that would follow that step. */
+  readonly isAfterFailure?: true;
   /** Once this step has started, the run is not stopped before the step of that name has finished: the node may be down. */
   readonly mustReach?: string;
   run(context: StepContext): StepEvents;
@@ -45,14 +47,16 @@ type Carried = Pick<RunInput, 'recipe' | 'dryRun'>;
 export const isLooking = ({ recipe }: Carried): boolean =>
   recipe === 'check' || recipe === 'check-with-secrets';
 
-/** The type of its job, also of one that is a dry-run: with secrets for files or without, on all nodes or on stale ones alone, it is the same. */
+/** The type of its job, also of one that is a dry-run: with secrets for files or without, on all nodes or on stale ones alone, going back or not, it is the same. */
 export const jobOf = ({ recipe, dryRun }: Carried): string =>
-  dryRun?.of ?? recipe.replace(/(?:-stale)?(?:-with-secrets)?$/, '');
+  dryRun?.of ?? recipe.replace(/(?:-stale)?(?:-reverting)?(?:-with-secrets)?$/, '');
 
 export const isInstall = (input: Carried): boolean => jobOf(input) === 'install';
 export const isUpgrade = (input: Carried): boolean => jobOf(input) === 'upgrade';
 export const isOnlyStale = ({ recipe, dryRun }: Carried): boolean =>
-  dryRun?.onlyStale ?? /-stale(?:-with-secrets)?$/.test(recipe);
+  dryRun?.onlyStale ?? /-stale(?:-|$)/.test(recipe);
+/** What it wrote is put back where the node does not come back with it. */
+export const isReverting = ({ recipe }: Carried): boolean => /-reverting(?:-|$)/.test(recipe);
 
 /** A recipe is a list, readable top to bottom. */
 export type Recipe = (input: RunInput) => readonly Step[];

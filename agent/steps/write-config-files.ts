@@ -12,8 +12,9 @@ import {
   shownChange,
   withoutEffect,
 } from './rendered-files.ts';
+import { keepReplaced } from './replaced-files.ts';
 import type { WrittenConfig } from './restart-need.ts';
-import { isUpgrade, type Step, type StepContext } from './step.ts';
+import { isReverting, isUpgrade, type Step, type StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
 import { dueUpgrade } from './upgrade-need.ts';
 
@@ -63,6 +64,7 @@ export const writeConfigFiles: Step = {
     await checkAgainstData(context, wanted);
     const group = await groupNumber(context, groupOf(input));
     context.stopping.throwIfAborted(); // from here on all files are written, so that they fit each other
+    const replaced = isReverting(input) ? await keepReplaced(context, wanted) : null;
     const { ofCluster } = layoutOf(input);
     if ((await host.readText(ofCluster)) !== input.cluster.name) {
       await host.ensureDirectory(posix.dirname(ofCluster), 0o750);
@@ -91,6 +93,10 @@ export const writeConfigFiles: Step = {
       resource: config,
       after: { files: done, 'checked-on': new Date(host.nowMs()).toISOString(), states },
     });
-    return { changed: done, digest: digestOf(wanted) } satisfies WrittenConfig;
+    // What goes back has to know of all that this run wrote, also before it was taken up again.
+    const isChanged = ({ path, text }: (typeof wanted)[number]): boolean =>
+      replaced?.configs.find((file) => file.path === path)?.text !== text;
+    const all = replaced === null ? done : wanted.filter(isChanged).map(({ path }) => path);
+    return { changed: all, digest: digestOf(wanted) } satisfies WrittenConfig;
   },
 };

@@ -55,7 +55,7 @@ interface Heard {
 /** The event by which an agent tells that a node has been given its configuration. */
 const WROTE_CONFIG = 'config-files-written';
 /** Those that tell how its files stand to what jobs wrote. */
-const TELLS_FILES = new Set<string | null>([WROTE_CONFIG, 'config-files-compared']);
+const TELLS_FILES = new Set<string | null>([WROTE_CONFIG, 'config-files-compared', 'config-files-reverted']);
 
 /**
  * Notes how far runs have come and which have ended; the first end stays.

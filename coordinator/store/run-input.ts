@@ -87,11 +87,14 @@ const upgradeOption = ({ job_type: type, job_data: data }: ModelRow, name: strin
 
 const isOnlyStale = ({ job_data: data }: ModelRow): boolean => data['only-stale'] === true;
 
-/** What an agent that does not know `only-stale` or dry-runs must not take for a job without it is a recipe of its own. */
+/** What an agent that does not know `only-stale`, `revert-on-failure` or dry-runs must not take for a job without it is a recipe of its own. */
 function recipeOf(row: ModelRow): RunInput['recipe'] {
   const { job_type: type } = row;
   if (isLooking(row)) return 'check';
-  return isOnlyStale(row) && (type === 'restart' || type === 'configure') ? `${type}-stale` : type;
+  const stale = isOnlyStale(row) ? '-stale' : '';
+  if (type === 'configure' && row.job_data['revert-on-failure'] === true)
+    return `configure${stale}-reverting`;
+  return type === 'restart' || type === 'configure' ? `${type}${stale}` : type;
 }
 
 const dryRunOf = (row: ModelRow): RunInput['dryRun'] =>

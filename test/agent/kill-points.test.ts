@@ -10,6 +10,7 @@ import { AptHost } from '../support/apt-host.ts';
 import { FakeHost } from '../support/fake-host.ts';
 import { Scratch, takeAll } from './disk/scratch.ts';
 import { Mortal } from './mortal.ts';
+import { PickyHost } from './picky-host.ts';
 import { openRig, RUN } from './run-rig.ts';
 import { inputFor } from './steps/step-driver.ts';
 
@@ -34,9 +35,7 @@ describe('an agent killed in the middle of a run', function () {
     const disk = { openFile: mortal.openFile, reserveBytes: 4096 };
     const life = async (): Promise<void> => {
       // Leave, and what peers see, are asked for through a coordinator, and there is none here.
-      const steps = recipes[input.recipe](input).filter(
-        ({ name }) => name !== 'await-peers' && name !== 'await-leave',
-      );
+      const steps = recipes[input.recipe](input).filter(({ name }) => !/^await-(?:peers|leave)/.test(name));
       const rig = await openRig(directory, steps, {
         host: mortal.reach(machine),
         journal: disk,
@@ -71,6 +70,7 @@ describe('an agent killed in the middle of a run', function () {
   }
 
   const makeMachine = (input: RunInput): FakeHost => {
+    if (input.recipe === 'configure-reverting') return makePickyMachine();
     if (input.install.type === 'package') return makePackagedMachine();
     const machine = new FakeHost();
     if (input.recipe !== 'restart') {
@@ -82,6 +82,13 @@ describe('an agent killed in the middle of a run', function () {
       machine.startNode();
     }
     if (input.recipe === 'upgrade') machine.files.set('/srv/node1/installed.json', BEFORE);
+    return machine;
+  };
+
+  const makePickyMachine = (): FakeHost => {
+    const machine = new PickyHost();
+    for (const [path, text] of machine.packed) machine.files.set(`/srv/node1/cassandra-5.0.8/${path}`, text);
+    machine.startNode();
     return machine;
   };
 
@@ -131,10 +138,10 @@ describe('an agent killed in the middle of a run', function () {
   type Survived = Awaited<ReturnType<typeof survive>>;
 
   /** Every record once, in order, under dense numbers, and the end that a run has which nobody disturbed. */
-  function hasEnded({ known, machine, old }: Survived): void {
+  function hasEnded({ known, machine, old }: Survived, outcome = 'succeeded'): void {
     const finishes = known.records.filter(({ kind }) => kind === 'finished');
     expect(finishes).to.have.length(1);
-    expect(known.records.at(-1)).to.have.nested.property('finish.outcome', 'succeeded');
+    expect(known.records.at(-1)).to.have.nested.property('finish.outcome', outcome);
     expect(machine.running, 'a node runs').to.not.equal(null);
     expect(machine.running?.pid).to.not.equal(old?.pid);
     expect([machine.mode, machine.nativeRuns]).to.deep.equal(['NORMAL', true]);
@@ -170,6 +177,24 @@ describe('an agent killed in the middle of a run', function () {
       const survived = await survive(install, killedAt);
       hasEnded(survived);
       expect(survived.machine.done.filter((done) => done === 'spawn')).to.have.length(1);
+      expect(filesOf(survived), `killed at ${killedAt}`).to.have.deep.members(filesOf(undisturbed));
+    }
+  });
+
+  it('goes back to the files of before, whenever it was killed, and stops the node that served once', async () => {
+    const input = inputFor('configure-reverting', '/srv/node1', {
+      profile: { 'cassandra-yaml': { concurrent_reads: 17 } },
+    });
+    const undisturbed = await survive(input, []);
+    for (const killedAt of killings(undisturbed.moments)) {
+      const survived = await survive(input, killedAt);
+      hasEnded(survived, 'failed');
+      expect(survived.known.records.at(-1), `killed at ${killedAt}`)
+        .to.have.nested.property('finish.reason')
+        .that.contains('is back with it');
+      expect(survived.machine.done.filter((done) => /^(?:drain|SIG)/.test(done))).to.deep.equal([
+        ...['drain', 'SIGTERM'],
+      ]);
       expect(filesOf(survived), `killed at ${killedAt}`).to.have.deep.members(filesOf(undisturbed));
     }
   });

@@ -110,8 +110,12 @@ export class FakeHost implements Host {
     this.directories.has(path) || [...this.files.keys()].some((known) => `${known}/`.startsWith(`${path}/`));
   sha256 = async (path: string) => sha256(this.files.get(path) ?? '');
 
-  async replaceText(path: string, text: string): Promise<void> {
+  /** rights that files were asked to be made with, by path */
+  readonly rights = new Map<string, number>();
+
+  async replaceText(path: string, text: string, mode = 0o644, most = 0o7777): Promise<void> {
     this.#fault('replaceText');
+    this.rights.set(path, mode & most);
     this.done.push(`write ${path}`);
     this.changed.set(path, this.#nowMs);
     this.files.set(path, text);

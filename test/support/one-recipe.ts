@@ -13,6 +13,10 @@ export const oneRecipe = (recipe: Recipe): RunnerParts['recipes'] => ({
   'restart-stale': recipe,
   'configure-stale': recipe,
   'configure-stale-with-secrets': recipe,
+  'configure-reverting': recipe,
+  'configure-reverting-with-secrets': recipe,
+  'configure-stale-reverting': recipe,
+  'configure-stale-reverting-with-secrets': recipe,
   check: recipe,
   'check-with-secrets': recipe,
 });

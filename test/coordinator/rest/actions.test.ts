@@ -97,7 +97,9 @@ describe('the description of actions', function () {
     const target = ['job-type', 'job-scope', 'resource-id'];
     const password = 'change-default-cassandra-password';
     expect(names('install')).to.deep.equal([...target, 'auto-bootstrap', ...common, password]);
-    expect(names('configure')).to.deep.equal([...target, 'only-stale', ...common, password]);
+    expect(names('configure')).to.deep.equal([
+      ...[...target, 'only-stale', 'revert-on-failure', ...common, password],
+    ]);
     expect(names('restart')).to.deep.equal([...target, 'only-stale', ...common]);
     expect(names('upgrade')).to.deep.equal([...target, 'take-snapshot', 'upgrade-sstables', ...common]);
     expect(names('check')).to.deep.equal([...target, 'idle-timeout', 'description']);

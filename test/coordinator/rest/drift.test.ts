@@ -128,4 +128,14 @@ describe('the drift of a node', function () {
     await run('configure', wrote(ENV), 'FAILED');
     expect(await path()).to.equal(ENV);
   });
+
+  it('is what was put back where a configure went back', async () => {
+    const told = (subtype: string, stale: boolean) =>
+      event(subtype, {
+        type: 'milestone',
+        after: { 'checked-on': CHECKED_ON, states: [state(YAML, 'as-pushed', stale)] },
+      });
+    await run('configure', [told('config-files-written', false), told('config-files-reverted', true)]);
+    expect((await drift()).body.files[0]).to.include({ state: 'as-pushed', stale: true });
+  });
 });

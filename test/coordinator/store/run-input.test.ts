@@ -78,6 +78,26 @@ describe('the input of a run from its job and model', function () {
     expect((await readRunInput(store.db, jobNodeId, masterBox())).input.recipe).to.equal('restart');
   });
 
+  it('has a recipe of its own where it may go back, beside what is stale and what has secrets', async () => {
+    const recipe = async (options: object, json: object) => {
+      await coordinator.call('PUT', `config_profiles/${ids.profileId}`, {
+        ...{ product: 'cassandra', 'datastax-version': '5.0.8', json },
+      });
+      const { body } = await coordinator.call('POST', 'actions/configure', {
+        ...{ 'job-scope': 'cluster', 'resource-id': ids.clusterId, 'revert-on-failure': true },
+        ...options,
+      });
+      const id = (await coordinator.call('GET', `jobs/${body.id}/job_nodes/`)).body.results[0].id;
+      return (await readRunInput(store.db, id, masterBox())).input.recipe;
+    };
+    expect(await recipe({}, {})).to.equal('configure-reverting');
+    const withSecret = { 'cassandra-yaml': { client_encryption_options: { keystore_password: 's3cret' } } };
+    expect(await recipe({ 'only-stale': true }, withSecret)).to.equal(
+      'configure-stale-reverting-with-secrets',
+    );
+    expect(await recipe({ 'revert-on-failure': false }, {})).to.equal('configure');
+  });
+
   it('is a check where the job is a dry-run, of the job that it is, and gets no secret', async () => {
     const options = { 'job-scope': 'cluster', 'resource-id': ids.clusterId, 'dry-run': true };
     const told = async (type: string, more = {}) => {

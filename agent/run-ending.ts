@@ -1,0 +1,42 @@
+// How a run is ended: with its failure, and with its one finish, in the outbox and then in the journal.
+import type { Clock } from '../shared/clock.ts';
+import type { Logger } from '../shared/log.ts';
+import type { RecordBody, WireFinish } from '../shared/wire/messages.ts';
+import type { Journal } from './disk/journal.ts';
+import type { Outbox } from './disk/outbox.ts';
+import { eventRecord, failureEvent, finishReason } from './run-events.ts';
+
+interface Ending {
+  journal: Journal;
+  outbox: Outbox;
+  clock: Clock;
+  log: Logger;
+}
+
+/** Ends a run that cannot be begun. @throws StepFailed when the disk does not take its finish */
+export async function failRun(runId: string, error: unknown, parts: Ending): Promise<void> {
+  await tellFailure(runId, eventRecord(failureEvent(error, ''), parts.clock.nowMs()), parts);
+  await finishRun(runId, 'failed', finishReason(error), parts);
+}
+
+/** A disk that has no room for other events has it, in reserve, for this and the finish, which says the same in a sentence. */
+export async function tellFailure(runId: string, record: RecordBody, parts: Ending): Promise<void> {
+  await parts.outbox
+    .appendFailure(runId, record)
+    .catch((err) => parts.log.error('failure not told', { runId, err }));
+}
+
+export async function finishRun(
+  runId: string,
+  outcome: WireFinish['outcome'],
+  reason: string | null,
+  { journal, outbox, clock, log }: Ending,
+): Promise<void> {
+  const body: RecordBody = { kind: 'finished', finish: { outcome, reason, atMs: clock.nowMs() } };
+  await outbox.append(runId, body, { mustKeep: true });
+  log.info('run finished', { runId, reason: outcome });
+  // The outbox knows it too, and is asked when a run is resumed or stored.
+  await journal
+    .finished(runId, outcome)
+    .catch((err) => log.warn('finish not noted in the journal', { runId, err }));
+}

@@ -1,0 +1,55 @@
+// What a run that may go back has replaced: kept whole on this host until that run is over, readable by the agent's own user alone.
+import { posix } from 'node:path';
+import { StepFailed } from '../../shared/errors.ts';
+import type { RunInput } from '../../shared/run-input.ts';
+import type { Host } from '../host/host.ts';
+import { layoutOf } from '../products/index.ts';
+import type { RenderedFile } from './rendered-files.ts';
+import type { StepContext } from './step.ts';
+
+/** Files with secrets are in it. */
+const OWN = 0o600;
+/** All configuration files of a node, each of 4 MiB at most. */
+const MOST_BYTES = 64 * 1024 * 1024;
+
+/** In the order in which they are to be put back. `text` null: there was none. */
+export interface Replaced {
+  configs: { path: string; text: string | null }[];
+  /** what the agent keeps of them besides */
+  own: { path: string; text: string | null }[];
+}
+
+/**
+ * Before the first of them is written. It is one file, and noted: of a run that is taken up again the first look is the one that counts.
+ * @throws StepFailed when that is gone
+ */
+export async function keepReplaced(context: StepContext, wanted: readonly RenderedFile[]): Promise<Replaced> {
+  if (context.notes.length > 0) return await readReplaced(context);
+  const { host, input } = context;
+  const { replaced, pushed, ofCluster } = layoutOf(input);
+  const asItIs = async (path: string) => ({ path, text: await host.readText(path) });
+  const kept: Replaced = { configs: [], own: [await asItIs(pushed), await asItIs(ofCluster)] };
+  for (const { path } of wanted) kept.configs.push(await asItIs(path));
+  await host.ensureDirectory(posix.dirname(replaced), 0o750);
+  await host.replaceText(replaced, JSON.stringify(kept), OWN, OWN);
+  await context.note({ kept: true });
+  return kept;
+}
+
+/** @throws StepFailed when it is gone */
+export async function readReplaced({ host, input }: StepContext): Promise<Replaced> {
+  const { replaced } = layoutOf(input);
+  const text = await host.readText(replaced, MOST_BYTES);
+  if (text !== null) return JSON.parse(text) as Replaced;
+  const message = `Nothing can be put back: ${replaced}, which held the files as they were before this run, is gone`;
+  throw new StepFailed('replaced-files-gone', message, { resource: replaced });
+}
+
+/** Once the run is over, however it ended. */
+export async function dropReplaced(
+  host: Pick<Host, 'exists' | 'remove'>,
+  input: Pick<RunInput, 'product' | 'version' | 'install'>,
+): Promise<void> {
+  const { replaced } = layoutOf(input);
+  if (await host.exists(replaced)) await host.remove(replaced);
+}

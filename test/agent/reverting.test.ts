@@ -1,0 +1,188 @@
+// A configure that goes back: what it puts back once the node has not come back, what it tells of that, and an agent killed meanwhile.
+import { expect } from 'chai';
+import { recipes } from '../../agent/recipes/index.ts';
+import type { Step } from '../../agent/steps/step.ts';
+import { StepFailed } from '../../shared/errors.ts';
+import type { RunInput } from '../../shared/run-input.ts';
+import { eventually } from '../support/eventually.ts';
+import type { FakeHost } from '../support/fake-host.ts';
+import { Scratch } from './disk/scratch.ts';
+import { PickyHost } from './picky-host.ts';
+import { openRig, type Rig, RUN, step, untilAborted } from './run-rig.ts';
+import { drive, inputFor } from './steps/step-driver.ts';
+
+const CONF = '/srv/node1/cassandra-5.0.8/conf';
+const YAML = `${CONF}/cassandra.yaml`;
+const REPLACED = '/srv/node1/run/replaced.json';
+const BAD = { 'cassandra-yaml': { concurrent_reads: 17, native_transport_port: 9999 } };
+
+describe('a configure that goes back', () => {
+  const scratch = new Scratch();
+  afterEach(() => scratch.end());
+  let host: FakeHost;
+  let before: Map<string, string>;
+  const input = inputFor('configure-reverting', '/srv/node1', {
+    profile: BAD,
+    ports: { native: 9999, storage: 7000, jmx: 7199 },
+  });
+
+  const ELSEWHERE = ['await-peers', 'await-peers-again', 'await-leave'];
+  /** Without the steps that go through a coordinator. */
+  const stepsOf = (of: RunInput): Step[] =>
+    recipes[of.recipe](of).filter(({ name }) => !ELSEWHERE.includes(name));
+  const begin = async (steps = stepsOf(input), of = input, directory?: string): Promise<Rig> => {
+    const rig = await openRig(directory ?? (await scratch.directory()), steps, { host });
+    scratch.atEnd(() => rig.close());
+    if (rig.runner.heldRunIds().length === 0)
+      expect(await rig.runner.take(RUN, JSON.stringify(of), '')).to.equal(null);
+    else await rig.runner.secretsCame(RUN, '');
+    return rig;
+  };
+  const endOf = async (rig: Rig) => {
+    await eventually(() => expect(rig.outbox.isFinished(RUN)).to.equal(true));
+    const told = rig.told();
+    const last = told.at(-1);
+    if (last?.kind !== 'finished') throw new Error('the last is the finish');
+    const events = told.flatMap((record) => (record.kind === 'event' ? [record.event] : []));
+    return { ...last.finish, events, subtypes: events.map(({ subtype }) => subtype) };
+  };
+  const configFiles = () =>
+    new Map([...host.files].filter(([path]) => path.startsWith(CONF) || path.endsWith('/pushed.json')));
+
+  beforeEach(async () => {
+    host = new PickyHost();
+    for (const [path, text] of host.packed) host.files.set(`/srv/node1/cassandra-5.0.8/${path}`, text);
+    const good = inputFor('configure', '/srv/node1', {
+      profile: { 'cassandra-yaml': { concurrent_reads: 8 } },
+    });
+    await drive(recipes.configure(good), { host, input: good });
+    host.files.delete(`${CONF}/cassandra-rackdc.properties`); // so that the run makes one
+    before = configFiles();
+    host.done.length = 0;
+  });
+
+  it('puts back what it wrote, removes what was not there, starts the node with that, and fails saying so', async () => {
+    const { outcome, reason, events, subtypes } = await endOf(await begin());
+    expect(outcome).to.equal('failed');
+    expect(reason).to.equal(
+      'The database node ended while it was starting. The configuration of before was put back, and the database node is back with it',
+    );
+    expect(configFiles()).to.deep.equal(before);
+    expect(host.running).to.not.equal(null);
+    expect(host.done.filter((done) => !done.startsWith('write'))).to.deep.equal([
+      ...['stop native transport', 'drain', 'SIGTERM', 'spawn'],
+      ...[`remove ${CONF}/cassandra-rackdc.properties`, 'spawn', `remove ${REPLACED}`],
+    ]);
+    const failure = events.find(({ type }) => type === 'error');
+    expect(failure?.message).to.equal(
+      'The database node ended while it was starting. The files that this run wrote are put back now, and the database node is started with them',
+    );
+    const back = events.find(({ subtype }) => subtype === 'config-files-reverted');
+    const after = JSON.parse(back?.afterJson ?? '{}');
+    expect(after.files).to.have.members([YAML, `${CONF}/cassandra-rackdc.properties`]);
+    expect(after.states.find(({ path }: { path: string }) => path === YAML)).to.include({
+      ...{ state: 'as-pushed', stale: true },
+    });
+    expect(subtypes.slice(subtypes.indexOf('config-files-reverted') + 1)).to.include.members([
+      ...['node-started', 'native-port-answers', 'node-reverted'],
+    ]);
+    expect(events.findLast(({ subtype }) => subtype === 'native-port-answers')?.resource).to.equal(
+      '127.0.0.1:9042',
+      'where the old file has it',
+    );
+  });
+
+  it('keeps what it replaces for its own user alone, and no longer than it lasts, whatever its end', async () => {
+    const good = { ...input, profile: { 'cassandra-yaml': { concurrent_reads: 9 } } };
+    const isKept: boolean[] = [];
+    const look = step('look', async () => void isKept.push(host.files.has(REPLACED)));
+    const { outcome } = await endOf(await begin([...stepsOf(good), look], good));
+    expect(outcome).to.equal('succeeded');
+    expect(isKept).to.deep.equal([true]);
+    expect(host.rights.get(REPLACED)).to.equal(0o600);
+    expect(host.files.has(REPLACED)).to.equal(false);
+  });
+
+  it('keeps it no longer when its run is fenced', async () => {
+    const rig = await begin([...stepsOf(input).slice(0, 3), step('last', untilAborted)]);
+    await eventually(() => expect(rig.runner.progress()[0]?.step).to.equal('last'));
+    expect(host.files.has(REPLACED)).to.equal(true);
+    await rig.runner.fence(RUN);
+    expect(host.files.has(REPLACED)).to.equal(false);
+  });
+
+  it('says that the node did not come back with the former files either, and what to do', async () => {
+    host.spawnDetached = async () => {
+      host.done.push('spawn');
+      return { pid: 1, startTicks: 1 };
+    };
+    const { reason, events } = await endOf(await begin());
+    expect(reason).to.equal(
+      'The database node ended while it was starting. Going back to the configuration of before failed too: The database node ended while it was starting',
+    );
+    expect(configFiles()).to.deep.equal(before);
+    expect(events.at(-1)?.message).to.equal(
+      'The database node ended while it was starting. The database node is down now, with its configuration files as they were before this run. ' +
+        'Once the cause is mended, restart the node, which starts it',
+    );
+    expect(JSON.parse(events.at(-1)?.afterJson ?? '{}')).to.deep.include({ 'files-written': [] });
+  });
+
+  it('puts nothing back where it changed nothing, and says so', async () => {
+    host.files.set(`${CONF}/cassandra-rackdc.properties`, '');
+    const good = inputFor('configure-reverting', '/srv/node1');
+    await drive(recipes.configure(good), { host, input: good });
+    host.spawnDetached = async () => ({ pid: 1, startTicks: 1 });
+    const { reason, events, subtypes } = await endOf(await begin(stepsOf(good), good));
+    expect(reason).to.equal('The database node ended while it was starting');
+    expect(subtypes).to.not.include('config-files-reverted');
+    expect(events.at(-1)?.message).to.contain(
+      'This run changed no configuration file: there is nothing to put back',
+    );
+  });
+
+  for (const [subtype, goesBack] of [
+    ['peers-do-not-see-node', true],
+    ['peers-not-asked', false],
+  ] as const)
+    it(`${goesBack ? 'goes' : 'does not go'} back from ${subtype}, with a node that answers`, async () => {
+      const good = { ...input, profile: { 'cassandra-yaml': { concurrent_reads: 9 } } };
+      const failing = step('await-peers', async () => {
+        throw new StepFailed(subtype, 'No');
+      });
+      const steps = stepsOf(good).flatMap((one) =>
+        one.name === 'await-native-port' ? [one, failing] : [one],
+      );
+      const { reason } = await endOf(await begin(steps, good));
+      expect(reason).to.match(goesBack ? /^No\. The configuration of before was put back/ : /^No$/);
+      expect(host.done.filter((done) => done === 'spawn')).to.have.length(goesBack ? 2 : 1);
+      expect(configFiles().get(YAML) === before.get(YAML)).to.equal(goesBack);
+    });
+
+  it('leaves its files where it fails before the node is stopped, as without it', async () => {
+    const taken = step('taken', async () => void host.holders.set(9999, { pid: 7, program: 'nc' }));
+    const steps = stepsOf(input).flatMap((one) => (one.name === 'check-restart' ? [taken, one] : [one]));
+    const { reason } = await endOf(await begin(steps));
+    expect(reason).to.contain('port 9999');
+    expect(configFiles().get(YAML)).to.contain('concurrent_reads: 17');
+    expect(host.done).to.not.include('spawn');
+  });
+
+  it('goes on going back when the agent is restarted, and is not stopped on the way', async () => {
+    const directory = await scratch.directory();
+    const cut = stepsOf(input).flatMap((one) =>
+      one.name === 'start-node-again'
+        ? [step('cut', untilAborted)].map((held) => ({ ...held, isAfterFailure: true as const }))
+        : [one],
+    );
+    const first = await begin(cut, input, directory);
+    await eventually(() => expect(first.runner.progress()[0]?.step).to.equal('cut'));
+    await first.runner.stop(RUN);
+    await first.close();
+    const { reason, subtypes } = await endOf(await begin(stepsOf(input), input, directory));
+    expect(reason).to.contain('is back with it');
+    expect(host.done.filter((done) => done === 'spawn')).to.have.length(2);
+    expect(subtypes.filter((one) => one === 'node-died')).to.have.length(1);
+    expect(configFiles()).to.deep.equal(before);
+  });
+});
