@@ -61,6 +61,8 @@ export interface JobNode {
   'datacenter-name': string;
   status: JobStatus;
   progress: { step: string; 'step-number': number; 'step-count': number } | null;
+  /** it failed, and another job node of the same node was put behind it; null: none was */
+  'retried-on': Timestamp | null;
   'modified-on': Timestamp;
 }
 

@@ -46,12 +46,13 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
     kind: 'failure',
     ids: failed.map(({ nodeId }) => nodeId),
     since: iso(Math.max(...failed.map(({ endedMs }) => endedMs))),
-    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed: resume the job to go on with the other nodes, or terminate it; a retry of it works on those that are left.${goesOn}`,
+    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed: resume the job to go on with the other nodes, with retry to try what failed again first, or terminate it; once it is over a retry of it works on those that are left.${goesOn}`,
   };
 }
 
 /** Who asked, as an event says it; null while authentication is off. */
 export const pauseWords = (by: string | null): string =>
   `Paused${by === null ? '' : ` by ${by}`}: no node is started or stopped until the job is resumed or terminated`;
-export const resumeWords = (by: string | null): string =>
-  `Resumed${by === null ? '' : ` by ${by}`}: the job goes on with the nodes that are left`;
+/** @param again names of nodes that are tried again first */
+export const resumeWords = (by: string | null, again: readonly string[] = []): string =>
+  `Resumed${by === null ? '' : ` by ${by}`}: ${again.length === 0 ? '' : `${again.join(', ')} ${again.length === 1 ? 'is' : 'are'} tried again, and `}the job goes on with the nodes that are left`;

@@ -243,12 +243,14 @@ export function plan(world: World): Plan {
   }
 
   const nodes = draft.current();
-  const settled: SettledNode[] = nodes.map((node) => ({
-    status: node.status,
-    over: node.endedMs !== null,
-    underWay: node.endedMs === null && node.status !== 'PENDING',
-    quiet: node.endedMs === null && isQuiet(world, node),
-  }));
+  const settled: SettledNode[] = nodes
+    .filter(({ isRetried }) => !isRetried)
+    .map((node) => ({
+      status: node.status,
+      over: node.endedMs !== null,
+      underWay: node.endedMs === null && node.status !== 'PENDING',
+      quiet: node.endedMs === null && isQuiet(world, node),
+    }));
   const signal = jobSignal(world, settled, orphaned);
   let over = false;
   if (signal !== null) {

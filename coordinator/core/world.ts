@@ -87,6 +87,8 @@ export interface WorldNode {
   batch: number;
   status: JobStatus;
   endedMs: number | null;
+  /** it failed, and another of the same node stands behind it: what became of this one counts no more */
+  isRetried: boolean;
   agent: { connected: boolean; enrolled: boolean; awaySinceMs: number | null };
   /** the model says enough of it for this job; what is missing its run will say */
   isModelled: boolean;

@@ -101,6 +101,7 @@ export function jobNodeView(row: JobNodeRow, base: Base, form: 'detail' | 'list'
     batch: row.batch,
     status: row.status,
     progress: progressView(row),
+    'retried-on': row.retried_on,
     'created-on': row.created_on,
     'modified-on': row.modified_on,
     ...(form === 'detail' ? { 'created-by': 'system', 'modified-by': 'system' } : {}),

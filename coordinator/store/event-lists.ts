@@ -36,7 +36,7 @@ export async function listJobEvents(
   const common = { table: 'job_event', alias: 'e', kind: 'job-event', descending };
   const walk =
     of !== 'all'
-      ? walkOfJob(db, of, filters)
+      ? walkOfJob(db, of, filters, await ofNode(db, of, filters))
       : isOfCluster(filters)
         ? walkOfCluster(common, filters)
         : walkOfAll(db, filters);
@@ -74,16 +74,32 @@ function sifting(filters: EventFilters, done: readonly (keyof EventFilters)[]): 
 const given = (filters: EventFilters): number =>
   Object.values(filters).filter((value) => value !== undefined).length;
 
-function walkOfJob(db: Executor, of: Exclude<EventsOf, 'all'>, filters: EventFilters): EventWalk {
+/** Of which job nodes events are asked for; null: of all. One, as nearly always, is found in order; a node that was tried again has more. */
+async function ofNode(
+  db: Executor,
+  of: Exclude<EventsOf, 'all'>,
+  { nodeId }: EventFilters,
+): Promise<Condition | null> {
+  if ('jobNode' in of || nodeId === undefined) return null;
+  const rows = await sql<{
+    id: string;
+  }>`select id from job_node where job_id = ${of.job} and node_id = ${nodeId}`.execute(db);
+  const ids = rows.rows.map(({ id }) => id);
+  return ids.length === 1 ? sql`e.job_node_id = ${ids[0]}` : sql`e.job_node_id = any(${ids}::uuid[])`;
+}
+
+function walkOfJob(
+  db: Executor,
+  of: Exclude<EventsOf, 'all'>,
+  filters: EventFilters,
+  node: Condition | null,
+): EventWalk {
   const within = [sql`e.job_id = ${of.job}`];
   const done: (keyof EventFilters)[] = [];
   const found: Condition[] = [];
   let isCounted = given(filters) === 0;
   if ('jobNode' in of) within.push(sql`e.job_node_id = ${of.jobNode}`);
-  else if (filters.nodeId !== undefined)
-    found.push(
-      sql`e.job_node_id = (select id from job_node where job_id = ${of.job} and node_id = ${filters.nodeId})`,
-    );
+  else if (node !== null) found.push(node);
   // Beside other filters only errors are rare enough: a long job has so many milestones that the server would gather and sort
   // them all to look at a few.
   else if (filters.type === 'error' || (filters.type === 'milestone' && given(filters) === 1)) {

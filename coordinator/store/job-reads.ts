@@ -44,8 +44,11 @@ export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.clust
   ${iso('j.ended_on', 'ended_on')}, ${iso('j.terminate_requested_on', 'terminate_requested_on')},
   ${iso('j.paused_on', 'paused_on')}, j.retry_of, j.schedule_id`;
 
+/** Of each node its last try counts; the others, of which there are few, failed. */
 const NODE_COUNTS = sql`(select json_object_agg(s.status, s.n)
-  from (select status, count(*) as n from job_node where job_id = j.id group by status) s) as node_counts`;
+  from (select status, count(*) - case when status = 'FAILED' then
+      (select count(*) from job_node where job_id = j.id and retried_on is not null) else 0 end as n
+    from job_node where job_id = j.id group by status) s where s.n > 0) as node_counts`;
 
 /** Over a row `j` of job, for lists, which do not tell of its events. */
 export const LISTED_JOB: Shape = {
@@ -75,12 +78,13 @@ export interface JobNodeRow {
   progress: Record<string, unknown> | null;
   created_on: string;
   modified_on: string;
+  retried_on: string | null;
 }
 
 /** Over a row `n` of job_node. */
 export const LISTED_JOB_NODE: Shape = {
   columns: sql`n.id, n.job_id, n.node_id, n.node_name, n.datacenter_name, coalesce(n.batch, n.position) + 1 as batch, n.status, r.progress,
-  ${iso('n.created_on', 'created_on')}, ${iso('n.modified_on', 'modified_on')}`,
+  ${iso('n.created_on', 'created_on')}, ${iso('n.modified_on', 'modified_on')}, ${iso('n.retried_on', 'retried_on')}`,
   joins: sql`left join lateral (select progress from run where run.job_node_id = n.id order by run.created_on desc limit 1) r on true`,
 };
 

@@ -4,6 +4,7 @@ import { Conflict, NotFound } from '../../shared/errors.ts';
 import { pauseWords, resumeWords } from '../core/pausing.ts';
 import type { Executor } from './database.ts';
 import { insertEvents, lockCounters, ownEvent } from './events.ts';
+import { HOLDS_JOB, tryAgain } from './further-tries.ts';
 import { whole } from './transactions.ts';
 
 interface Standing {
@@ -20,8 +21,7 @@ interface Standing {
 async function lockStanding(trx: Executor, id: string): Promise<Standing> {
   const found = await sql<Standing>`
     select status, ended_on is not null as ended, terminate_requested_on is not null as terminating, paused_on is not null as paused,
-      exists (select from job_node n where n.job_id = job.id and n.status = 'FAILED' and n.ended_on > coalesce(resumed_on, '-infinity')
-        and (hold_on_error or continue_on_error and n.batch < canary_batches)) as held,
+      exists (select from job_node n where ${HOLDS_JOB}) as held,
       coalesce(waiting_for ->> 'kind' in ('canary', 'window'), false) and canary_batches > 0 and canary_passed_on is null
         and not exists (select from job_node n where n.job_id = job.id
           and case when n.batch < canary_batches then n.ended_on is null else n.started_on is not null or n.ended_on is not null end) as tried
@@ -54,17 +54,33 @@ export async function pauseJob(db: Executor, id: string, by: string | null): Pro
   });
 }
 
-/** The same; `false`: nothing kept it from going on. A pause is ended alone: the job then still waits after its canaries. */
-export async function resumeJob(db: Executor, id: string, by: string | null): Promise<boolean> {
+/**
+ * The same; `false`: nothing kept it from going on. A pause is ended alone: the job then still waits after its canaries.
+ * @param retry to try the nodes again first for which it holds
+ * @throws Conflict also where it is to try them again, and there are none, or it is about to end
+ */
+export async function resumeJob(
+  db: Executor,
+  id: string,
+  by: string | null,
+  { retry }: { retry: boolean } = { retry: false },
+): Promise<boolean> {
   return await whole(db, async (trx) => {
     const job = await lockStanding(trx, id);
+    if (retry && job.terminating)
+      throw new Conflict(`Job ${id} is being terminated: it starts no node any more`);
+    const again = retry ? await tryAgain(trx, id) : [];
+    if (retry && again.length === 0)
+      throw new Conflict(
+        `Job ${id} holds for no node that failed and is still in the model: there is nothing to try again`,
+      );
     if (!job.paused && !job.held && !job.tried) return false;
     const passes = job.tried && !job.paused;
     await sql`update job set paused_on = null, paused_by = null, resumed_on = clock_timestamp(), modified_on = clock_timestamp(),
       canary_passed_on = case when ${passes} then clock_timestamp() else canary_passed_on end where id = ${id}`.execute(
       trx,
     );
-    await tell(trx, id, 'job-resumed', resumeWords(by));
+    await tell(trx, id, 'job-resumed', resumeWords(by, again));
     return true;
   });
 }

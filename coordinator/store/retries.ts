@@ -18,7 +18,7 @@ export async function readRetried(db: Executor, id: string): Promise<Retried> {
   const found = await sql<Omit<Retried, 'nodeIds'> & { status: string; over: boolean; nodeIds: string[] }>`
     select j.job_type as type, j.job_scope as scope, coalesce(j.node_id, j.datacenter_id, j.cluster_id) as "resourceId",
       j.description, j.job_data as "jobData", j.status, j.ended_on is not null as over,
-      array(select n.node_id from job_node n where n.job_id = j.id and n.status <> 'COMPLETE') as "nodeIds"
+      array(select n.node_id from job_node n where n.job_id = j.id and n.status <> 'COMPLETE' and n.retried_on is null) as "nodeIds"
     from job j where j.id = ${id}`.execute(db);
   const job = found.rows[0];
   if (job === undefined) throw new NotFound('job', id);

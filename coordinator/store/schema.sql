@@ -292,6 +292,7 @@ create table job_node (
   started_on timestamp with time zone,
   ended_on timestamp with time zone,
   batch integer,
+  retried_on timestamp with time zone,
   constraint job_node_job_id_fkey FOREIGN KEY (job_id) REFERENCES job(id) ON DELETE CASCADE,
   constraint job_node_job_id_position_key UNIQUE (job_id, "position"),
   constraint job_node_pkey PRIMARY KEY (id),
@@ -303,8 +304,10 @@ CREATE INDEX job_node_of_node ON public.job_node USING btree (node_id, job_id);
 CREATE INDEX job_node_of_node_by_age ON public.job_node USING btree (node_id, created_on, id);
 CREATE INDEX job_node_of_status ON public.job_node USING btree (status, created_on, id);
 CREATE INDEX job_node_open ON public.job_node USING btree (node_id) WHERE (ended_on IS NULL);
+CREATE INDEX job_node_retried ON public.job_node USING btree (job_id) WHERE (retried_on IS NOT NULL);
 comment on column job_node.position is 'The stored order of the job, from 0: seeds first on install, last on restart.';
 comment on column job_node.batch is 'From 0; nodes of one batch may be worked on at once, those of the next once all of it are over. Null: alone, in its turn (a job from before there were batches).';
+comment on column job_node.retried_on is 'When a further job node of the same node was put behind this one, which failed: what became of this one counts no more. Null: none was.';
 CREATE TRIGGER tally_added AFTER INSERT ON public.job_node REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
 CREATE TRIGGER tally_moved AFTER UPDATE OF status ON public.job_node FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tally_moved();
 CREATE TRIGGER tally_removed AFTER DELETE ON public.job_node REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();

@@ -348,6 +348,10 @@ export interface JobNode {
    * The stored order of the job, from 0: seeds first on install, last on restart.
    */
   position: number;
+  /**
+   * When a further job node of the same node was put behind this one, which failed: what became of this one counts no more. Null: none was.
+   */
+  retried_on: Timestamp | null;
   started_on: Timestamp | null;
   status: Generated<string>;
 }

@@ -46,7 +46,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         from job a where a.cluster_id = j.cluster_id and a.ended_on is null and a.number < j.number
         order by a.number limit 1),
       'nodes', coalesce((select json_agg(json_build_object(
-        'jobNodeId', n.id, 'nodeId', n.node_id, 'name', n.node_name, 'batch', coalesce(n.batch, n.position), 'status', n.status, 'endedMs', ${ms('n.ended_on')},
+        'jobNodeId', n.id, 'nodeId', n.node_id, 'name', n.node_name, 'batch', coalesce(n.batch, n.position), 'status', n.status, 'endedMs', ${ms('n.ended_on')}, 'isRetried', n.retried_on is not null,
         'agent', json_build_object(
           'enrolled', g.node_id is not null,
           'connected', g.session_id is not null and coalesce(c.beat_on > ${beatLost}, false),

@@ -45,6 +45,7 @@ export const worldNode = (name: string, rest: Partial<WorldNode> = {}): WorldNod
   batch: 0,
   status: 'PENDING',
   endedMs: null,
+  isRetried: false,
   agent: { connected: true, enrolled: true, awaySinceMs: null },
   isModelled: true,
   hasCredential: false,

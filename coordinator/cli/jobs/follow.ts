@@ -6,7 +6,7 @@ import { ApiRefusal, type Json, Unreachable } from '../rest-client.ts';
 import type { Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { spoken } from '../values.ts';
-import { atWorkMs, endedMs } from './job-words.ts';
+import { atWorkMs, endedMs, lastTries } from './job-words.ts';
 import { DataTeller, LineTeller, LiveTeller, type Teller } from './tellers.ts';
 import { WatchedJob } from './watched-job.ts';
 
@@ -83,7 +83,7 @@ export async function followJob(
   const ended = new AbortController();
   const signal = AbortSignal.any([session.givenUp, ended.signal]);
   const client = session.client.until(signal);
-  const nodesOf = async (): Promise<Json[]> => await client.list(`jobs/${id}/job_nodes/`);
+  const nodesOf = async (): Promise<Json[]> => lastTries(await client.list(`jobs/${id}/job_nodes/`));
   // The job is there: from here on a coordinator or database that is away is waited for.
   const onceBack = async <T>(read: () => Promise<T>): Promise<T> => {
     for (let attempt = 0; ; attempt += 1)

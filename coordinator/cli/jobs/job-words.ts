@@ -8,6 +8,10 @@ import { spoken } from '../values.ts';
 export const endedMs = (record: Json): number | null =>
   typeof record['ended-on'] === 'string' ? Date.parse(record['ended-on']) : null;
 
+/** Of each node that which counts: the others failed, and it was tried again. */
+export const lastTries = (jobNodes: readonly Json[]): Json[] =>
+  jobNodes.filter((node) => (node['retried-on'] ?? null) === null);
+
 /** Nothing comes after these (ORPHANED may be one, or not). */
 export const ENDED: readonly string[] = ['COMPLETE', 'FAILED', 'TERMINATED'];
 

@@ -7,9 +7,15 @@ import { findJob, JOB_BY_ID } from './find-job.ts';
 import { titleOf } from './job-words.ts';
 
 /** @returns the id of the job */
-async function say(session: Session, given: string, what: 'pause' | 'resume', done: string): Promise<string> {
+async function say(
+  session: Session,
+  given: string,
+  what: 'pause' | 'resume',
+  done: string,
+  body: Record<string, unknown> = {},
+): Promise<string> {
   const { id } = await findJob(session, given, { mayBeLast: false });
-  const job = await session.client.post(`jobs/${String(id)}/${what}`);
+  const job = await session.client.post(`jobs/${String(id)}/${what}`, body);
   const { output } = session;
   if (output.quiet) output.ids([job]);
   else if (output.isData) output.data(job);
@@ -39,6 +45,13 @@ export function addPauseCommands(job: Command, act: Act): void {
       .description(
         'have a job go on with the nodes that are left: one that was paused, that holds since a node failed (--hold-on-error), or that waits after its canaries',
       ),
-    ['ringmaster job resume JOB'],
-  ).action(act(async (session, [given = '']) => void (await say(session, given, 'resume', 'goes on'))));
+    ['ringmaster job resume JOB', 'ringmaster job resume JOB --retry'],
+  )
+    .option('--retry', 'try the nodes again first for which it holds since they failed')
+    .action(
+      act(async (session, [given = ''], { retry }) => {
+        if (retry === true) await say(session, given, 'resume', 'tries again what failed', { retry });
+        else await say(session, given, 'resume', 'goes on');
+      }),
+    );
 }

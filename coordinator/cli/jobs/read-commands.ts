@@ -18,6 +18,7 @@ import {
   endedMs,
   jobColumns,
   jobRow,
+  lastTries,
   sinceMs,
   stepOf,
   targetOf,
@@ -63,7 +64,7 @@ async function show(session: Session, given: string): Promise<void> {
     ['events', `${cell(job['event-count'])}${job['events-complete'] === true ? '' : `, ${rest}`}`],
   ]);
   output.line('');
-  const nodes = await client.list(`jobs/${String(job['id'])}/job_nodes/`);
+  const nodes = lastTries(await client.list(`jobs/${String(job['id'])}/job_nodes/`));
   output.table(
     [
       { head: 'NODE', yields: 'name' },
@@ -98,7 +99,9 @@ async function eventsOf(
   const read = async (path: string): Promise<Json[]> =>
     await client.list(path, Number.POSITIVE_INFINITY, filters);
   if (nodeGiven === undefined) return { events: await read(`jobs/${jobId}/job_events/`), nodes };
-  const found = nodes.filter((node) => [node['node-name'], node['node-id'], node['id']].includes(nodeGiven));
+  const ofOneTry = nodes.filter((node) => node['id'] === nodeGiven);
+  if (ofOneTry.length > 0) return { events: await read(`job_nodes/${String(nodeGiven)}/job_events/`), nodes };
+  const found = lastTries(nodes).filter((node) => [node['node-name'], node['node-id']].includes(nodeGiven));
   const names = nodes.map((node) => String(node['node-name']));
   if (found.length !== 1)
     throw new CliFailure(
@@ -113,7 +116,8 @@ async function eventsOf(
               `${String(node['datacenter-name'])}/${String(node['node-name'])}  ${String(node['node-id'])}`,
           ),
     );
-  return { events: await read(`job_nodes/${String(found[0]?.['id'])}/job_events/`), nodes };
+  const ofNode = { ...filters, 'node-id': String(found[0]?.['node-id']) };
+  return { events: await client.list(`jobs/${jobId}/job_events/`, Number.POSITIVE_INFINITY, ofNode), nodes };
 }
 
 const AT_ONCE = 8;

@@ -12,6 +12,7 @@ import {
   NODES_OF_JOB,
 } from '../../../shared/lists.ts';
 import { actionSchema } from '../parameters.ts';
+import { resumeSchema } from '../pause-routes.ts';
 import type { Link, OkAnswer, Operation, Parameter } from './operation.ts';
 import { ID, listParameters, PAGE, PREFER } from './parameters.ts';
 import { jobPlan } from './plan-record.ts';
@@ -105,7 +106,11 @@ const SAID: readonly Operation[] = [
     tag: 'Jobs',
     summary:
       'Has a job go on that was paused, that holds since a node failed, or that waits after its canaries',
+    description:
+      'With retry it tries the nodes again first for which it holds, each by a further job node behind the one that failed.',
     parameters: [ID],
+    body: { schema: resumeSchema, required: false },
+    refusals: ['InvalidInput'],
     answers: record(job, OF_JOB),
   },
   {

@@ -97,6 +97,7 @@ const jobNodeFields = {
     .strictObject({ step: z.string(), 'step-number': count, 'step-count': count })
     .nullable()
     .optional(),
+  'retried-on': time.nullable().optional(),
   'created-on': time,
   'modified-on': time,
   ...linked,

@@ -53,12 +53,15 @@ export function useJob(id: string) {
   });
 }
 
-/** In the stored order. @param live while the job is not over */
+/** The last try of each node, in the stored order. @param live while the job is not over */
 export function useJobNodes(jobId: string, live: boolean) {
   const api = useApi();
   return useQuery({
     queryKey: ['job', jobId, 'nodes'],
-    queryFn: ({ signal }) => api.all<JobNode>(`jobs/${jobId}/job_nodes/`, signal),
+    queryFn: async ({ signal }) => {
+      const nodes = await api.all<JobNode>(`jobs/${jobId}/job_nodes/`, signal);
+      return nodes.filter((node) => (node['retried-on'] ?? null) === null);
+    },
     refetchInterval: live ? LIST_EVERY_MS : false,
   });
 }

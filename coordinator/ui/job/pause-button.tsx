@@ -6,12 +6,20 @@ import { useApi } from '../api/api.ts';
 import { useKeys } from '../api/use-keys.ts';
 import { Failure } from '../parts/failure.tsx';
 
+/** What each is called, and what is sent for it below the job. */
+const SAID = {
+  pause: { name: 'Pause', path: 'pause', body: {} },
+  resume: { name: 'Resume', path: 'resume', body: {} },
+  retry: { name: 'Retry', path: 'resume', body: { retry: true } },
+} as const;
+type Said = keyof typeof SAID;
+
 /** It goes on only when it is told to; after its canaries also sooner, and may as well be paused. */
-function sayable(job: JobDetail): ('pause' | 'resume')[] {
+function sayable(job: JobDetail): Said[] {
   if (job['paused-on'] !== null) return ['resume'];
   const kind = job['waiting-for']?.kind;
   if (kind === 'canary') return ['resume', 'pause'];
-  return kind === 'failure' ? ['resume'] : ['pause'];
+  return kind === 'failure' ? ['resume', 'retry'] : ['pause'];
 }
 
 export function PauseButton({ job }: { job: JobDetail }) {
@@ -22,8 +30,8 @@ export function PauseButton({ job }: { job: JobDetail }) {
   const [times, setTimes] = useState(0);
   const change = useMutation({
     // As the button said when it was pressed: what the page has heard since is for the next time.
-    mutationFn: ({ what, key }: { what: 'pause' | 'resume'; key: string }) =>
-      api.post(`jobs/${job.id}/${what}`, {}, key),
+    mutationFn: ({ what, key }: { what: Said; key: string }) =>
+      api.post(`jobs/${job.id}/${SAID[what].path}`, SAID[what].body, key),
     onSuccess: () => {
       setTimes((before) => before + 1);
       void queries.invalidateQueries({ queryKey: ['job', job.id] });
@@ -38,7 +46,7 @@ export function PauseButton({ job }: { job: JobDetail }) {
           disabled={change.isPending}
           onClick={() => change.mutate({ what, key: keyOf(`${what} ${times}`) })}
         >
-          {what === 'resume' ? 'Resume' : 'Pause'}
+          {SAID[what].name}
         </button>
       ))}
       {change.error !== null && <Failure error={change.error} what="Nothing was changed." />}

@@ -66,6 +66,10 @@ describe('what events say of a pause', () => {
       ([pause = '', resume = '']) =>
         pause.startsWith('Paused by ops: ') && resume.startsWith('Resumed by ops: '),
     );
+    expect(resumeWords(null, ['a'])).to.equal(
+      'Resumed: a is tried again, and the job goes on with the nodes that are left',
+    );
+    expect(resumeWords('ops', ['a', 'b'])).to.match(/^Resumed by ops: a, b are tried again, and /);
     expect([pauseWords(null), resumeWords(null)]).to.satisfy(
       ([pause = '', resume = '']) => pause.startsWith('Paused: ') && resume.startsWith('Resumed: '),
     );
@@ -95,6 +99,24 @@ describe('a job that holds on an error', () => {
       run: worldRun({ outcome: 'failed' }),
     });
     expect(reason(world(told, [failed, again, next]))?.ids).to.deep.equal(['node-b']);
+  });
+
+  it('tries what failed again, holds again where that fails, and goes by what became of the last try', () => {
+    const told = holds({ status: 'WILL_FAIL', resumedMs: NOW - 3_000, nodesAtOnce: 3 } as Partial<WorldJob>);
+    const before = { ...failed, isRetried: true };
+    const again = worldNode('a', { jobNodeId: 'job-node-a2' });
+    const start = plan(world(told, [before, again, next])).commands.find(
+      ({ do: what }) => what === 'start-run',
+    );
+    expect(start).to.include({ jobNodeId: 'job-node-a2' });
+    const ended = (status: 'FAILED' | 'COMPLETE') => ({ ...again, status, endedMs: NOW - 1_000 });
+    expect(reason(world(told, [before, ended('FAILED'), next]))?.ids).to.deep.equal(['node-a']);
+    expect(done(world(told, [before, ended('COMPLETE'), next]))).to.include('start-run');
+    const over = { ...next, status: 'COMPLETE', endedMs: NOW - 500 } as const;
+    const end = (last: typeof before) =>
+      plan(world(told, [before, last, over])).commands.find(({ do: what }) => what === 'move-job');
+    expect(end(ended('COMPLETE') as typeof before)).to.include({ to: 'COMPLETE', over: true });
+    expect(end(ended('FAILED') as typeof before)).to.include({ to: 'FAILED', over: true });
   });
 
   it('ends where no node is left to hold', () => {

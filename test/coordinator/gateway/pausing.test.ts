@@ -140,6 +140,63 @@ describe('a job between two nodes', function () {
     ]);
   });
 
+  it('tries the node again for which it holds, in its place, holds again where that fails, and is COMPLETE with it', async () => {
+    const broken = brokenStep();
+    const clusterId = await ring('again', { n1: [], n2: [broken.step], n3: [] });
+    const id = await postRestart(coordinator, clusterId, { 'hold-on-error': true });
+    const resume = async (body: object) => await coordinator.call('POST', `jobs/${id}/resume`, body);
+    const holdsWith = async (...nodes: string[]) => {
+      await eventually(async () => expect(await nodesOf(coordinator, id)).to.deep.equal(nodes));
+      await waitsFor(coordinator, id, 'failure');
+    };
+    await holdsWith('n1 COMPLETE', 'n2 FAILED', 'n3 PENDING');
+    expect(JSON.stringify((await resume({ again: true })).body.errors)).to.contain('a resume takes retry');
+    expect((await resume({ retry: 'perhaps' })).status).to.equal(400);
+    expect((await resume({ retry: true })).status).to.equal(200);
+    await holdsWith('n1 COMPLETE', 'n2 FAILED', 'n2 FAILED', 'n3 PENDING');
+    expect((await jobOf(coordinator, id))['node-counts'], 'of each node its last try').to.deep.equal({
+      ...{ COMPLETE: 1, FAILED: 1, PENDING: 1 },
+    });
+    broken.mend();
+    expect((await resume({ retry: true })).body.status).to.equal('WILL_FAIL');
+    await becomes(coordinator, id, 'COMPLETE');
+    expect(await nodesOf(coordinator, id)).to.deep.equal([
+      ...['n1 COMPLETE', 'n2 FAILED', 'n2 FAILED', 'n2 COMPLETE', 'n3 COMPLETE'],
+    ]);
+    expect((await jobOf(coordinator, id))['node-counts']).to.deep.equal({ COMPLETE: 3 });
+    const { results } = (await coordinator.call('GET', `jobs/${id}/job_nodes/`)).body;
+    expect(results.map((node: Record<string, unknown>) => typeof node['retried-on'])).to.deep.equal([
+      ...['object', 'string', 'string', 'object', 'object'],
+    ]);
+    expect(results.map((node: Record<string, unknown>) => node['batch'])).to.deep.equal([1, 2, 2, 2, 3]);
+    const of = `node-id=${results[1]['node-id']}`;
+    const { body } = await coordinator.call('GET', `jobs/${id}/job_events/?${of}&event-type=error`);
+    expect(body.results, 'of all tries').to.have.length(2);
+    expect((await say(id, 'retry')).body.message).to.contain('there is nothing to retry');
+    expect((await resume({ retry: true })).status, 'over').to.equal(409);
+  });
+
+  it('is not told to try again where nothing has failed, or it is about to end', async () => {
+    const gate = gatedStep();
+    const clusterId = await ring('not again', { n1: [gate.step] });
+    const id = await postRestart(coordinator, clusterId, { 'hold-on-error': true });
+    await sawEvent(coordinator, id, 'at-gate');
+    const { status, body } = await coordinator.call('POST', `jobs/${id}/resume`, { retry: true });
+    expect([status, body.message]).to.deep.equal([
+      ...[
+        409,
+        `Job ${id} holds for no node that failed and is still in the model: there is nothing to try again`,
+      ],
+    ]);
+    expect((await coordinator.call('POST', `jobs/${id}/resume`, { retry: false })).status).to.equal(200);
+    await terminate(coordinator, id);
+    expect((await coordinator.call('POST', `jobs/${id}/resume`, { retry: true })).body.message).to.contain(
+      'is being terminated',
+    );
+    gate.open();
+    await becomes(coordinator, id, 'COMPLETE');
+  });
+
   it('waits after its canary until it is resumed, or for as long as was asked, pauses left out', async () => {
     const steps = { n1: [], n2: [], n3: [] };
     const clusterId = await ring('canary', steps);

@@ -1,5 +1,7 @@
 // Jobs paused, resumed and retried from the command line.
 import { expect } from 'chai';
+import type { Step } from '../../../../agent/steps/step.ts';
+import { StepFailed } from '../../../../shared/errors.ts';
 import { cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 import { eventually } from '../../../support/eventually.ts';
@@ -18,6 +20,14 @@ describe('ringmaster job pause, resume and retry', function () {
     for (const agent of agents) await agent.stop();
     await coordinator.remove();
   });
+  let fails = false;
+  const mayFail: Step = {
+    name: 'may-fail',
+    // biome-ignore lint/correctness/useYield: it fails before it has anything to tell
+    async *run() {
+      if (fails) throw new StepFailed('disk-full', 'no space left');
+    },
+  };
   const run = (line: string) => cli(coordinator.restUrl, line.split(' '));
   const shown = async (id: string) => JSON.parse((await run(`job show ${id} -o json`)).out);
 
@@ -39,7 +49,7 @@ describe('ringmaster job pause, resume and retry', function () {
   it('retries the nodes of a job that were not COMPLETE, unless it is told to take all', async () => {
     for (const nodeId of nodeIds) {
       const { body } = await coordinator.call('POST', `nodes/${nodeId}/enrolment`);
-      agents.push(await startLinkAgent(body.bundle, () => []));
+      agents.push(await startLinkAgent(body.bundle, () => [mayFail]));
     }
     const [terminated] = (await coordinator.call('GET', 'jobs/')).body.results;
     const retried = await run(`job retry ${terminated.id} --wait -q`);
@@ -50,5 +60,26 @@ describe('ringmaster job pause, resume and retry', function () {
     expect(again.code).to.equal(6);
     expect(again.err).to.contain('there is nothing to retry');
     expect((await run(`job retry ${retried.out.trim()} --all-nodes --wait`)).code).to.equal(0);
+  });
+
+  it('has a held job try again what failed, and shows each node once, with the events of all its tries', async () => {
+    fails = true;
+    const id = (await run('job run restart --cluster prod --hold-on-error -q')).out.trim();
+    await eventually(async () => expect((await run(`job show ${id}`)).out).to.match(/^waiting for +.*Held/m));
+    const watching = run(`job watch ${id} --timeout 60s`);
+    fails = false;
+    expect((await run(`job resume ${id} --retry`)).err).to.match(
+      /^restart of prod tries again what failed$/m,
+    );
+    const watched = await watching;
+    expect(watched.code).to.equal(0);
+    const { out } = await run(`job show ${id}`);
+    expect(out.match(/^n\d .*$/gm), out).to.have.length(2);
+    const failed = JSON.parse((await run(`job events ${id} -o json`)).out).find(
+      (event: Record<string, unknown>) => event['event-subtype'] === 'disk-full',
+    );
+    const of = await run(`job events ${id} --node ${failed['node-id']} -o json`);
+    expect(JSON.parse(of.out).some((event: { id: string }) => event.id === failed.id)).to.equal(true);
+    expect((await run(`job resume ${id} --retry`)).code).to.equal(6);
   });
 });
