@@ -159,6 +159,23 @@ describe('a configure that goes back', () => {
       expect(configFiles().get(YAML) === before.get(YAML)).to.equal(goesBack);
     });
 
+  it('goes back from a port that it was given and that somebody else holds, to the one it had', async () => {
+    const taken = step('taken', async () => void host.takenPorts.add(9999));
+    const steps = stepsOf(input).flatMap((one) => (one.name === 'start-node' ? [taken, one] : [one]));
+    const { reason, subtypes } = await endOf(await begin(steps));
+    expect(reason).to.match(/^The native transport port 9999 .* is back with it$/);
+    expect(subtypes).to.include('port-in-use');
+    expect(configFiles()).to.deep.equal(before);
+  });
+
+  it('goes back on stale nodes alone as well', async () => {
+    const stale = { ...input, recipe: 'configure-stale-reverting' as const };
+    const { reason, subtypes } = await endOf(await begin(stepsOf(stale), stale));
+    expect(subtypes).to.include.members(['stale', 'node-reverted']);
+    expect(reason).to.contain('is back with it');
+    expect(configFiles()).to.deep.equal(before);
+  });
+
   it('leaves its files where it fails before the node is stopped, as without it', async () => {
     const taken = step('taken', async () => void host.holders.set(9999, { pid: 7, program: 'nc' }));
     const steps = stepsOf(input).flatMap((one) => (one.name === 'check-restart' ? [taken, one] : [one]));
