@@ -1,6 +1,6 @@
-// Rolls six real nodes in three racks under a LOCAL_QUORUM client: the time of fastest-safe over one at a time, and what queries
-// take while nodes are stopped as a job stops them, and as a loop over hosts does. Fails where a query fails, but for the control.
-// With --every also restarts and configures at every strategy, some half hour.
+// Rolls six real nodes in three racks under a LOCAL_QUORUM client, and fails where a query fails, but for the control.
+// Measured are the time of fastest-safe over one at a time, and what queries take while nodes are stopped as a job stops them, and as
+// a loop over hosts does. With --every also restarts and configures at every strategy, some half hour.
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import cassandra from 'cassandra-driver';
