@@ -110,8 +110,8 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
           and (case when o.fenced_on is not null then o.let_go_on is null or o.let_go_on > now() - make_interval(secs => ${NOTICED_AFTER_S})
             when o.finished_on is null then true
             else o.outcome is distinct from 'succeeded' and o.finished_on > now() - make_interval(secs => ${NOTICED_AFTER_S}) end)
-          and not exists (select from stop_question later join run back on back.id = later.run_id
-            where later.node_id = other.node_id and later.allowed_on > other.allowed_on and back.outcome = 'succeeded')),
+          and not exists (select from job_node again join job later on later.id = again.job_id join run back on back.job_node_id = again.id
+            where again.node_id = other.node_id and back.created_on > o.created_on and back.outcome = 'succeeded' and not later.dry_run)),
         '[]') as "onLeave"
     from stop_question q join run r on r.id = q.run_id join job j on j.id = r.job_id join job_node jn on jn.id = r.job_node_id
       join node own on own.id = q.node_id join datacenter od on od.id = own.datacenter_id

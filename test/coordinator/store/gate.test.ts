@@ -207,4 +207,20 @@ describe('leave to stop a node', function () {
     }
     expect(await onLeave()).to.deep.equal([]);
   });
+
+  it('of a run that failed counts no longer once a later one has started its node, which was down and asked nobody', async () => {
+    const asker = await run('a');
+    await asker.ask();
+    const onLeave = async () => (await asker.gate())?.onLeave;
+    const failed = await run('e');
+    await failed.ask();
+    await answerStop(database.db, failed.questionId, allowed);
+    await finish(failed.runId, 'failed');
+    const look = await run('e');
+    await sql`update job set dry_run = true where id = ${look.jobId}`.execute(database.db);
+    await finish(look.runId, 'succeeded');
+    expect(await onLeave(), 'a look starts nothing').to.deep.equal(['10.0.0.101']);
+    await finish((await run('e')).runId, 'succeeded');
+    expect(await onLeave()).to.deep.equal([]);
+  });
 });
