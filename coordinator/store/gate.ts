@@ -15,8 +15,12 @@ const ADDRESS = sql.raw('coalesce(n.broadcast_address, n.listen_address, n.ssh_m
 const CONNECTED = sql`exists (select 1 from agent g join coordinator c on c.id = g.coordinator_id
   where g.node_id = n.id and g.session_id is not null and c.beat_on > ${beatLost})`;
 
+/** What is kept of an answer for the pass alone. */
+const CLOCKS = sql.raw(`'{hintsSinceMs,isHeld,countsFromMs}'::text[]`);
+
 /**
- * A run of this node asks, or asks again: what was answered before is not believed any more, but for since when its time counts.
+ * A run of this node asks, or asks again: what was answered before is not believed any more. Since when it waits for what still is, as
+ * a wait of which the agent is not told.
  * @returns null when the run is not under way on this node
  */
 export async function askToStop(
@@ -29,9 +33,8 @@ export async function askToStop(
       insert into stop_question (run_id, id, node_id, address)
       select r.id, ${id}, r.node_id, ${address} from run r
         where r.id = ${runId} and r.node_id = ${nodeId} and r.finished_on is null and r.fenced_on is null
-      on conflict (run_id) do update set id = excluded.id, address = excluded.address, answer = null,
-        asked_on = case when stop_question.answer ->> 'isHeld' = 'true' then clock_timestamp()
-          else coalesce(to_timestamp((stop_question.answer ->> 'countsFromMs')::float8 / 1000), stop_question.asked_on) end
+      on conflict (run_id) do update set id = excluded.id, address = excluded.address,
+        answer = case when stop_question.answer ?| ${CLOCKS} then stop_question.answer || '{"verdict":"wait","message":"","notes":[]}' end
       returning run_id)
     select r.job_id from asked join run r on r.id = asked.run_id`.execute(db);
   const jobId = rows.rows[0]?.job_id;
@@ -135,8 +138,8 @@ export async function stopAnswers(
   nodeId: string,
 ): Promise<({ questionId: string } & StopAnswer)[]> {
   const rows = await sql<{ id: string; answer: StopAnswer }>`
-    select q.id, q.answer - '{hintsSinceMs,isHeld,countsFromMs}'::text[] as answer from stop_question q join run r on r.id = q.run_id
-    where q.node_id = ${nodeId} and q.answer is not null and r.finished_on is null and r.fenced_on is null`.execute(
+    select q.id, q.answer - ${CLOCKS} as answer from stop_question q join run r on r.id = q.run_id
+    where q.node_id = ${nodeId} and q.answer ->> 'message' <> '' and r.finished_on is null and r.fenced_on is null`.execute(
     db,
   );
   return rows.rows.map(({ id, answer }) => ({ questionId: id, ...answer }));
