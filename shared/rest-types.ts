@@ -52,6 +52,8 @@ export interface JobDetail extends Job {
   'job-data': Record<string, unknown>;
   'event-count': number;
   'events-complete': boolean;
+  /** at the pace of its nodes so far; null once it is over, and while nobody can say; absent from coordinators of earlier versions */
+  'expected-end-on'?: Timestamp | null;
 }
 
 export interface JobNode {

@@ -6,6 +6,7 @@ import type { JobStatus } from '../../shared/status.ts';
 import { type JobFilters, type JobNodeFilters, listJobNodes, listJobs } from '../store/job-lists.ts';
 import { readJob, readJobNode } from '../store/job-reads.ts';
 import { readModel } from '../store/models.ts';
+import { jobDetail } from './expected-end.ts';
 import { sendPage } from './list-pages.ts';
 import { type ListQuery, listQuery, timeRange } from './list-queries.ts';
 import { idOf } from './parameters.ts';
@@ -40,7 +41,7 @@ export function addJobRoutes(router: Routes, { db }: RestParts): void {
     sendPage(ctx, 'jobs/', query, page, (row) => jobView(row, ctx.state.base, 'list'));
   });
   router.get('/jobs/:id', async (ctx) => {
-    ctx.body = jobView(await readJob(db, idOf('job', ctx.params['id'])), ctx.state.base, 'detail');
+    ctx.body = await jobDetail(db, idOf('job', ctx.params['id']), ctx.state.base);
   });
   router.get('/clusters/:id/jobs', async (ctx) => {
     const query = listQuery(ctx.query, JOBS_OF_CLUSTER);

@@ -1,13 +1,12 @@
 // POST jobs/{id}/pause and /resume: what an operator says to a job between two of its nodes.
 import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
-import { readJob } from '../store/job-reads.ts';
 import { pauseJob, resumeJob } from '../store/pauses.ts';
 import { type Body, readBody } from './body.ts';
+import { jobDetail } from './expected-end.ts';
 import { idOf } from './parameters.ts';
 import type { Context, Routes } from './parts.ts';
 import { bodyOf, boolean, take } from './schemas.ts';
-import { jobView } from './views.ts';
 
 const retry = boolean.nullable().optional();
 /** What a resume takes, for whoever wants to know before he asks. */
@@ -30,7 +29,7 @@ function resumeOptions(body: Body): { retry: boolean } {
 
 async function answer(ctx: Context, id: string, isChanged: boolean): Promise<void> {
   if (isChanged) ctx.state.writes.wake('job', id);
-  ctx.body = jobView(await readJob(ctx.state.writes.db, id), ctx.state.base, 'detail');
+  ctx.body = await jobDetail(ctx.state.writes.db, id, ctx.state.base);
 }
 
 export function addPauseRoutes(router: Routes): void {

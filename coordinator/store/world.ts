@@ -23,6 +23,10 @@ export interface PassDefaults {
 
 const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
 
+/** Of a row `j` of job: a `WorldCanary`, or null. */
+export const CANARY = sql`case when j.canary_batches > 0 then json_build_object('batches', j.canary_batches, 'waitMs', j.canary_wait_s::float8 * 1000,
+  'waitedMs', j.canary_waited_ms, 'sinceMs', ${ms('j.canary_since')}, 'passedMs', ${ms('j.canary_passed_on')}) end`;
+
 /** @returns null when there is no such job */
 export async function readWorld(db: Executor, jobId: string, defaults: PassDefaults): Promise<World | null> {
   const answer = await sql<{ world: Row }>`
@@ -37,8 +41,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'isLooking', j.dry_run,
         'pausedMs', ${ms('j.paused_on')}, 'pausedBy', j.paused_by, 'resumedMs', ${ms('j.resumed_on')},
         'ignoreWindows', j.job_data @> '{"ignore-windows": true}', 'windowsIgnoredBy', j.windows_ignored_by, 'windowsIgnoredMs', ${ms('j.windows_ignored_on')},
-        'canary', case when j.canary_batches > 0 then json_build_object('batches', j.canary_batches, 'waitMs', j.canary_wait_s::float8 * 1000,
-          'waitedMs', j.canary_waited_ms, 'sinceMs', ${ms('j.canary_since')}, 'passedMs', ${ms('j.canary_passed_on')}) end,
+        'canary', ${CANARY},
         'idleAfterS', j.idle_after_s, 'waitingFor', j.waiting_for),
       'settings', ${changedSettings},
       'windows', ${windowsOf(sql`j.cluster_id`)},

@@ -33,6 +33,12 @@ export const waitingOf = (job: Json): string | null => {
   return waiting ? String(waiting['what']) : null;
 };
 
+/** When it is expected to be over; null while nobody can say. */
+export const endsOf = (job: Json, nowMs: number): string | null => {
+  const ends = job['expected-end-on'];
+  return typeof ends === 'string' ? `${ends}  (in ${spoken(Math.max(0, -sinceMs(ends, nowMs)))})` : null;
+};
+
 export const sinceMs = (iso: unknown, nowMs: number): number => nowMs - Date.parse(String(iso));
 
 /** How long it has been at work, as the desk has it; one that has not begun: how long it waits. */

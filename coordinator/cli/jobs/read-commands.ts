@@ -16,6 +16,7 @@ import {
   atWorkMs,
   ENDED,
   endedMs,
+  endsOf,
   jobColumns,
   jobRow,
   lastTries,
@@ -48,6 +49,7 @@ async function show(session: Session, given: string): Promise<void> {
     return;
   }
   const ended = endedMs(job);
+  const ends = endsOf(job, Date.now());
   const rest = ended === null ? 'more may come' : 'not all of them';
   const { 'job-type': _type, ...data } = job['job-data'] as Json;
   const given_ = Object.entries(data).filter(([, value]) => value !== null);
@@ -61,6 +63,7 @@ async function show(session: Session, given: string): Promise<void> {
     ['options', given_.map(([name, value]) => `${name}=${cell(value)}`).join(' ') || '-'],
     ['created', `${String(job['created-on'])}  (${spoken(sinceMs(job['created-on'], Date.now()))} ago)`],
     ...(ended === null ? [] : [['took', spoken(atWorkMs(job, ended))] as const]),
+    ...(ends === null ? [] : [['expected end', ends] as const]),
     ['events', `${cell(job['event-count'])}${job['events-complete'] === true ? '' : `, ${rest}`}`],
   ]);
   output.line('');

@@ -25,7 +25,7 @@ export interface Times {
 
 /** @param secondsOf how long the last job of this type that went well took on this node; undefined: none has */
 export function timesOf(
-  batches: readonly (readonly NodeToPlan[])[],
+  batches: readonly (readonly Pick<NodeToPlan, 'id'>[])[],
   type: JobType,
   secondsOf: (nodeId: string) => number | undefined,
 ): Times {

@@ -82,6 +82,13 @@ export const job = z.strictObject({
   ...jobOptions,
   'event-count': count.optional(),
   'events-complete': z.boolean().optional(),
+  'expected-end-on': time
+    .nullable()
+    .meta({
+      description:
+        'When it is expected to be over, at the pace of its nodes so far; null once it is, and while it waits for what has no time of its own.',
+    })
+    .optional(),
 });
 
 const jobNodeFields = {

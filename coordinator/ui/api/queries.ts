@@ -53,6 +53,19 @@ export function useJob(id: string) {
   });
 }
 
+/** When a job is expected to be over, asked for by itself: the stream of a job does not tell of it. @param live while the job is not over */
+export function useExpectedEnd(id: string, live: boolean): string | null {
+  const api = useApi();
+  const { data } = useQuery({
+    queryKey: ['job', id, 'expected-end'],
+    queryFn: ({ signal }) => api.get<JobDetail>(`jobs/${id}`, signal),
+    select: (job) => job['expected-end-on'] ?? null,
+    enabled: live,
+    refetchInterval: TOPOLOGY_EVERY_MS,
+  });
+  return live ? (data ?? null) : null;
+}
+
 /** The last try of each node, in the stored order. @param live while the job is not over */
 export function useJobNodes(jobId: string, live: boolean) {
   const api = useApi();

@@ -2,6 +2,7 @@
 import { Link } from 'wouter';
 import { inert } from '../../../shared/inert-text.ts';
 import type { JobDetail } from '../../../shared/rest-types.ts';
+import { useExpectedEnd } from '../api/queries.ts';
 import { CopyId } from '../parts/copy-id.tsx';
 import { jobPath } from '../parts/job-path.ts';
 import { NodesBar } from '../parts/nodes-bar.tsx';
@@ -16,6 +17,7 @@ import { TerminateButton } from './terminate-button.tsx';
 import { WaitingFor } from './waiting-for.tsx';
 
 export function JobHeader({ job }: { job: JobDetail }) {
+  const expectedEnd = useExpectedEnd(job.id, job['ended-on'] === null);
   return (
     <header className="job-header">
       <div className="job-title">
@@ -47,6 +49,14 @@ export function JobHeader({ job }: { job: JobDetail }) {
             <Took job={job} />
           </dd>
         </div>
+        {expectedEnd !== null && (
+          <div>
+            <dt>Expected end</dt>
+            <dd>
+              <Time at={expectedEnd} />
+            </dd>
+          </div>
+        )}
         {job['terminate-requested-on'] !== null && (
           <div>
             <dt>Termination asked</dt>

@@ -1,7 +1,7 @@
 // Small words: what was probably meant, how long things last, what goes by which name.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { jobColumns, jobRow, stepOf } from '../../../coordinator/cli/jobs/job-words.ts';
+import { endsOf, jobColumns, jobRow, stepOf } from '../../../coordinator/cli/jobs/job-words.ts';
 import { KINDS, kindOf } from '../../../coordinator/cli/kinds.ts';
 import { matching } from '../../../coordinator/cli/names.ts';
 import { tableLines } from '../../../coordinator/cli/terminal/table.ts';
@@ -90,6 +90,15 @@ describe('a list of jobs', () => {
       'productio…st-042',
       'productio…pe/dc1',
     ]);
+  });
+});
+
+describe('when a job is expected to end', () => {
+  it('is said with how long that is from now, and not at all where nobody knows', () => {
+    const at = (ms: number) => endsOf({ 'expected-end-on': new Date(ms).toISOString() }, 1_000);
+    expect(at(91_000)).to.equal('1970-01-01T00:01:31.000Z  (in 1m 30s)');
+    expect(at(0), 'it is about to').to.equal('1970-01-01T00:00:00.000Z  (in 0s)');
+    for (const none of [{}, { 'expected-end-on': null }]) expect(endsOf(none, 1_000)).to.equal(null);
   });
 });
 

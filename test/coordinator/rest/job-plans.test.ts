@@ -159,12 +159,17 @@ describe('the plan of a job', function () {
       eventually(async () => expect(await nodesOf(coordinator, id)).to.deep.equal(counts));
     const later = ['b2 PENDING', 'b1 PENDING', 'c1 PENDING', 'c2 PENDING'];
     await stand(['a2 RUNNING', 'a1 RUNNING', ...later]);
+    const expectedEndMs = async () => Date.parse((await jobOf(coordinator, id))['expected-end-on'] ?? 'none');
+    const plannedMs = await expectedEndMs();
+    expect(plannedMs - Date.now(), 'as its plan has it').to.be.within(2_900_000, 3_000_000);
     gates.get('a2')?.open();
     await stand(['a2 COMPLETE', 'a1 RUNNING', ...later]);
     gates.get('a1')?.open();
     await stand(['a2 COMPLETE', 'a1 COMPLETE', 'b2 RUNNING', 'b1 RUNNING', ...later.slice(2)]);
+    expect(await expectedEndMs(), 'at the pace of the first two').to.be.lessThan(plannedMs - 900_000);
     for (const { open } of gates.values()) open();
     await becomes(coordinator, id, 'COMPLETE');
+    expect(await expectedEndMs(), 'over').to.deep.equal(Number.NaN);
     const { results } = (await coordinator.call('GET', `jobs/${id}/job_nodes/`)).body;
     expect(results.map(({ batch }: { batch: number }) => batch)).to.deep.equal([1, 1, 2, 2, 3, 3]);
     for (const agent of agents) await agent.stop();

@@ -1,0 +1,87 @@
+// When a job under way will be over: what its plan takes, at the pace that its own nodes have shown.
+import type { JobType } from '../../../shared/actions.ts';
+import { MOST_UNDER_WAY } from '../rolling.ts';
+import { opensAndShuts } from '../windows/standing.ts';
+import type { MaintenanceWindow } from '../windows/times.ts';
+import type { WaitingFor, WorldCanary } from '../world.ts';
+import { timesOf } from './estimate.ts';
+
+/** All times are milliseconds since 1970 by PostgreSQL's clock. */
+export interface NodeToEnd {
+  /** of the node, not of the job node */
+  id: string;
+  batch: number;
+  isComplete: boolean;
+  /** null: it was not begun with */
+  startedMs: number | null;
+  endedMs: number | null;
+}
+
+export interface JobToEnd {
+  nowMs: number;
+  type: JobType;
+  /** in the stored order */
+  nodes: readonly NodeToEnd[];
+  waitingFor: WaitingFor | null;
+  canary: WorldCanary | null;
+  /** the windows and freezes that it waits for; none for a job that does not */
+  windows: readonly MaintenanceWindow[];
+}
+
+/** Waits of which it is known how long they take. */
+const KNOWN: readonly WaitingFor['kind'][] = ['hints', 'canary', 'window'];
+
+/** How many times as long as expected its nodes took, those that are COMPLETE: the median, so that one that was held up does not count for all. */
+function paceOf(nodes: readonly NodeToEnd[], expectedS: (id: string) => number): number {
+  const paces = nodes
+    .flatMap(({ id, isComplete, startedMs, endedMs }) =>
+      isComplete && startedMs !== null && endedMs !== null
+        ? [(endedMs - startedMs) / 1_000 / Math.max(1, expectedS(id))]
+        : [],
+    )
+    .sort((a, b) => a - b);
+  return paces[Math.floor(paces.length / 2)] ?? 1;
+}
+
+/** What is left of the wait after its canaries, as far as none of them has failed; null: it lasts until somebody resumes the job. */
+function canaryLeftMs({ nowMs, nodes, canary }: JobToEnd): number | null {
+  if (canary === null || canary.passedMs !== null) return 0;
+  const others = nodes.filter(({ batch }) => batch >= canary.batches);
+  const isFailed = nodes.some(
+    ({ batch, isComplete, endedMs }) => batch < canary.batches && endedMs !== null && !isComplete,
+  );
+  if (others.length === 0 || isFailed || others.some(({ startedMs }) => startedMs !== null)) return 0;
+  if (canary.waitMs === 0) return null;
+  return Math.max(
+    0,
+    canary.waitMs - canary.waitedMs - (canary.sinceMs === null ? 0 : nowMs - canary.sinceMs),
+  );
+}
+
+/**
+ * @param secondsOf how long the last job of this type that went well took on a node; undefined: none has
+ * @returns null: it is not known, since the job waits for somebody, or for what has no time of its own
+ */
+export function expectedEndMs(job: JobToEnd, secondsOf: (id: string) => number | undefined): number | null {
+  const { nowMs, nodes, waitingFor } = job;
+  if (waitingFor !== null && !KNOWN.includes(waitingFor.kind)) return null;
+  const waitMs = canaryLeftMs(job);
+  const opensMs = opensAndShuts(job.windows, nowMs).beginsMs;
+  if (waitMs === null || opensMs === null) return null;
+  const batches = [...new Set(nodes.map(({ batch }) => batch))].map((batch) =>
+    nodes.filter((node) => node.batch === batch),
+  );
+  const { otherwiseSeconds } = timesOf(batches, job.type, secondsOf);
+  const expectedS = (id: string): number => secondsOf(id) ?? otherwiseSeconds;
+  const pace = paceOf(nodes, expectedS);
+  const leftMs = batches.map((batch) => {
+    const open = batch.filter(({ endedMs }) => endedMs === null);
+    const turns = Math.ceil(open.filter(({ startedMs }) => startedMs === null).length / MOST_UNDER_WAY);
+    const each = open.map(({ id, startedMs }) => {
+      const takesMs = expectedS(id) * 1_000 * pace;
+      return startedMs === null ? takesMs * turns : Math.max(0, startedMs + takesMs - nowMs);
+    });
+    return Math.max(0, ...each);
+  });
+  return opensMs + waitMs + leftMs.reduce((sum, ms) => sum + ms, 0);
+}
