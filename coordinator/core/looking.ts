@@ -4,33 +4,27 @@ import type { World, WorldNode } from './world.ts';
 
 /**
  * From when on it goes on without this node: no agent is brought to a host for a look, and none is waited for as a job waits that
- * has work to do there. Infinity: it can be looked at.
+ * has work to do there. Infinity: it can be looked at, or the clocks of the job stand still.
  */
-export function unseenFromMs(world: World, { isModelled, agent }: WorldNode): number {
-  if (!isModelled || agent.connected) return Number.POSITIVE_INFINITY;
-  if (!agent.enrolled) return world.nowMs;
+export function unseenFromMs({ nowMs, job, listeningSinceMs, limits }: World, node: WorldNode): number {
+  const { isModelled, agent } = node;
+  if (!isModelled || agent.connected || job.pausedMs !== null) return Number.POSITIVE_INFINITY;
+  if (!agent.enrolled) return nowMs;
   // An agent can be heard only by a coordinator that listens.
-  return Math.max(agent.awaySinceMs ?? 0, world.listeningSinceMs) + world.limits.terminateAwayMs;
+  return Math.max(agent.awaySinceMs ?? 0, listeningSinceMs, job.resumedMs ?? 0) + limits.terminateAwayMs;
 }
 
-function whyNot({ agent }: WorldNode): string {
-  if (!agent.enrolled)
-    return 'it has no agent, and none is brought to a host for a look: enrol one, or run the job itself';
-  const since = agent.awaySinceMs === null ? ', and never was' : ` since ${iso(agent.awaySinceMs)}`;
-  return `its agent is not connected${since}`;
-}
-
-/** Those that it does not wait for any longer, and what is told of each. */
-export function unseen(
-  world: World,
-  nodes: readonly WorldNode[],
-  orphaned: boolean,
-): { node: WorldNode; message: string }[] {
+/** Whether it does not wait for this node any longer, begun with or not. An orphaned job has a limit of its own. */
+export function isUnseen(world: World, node: WorldNode): boolean {
   const { isLooking, terminateRequestedMs, startedMs } = world.job;
   const isItsTurn = startedMs !== null || world.ahead === null;
-  if (!isLooking || !isItsTurn || orphaned || terminateRequestedMs !== null) return [];
-  return nodes
-    .filter(({ endedMs, run }) => endedMs === null && run === null)
-    .filter((node) => unseenFromMs(world, node) <= world.nowMs)
-    .map((node) => ({ node, message: `Node ${node.name} was not looked at: ${whyNot(node)}` }));
+  return isLooking && isItsTurn && terminateRequestedMs === null && unseenFromMs(world, node) <= world.nowMs;
+}
+
+export function unseenWords({ name, agent }: WorldNode): string {
+  const since = agent.awaySinceMs === null ? ', and never was' : ` since ${iso(agent.awaySinceMs)}`;
+  const why = agent.enrolled
+    ? `its agent is not connected${since}`
+    : 'it has no agent, and none is brought to a host for a look: enrol one, or run the job itself';
+  return `Node ${name} was not looked at: ${why}`;
 }

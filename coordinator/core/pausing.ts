@@ -33,14 +33,14 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
     underWay.length === 0
       ? ''
       : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node.`;
+  const failed = holding(world, nodes);
   if (job.pausedMs !== null)
     return {
       kind: 'paused',
       ids: [job.id],
       since: iso(job.pausedMs),
-      what: `Paused${job.pausedBy === null ? '' : ` by ${job.pausedBy}`}: no node is started or stopped until the job is resumed or terminated.${goesOn}`,
+      what: `${pauseWords(job.pausedBy)}.${failed.length === 0 ? '' : ` Once it is resumed it holds, since ${namesOf(failed)} failed.`}${goesOn}`,
     };
-  const failed = holding(world, nodes);
   if (failed.length === 0 || left.length === 0) return null;
   return {
     kind: 'failure',
@@ -53,6 +53,11 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
 /** Who asked, as an event says it; null while authentication is off. */
 export const pauseWords = (by: string | null): string =>
   `Paused${by === null ? '' : ` by ${by}`}: no node is started or stopped until the job is resumed or terminated`;
-/** @param again names of nodes that are tried again first */
-export const resumeWords = (by: string | null, again: readonly string[] = []): string =>
-  `Resumed${by === null ? '' : ` by ${by}`}: ${again.length === 0 ? '' : `${again.join(', ')} ${again.length === 1 ? 'is' : 'are'} tried again, and `}the job goes on with the nodes that are left`;
+/**
+ * @param again names of nodes that are tried again first
+ * @param isHeld the pause alone is over: the job holds since nodes failed
+ */
+export const resumeWords = (by: string | null, again: readonly string[] = [], isHeld = false): string =>
+  isHeld
+    ? `Resumed${by === null ? '' : ` by ${by}`}: the pause is over, and the job holds since nodes failed`
+    : `Resumed${by === null ? '' : ` by ${by}`}: ${again.length === 0 ? '' : `${again.join(', ')} ${again.length === 1 ? 'is' : 'are'} tried again, and `}the job goes on with the nodes that are left`;

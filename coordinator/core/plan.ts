@@ -3,7 +3,7 @@ import type { EventType } from '../../shared/events.ts';
 import type { JobStatus } from '../../shared/status.ts';
 import { type CanaryCommand, canaryWait } from './canary.ts';
 import { asking, type GateCommand, NOBODY_ASKS } from './gate/asking.ts';
-import { unseen, unseenFromMs } from './looking.ts';
+import { isUnseen, unseenFromMs, unseenWords } from './looking.ts';
 import { jobVerdict, nodeVerdict } from './machines.ts';
 import { paused } from './pausing.ts';
 import { rolling } from './rolling.ts';
@@ -92,7 +92,7 @@ function settleUnderWay(world: World, draft: Draft): void {
   for (const node of world.nodes) {
     if (!isUnderWay(node) || node.run === null) continue;
     const { run } = node;
-    const giveUp = (subtype: string, message: string, signal: 'terminated' | 'expired'): void => {
+    const giveUp = (subtype: string, message: string, signal: 'terminated' | 'expired' | 'failed'): void => {
       draft.commands.push({ do: 'fence-run', runId: run.id, nodeId: node.nodeId });
       draft.event(node, 'error', subtype, message);
       draft.signal(node, signal, world.nowMs);
@@ -106,6 +106,10 @@ function settleUnderWay(world: World, draft: Draft): void {
     if (signal === 'expired') {
       const message = `The agent of ${node.name} did not come back within the adoption window`;
       giveUp('run-expired', message, 'expired');
+      continue;
+    }
+    if ((signal === 'woke' || signal === 'quieted') && isUnseen(world, node)) {
+      giveUp('not-looked-at', unseenWords(node), 'failed');
       continue;
     }
     if (signal !== null) {
@@ -172,8 +176,7 @@ function callOff(world: World, draft: Draft): boolean {
 function lookAgain(world: World, nodes: readonly WorldNode[], known: readonly number[]): number | null {
   const moments: number[] = [...known];
   for (const node of nodes) {
-    if (world.job.isLooking && node.endedMs === null && node.run === null)
-      moments.push(unseenFromMs(world, node));
+    if (world.job.isLooking && node.endedMs === null) moments.push(unseenFromMs(world, node));
     if (!isUnderWay(node)) continue;
     const silent = silentSinceMs(world, node);
     if (silent !== null) moments.push(silent + world.job.idleAfterMs);
@@ -208,8 +211,9 @@ export function plan(world: World): Plan {
   }
   settleUnderWay(world, draft);
   settleFailedBootstraps(world, draft);
-  for (const { node, message } of unseen(world, draft.current(), orphaned)) {
-    draft.event(node, 'error', 'not-looked-at', message);
+  for (const node of orphaned ? [] : draft.current()) {
+    if (node.endedMs !== null || node.run !== null || !isUnseen(world, node)) continue;
+    draft.event(node, 'error', 'not-looked-at', unseenWords(node));
     draft.signal(node, 'failed', world.nowMs);
   }
   settleWithoutRun(world, draft, orphaned, expired);

@@ -38,7 +38,7 @@ export type Cell = JobStatus | 'stay' | 'bug' | 'ORPHANED, over';
 export const JOB_TABLE = {
   PENDING:   { started: 'RUNNING', woke: 'bug',     quieted: 'bug',  doomed: 'bug',       succeeded: 'bug',      failed: 'bug',    terminated: 'TERMINATED', orphaned: 'stay',     expired: 'bug' },
   RUNNING:   { started: 'bug',     woke: 'stay',    quieted: 'IDLE', doomed: 'WILL_FAIL', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'ORPHANED', expired: 'bug' },
-  WILL_FAIL: { started: 'bug',     woke: 'stay',    quieted: 'IDLE', doomed: 'stay',      succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'ORPHANED', expired: 'bug' },
+  WILL_FAIL: { started: 'bug',     woke: 'RUNNING', quieted: 'IDLE', doomed: 'stay',      succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'ORPHANED', expired: 'bug' },
   IDLE:      { started: 'bug',     woke: 'RUNNING', quieted: 'stay', doomed: 'WILL_FAIL', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'ORPHANED', expired: 'bug' },
   ORPHANED:  { started: 'bug',     woke: 'RUNNING', quieted: 'stay', doomed: 'WILL_FAIL', succeeded: 'COMPLETE', failed: 'FAILED', terminated: 'TERMINATED', orphaned: 'stay',     expired: 'ORPHANED, over' },
   over:      { started: 'bug',     woke: 'stay',    quieted: 'stay', doomed: 'stay',      succeeded: 'stay',     failed: 'stay',   terminated: 'stay',       orphaned: 'stay',     expired: 'stay' },

@@ -55,7 +55,8 @@ export async function pauseJob(db: Executor, id: string, by: string | null): Pro
 }
 
 /**
- * The same; `false`: nothing kept it from going on. A pause is ended alone: the job then still waits after its canaries.
+ * The same; `false`: nothing kept it from going on. A pause is ended alone: the job then still waits after its canaries, or holds
+ * for what failed meanwhile.
  * @param retry to try the nodes again first for which it holds
  * @throws Conflict also where it is to try them again, and there are none, or it is about to end
  */
@@ -63,7 +64,7 @@ export async function resumeJob(
   db: Executor,
   id: string,
   by: string | null,
-  { retry }: { retry: boolean } = { retry: false },
+  { retry }: { retry: boolean },
 ): Promise<boolean> {
   return await whole(db, async (trx) => {
     const job = await lockStanding(trx, id);
@@ -76,11 +77,13 @@ export async function resumeJob(
       );
     if (!job.paused && !job.held && !job.tried) return false;
     const passes = job.tried && !job.paused;
-    await sql`update job set paused_on = null, paused_by = null, resumed_on = clock_timestamp(), modified_on = clock_timestamp(),
+    const isHeld = job.paused && job.held && !retry;
+    await sql`update job set paused_on = null, paused_by = null, modified_on = clock_timestamp(),
+      resumed_on = case when ${isHeld} then resumed_on else clock_timestamp() end,
       canary_passed_on = case when ${passes} then clock_timestamp() else canary_passed_on end where id = ${id}`.execute(
       trx,
     );
-    await tell(trx, id, 'job-resumed', resumeWords(by, again));
+    await tell(trx, id, 'job-resumed', resumeWords(by, again, isHeld));
     return true;
   });
 }

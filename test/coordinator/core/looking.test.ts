@@ -77,6 +77,31 @@ describe('a job that only looks', () => {
     expect(told(world(ended, [gone]))).to.deep.equal(['job-node-a TERMINATED', 'job TERMINATED', 'end']);
   });
 
+  it('gives up a look whose agent has gone in the middle, and waits for one of a job that acts', () => {
+    const busy = worldNode('a', { status: 'RUNNING', run: worldRun(), agent: agentAway(60_000) });
+    expect(told(world(running, [busy]))).to.deep.equal([
+      'fence-run',
+      'not-looked-at',
+      'job-node-a FAILED',
+      'job FAILED',
+      'end',
+    ]);
+    const later = worldNode('a', { ...busy, agent: agentAway(59_000) });
+    expect(plan(world(running, [later])).lookAgainAtMs).to.equal(NOW + 1_000);
+    const acts = { status: 'RUNNING', startedMs: NOW - 10_000 } as const;
+    expect(told(world(acts, [busy]))).to.not.include('fence-run');
+    const orphaned = { ...running, status: 'ORPHANED', orphanedMs: NOW - 5_000 } as const;
+    const unheard = { ...busy, run: worldRun({ lastActiveMs: NOW - 9_000 }) };
+    expect(told(world(orphaned, [unheard]))).to.not.include('fence-run');
+  });
+
+  it('waits while it is paused, and a minute from when it was told to go on', () => {
+    const gone = worldNode('a', { agent: agentAway(3_600_000) });
+    expect(told(world({ ...running, pausedMs: NOW - 9_000 }, [gone]))).to.not.include('not-looked-at');
+    expect(told(world({ ...running, resumedMs: NOW - 59_000 }, [gone]))).to.not.include('not-looked-at');
+    expect(told(world({ ...running, resumedMs: NOW - 60_000 }, [gone]))).to.include('not-looked-at');
+  });
+
   it('leaves a node that is not modelled to its run, which says what is missing', () => {
     const unmodelled = worldNode('a', { isModelled: false, agent: agentAway(3_600_000) });
     expect(told(world(looking, [unmodelled]))).to.deep.equal(['job-node-a RUNNING', 'job RUNNING', 'start']);

@@ -37,6 +37,17 @@ describe('a job that is paused', () => {
     expect(reason(world({ ...paused, pausedBy: null }, [next]))?.what).to.match(/^Paused: /);
   });
 
+  it('says what failed meanwhile, for which it holds once it is resumed', () => {
+    const failed = worldNode('f', { status: 'FAILED', endedMs: NOW - 1_000 });
+    const told = { ...paused, holdOnError: true };
+    expect(reason(world(told, [failed, next]))?.what).to.contain(
+      '. Once it is resumed it holds, since f failed.',
+    );
+    expect(resumeWords('ops', [], true)).to.equal(
+      'Resumed by ops: the pause is over, and the job holds since nodes failed',
+    );
+  });
+
   it('does not begin, and shows the job ahead of it for as long as there is one', () => {
     const pending = { pausedMs: NOW - 5_000 };
     expect(reason(world(pending))?.kind).to.equal('paused');

@@ -53,7 +53,7 @@ const jobOracle: Oracle<JobSignal> = ({ status, over }, signal) => {
   if (signal === 'orphaned') return 'ORPHANED';
   if (signal === 'quieted') return status === 'ORPHANED' ? 'ORPHANED' : 'IDLE';
   if (signal === 'doomed') return 'WILL_FAIL';
-  return endsAs(signal) ?? (status === 'WILL_FAIL' ? 'WILL_FAIL' : 'RUNNING');
+  return endsAs(signal) ?? 'RUNNING';
 };
 
 const nodeOracle: Oracle<NodeSignal> = ({ status, over }, signal) => {

@@ -114,6 +114,26 @@ describe('a job between two nodes', function () {
     await becomes(coordinator, id, 'COMPLETE');
   });
 
+  it('holds for what failed while it was paused, and shows no failure any more once that is mended', async () => {
+    const broken = brokenStep();
+    const [gate, last] = [gatedStep(), gatedStep()];
+    const steps = { n1: [gate.step, broken.step], n2: [last.step] };
+    const id = await postRestart(coordinator, await ring('both', steps), { 'hold-on-error': true });
+    await sawEvent(coordinator, id, 'at-gate');
+    await say(id, 'pause');
+    gate.open();
+    await becomes(coordinator, id, 'WILL_FAIL');
+    await waitsFor(coordinator, id, 'paused');
+    expect((await say(id, 'resume')).body['paused-on']).to.equal(null);
+    await waitsFor(coordinator, id, 'failure');
+    broken.mend();
+    const retried = await coordinator.call('POST', `jobs/${id}/resume`, { retry: true });
+    expect(retried.status).to.equal(200);
+    await becomes(coordinator, id, 'RUNNING');
+    last.open();
+    await becomes(coordinator, id, 'COMPLETE');
+  });
+
   it('holds after a failure, goes on without the node that failed, and is retried on that alone', async () => {
     const broken = brokenStep();
     const steps = { n1: [broken.step], n2: [], n3: [] };
