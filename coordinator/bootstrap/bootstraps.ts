@@ -2,7 +2,7 @@
 import { reasonOf } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { Slots } from '../../shared/slots.ts';
-import { MOST_TRIES, nextTry } from '../core/bootstrap.ts';
+import { nextTry, whatComes } from '../core/bootstrap.ts';
 import type { SealBox } from '../security/seal.ts';
 import {
   giveLeaseBack,
@@ -218,20 +218,21 @@ export class Bootstraps {
     const kind = error instanceof BootstrapFault ? error.kind : 'connection-lost';
     const reason = storable(reasonOf(error));
     const failedTries = lease.failedTries + 1;
-    const next = nextTry(kind, failedTries);
+    const isWaitedFor = reason === lease.waitedFor;
+    const next = nextTry(kind, failedTries, isWaitedFor);
     const end: TryEnd =
       next === 'fail'
         ? { outcome: 'failed', reason }
         : next === 'again'
           ? { outcome: 'again', reason, inMs: bootstrapAgainMs }
           : { outcome: 'waits', reason, inMs: next === 'wait' ? bootstrapWaitMs : null };
-    const coming =
-      end.outcome === 'again'
-        ? `. This was try ${failedTries} of ${MOST_TRIES}, the next begins in ${bootstrapAgainMs / 1_000} s`
-        : '';
+    const coming = whatComes(kind, failedTries, next, {
+      againMs: bootstrapAgainMs,
+      waitMs: bootstrapWaitMs,
+    });
     const event = { type: 'error', subtype: `bootstrap-${kind}`, message: `${reason}${coming}` } as const;
     // A job may wait for long: what holds it up is told once, and again where somebody has changed something meanwhile.
-    const isNews = next !== 'wait' || reason !== lease.waitedFor;
+    const isNews = next !== 'wait' || !isWaitedFor;
     if (isNews) log.warn('agent not brought', { reason, err: error });
     try {
       await this.#tell(lease, isNews ? eventOf(lease, event) : null, end);

@@ -4,9 +4,10 @@
 export const MOST_TRIES = 3;
 
 /**
- * What stood in the way, and what comes then. `again`: it may be gone by itself in some seconds. `wait`: there is no way in as yet, and the
- * job waits as it would without a credential; tried again now and then. `change`: likewise, but only once the model says something else:
- * hosts lock out who insists with what was refused. `fail`: the node fails.
+ * What stood in the way, and what comes then. `again`: it may be gone by itself in some seconds; tried three times, then the node fails.
+ * `reach`: tried three times as well, and then waited for. `wait`: there is no way in as yet, and the job waits as it would without a
+ * credential; tried again now and then. `change`: likewise, but only once the model says something else: hosts lock out who insists with
+ * what was refused. `fail`: the node fails.
  */
 export const FAULTS = {
   timeout: 'again',
@@ -14,7 +15,7 @@ export const FAULTS = {
   'install-failed': 'again',
   'enrol-failed': 'again',
   'not-connected': 'again',
-  unreachable: 'wait',
+  unreachable: 'reach',
   'no-package': 'wait',
   'no-login': 'change',
   'bad-key': 'change',
@@ -27,13 +28,35 @@ export const FAULTS = {
   'no-space': 'fail',
   'enrolled-elsewhere': 'fail',
   'no-end': 'fail',
-} as const satisfies Record<string, NextTry>;
+} as const satisfies Record<string, NextTry | 'reach'>;
 export type NextTry = 'again' | 'wait' | 'change' | 'fail';
 export type FaultKind = keyof typeof FAULTS;
 
-/** @param failedTries this one included, and none that had no way in */
-export const nextTry = (kind: FaultKind, failedTries: number): NextTry =>
-  FAULTS[kind] === 'again' && failedTries >= MOST_TRIES ? 'fail' : FAULTS[kind];
+/**
+ * @param failedTries this one included, since the job last waited for a way in
+ * @param isWaitedFor the job waits for this very reason since an earlier try
+ */
+export function nextTry(kind: FaultKind, failedTries: number, isWaitedFor: boolean): NextTry {
+  const course = FAULTS[kind];
+  const isLast = failedTries >= MOST_TRIES;
+  if (course === 'reach') return isWaitedFor || isLast ? 'wait' : 'again';
+  return course === 'again' && isLast ? 'fail' : course;
+}
+
+/** Follows the reason of a try that failed, for whoever reads its event: which try it was, and what comes. */
+export function whatComes(
+  kind: FaultKind,
+  failedTries: number,
+  next: NextTry,
+  { againMs, waitMs }: { againMs: number; waitMs: number },
+): string {
+  const isCounted = FAULTS[kind] === 'again' || FAULTS[kind] === 'reach';
+  const tried = `. This was try ${failedTries} of ${MOST_TRIES}`;
+  if (next === 'again') return `${tried}, the next begins in ${againMs / 1_000} s`;
+  if (!isCounted) return '';
+  if (next === 'fail') return tried;
+  return `${tried}: the job waits, and looks again every ${waitMs / 1_000} s`;
+}
 
 export type PackageFormat = 'deb' | 'rpm';
 

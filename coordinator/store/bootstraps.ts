@@ -38,6 +38,7 @@ export interface Lease {
   jobNodeId: string;
   jobId: string;
   nodeId: string;
+  /** since the job last waited for a way in */
   failedTries: number;
   /** tries begun since the last that came to an end, this one included */
   begunTries: number;
@@ -91,7 +92,7 @@ export async function giveLeaseBack(db: Executor, { leaseId, jobNodeId }: Lease)
 export type TryEnd =
   | { outcome: 'succeeded' }
   | { outcome: 'again'; reason: string; inMs: number }
-  /** no way in. @param inMs null: once the model has changed */
+  /** no way in: once there is one, tries are counted anew. @param inMs null: once the model has changed */
   | { outcome: 'waits'; reason: string; inMs: number | null }
   | { outcome: 'failed'; reason: string };
 
@@ -100,7 +101,7 @@ async function endTry(trx: Executor, jobNodeId: string, end: TryEnd): Promise<vo
   else {
     const [isOver, waits] = [end.outcome === 'failed', end.outcome === 'waits'];
     const inMs = end.outcome === 'failed' ? 0 : end.inMs;
-    await sql`update bootstrap set failed_tries = failed_tries + ${waits ? 0 : 1}, reason = ${end.reason}, waits = ${waits},
+    await sql`update bootstrap set failed_tries = case when ${waits} then 0 else failed_tries + 1 end, reason = ${end.reason}, waits = ${waits},
         next_try_on = ${inMs === null ? sql`'infinity'` : within(inMs)},
         entered_on = case when ${isOver} then coalesce(entered_on, clock_timestamp()) else entered_on end,
         ended_on = case when ${isOver} then clock_timestamp() end, outcome = case when ${isOver} then 'failed' end

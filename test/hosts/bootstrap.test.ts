@@ -38,7 +38,7 @@ describe('a host without an agent', function () {
 
     it('when nobody listens', async () => {
       const { debian } = rig.bed.hosts;
-      expect(await rig.refusal(debian, SUDOER, { 'ssh-management-port': 23 })).to.equal(
+      expect(await rig.refusal(debian, SUDOER, { 'ssh-management-port': 23 }, 3)).to.equal(
         `unreachable: admin@${debian.address}:23 is not reached: nobody listens there (ECONNREFUSED)`,
       );
     });

@@ -51,7 +51,8 @@ const acceptPassword = (login: AuthContext): void =>
   login.method === 'password' ? login.accept() : login.reject(['password']);
 
 /**
- * On a free port of this machine.
+ * On this machine.
+ * @param at the port, a free one unless told
  * @param exec is given each command's line and channel
  * @param drops asked of each connection at its beginning: whether it is cut there
  */
@@ -60,11 +61,13 @@ export async function oddServer({
   login = acceptPassword,
   keys = [makeHostKey('ecdsa')],
   drops = () => false,
+  at = 0,
 }: {
   exec?: (line: string, channel: ServerChannel) => void;
   login?: (login: AuthContext, logins: string[]) => void;
   keys?: readonly HostKey[];
   drops?: () => boolean;
+  at?: number;
 } = {}): Promise<OddServer> {
   const logins: string[] = [];
   const connections: Connection[] = [];
@@ -84,7 +87,7 @@ export async function oddServer({
       });
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(at, '127.0.0.1', resolve));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const close = (): void => {

@@ -7,19 +7,44 @@ import {
   nextTry,
   readHostFacts,
   tooLittleRoom,
+  whatComes,
 } from '../../../coordinator/core/bootstrap.ts';
 
 describe('bringing an agent', () => {
   it('is tried three times where what failed may pass by itself', () => {
-    expect([1, 2, 3].map((tries) => nextTry('timeout', tries))).to.deep.equal(['again', 'again', 'fail']);
+    const nexts = (kind: FaultKind) => [1, 2, 3].map((tries) => nextTry(kind, tries, false));
+    expect(nexts('timeout')).to.deep.equal(['again', 'again', 'fail']);
+    expect(nexts('unreachable')).to.deep.equal(['again', 'again', 'wait']);
+  });
+
+  it('is looked at now and then while a host is not reached for the same reason, and tried anew for another', () => {
+    expect(nextTry('unreachable', 1, true)).to.equal('wait');
+    expect(nextTry('unreachable', 1, false)).to.equal('again');
+    expect(nextTry('timeout', 1, true)).to.equal('again');
   });
 
   it('is waited for where nobody is let in, and what was refused is not sent again by itself', () => {
     const kinds = (next: string) =>
-      (Object.keys(FAULTS) as FaultKind[]).filter((kind) => nextTry(kind, 5) === next);
+      (Object.keys(FAULTS) as FaultKind[]).filter((kind) => nextTry(kind, 5, false) === next);
     expect(kinds('wait')).to.deep.equal(['unreachable', 'no-package']);
     expect(kinds('change')).to.deep.equal(['no-login', 'bad-key', 'auth-refused']);
     expect(kinds('fail')).to.include.members(['host-key-changed', 'become-refused', 'no-space', 'timeout']);
+  });
+
+  it('says which try it was, and what comes', () => {
+    const says = (kind: FaultKind, tries: number) =>
+      whatComes(kind, tries, nextTry(kind, tries, false), { againMs: 10_000, waitMs: 60_000 });
+    expect(says('timeout', 1)).to.equal('. This was try 1 of 3, the next begins in 10 s');
+    expect(says('timeout', 3)).to.equal('. This was try 3 of 3');
+    expect(says('unreachable', 2)).to.equal('. This was try 2 of 3, the next begins in 10 s');
+    expect(says('unreachable', 3)).to.equal(
+      '. This was try 3 of 3: the job waits, and looks again every 60 s',
+    );
+    expect([says('auth-refused', 1), says('host-key-changed', 1), says('no-package', 3)]).to.deep.equal([
+      '',
+      '',
+      '',
+    ]);
   });
 
   describe('takes a package that', () => {

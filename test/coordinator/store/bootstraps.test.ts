@@ -164,6 +164,16 @@ describe('an agent to be brought', function () {
     expect((await take()).jobNodeId).to.equal(asked.jobNodeId);
   });
 
+  it('has its tries counted anew once there is a way in', async () => {
+    const again = { outcome: 'again', reason: 'why', inMs: 0 } as const;
+    await tellOfTry(database.db, await take(), event(), again);
+    await tellOfTry(database.db, await take(), event(), again);
+    const third = await take();
+    expect(third).to.include({ failedTries: 2, waitedFor: null });
+    await tellOfTry(database.db, third, event(), { outcome: 'waits', reason: 'why', inMs: 0 });
+    expect(await take()).to.include({ failedTries: 0, waitedFor: 'why' });
+  });
+
   it('is counted while its tries come to no end', async () => {
     expect((await take()).begunTries).to.equal(1);
     await lapse();

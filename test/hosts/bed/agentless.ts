@@ -189,11 +189,15 @@ export class Agentless<Name extends string> {
     }));
   }
 
-  /** Why a job waits whose host lets nobody in, as `kind: reason`; the job ends then. */
+  /**
+   * Why a job waits whose host lets nobody in, as `kind: reason`, told once for each of so many tries; the job ends then.
+   * @returns what was told of the first
+   */
   async refusal(
     host: TestHost,
     credential: Readonly<Record<string, unknown>>,
     node: Readonly<Record<string, unknown>> = {},
+    tries = 1,
   ): Promise<string> {
     const { jobId } = await this.installing(host, credential, node);
     const what = await eventually(
@@ -206,10 +210,11 @@ export class Agentless<Name extends string> {
       { withinMs: 30_000 },
     );
     await terminate(this.at, jobId);
-    const [error, ...more] = this.#errors(await this.told(jobId));
-    expect(more).to.deep.equal([]);
-    expect(what).to.include(error?.replace(/^.*?: /, ''));
-    return error ?? '';
+    const errors = this.#errors(await this.told(jobId));
+    expect(errors).to.have.length(tries);
+    const error = errors[0]?.replace(/\. This was try 1 of .*/, '') ?? '';
+    expect(what).to.include(error.replace(/^.*?: /, ''));
+    return error;
   }
 
   #errors(told: readonly Told[]): string[] {
