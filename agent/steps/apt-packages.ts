@@ -5,6 +5,7 @@ import { exactNames } from '../packages/apt-plan.ts';
 import { CONFFILES_QUERY, conffileDigests, DPKG_QUERY, packageStates } from '../packages/dpkg-states.ts';
 import { offeredVersions } from '../packages/offered-versions.ts';
 import { SOURCE_LIST } from '../packages/repository-names.ts';
+import { askPackages } from './ask-packages.ts';
 import { downloadPackages, installPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
@@ -13,7 +14,6 @@ import { leaving } from './waiting.ts';
 
 const LOOK_MS = 60_000;
 const ARCHIVES = '/var/cache/apt/archives';
-const ENV = { LC_ALL: 'C' };
 
 // Of the one repository alone: what ails others is not this job's business, and their lists stay.
 const OWN_LIST = [
@@ -29,8 +29,8 @@ const archiveName = (name: string, version: string): string =>
 
 export const apt: PackageManager = {
   name: 'apt',
-  async states({ host }, names) {
-    return packageStates((await host.run([...DPKG_QUERY, ...names], { withinMs: LOOK_MS, env: ENV })).stdout);
+  async states(context, names) {
+    return packageStates(await askPackages(context, [...DPKG_QUERY, ...names]));
   },
   async *readRepository(context) {
     const list = context.input.packageRepository?.manual ? [] : OWN_LIST;
@@ -41,17 +41,18 @@ export const apt: PackageManager = {
     );
     yield changed('package-lists', 'Read what the repository has');
   },
-  async offered(context, names) {
-    const { stdout } = await context.host.run(['apt-cache', 'madison', ...names], {
-      withinMs: LOOK_MS,
-      env: ENV,
-      signal: leaving(context),
-    });
+  async *offered(context, names) {
+    const { stdout } = yield* underLock(
+      context,
+      ['apt-cache', 'madison', ...names],
+      'apt-cache could not look for the packages',
+      undefined,
+      { withinMs: LOOK_MS, signal: leaving(context) },
+    );
     return offeredVersions(stdout);
   },
-  async shippedDigests({ host }, names) {
-    const { stdout } = await host.run([...CONFFILES_QUERY, ...names], { withinMs: LOOK_MS, env: ENV });
-    return conffileDigests(stdout);
+  async shippedDigests(context, names) {
+    return conffileDigests(await askPackages(context, [...CONFFILES_QUERY, ...names]));
   },
   install: (wanted) => installPackages(wanted),
   download: (context, wanted) => downloadPackages(context, wanted, 'are-replaced'),
@@ -66,7 +67,7 @@ export const apt: PackageManager = {
       { resource: ARCHIVES },
     );
   },
-  asTar: 'dpkg-deb --fsys-tarfile "$package"',
+  asTar: ['dpkg-deb --fsys-tarfile "$package"'],
   replace: (wanted) => installPackages(wanted, 'are-replaced'),
   commands: {
     reinstall: (name) => `apt-get --option=Dpkg::Options::=--force-confmiss --reinstall install ${name}`,

@@ -1,4 +1,5 @@
 // Says what an install or upgrade would bring to this host, and whether it is there to be had; nothing is fetched.
+import { StepFailed } from '../../shared/errors.ts';
 import { shownUrl } from '../../shared/mask.ts';
 import { refusalOf } from '../../shared/upgrade-step.ts';
 import { isVersionOf } from '../packages/offered-versions.ts';
@@ -6,6 +7,7 @@ import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { checkJava } from './check-java.ts';
 import { installedAtBegin } from './gather-facts.ts';
 import { exactVersions, packageNames } from './install-product.ts';
+import type { PackageManager } from './package-manager.ts';
 import { packageManagerOf } from './package-managers.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';
@@ -40,10 +42,27 @@ export function asInstalled(context: StepContext): StepContext | null {
   return { ...context, input: { ...context.input, version: installed.version } };
 }
 
+/** Null, and told, where they cannot be read: dnf knows nothing of a repository that the job itself has yet to make known. */
+async function* readOffer(context: StepContext, manager: PackageManager) {
+  try {
+    return yield* manager.offered(context, packageNames(context));
+  } catch (error) {
+    if (!(error instanceof StepFailed) || error.subtype !== 'packages-failed') throw error;
+    const [resource] = PRODUCTS[context.input.product].package.names;
+    yield looked('packages-offered', `${error.message}: the job reads the repositories anew`, {
+      resource,
+      after: { packages: {} },
+    });
+    return null;
+  }
+}
+
 async function* offeredPackages(context: StepContext, what: string) {
   const { input } = context;
   const [resource] = PRODUCTS[input.product].package.names;
-  const offered = await (await packageManagerOf(context)).offered(context, packageNames(context));
+  const manager = await packageManagerOf(context);
+  const offered = yield* readOffer(context, manager);
+  if (offered === null) return;
   const known = offered.get(resource) ?? [];
   if (!known.some((version) => isVersionOf(version, input.version))) {
     // The job itself has the host know its repository first, and reads that.

@@ -16,6 +16,7 @@ import {
   rpmStates,
 } from '../packages/rpm-states.ts';
 import { PRODUCTS } from '../products/index.ts';
+import { askPackages } from './ask-packages.ts';
 import { planned, refuseOtherVersions, shownPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
@@ -25,7 +26,6 @@ import { leaving } from './waiting.ts';
 
 /** It may read the lists of every repository of the host first. */
 const LOOK_MS = 300_000;
-const ENV = { LC_ALL: 'C' };
 
 // It would wait for a lock in silence, and for as long as it takes; and what is recommended is no part of the closed set.
 const DNF = ['dnf', '--setopt=exit_on_lock=True', '--setopt=install_weak_deps=False'] as const;
@@ -34,8 +34,8 @@ const repositoryOf = ({ input }: StepContext): string[] =>
 
 export const dnf: PackageManager = {
   name: 'dnf',
-  async states({ host }, names) {
-    return rpmStates((await host.run([...RPM_QUERY, ...names], { withinMs: LOOK_MS, env: ENV })).stdout);
+  async states(context, names) {
+    return rpmStates(await askPackages(context, [...RPM_QUERY, ...names]));
   },
   async *readRepository(context) {
     yield* underLock(
@@ -45,9 +45,10 @@ export const dnf: PackageManager = {
     );
     yield changed('package-lists', 'Read what the repository has');
   },
-  async offered(context, names) {
+  async *offered(context, names) {
     // Also what is excluded or locked: that it may not be changed is another matter than that there is none.
-    const { stdout } = await context.host.run(
+    const { stdout } = yield* underLock(
+      context,
       [
         ...DNF,
         '--quiet',
@@ -59,13 +60,14 @@ export const dnf: PackageManager = {
         REPOQUERY_FORMAT,
         ...names,
       ],
-      { withinMs: LOOK_MS, env: ENV, signal: leaving(context) },
+      'dnf could not look for the packages',
+      undefined,
+      { withinMs: LOOK_MS, signal: leaving(context) },
     );
     return offeredRpms(stdout);
   },
-  async shippedDigests({ host }, names) {
-    const { stdout } = await host.run([...CONFIG_QUERY, ...names], { withinMs: LOOK_MS, env: ENV });
-    return configDigests(stdout);
+  async shippedDigests(context, names) {
+    return configDigests(await askPackages(context, [...CONFIG_QUERY, ...names]));
   },
   install: (wanted) => installRpms({ wanted, others: 'stay', from: async () => exactNames(wanted, '-') }),
   download: downloadRpms,
@@ -78,7 +80,7 @@ export const dnf: PackageManager = {
       resource: directory,
     });
   },
-  asTar: 'rpm2archive - <"$package" | gzip --decompress',
+  asTar: ['rpm2archive - <"$package"', 'gzip --decompress'],
   replace: (wanted, directory) =>
     installRpms({
       wanted,
@@ -156,10 +158,8 @@ async function statesOf(context: StepContext, wanted: WantedPackages) {
 }
 
 /** Every one of these names, both versions of one that has two. */
-async function presentRpms({ host }: StepContext, wanted: WantedPackages): Promise<[string, string][]> {
-  const argv = [...RPM_QUERY, ...wanted.keys()] as const;
-  return rpmPairs((await host.run(argv, { withinMs: LOOK_MS, env: ENV })).stdout);
-}
+const presentRpms = async (context: StepContext, wanted: WantedPackages): Promise<[string, string][]> =>
+  rpmPairs(await askPackages(context, [...RPM_QUERY, ...wanted.keys()]));
 
 /** Whatever else of them is. */
 const areThere = (present: readonly [string, string][], wanted: WantedPackages): boolean =>

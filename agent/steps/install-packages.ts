@@ -9,6 +9,7 @@ import {
   type WantedPackages,
 } from '../packages/apt-plan.ts';
 import { DPKG_QUERY, type PackageState, packageStates } from '../packages/dpkg-states.ts';
+import { askPackages } from './ask-packages.ts';
 import { refusal, underLock } from './package-lock.ts';
 import type { Step, StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
@@ -106,11 +107,8 @@ export const shownPackages = (wanted: WantedPackages): string =>
 export const planned = (coming: readonly string[]): StepEvent =>
   looked('packages-planned', `${coming.length} packages will be installed`, { after: { packages: coming } });
 
-async function statesOf({ host }: StepContext, wanted: WantedPackages): Promise<Map<string, PackageState>> {
-  // It exits 1 when it knows nothing of one of them, and tells of the others.
-  const argv = [...DPKG_QUERY, ...wanted.keys()] as const;
-  return packageStates((await host.run(argv, { withinMs: LOOK_MS, env: ENV })).stdout);
-}
+const statesOf = async (context: StepContext, wanted: WantedPackages): Promise<Map<string, PackageState>> =>
+  packageStates(await askPackages(context, [...DPKG_QUERY, ...wanted.keys()]));
 
 const areInstalled = (states: ReadonlyMap<string, PackageState>, wanted: WantedPackages): boolean =>
   [...wanted].every(([name, version]) => {

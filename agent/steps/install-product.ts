@@ -61,7 +61,7 @@ export const installProduct: Step = {
     }
     const manager = await packageManagerOf(context);
     yield* manager.readRepository(context);
-    const exact = exactVersions(context, await manager.offered(context, packageNames(context)));
+    const exact = exactVersions(context, yield* manager.offered(context, packageNames(context)));
     const isHere = await host.findCassandra(input.install.directory);
     try {
       if (isHere === null) await holdServiceDown(context, service);

@@ -1,7 +1,7 @@
 // Runs apt-get, dpkg, dnf or rpm once nobody else does, and says why it would not.
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
-import type { CommandResult } from '../host/host.ts';
+import type { CommandOptions, CommandResult } from '../host/host.ts';
 import type { StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { leaving, ticking } from './waiting.ts';
@@ -37,7 +37,8 @@ const NO_SUCH =
   /^(?:E: (?:Unable to locate package|Version '.*' for '.*' was not found|Package '.*' has no installation)|Error: Unable to find a match)/m;
 
 /**
- * Runs one of them once nobody else does; returns how it ended. A stop is heard while it waits, and not once it works.
+ * Runs one of them once nobody else does; returns how it ended. A stop is heard while it waits, and not once it works, unless
+ * by a signal of `options`.
  * @param isDone whether it did what it was to do: by its exit code unless told
  * @throws StepFailed `package-manager-locked`, or what the command ended with
  */
@@ -46,13 +47,14 @@ export async function* underLock(
   argv: readonly [string, ...string[]],
   failing = `${argv[0]} could not install the packages`,
   isDone = ({ exitCode }: CommandResult): boolean => exitCode === 0,
+  options: Pick<CommandOptions, 'withinMs' | 'signal'> = { withinMs: INSTALL_MS },
 ): AsyncGenerator<StepEvent, CommandResult, void> {
   const { host } = context;
   const deadline = host.nowMs() + LOCK_MS;
   let told = '';
   for (;;) {
     leaving(context).throwIfAborted();
-    const ran = await ticking(context, host.run(argv, { withinMs: INSTALL_MS, env: ENV }));
+    const ran = await ticking(context, host.run(argv, { ...options, env: ENV }));
     if (isDone(ran)) return ran;
     const said = `${ran.stderr}\n${ran.stdout}`;
     const by = holderOf(said);
@@ -70,14 +72,19 @@ export async function* underLock(
   }
 }
 
-export function refusal(ran: CommandResult, message: string): StepFailed {
-  const said = `${ran.stdout}\n${ran.stderr}`;
+/** The first of its errors, else its last line; and of its errors the last. */
+export function saidBy({ exitCode, stdout, stderr }: CommandResult) {
+  const said = `${stdout}\n${stderr}`;
   const lines = said
     .split('\n')
-    .filter((line) => /^(E:|Error:|error:|dpkg: error| installed .* script)/.test(line));
-  const detail = { 'exit-code': ran.exitCode, said: lines.slice(-10).map((line) => line.trim()) };
+    .filter((line) => /^(E:|Error:|error:|dpkg(-query)?: error| installed .* script)/.test(line));
+  const detail = { 'exit-code': exitCode, said: lines.slice(-10).map((line) => line.trim()) };
   const last = said.trimEnd().split('\n').at(-1) ?? '';
-  const reason = (lines[0] ?? last).trim() || 'it did not say why';
+  return { said, reason: (lines[0] ?? last).trim() || 'it did not say why', detail };
+}
+
+export function refusal(ran: CommandResult, message: string): StepFailed {
+  const { said, reason, detail } = saidBy(ran);
   if (said.includes('filtered out by exclude filtering')) {
     const held = `${message}: one of them is excluded or locked in the settings of dnf`;
     return new StepFailed('package-held', held, { detail });

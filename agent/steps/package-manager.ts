@@ -8,13 +8,13 @@ type Names = readonly [string, ...string[]];
 
 export interface PackageManager {
   name: 'apt' | 'dnf';
-  /** Of these packages those that it has heard of. */
+  /** Of these packages those that it has heard of. @throws StepFailed `packages-unread` */
   states(context: Pick<StepContext, 'host'>, names: Names): Promise<Map<string, PackageState>>;
   /** Has it know what the repository has now. */
   readRepository(context: StepContext): AsyncGenerator<StepEvent, void, void>;
-  /** Versions that repositories have, by name, newest first. */
-  offered(context: StepContext, names: Names): Promise<Map<string, string[]>>;
-  /** Of the configuration files of these packages the digests that they came with, in hex, by absolute path. */
+  /** Returns the versions that repositories have, by name, newest first. @throws StepFailed `packages-failed` when they cannot be read */
+  offered(context: StepContext, names: Names): AsyncGenerator<StepEvent, Map<string, string[]>, void>;
+  /** Of the configuration files of these packages the digests that they came with, in hex, by absolute path. @throws StepFailed `packages-unread` */
   shippedDigests(context: Pick<StepContext, 'host'>, names: Names): Promise<Map<string, string>>;
   /** Installs these very versions, and changes nothing else. */
   install(wanted: WantedPackages): Step;
@@ -34,8 +34,8 @@ export interface PackageManager {
     version: string,
     directory: string,
   ): Promise<string>;
-  /** Of the shell, the file in `$package`: its files as an archive of tar. */
-  asTar: string;
+  /** Of the shell, the file in `$package`: commands, each of which reads what the one before it wrote, and its files as an archive of tar at their end. */
+  asTar: readonly string[];
   /** As `install`, in place of other versions of them, from what was downloaded. */
   replace(wanted: WantedPackages, directory: string): Step;
   /** What an operator enters, who is told to. */

@@ -88,9 +88,8 @@ describe('installing packages by dnf on a host', function () {
       [
         {
           name: 'look',
-          // biome-ignore lint/correctness/useYield: it only looks
           async *run(context) {
-            return [...(await dnf.offered(context, ['known', 'ring']))];
+            return [...(yield* dnf.offered(context, ['known', 'ring']))];
           },
         },
       ],
