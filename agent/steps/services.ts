@@ -13,6 +13,20 @@ const run = (
   withinMs = LOOK_MS,
 ): Promise<CommandResult> => ticking(context, context.host.run(argv, { withinMs, env: { LC_ALL: 'C' } }));
 
+/** null: it took longer */
+async function runAtMost(
+  context: StepContext,
+  argv: readonly [string, ...string[]],
+  withinMs: number,
+): Promise<CommandResult | null> {
+  try {
+    return await run(context, argv, withinMs);
+  } catch (cause) {
+    if (cause instanceof StepFailed && cause.subtype === 'command-timed-out') return null;
+    throw cause;
+  }
+}
+
 /** sd_booted(3) */
 export const hasSystemd = ({ host }: StepContext): Promise<boolean> => host.exists(MASKED_AT);
 
@@ -70,11 +84,13 @@ export interface Asked {
   said: Record<string, unknown>;
   /** why systemd had the unit as failed until then, in its words; null when it had not, or there is no systemd */
   hadFailed: string | null;
+  /** it came to no end in time: it may be at it still, or hang once the node runs */
+  isSlow: boolean;
 }
 
-const wordsOf = (ran: CommandResult, state: UnitState | null): Asked['said'] => ({
-  'exit-code': ran.exitCode,
-  output: `${ran.stderr}\n${ran.stdout}`.trim().slice(-500),
+const wordsOf = (ran: CommandResult | null, state: UnitState | null): Asked['said'] => ({
+  'exit-code': ran?.exitCode ?? null,
+  output: ran === null ? 'it took too long' : `${ran.stderr}\n${ran.stdout}`.trim().slice(-500),
   ...(state === null
     ? {}
     : { 'active-state': state.ActiveState, 'sub-state': state.SubState, result: state.Result }),
@@ -83,22 +99,24 @@ const wordsOf = (ran: CommandResult, state: UnitState | null): Asked['said'] => 
 /**
  * Asks for a start, of a node that is known not to run. A unit made of an init script is `active` long after its process has
  * been killed, and to start it then does nothing; one that failed too often is not started until that is forgotten.
- * @throws StepFailed `service-masked`, `service-missing`, `command-timed-out`
+ * @throws StepFailed `service-masked`, `service-missing`
  */
 export async function startService(context: StepContext, service: string, withinMs: number): Promise<Asked> {
   if (!(await hasSystemd(context))) {
     const script = `/etc/init.d/${service}`;
-    await run(context, [script, 'stop'], withinMs); // start-stop-daemon(8) refuses over the pid file of one that was killed
-    return { said: wordsOf(await run(context, [script, 'start'], withinMs), null), hadFailed: null };
+    await runAtMost(context, [script, 'stop'], withinMs); // start-stop-daemon(8) refuses over the pid file of one that was killed
+    const ran = await runAtMost(context, [script, 'start'], withinMs);
+    return { said: wordsOf(ran, null), hadFailed: null, isSlow: ran === null };
   }
   const { ActiveState, Result } = await checkUnit(context, service);
   const unit = `${service}.service`;
-  if (ActiveState !== 'inactive') await run(context, ['systemctl', 'stop', '--', unit], withinMs);
+  if (ActiveState !== 'inactive') await runAtMost(context, ['systemctl', 'stop', '--', unit], withinMs);
   await run(context, ['systemctl', 'reset-failed', '--', unit]);
-  const ran = await run(context, ['systemctl', 'start', '--', unit], withinMs);
+  const ran = await runAtMost(context, ['systemctl', 'start', '--', unit], withinMs);
   return {
     said: wordsOf(ran, await unitState(context, service)),
     hadFailed: ActiveState === 'failed' ? Result : null,
+    isSlow: ran === null,
   };
 }
 

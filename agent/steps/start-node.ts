@@ -10,7 +10,7 @@ import { writtenConfig } from './restart-need.ts';
 import { startService } from './services.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { sameProcess } from './stop-node.ts';
-import { changed, looked, milestone, processView } from './telling.ts';
+import { changed, looked, milestone, processView, seconds } from './telling.ts';
 import { until } from './waiting.ts';
 
 const POLL_MS = 20;
@@ -42,10 +42,15 @@ async function* startByService(
 ): AsyncGenerator<StepEvent, ProcessId, void> {
   const { host, input } = context;
   const layout = layoutOf(input);
-  const { said, hadFailed } = await startService(context, service, input.limits.startMs);
+  const { startMs } = input.limits;
+  const { said, hadFailed, isSlow } = await startService(context, service, startMs);
   if (hadFailed !== null) {
     const message = `systemd had ${service}.service as failed (${hadFailed}), and starts one that failed too often no more: it was made to forget that`;
     yield changed('service-reset', message, { resource: `${service}.service` });
+  }
+  if (isSlow) {
+    const message = `The start of the service ${service} came to no end within ${seconds(startMs)}: whether the node runs is seen by its process`;
+    yield looked('service-slow', message, { resource: service });
   }
   let found: ProcessId | null = null;
   const appears = async (): Promise<boolean> => {

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import type { CommandOptions, CommandResult } from '../../agent/host/host.ts';
+import { StepFailed } from '../../shared/errors.ts';
 import { FakeHost } from './fake-host.ts';
 
 const ARCHIVES = '/var/cache/apt/archives';
@@ -24,6 +25,8 @@ export class AptHost extends FakeHost {
   /** what the script of a package says that fails at its end; null: it goes well */
   scriptFails: string | null = null;
   isMasked = false;
+  /** whoever is asked to start or stop the service comes to no end, whatever became of the node */
+  serviceHangs = false;
   /** the scripts of packages start the node, whatever they are told */
   startsAnyway = false;
 
@@ -106,6 +109,8 @@ export class AptHost extends FakeHost {
       }
       case 'systemctl':
         return this.#systemctl(words);
+      case '/etc/init.d/cassandra':
+        return words[0] === 'start' ? this.#startService() : this.#stopService();
       default:
         return await super.run(argv, options);
     }
@@ -144,6 +149,23 @@ export class AptHost extends FakeHost {
     return said();
   }
 
+  #stopService(): CommandResult {
+    if (this.running !== null) this.done.push('stop service');
+    this.running = null;
+    return this.#serviceSaid();
+  }
+
+  #startService(): CommandResult {
+    this.done.push('start service');
+    if (!this.isMasked && !this.diesAtStart) this.startNode();
+    return this.#serviceSaid();
+  }
+
+  #serviceSaid(): CommandResult {
+    if (this.serviceHangs) throw new StepFailed('command-timed-out', 'it took longer than 1 ms');
+    return said();
+  }
+
   #systemctl(words: readonly string[]): CommandResult {
     const state = this.running === null ? 'inactive' : 'active';
     switch (words[0] ?? '') {
@@ -156,13 +178,9 @@ export class AptHost extends FakeHost {
         this.isMasked = words[0] === 'mask';
         return said();
       case 'stop':
-        if (this.running !== null) this.done.push('stop service');
-        this.running = null;
-        return said();
+        return this.#stopService();
       case 'start':
-        this.done.push('start service');
-        if (!this.isMasked && !this.diesAtStart) this.startNode();
-        return said();
+        return this.#startService();
       default:
         return said();
     }
