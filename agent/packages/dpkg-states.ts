@@ -29,6 +29,14 @@ export const conffileDigests = (output: string): Map<string, string> =>
     ]),
   );
 
+/** Of `dpkg-query --search`: `name: path`, or several names, with their architecture where there are packages of two; null: none brought it. */
+export function ownerIn(output: string, path: string): string | null {
+  const line = output
+    .split('\n')
+    .find((one) => one.endsWith(`: ${path}`) && !one.startsWith('diversion by '));
+  return /^[^\s:,]+/.exec(line ?? '')?.[0] ?? null;
+}
+
 /** dpkg-query(1), Status-Abbrev: what is wanted, what is, and an error flag. */
 const STATES: Readonly<Record<string, PackageState['is']>> = { i: 'installed', c: 'absent', n: 'absent' };
 

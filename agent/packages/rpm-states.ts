@@ -4,6 +4,8 @@ import type { PackageState } from './dpkg-states.ts';
 /** A version and its release, in one; without a version's epoch, as dnf takes it in a package's name. */
 const FORMAT = '%{NAME}\\t%{VERSION}-%{RELEASE}\\n';
 export const RPM_QUERY = ['rpm', '--query', '--queryformat', FORMAT, '--'] as const;
+/** Takes one file. */
+export const OWNER_QUERY = ['rpm', '--query', '--queryformat', FORMAT, '--file', '--'] as const;
 export const REPOQUERY_FORMAT = FORMAT.toLowerCase();
 
 export const CONFIG_QUERY = ['rpm', '--query', '--configfiles', '--dump', '--'] as const;

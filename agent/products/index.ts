@@ -59,6 +59,8 @@ export const upgradeFilesOf = ({ product, version }: Installed) => ({
   unpacked: posix.join(KEPT, product, 'unpacked', version),
   /** the packages themselves, of a package manager that keeps none */
   packages: posix.join(KEPT, product, 'packages', version),
+  /** a package of the version that is there, from which its configuration files are read once more */
+  recovered: posix.join(KEPT, product, 'recovered', version),
 });
 
 /** What is kept about a node that packages brought lies apart from their own files. */

@@ -1,10 +1,12 @@
 // Configure: write the configuration files, then restart the node, or do so only where it is stale; and go back where it does not come back.
+import type { RunInput } from '../../shared/run-input.ts';
 import { again } from '../steps/again.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { checkJava } from '../steps/check-java.ts';
 import { checkStale } from '../steps/check-stale.ts';
 import { gatherFacts } from '../steps/gather-facts.ts';
+import { recoverShippedFiles } from '../steps/recover-shipped-files.ts';
 import { revertConfigFiles, tellReverted } from '../steps/revert-config-files.ts';
 import { startNode } from '../steps/start-node.ts';
 import type { Recipe, Step } from '../steps/step.ts';
@@ -12,13 +14,23 @@ import { stopNode } from '../steps/stop-node.ts';
 import { writeConfigFiles } from '../steps/write-config-files.ts';
 import { restartPart } from './restart.ts';
 
-/** @see seed, "Configure": "pushes the current configs to the managed nodes and restarts them" */
-export const configure: Recipe = () => [gatherFacts, checkJava, writeConfigFiles, ...restartPart];
+const WRITE = {
+  tarball: [writeConfigFiles],
+  package: [recoverShippedFiles, writeConfigFiles],
+} satisfies Record<RunInput['install']['type'], readonly Step[]>;
 
-export const configureStale: Recipe = () => [
+/** @see seed, "Configure": "pushes the current configs to the managed nodes and restarts them" */
+export const configure: Recipe = ({ install: { type } }) => [
   gatherFacts,
   checkJava,
-  writeConfigFiles,
+  ...WRITE[type],
+  ...restartPart,
+];
+
+export const configureStale: Recipe = ({ install: { type } }) => [
+  gatherFacts,
+  checkJava,
+  ...WRITE[type],
   checkStale,
   ...restartPart,
 ];

@@ -6,6 +6,7 @@ import { fetchTarball } from '../steps/fetch-tarball.ts';
 import { gatherFacts } from '../steps/gather-facts.ts';
 import { installProduct } from '../steps/install-product.ts';
 import { makeDirectories } from '../steps/make-directories.ts';
+import { recoverShippedFiles } from '../steps/recover-shipped-files.ts';
 import { setUpRepository } from '../steps/set-up-repository.ts';
 import type { Recipe, Step } from '../steps/step.ts';
 import { unpackTarball } from '../steps/unpack-tarball.ts';
@@ -15,7 +16,7 @@ import { restartPart } from './restart.ts';
 /** From a bare host to one that has the product and its Java, with nothing of it running that ran not before. */
 const GET = {
   tarball: [fetchTarball, checkJava, unpackTarball, makeDirectories],
-  package: [setUpRepository, installProduct, checkJava], // Java comes with them
+  package: [setUpRepository, installProduct, checkJava, recoverShippedFiles], // Java comes with them
 } satisfies Record<RunInput['install']['type'], readonly Step[]>;
 
 /** The steps that stop the node look first: one that runs with this very configuration is left running. */

@@ -2,7 +2,13 @@
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import { exactNames } from '../packages/apt-plan.ts';
-import { CONFFILES_QUERY, conffileDigests, DPKG_QUERY, packageStates } from '../packages/dpkg-states.ts';
+import {
+  CONFFILES_QUERY,
+  conffileDigests,
+  DPKG_QUERY,
+  ownerIn,
+  packageStates,
+} from '../packages/dpkg-states.ts';
 import { offeredVersions } from '../packages/offered-versions.ts';
 import { SOURCE_LIST } from '../packages/repository-names.ts';
 import { askPackages } from './ask-packages.ts';
@@ -56,6 +62,20 @@ export const apt: PackageManager = {
   },
   install: (wanted) => installPackages(wanted),
   download: (context, wanted) => downloadPackages(context, wanted, 'are-replaced'),
+  async ownerOf(context, path) {
+    const found = ownerIn(await askPackages(context, ['dpkg-query', '--search', '--', path]), path);
+    const version = found === null ? undefined : (await apt.states(context, [found])).get(found)?.version;
+    return found === null || version === undefined ? null : [found, version];
+  },
+  async *downloadAgain(context, name, version, directory) {
+    const argv = ['apt-get', '--quiet', 'download', '--', `${name}=${version}`] as const;
+    const failing = 'apt-get could not download the package';
+    yield* underLock(context, argv, failing, undefined, {
+      withinMs: context.input.limits.downloadMs,
+      signal: leaving(context),
+      cwd: directory,
+    });
+  },
   async archiveOf({ host }, name, version) {
     const archive = (await host.listDirectory(ARCHIVES)).find(
       (file) => file.startsWith(archiveName(name, version)) && file.endsWith('.deb'),

@@ -9,6 +9,7 @@ import { RPM_REPOSITORY } from '../packages/repository-names.ts';
 import {
   CONFIG_QUERY,
   configDigests,
+  OWNER_QUERY,
   offeredRpms,
   REPOQUERY_FORMAT,
   RPM_QUERY,
@@ -71,6 +72,29 @@ export const dnf: PackageManager = {
   },
   install: (wanted) => installRpms({ wanted, others: 'stay', from: async () => exactNames(wanted, '-') }),
   download: downloadRpms,
+  async ownerOf(context, path) {
+    const said = await askPackages(context, [...OWNER_QUERY, path]);
+    return rpmPairs(said)[0] ?? null;
+  },
+  async *downloadAgain(context, name, version, directory) {
+    // A lock on the version says that it may not be changed, and this changes nothing.
+    yield* underLock(
+      context,
+      [
+        ...DNF,
+        ...KEEP,
+        '--assumeyes',
+        '--quiet',
+        '--disableexcludes=all',
+        `--destdir=${directory}`,
+        'reinstall',
+        `${name}-${version}`,
+      ],
+      'dnf could not download the package',
+      undefined,
+      { withinMs: context.input.limits.downloadMs, signal: leaving(context) },
+    );
+  },
   async archiveOf({ host }, name, version, directory) {
     const found = (await host.listDirectory(directory)).find(
       (file) => file.startsWith(`${name}-${version}.`) && file.endsWith('.rpm'),

@@ -47,7 +47,7 @@ export async function* underLock(
   argv: readonly [string, ...string[]],
   failing = `${argv[0]} could not install the packages`,
   isDone = ({ exitCode }: CommandResult): boolean => exitCode === 0,
-  options: Pick<CommandOptions, 'withinMs' | 'signal'> = { withinMs: INSTALL_MS },
+  options: Pick<CommandOptions, 'withinMs' | 'signal' | 'cwd'> = { withinMs: INSTALL_MS },
 ): AsyncGenerator<StepEvent, CommandResult, void> {
   const { host } = context;
   const deadline = host.nowMs() + LOCK_MS;

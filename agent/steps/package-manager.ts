@@ -27,6 +27,18 @@ export interface PackageManager {
     wanted: WantedPackages,
     directory: string,
   ): AsyncGenerator<StepEvent, void, void>;
+  /** The package that brought a file, and its exact version; null: none did. @param path absolute @throws StepFailed `packages-unread` */
+  ownerOf(
+    context: Pick<StepContext, 'host'>,
+    path: string,
+  ): Promise<readonly [name: string, version: string] | null>;
+  /** The package of a version that is there, held or not, once more into a directory that is empty; installs nothing. */
+  downloadAgain(
+    context: StepContext,
+    name: string,
+    version: string,
+    directory: string,
+  ): AsyncGenerator<StepEvent, void, void>;
   /** The file of one that was downloaded. @throws StepFailed `package-not-kept` */
   archiveOf(
     context: Pick<StepContext, 'host'>,

@@ -79,6 +79,13 @@ export class AptHost extends FakeHost {
           });
           return said(files.map(([path, text]) => ` ${path} ${md5(text)}\n`).join(''));
         }
+        if (words.includes('--search')) {
+          const [path = ''] = after('--');
+          const owners = [...this.packages].filter(
+            ([name, { version }]) => path in this.contents(name, version),
+          );
+          return said(owners.map(([name]) => `${name}: ${path}\n`).join(''), owners.length > 0 ? 0 : 1);
+        }
         const known = after('--').flatMap((name) => {
           const found = this.packages.get(name);
           return found === undefined ? [] : [`${name}\t${found.state} \t${found.version}\n`];
@@ -99,6 +106,7 @@ export class AptHost extends FakeHost {
         return this.#aptGet(
           words,
           new Map(after('--').map((word) => word.split('=', 2) as [string, string])),
+          options.cwd,
         );
       case 'sh': {
         const [archive = '', to = ''] = after('sh');
@@ -116,7 +124,19 @@ export class AptHost extends FakeHost {
     }
   }
 
-  #aptGet(words: readonly string[], wanted: ReadonlyMap<string, string>): CommandResult {
+  #aptGet(
+    words: readonly string[],
+    wanted: ReadonlyMap<string, string>,
+    directory = ARCHIVES,
+  ): CommandResult {
+    if (words.includes('download')) {
+      const [[name = '', version = ''] = []] = wanted;
+      if (!this.offered.get(name)?.includes(version))
+        return said('', 100, `E: Version '${version}' for '${name}' was not found\n`);
+      this.done.push(`download ${name} ${version}`);
+      this.files.set(`${directory}/${name}_${version}_all.deb`, '');
+      return said();
+    }
     if (words.includes('--simulate')) {
       const lines = [...wanted].flatMap(([name, version]) => {
         const old = this.packages.get(name);

@@ -1,7 +1,7 @@
 // What apt-get says that it would do is read whole, and whatever an install may not do is objected to.
 import { expect } from 'chai';
 import { objections, plannedChanges } from '../../../agent/packages/apt-plan.ts';
-import { packageStates } from '../../../agent/packages/dpkg-states.ts';
+import { ownerIn, packageStates } from '../../../agent/packages/dpkg-states.ts';
 
 // as apt 2.6 of Debian 12 says it
 const SIMULATION = `NOTE: This is only a simulation!
@@ -49,6 +49,17 @@ describe('the plan of apt-get', () => {
   it('may finish a wanted package that an earlier run left half-configured', () => {
     const changes = plannedChanges('Conf cassandra (5.0.8 10.77.0.1 [all])\n');
     expect(objections(changes, new Map([['cassandra', '5.0.8']]), 'stay')).to.deep.equal([]);
+  });
+});
+
+describe('the package that brought a file', () => {
+  it('is the one that dpkg names with it', () => {
+    const path = '/etc/cassandra/cassandra.yaml';
+    expect(ownerIn(`cassandra: ${path}\n`, path)).to.equal('cassandra');
+    expect(
+      ownerIn(`diversion by other from: ${path}\ncassandra:amd64, other:amd64: ${path}\n`, path),
+    ).to.equal('cassandra');
+    expect(ownerIn('cassandra: /etc/cassandra/cassandra.yaml.old\n', path)).to.equal(null);
   });
 });
 

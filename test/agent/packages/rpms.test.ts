@@ -1,7 +1,7 @@
 // What dnf and rpm say is read whole, and whatever an install may not do is objected to.
 import { expect } from 'chai';
 import { formerVersions, rpmChanges, rpmObjections } from '../../../agent/packages/dnf-plan.ts';
-import { configDigests, offeredRpms, rpmStates } from '../../../agent/packages/rpm-states.ts';
+import { configDigests, offeredRpms, rpmPairs, rpmStates } from '../../../agent/packages/rpm-states.ts';
 import { rpmRepositoryText } from '../../../agent/steps/set-up-repository.ts';
 
 // as dnf 4.14 says it
@@ -79,6 +79,7 @@ package ring is not installed
       lib: { version: '1.0-1', is: 'installed', isHeld: false },
     });
     expect(rpmStates('lib\t1.0-1\nlib\t1.1-1\n').get('lib')?.is).to.equal('broken');
+    expect(rpmPairs('file /etc/none is not owned by any package\n')).to.deep.equal([]);
     expect([...offeredRpms('ring\t1.0-1\n\nring\t1.1-1\n\n')]).to.deep.equal([['ring', ['1.1-1', '1.0-1']]]);
   });
 

@@ -96,6 +96,7 @@ describe('upgrading a database node by packages', () => {
   it('does not take what was rendered for one version for what another brought', async () => {
     host.upgradeByHand('cassandra', '5.0.8-1');
     host.files.delete(`${YAML}.dpkg-dist`);
+    host.offered.set('cassandra', ['5.0.9-1']);
     const files = new Map(host.files);
     const failure = await failureOf(run('configure', '5.0.8'));
     expect([failure.subtype, failure.resource]).to.deep.equal(['config-file-not-kept', YAML]);
@@ -105,6 +106,7 @@ describe('upgrading a database node by packages', () => {
 
   it('does not take what it rendered for the package where nothing is kept any more of what that brought', async () => {
     for (const path of [...host.files.keys()]) if (path.includes('/pristine/')) host.files.delete(path);
+    host.offered.clear();
     const failure = await failureOf(run('configure', '5.0.7'));
     expect([failure.subtype, failure.resource]).to.deep.equal(['config-file-not-kept', YAML]);
     expect(touches()).to.deep.equal([]);
