@@ -183,6 +183,22 @@ describe('Cassandra from packages, by jobs, on a host with dnf', function () {
     await cluster.job('configure');
     expect(await host.run(['cat', YAML])).to.include('# as of 5.0.12');
   });
+
+  it('is taken over where the original wrote its files, from what their package brought, locked or not', async () => {
+    const byOriginal =
+      '# This file is managed by DataStax OpsCenter LifeCycle Manager.\ncluster_name: from packages\n';
+    await host.put(YAML, byOriginal);
+    await host.run(['rm', '--recursive', '/var/lib/ringmaster-agent/database/cassandra/pristine']);
+    await host.run(['sh', '-c', `rm -f ${YAML}.rpmnew`]);
+    const settings = await host.run(['cat', '/etc/dnf/dnf.conf']);
+    await host.put('/etc/dnf/dnf.conf', `${settings}\nexcludepkgs=cassandra\n`);
+    const events = await cluster.job('configure');
+    await host.put('/etc/dnf/dnf.conf', settings);
+    expect(events.map(({ subtype }) => subtype)).to.include('shipped-file-recovered');
+    const [first, ...rest] = (await host.run(['cat', YAML])).split('\n');
+    expect(first).to.equal(byOriginal.split('\n')[0]);
+    expect(rest.join('\n')).to.contain('# as of 5.0.12');
+  });
 });
 
 describe('DSE from packages, by jobs, on a host with dnf', function () {

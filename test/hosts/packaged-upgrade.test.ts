@@ -184,8 +184,16 @@ describe('upgrading Cassandra from packages, by jobs', function () {
     await cluster.to('5.0.11');
     expect(await host.run(['cat', YAML])).to.equal(ours);
     await host.run(['mv', `${YAML}.dpkg-dist`, '/root/dist']);
+    // while nothing can be downloaded
+    const lists = '/etc/apt/sources.list.d';
+    await host.run(['mv', lists, '/root/lists']);
+    await host.run(['mkdir', lists]);
+    await host.run(['sh', '-c', 'rm -rf /var/lib/apt/lists/* /var/cache/apt/archives/*.deb']);
     const told = firstError(await cluster.job('configure', 'FAILED'));
     expect([told?.subtype, told?.resource]).to.deep.equal(['config-file-not-kept', YAML]);
+    await host.run(['rm', '--recursive', lists]);
+    await host.run(['mv', '/root/lists', lists]);
+    await host.run(['apt-get', '-q', 'update']);
     // as the failure says
     const [, command = ''] = /`([^`]+)`/.exec(told?.message ?? '') ?? [];
     await host.run(['rm', YAML]);
@@ -194,5 +202,17 @@ describe('upgrading Cassandra from packages, by jobs', function () {
     expect(await host.run(['cat', YAML]))
       .to.contain('# as of 5.0.11')
       .and.match(/^cluster_name: "?from packages/m);
+  });
+
+  it('takes over a host whose files the original wrote, from what their package brought', async () => {
+    const byOriginal =
+      '# This file is managed by DataStax OpsCenter LifeCycle Manager.\ncluster_name: from packages\n';
+    await host.put(YAML, byOriginal);
+    await host.run(['rm', '--recursive', '/var/lib/ringmaster-agent/database/cassandra/pristine']);
+    const events = await cluster.job('configure');
+    expect(events.map(({ subtype }) => subtype)).to.include('shipped-file-recovered');
+    const [first, ...rest] = (await host.run(['cat', YAML])).split('\n');
+    expect(first).to.equal(byOriginal.split('\n')[0]);
+    expect(rest.join('\n')).to.contain('# as of 5.0.11');
   });
 });
