@@ -157,17 +157,25 @@ function installRpms({ wanted, others, from }: RpmInstall): Step {
       const packages = await from(context);
       yield planned(yield* simulate(context, { wanted, others, packages }));
       const startedMs = context.host.nowMs();
+      let said: string[] = [];
       if (!areThere(await presentRpms(context, wanted), wanted)) {
-        yield* underLock(
+        const ran = yield* underLock(
           context,
           [...DNF, '--assumeyes', '--quiet', 'install', ...packages],
           'dnf could not install the packages',
         );
+        said = failedScripts(ran);
       }
       yield* removeDoubled(context, wanted);
       // It ends well, too, where a script of a package failed: what is there is what counts.
       if (!areInstalled(await statesOf(context, wanted), wanted)) {
-        throw new StepFailed('packages-failed', `dnf ended well, and ${shown} are not installed`);
+        const why = said[0] === undefined ? '' : `: ${said[0]}`;
+        const message = `dnf ended well, and ${shown} are not installed${why}`;
+        throw new StepFailed('packages-failed', message, { detail: { said } });
+      }
+      if (said.length > 0) {
+        const message = `A script of a package failed, which rpm takes for installed all the same: ${said[0]}`;
+        yield looked('package-script-failed', message, { after: { said } });
       }
       yield milestone('packages-installed', `Installed ${shown}`, true, {
         after: { 'install-ms': context.host.nowMs() - startedMs },
@@ -175,6 +183,13 @@ function installRpms({ wanted, others, from }: RpmInstall): Step {
     },
   };
 }
+
+/** In the words of dnf and of rpm. */
+const failedScripts = ({ stdout, stderr }: CommandResult): string[] =>
+  `${stdout}\n${stderr}`
+    .split('\n')
+    .filter((line) => /^(?:Error in \S+ scriptlet in rpm package |warning: %\S+ scriptlet failed)/.test(line))
+    .slice(-10);
 
 async function statesOf(context: StepContext, wanted: WantedPackages) {
   const [first = '', ...more] = wanted.keys();

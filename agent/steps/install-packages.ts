@@ -95,7 +95,7 @@ async function* settle(context: StepContext): AsyncGenerator<StepEvent, void, vo
   } catch (error) {
     if (!(error instanceof StepFailed) || error.subtype !== 'packages-failed') throw error;
     // Dependencies that are not met are mended by what is to be installed, or it is refused.
-    if (!error.message.includes('dpkg was interrupted')) return;
+    if (!String(error.detail['said']).includes('dpkg was interrupted')) return;
     yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--pending']);
     yield changed('packages-repaired', 'Finished what a dpkg that was interrupted had begun');
   }

@@ -72,7 +72,10 @@ export async function* underLock(
   }
 }
 
-/** The first of its errors, else its last line; and of its errors the last. */
+/** What cannot be had: dnf's words below a bare `Error:`, and apt's above its errors. */
+const UNMET = /^ Problem(?: \d+)?: .*(?:\n {2}- .*)?|^ \S+ : (?:Pre-)?Depends: .*/m;
+
+/** What cannot be had, else the first of its errors, else its last line; and of its errors the last. */
 export function saidBy({ exitCode, stdout, stderr }: CommandResult) {
   const said = `${stdout}\n${stderr}`;
   const lines = said
@@ -80,7 +83,8 @@ export function saidBy({ exitCode, stdout, stderr }: CommandResult) {
     .filter((line) => /^(E:|Error:|error:|dpkg(-query)?: error| installed .* script)/.test(line));
   const detail = { 'exit-code': exitCode, said: lines.slice(-10).map((line) => line.trim()) };
   const last = said.trimEnd().split('\n').at(-1) ?? '';
-  return { said, reason: (lines[0] ?? last).trim() || 'it did not say why', detail };
+  const unmet = UNMET.exec(said)?.[0].replaceAll(/\s+/g, ' ');
+  return { said, reason: (unmet ?? lines[0] ?? last).trim() || 'it did not say why', detail };
 }
 
 export function refusal(ran: CommandResult, message: string): StepFailed {

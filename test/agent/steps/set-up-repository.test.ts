@@ -1,6 +1,8 @@
 // The repository of packages as it is written on a host: which rights its files have, and which passwords cannot stand in them.
 import { expect } from 'chai';
+import { apt } from '../../../agent/steps/apt-packages.ts';
 import { setUpRepository } from '../../../agent/steps/set-up-repository.ts';
+import type { Step } from '../../../agent/steps/step.ts';
 import { AptHost } from '../../support/apt-host.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { drive, inputFor } from './step-driver.ts';
@@ -40,6 +42,32 @@ describe('setting up a repository', () => {
     const [path = ''] = [...host.files].find(([, text]) => text.includes('s3cret')) ?? [];
     expect(path).to.match(/auth\.conf\.d/);
     expect(host.most.get(path)).to.equal(0o600);
+  });
+
+  it('writes nothing about one that was set up by hand, and reads all that the host knows', async () => {
+    const host = new AptHost();
+    const ran: string[][] = [];
+    const run = host.run.bind(host);
+    host.run = async (argv, options) => {
+      ran.push([...argv]);
+      return await run(argv, options);
+    };
+    const packageRepository = {
+      manual: true,
+      url: URL_OF,
+      keyUrl: `${URL_OF}/key.asc`,
+      username: 'buyer',
+      dist: 'stable',
+      components: ['main'],
+    };
+    const reading: Step = { name: 'read', run: (context) => apt.readRepository(context) };
+    const input = inputFor('install', '/usr/share/cassandra', {
+      install: { type: 'package', directory: '/usr/share/cassandra' },
+      packageRepository,
+    });
+    await drive([setUpRepository, reading], { host, input, secrets: { repositoryPassword: 's3cret' } });
+    expect(host.done).to.deep.equal([]);
+    expect(ran).to.deep.equal([['apt-get', '--quiet', 'update']]);
   });
 
   it('writes nothing of a password that would be read as something else', async () => {

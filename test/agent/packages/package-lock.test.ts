@@ -1,0 +1,121 @@
+// Another program holds the package manager's lock: it is waited for, and who it is, and that it went on for too long, is told.
+import { expect } from 'chai';
+import type { CommandResult } from '../../../agent/host/host.ts';
+import { underLock } from '../../../agent/steps/package-lock.ts';
+import type { Step } from '../../../agent/steps/step.ts';
+import type { StepEvent } from '../../../shared/events.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { FakeHost } from '../../support/fake-host.ts';
+import { drive, inputFor } from '../steps/step-driver.ts';
+
+const APT = {
+  exitCode: 100,
+  stderr:
+    'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711 (unattended-upgr)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?\n',
+};
+const HOLDERS = [
+  {
+    program: 'apt-get',
+    said: APT,
+    by: 'process 4711 (unattended-upgr)',
+    lock: '/var/lib/dpkg/lock-frontend',
+  },
+  {
+    program: 'dpkg',
+    said: {
+      exitCode: 2,
+      stderr: 'dpkg: error: dpkg frontend lock was locked by another process with pid 4711\n',
+    },
+    by: 'process 4711',
+    lock: '/var/lib/dpkg/lock-frontend',
+  },
+  {
+    program: 'dnf',
+    said: {
+      exitCode: 200,
+      stdout: 'Waiting for process with pid 4711 to finish.\nThe application with PID 4711 is: dnf\n',
+    },
+    by: 'process 4711 (dnf)',
+    lock: '/var/lib/rpm/.rpm.lock',
+  },
+  {
+    program: 'rpm',
+    said: {
+      exitCode: 1,
+      stderr:
+        "error: can't create transaction lock on /var/lib/rpm/.rpm.lock (Resource temporarily unavailable)\n",
+    },
+    by: 'another process',
+    lock: '/var/lib/rpm/.rpm.lock',
+  },
+] as const;
+
+/** @param answers in turn, the last one again and again */
+class LockedHost extends FakeHost {
+  runs = 0;
+  readonly #answers: readonly Partial<CommandResult>[];
+  constructor(...answers: readonly Partial<CommandResult>[]) {
+    super();
+    this.#answers = answers;
+  }
+  override run = async (): Promise<CommandResult> => {
+    const answer = this.#answers[Math.min(this.runs, this.#answers.length - 1)];
+    this.runs += 1;
+    return { exitCode: 0, stdout: '', stderr: '', ...answer };
+  };
+}
+
+describe('a package manager whose lock another holds', () => {
+  const under = (
+    host: FakeHost,
+    program: string,
+    onEvent?: (event: StepEvent) => void,
+    stopping?: AbortSignal,
+  ) => {
+    const step: Step = {
+      name: 'install-packages',
+      async *run(context) {
+        yield* underLock(context, [program, 'install']);
+      },
+    };
+    const input = inputFor('install', '/srv/none');
+    return drive([step], { host, input, ...(onEvent && { onEvent }), ...(stopping && { stopping }) });
+  };
+
+  for (const { program, said, by, lock } of HOLDERS) {
+    it(`is waited for by ${program}, and told of once for each that holds it`, async () => {
+      const { events } = await under(new LockedHost(said, said, said, {}), program);
+      expect(events.map(({ message, resource }) => [message, resource])).to.deep.equal([
+        [`Waiting for ${by}, which holds the package manager's lock`, lock],
+      ]);
+    });
+
+    it(`is waited for by ${program} no longer than ten minutes`, async () => {
+      const host = new LockedHost(said);
+      const beganMs = host.nowMs();
+      const failure = await failureOf(under(host, program));
+      expect(failure).to.include({
+        subtype: 'package-manager-locked',
+        message: `The package manager is locked by ${by}, for 600 s now`,
+        resource: lock,
+      });
+      expect(host.nowMs() - beganMs).to.be.within(600_000, 610_000);
+    });
+  }
+
+  it('is told of again where another has taken it', async () => {
+    const next = { ...APT, stderr: APT.stderr.replace('4711 (unattended-upgr)', '4712 (apt-get)') };
+    const { events } = await under(new LockedHost(APT, APT, next, {}), 'apt-get');
+    expect(events).to.have.length(2);
+  });
+
+  it('is left when the run is to stop', async () => {
+    const stop = new AbortController();
+    const host = new LockedHost(APT);
+    const stopped = await under(host, 'apt-get', () => stop.abort(new Error('stopped')), stop.signal).catch(
+      String,
+    );
+    expect(stopped).to.equal('Error: stopped');
+    expect(host.runs).to.equal(1);
+  });
+});
