@@ -29,10 +29,13 @@ describe('rings from packages', function () {
     const hosts = (): TestHost[] => Object.values<TestHost>(bed.hosts);
     before(async () => {
       bed = await startHosts({ one: 'deb', two: 'deb', three: 'deb' }, AGENT_FILES);
-      const repository = await repositoryOf(bed, [await cassandraPackage('5.0.8', 'deb')]);
+      const repository = await repositoryOf(bed, [
+        await cassandraPackage('4.1.7', 'deb'),
+        await cassandraPackage('5.0.8', 'deb'),
+      ]);
       cluster = await PackagedCluster.make(bed, hosts(), {
         product: 'cassandra',
-        version: '5.0.8',
+        version: '4.1.7',
         repository,
       });
     });
@@ -60,6 +63,16 @@ describe('rings from packages', function () {
     it('are restarted', async () => {
       const events = await cluster.job('restart');
       expect(events.filter(({ subtype }) => subtype === 'node-drained')).to.have.length(3);
+      expect(await upAndNormal()).to.equal(3);
+    });
+
+    it('are upgraded to the next series, a node after the other', async () => {
+      const events = await cluster.upgrade('5.0.8', 'COMPLETE', { options: { 'take-snapshot': true } });
+      const parts = ['snapshot-taken', 'node-stopped', 'packages-installed', 'node-started', 'upgraded'];
+      const told = events.filter(({ subtype }) => parts.includes(subtype)).map(({ subtype }) => subtype);
+      expect(told).to.deep.equal([...parts, ...parts, ...parts]);
+      for (const host of hosts())
+        expect((await host.run(['nodetool', 'version'])).trim()).to.equal('ReleaseVersion: 5.0.8');
       expect(await upAndNormal()).to.equal(3);
     });
   });
