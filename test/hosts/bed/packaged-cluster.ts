@@ -17,6 +17,8 @@ export interface ClusterSettings {
   datacenter?: Readonly<Record<string, unknown>>;
   /** besides what says that it comes from packages, and what keeps it small */
   profile?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** given a host and the bundle of its node; the built agent of this checkout unless told */
+  startsAgent?: (host: TestHost, bundle: string) => Promise<void>;
 }
 
 export class PackagedCluster {
@@ -89,7 +91,7 @@ export class PackagedCluster {
         'initial-token': String(BigInt(at - 1) * 2n ** 62n),
       });
       const { body } = await coordinator.call('POST', `nodes/${nodeId}/enrolment`);
-      await startAgent(host, body.bundle);
+      await (settings.startsAgent ?? startAgent)(host, body.bundle);
     }
     return new PackagedCluster(coordinator, { clusterId, datacenterId, profileId }, hosts, json);
   }

@@ -7,6 +7,7 @@ import { Repository } from '../packages/repository.ts';
 import { SigningKey } from '../packages/signing-key.ts';
 import { AGENT_FILES } from './agents.ts';
 import type { TestHost } from './host.ts';
+import { packagedAgents } from './packaged-agent.ts';
 import { type ClusterSettings, PackagedCluster } from './packaged-cluster.ts';
 import { type Bed, startHosts } from './start-hosts.ts';
 
@@ -15,6 +16,8 @@ export interface PackagedHostSettings extends Pick<ClusterSettings, 'version'> {
   product?: ClusterSettings['product'];
   /** what the repository has */
   packages: readonly TestPackage[];
+  /** its agent is our own package, as on a host of an operator; else the built one of this checkout */
+  hasAgentPackage?: boolean;
   /** before it is modelled */
   prepare?: (host: TestHost) => Promise<void>;
 }
@@ -34,8 +37,8 @@ export class PackagedHost {
 
   /** Returns once its agent is enrolled; nothing is installed. */
   static async start(settings: PackagedHostSettings): Promise<PackagedHost> {
-    const { kind, product = 'cassandra', version, packages, prepare } = settings;
-    const bed = await startHosts({ one: kind }, AGENT_FILES);
+    const { kind, product = 'cassandra', version, packages, prepare, hasAgentPackage = false } = settings;
+    const bed = await startHosts({ one: kind }, hasAgentPackage ? {} : AGENT_FILES);
     try {
       await prepare?.(bed.hosts.one);
       const key = await SigningKey.make();
@@ -46,7 +49,12 @@ export class PackagedHost {
         'repo-key-url': `${url}/key.asc`,
         ...(flavour === 'deb' ? { 'deb-dist': './' } : {}),
       };
-      const cluster = await PackagedCluster.make(bed, [bed.hosts.one], { product, version, repository });
+      const cluster = await PackagedCluster.make(bed, [bed.hosts.one], {
+        product,
+        version,
+        repository,
+        ...(hasAgentPackage ? { startsAgent: packagedAgents(bed, flavour) } : {}),
+      });
       return new PackagedHost(bed, key, cluster);
     } catch (error) {
       await bed.stop();
