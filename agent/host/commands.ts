@@ -2,9 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { stat } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
-import type { CommandOptions, CommandResult } from './host.ts';
+import { type CommandOptions, type CommandResult, MOST_OUTPUT } from './host.ts';
 
-const MOST_OUTPUT = 64 * 1024;
 const KILL_AFTER_MS = 2_000;
 
 /** Keeps the last bytes of a stream. */

@@ -20,9 +20,12 @@ export interface OwnProcess {
   directory: string;
 }
 
+/** Bytes that are kept of each stream of a command. */
+export const MOST_OUTPUT = 64 * 1024;
+
 export interface CommandResult {
   exitCode: number;
-  /** the last part of each stream, bounded */
+  /** the last part of each stream, at most `MOST_OUTPUT` */
   stdout: string;
   stderr: string;
 }

@@ -18,7 +18,7 @@ import {
 } from '../packages/rpm-states.ts';
 import { PRODUCTS } from '../products/index.ts';
 import { askPackages } from './ask-packages.ts';
-import { planned, refuseOtherVersions, shownPackages } from './install-packages.ts';
+import { planned, refuseMore, refuseOtherVersions, shownPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
 import type { Step, StepContext } from './step.ts';
@@ -258,12 +258,8 @@ async function* simulate(
   { wanted, others, packages }: Omit<RpmInstall, 'from'> & { packages: readonly string[] },
 ): AsyncGenerator<StepEvent, string[], void> {
   const argv = [...DNF, '--assumeno', 'install', ...packages] as const;
-  const { stdout } = yield* underLock(context, argv, 'The packages cannot be installed', isSimulated);
-  const changes = rpmChanges(stdout);
-  const reasons = rpmObjections(changes, wanted, others);
-  if (reasons.length > 0) {
-    const message = `Nothing was installed, since more would change than these packages: ${reasons.join('; ')}`;
-    throw new StepFailed('packages-would-change', message, { detail: { reasons } });
-  }
+  const ran = yield* underLock(context, argv, 'The packages cannot be installed', isSimulated);
+  const changes = rpmChanges(ran.stdout);
+  refuseMore(ran, rpmObjections(changes, wanted, others));
   return changes.map(({ name }) => name);
 }

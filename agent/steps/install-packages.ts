@@ -1,6 +1,7 @@
 // Installs exact versions by apt-get, after a simulation has shown that nothing else on the host would change.
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
+import { type CommandResult, MOST_OUTPUT } from '../host/host.ts';
 import {
   exactNames,
   type OtherVersions,
@@ -132,12 +133,17 @@ async function simulate(
   });
   if (simulation.exitCode !== 0) throw refusal(simulation, 'The packages cannot be installed');
   const changes = plannedChanges(simulation.stdout);
-  const reasons = objections(changes, wanted, others);
-  if (reasons.length > 0) {
-    const message = `Nothing was installed, since more would change than these packages: ${reasons.join('; ')}`;
-    throw new StepFailed('packages-would-change', message, { detail: { reasons } });
-  }
+  refuseMore(simulation, objections(changes, wanted, others));
   return changes.map(({ name }) => name);
+}
+
+/** @param reasons what speaks against the changes @throws StepFailed `packages-would-change`, also where what was simulated is longer than what is kept of it */
+export function refuseMore({ stdout }: CommandResult, reasons: readonly string[]): void {
+  const isWhole = Buffer.byteLength(stdout) < MOST_OUTPUT;
+  const all = isWhole ? reasons : [...reasons, 'the list of changes is too long to be looked through'];
+  if (all.length === 0) return;
+  const message = `Nothing was installed, since more would change than these packages: ${all.join('; ')}`;
+  throw new StepFailed('packages-would-change', message, { detail: { reasons: all } });
 }
 
 /** @throws StepFailed `other-package-version`: to change it is what an upgrade is for */

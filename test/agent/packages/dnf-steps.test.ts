@@ -1,6 +1,6 @@
 // Installing by dnf, on a machine that says what dnf 4 and rpm say: in which order they are asked, and what comes of each answer.
 import { expect } from 'chai';
-import type { CommandResult } from '../../../agent/host/host.ts';
+import { type CommandResult, MOST_OUTPUT } from '../../../agent/host/host.ts';
 import { dnf } from '../../../agent/steps/dnf-packages.ts';
 import type { StepEvent } from '../../../shared/events.ts';
 import { failureOf } from '../../support/failure-of.ts';
@@ -94,6 +94,12 @@ describe('installing by dnf', () => {
       },
       subtype: 'packages-would-change',
       message: /: other 2\.0-1 would be removed$/,
+    },
+    {
+      what: 'the plan is longer than what is kept of it',
+      simulated: { ...ABORTED, stdout: `${'x'.repeat(MOST_OUTPUT)}${PLAN}`.slice(-MOST_OUTPUT) },
+      subtype: 'packages-would-change',
+      message: /: the list of changes is too long to be looked through$/,
     },
     {
       what: 'it is excluded, or locked by versionlock',

@@ -170,6 +170,13 @@ describe('upgrading a database node by packages', () => {
       /libc6 2\.36 would be replaced/,
     ],
     [
+      'changes that are too many to be looked through',
+      '5.0.8',
+      () => (host.alsoReplaces = `new (2 all)\n${'x'.repeat(64 * 1024)}`),
+      'packages-would-change',
+      /: the list of changes is too long to be looked through/,
+    ],
+    [
       'a Java that the new version does not start on',
       '5.0.8',
       () => (host.javaOutput = 'openjdk version "1.8.0_402"'),
