@@ -80,7 +80,7 @@ export function saidBy({ exitCode, stdout, stderr }: CommandResult) {
   const said = `${stdout}\n${stderr}`;
   const lines = said
     .split('\n')
-    .filter((line) => /^(E:|Error:|error:|dpkg(-query)?: error| installed .* script)/.test(line));
+    .filter((line) => /^(E:|Error:|Error in |error:|dpkg(-query)?: error| installed .* script)/.test(line));
   const detail = { 'exit-code': exitCode, said: lines.slice(-10).map((line) => line.trim()) };
   const last = said.trimEnd().split('\n').at(-1) ?? '';
   const unmet = UNMET.exec(said)?.[0].replaceAll(/\s+/g, ' ');
