@@ -117,6 +117,39 @@ describe('installing packages by dnf on a host', function () {
     expect(await state('greedy')).to.include('not installed');
   });
 
+  it('tells of a script that failed, of a package that rpm takes for installed', async () => {
+    await offer({ name: 'fragile', version: '1.0', afterInstall: 'echo "the disk is on fire"; exit 7' });
+    const events = await install({ fragile: '1.0-1' });
+    const told = events.find(({ subtype }) => subtype === 'package-script-failed');
+    expect(JSON.stringify(told?.after)).to.match(/fragile/);
+    expect(await state('fragile')).to.equal('1.0-1');
+    expect((await install({ fragile: '1.0-1' })).some(({ changes }) => changes)).to.equal(false);
+  });
+
+  it('knows which package brought a file, and has that package once more though it is excluded', async () => {
+    const path = '/etc/kept/settings';
+    await offer({ name: 'kept', version: '1.0', files: { [path]: 'first\n' } });
+    await install({ kept: '1.0-1' });
+    const settings = await host.run(['cat', '/etc/dnf/dnf.conf']);
+    await host.put('/etc/dnf/dnf.conf', `${settings}\nexcludepkgs=kept\n`);
+    await host.run(['mkdir', '-p', '/var/tmp/again']);
+    const { results } = await drive(
+      [
+        {
+          name: 'again',
+          async *run(context) {
+            yield* dnf.downloadAgain(context, 'kept', '1.0-1', '/var/tmp/again');
+            return await dnf.ownerOf(context, path);
+          },
+        },
+      ],
+      { host: new CommandsOn(host), input: inputFor('install', '/srv/none') },
+    );
+    await host.put('/etc/dnf/dnf.conf', settings);
+    expect(results.get('again')).to.deep.equal(['kept', '1.0-1']);
+    expect((await host.run(['ls', '/var/tmp/again'])).trim()).to.equal('kept-1.0-1.noarch.rpm');
+  });
+
   it('waits for another that holds the lock of rpm, and says who does', async () => {
     await offer(
       { name: 'slow', version: '1.0', afterInstall: 'until test -e /etc/go-on; do sleep 0.1; done' },
