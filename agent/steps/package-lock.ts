@@ -12,7 +12,13 @@ const INSTALL_MS = 1_800_000;
 const LOCK_MS = 600_000;
 const LOCK_POLL_MS = 2_000;
 
-const ENV = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
+const ENV = {
+  DEBIAN_FRONTEND: 'noninteractive',
+  // What hooks into apt on many hosts: one restarts services by itself, the database node's among them, the other shows changes and may ask.
+  NEEDRESTART_SUSPEND: '1',
+  APT_LISTCHANGES_FRONTEND: 'none',
+  LC_ALL: 'C',
+};
 
 // apt's words, dpkg's, dnf's, and those of rpm, which does not say by whom
 const HELD_BY = [

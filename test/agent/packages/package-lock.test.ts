@@ -1,6 +1,6 @@
 // Another program holds the package manager's lock: it is waited for, and who it is, and that it went on for too long, is told.
 import { expect } from 'chai';
-import type { CommandResult } from '../../../agent/host/host.ts';
+import type { CommandOptions, CommandResult } from '../../../agent/host/host.ts';
 import { underLock } from '../../../agent/steps/package-lock.ts';
 import type { Step } from '../../../agent/steps/step.ts';
 import type { StepEvent } from '../../../shared/events.ts';
@@ -58,7 +58,13 @@ class LockedHost extends FakeHost {
     super();
     this.#answers = answers;
   }
-  override run = async (): Promise<CommandResult> => {
+  /** of the latest */
+  env: CommandOptions['env'];
+  override run = async (
+    _argv: readonly [string, ...string[]],
+    { env }: CommandOptions,
+  ): Promise<CommandResult> => {
+    this.env = env;
     const answer = this.#answers[Math.min(this.runs, this.#answers.length - 1)];
     this.runs += 1;
     return { exitCode: 0, stdout: '', stderr: '', ...answer };
@@ -107,6 +113,17 @@ describe('a package manager whose lock another holds', () => {
     const next = { ...APT, stderr: APT.stderr.replace('4711 (unattended-upgr)', '4712 (apt-get)') };
     const { events } = await under(new LockedHost(APT, APT, next, {}), 'apt-get');
     expect(events).to.have.length(2);
+  });
+
+  it('is asked to let nobody ask questions, nor restart services that no job is about', async () => {
+    const host = new LockedHost({});
+    await under(host, 'apt-get');
+    expect(host.env).to.deep.equal({
+      DEBIAN_FRONTEND: 'noninteractive',
+      NEEDRESTART_SUSPEND: '1',
+      APT_LISTCHANGES_FRONTEND: 'none',
+      LC_ALL: 'C',
+    });
   });
 
   it('is left when the run is to stop', async () => {
