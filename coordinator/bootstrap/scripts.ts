@@ -44,7 +44,8 @@ if ! echo "$2  $file" | sha256sum -c - >/dev/null 2>&1; then echo "the package i
 rm -f "$1"
 exec 2>&1
 if [ "$3" = deb ]; then
-  export DEBIAN_FRONTEND=noninteractive
+  # The others hook into apt: one restarts services by itself, a database among them, the other may ask.
+  export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
   # What was cut off is brought to its end first: apt does nothing before.
   dpkg --force-confold --configure ringmaster-agent >/dev/null 2>&1 || true
   apt-get -y -q -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold --reinstall install "$file"

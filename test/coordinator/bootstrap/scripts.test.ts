@@ -1,12 +1,18 @@
 // What is run on hosts, by a shell of this machine and with programs that are made up.
 import { execFile } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { LOOK, MAKE_UPLOAD_DIRECTORY, uploadDirectory } from '../../../coordinator/bootstrap/scripts.ts';
+import {
+  INSTALL,
+  LOOK,
+  MAKE_UPLOAD_DIRECTORY,
+  uploadDirectory,
+} from '../../../coordinator/bootstrap/scripts.ts';
 import { readHostFacts } from '../../../coordinator/core/bootstrap.ts';
 
 const run = promisify(execFile);
@@ -59,6 +65,27 @@ describe('what is run on hosts', () => {
       await program('ringmaster-agent', 'exit 127');
       expect((await look()).agentVersion).to.equal(null);
     });
+  });
+
+  it('installs by an apt that asks nothing and restarts no service by itself, and only what was sent', async () => {
+    const file = join(bin, 'agent.deb');
+    const env = { PATH: `${bin}:/usr/bin:/bin` };
+    await program('dpkg', 'exit 0');
+    await program('apt-get', `env >${bin}/seen`);
+    const install = async (digest: string) => {
+      await writeFile(file, 'package');
+      return await run('sh', ['-c', INSTALL, 'sh', file, digest, 'deb'], { env });
+    };
+    await install(createHash('sha256').update('package').digest('hex'));
+    expect((await readFile(join(bin, 'seen'), 'utf8')).split('\n')).to.include.members([
+      'DEBIAN_FRONTEND=noninteractive',
+      'NEEDRESTART_SUSPEND=1',
+      'APT_LISTCHANGES_FRONTEND=none',
+    ]);
+    await rm(join(bin, 'seen'));
+    const refused = await install('0'.repeat(64)).catch(({ code }) => code);
+    expect(refused).to.equal(90);
+    expect(existsSync(join(bin, 'seen'))).to.equal(false);
   });
 
   it('makes a directory of its own, and removes what was left there hours ago', async () => {
