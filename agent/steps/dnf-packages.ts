@@ -21,7 +21,7 @@ import { askPackages } from './ask-packages.ts';
 import { planned, refuseMore, refuseOtherVersions, shownPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
-import type { Step, StepContext } from './step.ts';
+import { isLooking, type Step, type StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
 import { leaving } from './waiting.ts';
 
@@ -54,6 +54,8 @@ export const dnf: PackageManager = {
         ...DNF,
         '--quiet',
         '--disableexcludes=all',
+        // Whoever only looks fetches nothing, also where what was read is old.
+        ...(isLooking(context.input) ? ['--cacheonly'] : []),
         ...repositoryOf(context),
         'repoquery',
         '--showduplicates',
