@@ -5,7 +5,7 @@ import { type JobRequest, jobToPlan, makeJob } from '../jobs/make-job.ts';
 import { requestTermination } from '../store/jobs.ts';
 import { readRetried } from '../store/retries.ts';
 import { readBody } from './body.ts';
-import { isPlanAsked, jobPlanView, refusePlan } from './job-plans.ts';
+import { isPlanAsked, jobPlanView, refusePlan, withPlan } from './job-plans.ts';
 import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
 import { actionOptions, idOf } from './parameters.ts';
@@ -40,15 +40,16 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
   const answerWithJob = async (
     ctx: Context,
     type: JobType,
-    options: Record<string, unknown>,
+    { plan, ...options }: Record<string, unknown>,
     retried: JobRequest['retried'],
   ): Promise<void> => {
     if (type === 'check') refusePlan(ctx.query, 'a check stops nothing');
+    const isPlan = isPlanAsked(ctx.query) || plan === true;
     const { db, wake } = ctx.state.writes;
     const askedBy = ctx.state.session?.account ?? null;
     const asked = { retried, scheduleId: null, strict: isStrict(ctx), askedBy };
     const request: JobRequest = { type, options, ...asked };
-    if (isPlanAsked(ctx.query)) {
+    if (isPlan) {
       ctx.body = await jobPlanView(db, jobToPlan(request, true));
       return;
     }
@@ -75,7 +76,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
   router.post('/actions/:name', async (ctx) => {
     const action = actionOf(ctx.params['name'], ctx.state.base);
     const { db, wake } = ctx.state.writes;
-    const options = actionOptions(action, await readBody(ctx.req));
+    const options = actionOptions(withPlan(action), await readBody(ctx.req));
     if (!isJobType(action.name)) {
       refusePlan(ctx.query, 'nothing was terminated');
       const jobId = String(options['job-id']).toLowerCase();

@@ -1,7 +1,8 @@
 // What a job would do, told before there is one: its batches, how long they take, and what it leaves of each range.
 import type { ParsedUrlQuery } from 'node:querystring';
+import type { Action } from '../../shared/actions.ts';
 import { InvalidInput } from '../../shared/errors.ts';
-import { STRATEGIES } from '../../shared/job-options.ts';
+import { parameter, STRATEGIES } from '../../shared/job-options.ts';
 import { sentenceOf, timesOf, worstAvailability } from '../core/planning/estimate.ts';
 import { notesOf } from '../core/planning/notes.ts';
 import { outlook } from '../core/windows/outlook.ts';
@@ -9,6 +10,18 @@ import { type JobToPlan, planJob } from '../jobs/planned-jobs.ts';
 import type { Executor } from '../store/database.ts';
 import { readSeconds } from '../store/ring-sharing.ts';
 import { readWindows } from '../store/windows.ts';
+
+/**
+ * In the body it is refused by coordinators from before plans; those pass it over in the query, and make the job. It is no option of
+ * the job, and so not among the parameters that the action tells of.
+ */
+const PLAN = parameter('plan', 'boolean', 'Make no job: answer with what it would do.', { default: false });
+
+const stopsNodes = ({ name }: Action): boolean => name !== 'check' && name !== 'terminate';
+
+/** What the body of an action is checked against. */
+export const withPlan = (action: Action): Action =>
+  stopsNodes(action) ? { ...action, parameters: [...action.parameters, PLAN] } : action;
 
 const refuse = (message: string): never => {
   throw new InvalidInput('The parameter plan is not valid', [{ pointer: '/plan', message }]);

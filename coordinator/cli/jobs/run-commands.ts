@@ -134,7 +134,7 @@ export function addRunCommands(job: Command, act: Act): void {
         const given = await bodyOfParameters(parameters, options, session);
         const body = { ...(await targetOf(session, options, scopesOf(type))), ...given };
         const path = `actions/${type}`;
-        if (options['plan'] === true) showPlan(session, await session.client.post(`${path}?plan=true`, body));
+        if (options['plan'] === true) await showPlan(session, path, body);
         else await afterPost(session, await session.client.post(path, body), options);
       }),
     );

@@ -11,6 +11,7 @@ import {
   type ListKind,
   NODES_OF_JOB,
 } from '../../../shared/lists.ts';
+import { withPlan } from '../job-plans.ts';
 import { actionSchema } from '../parameters.ts';
 import { resumeSchema } from '../pause-routes.ts';
 import type { Link, OkAnswer, Operation, Parameter } from './operation.ts';
@@ -195,7 +196,7 @@ function actionOperations(at: Version): Operation[] {
       tag: 'Actions',
       summary: one.description,
       parameters: one.name === 'terminate' || one.name === 'check' ? [PREFER] : [PREFER, PLAN],
-      body: { schema: actionSchema(one), required: true },
+      body: { schema: actionSchema(withPlan(one)), required: true },
       refusals: ['NotFound'],
       answers:
         one.name === 'terminate'

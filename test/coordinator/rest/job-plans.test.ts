@@ -128,6 +128,27 @@ describe('the plan of a job', function () {
     expect((await planOf(alone)).notes[1]).to.match(/there are no others: nothing is waited for/);
   });
 
+  it('is asked for in the body too, which an earlier version would refuse', async () => {
+    const before = await jobs();
+    const { status, body } = await post('restart', { ...fastest, plan: true }, '');
+    expect([status, body.type, body['concurrency-strategy']]).to.deep.equal([200, 'plan', 'fastest-safe']);
+    expect(await jobs()).to.equal(before);
+    const word = await post('restart', { plan: 'maybe' }, '');
+    expect([word.status, word.body.errors]).to.deep.equal([
+      400,
+      [{ pointer: '/plan', message: 'must be true or false' }],
+    ]);
+    const check = await post('check', { plan: true }, '');
+    expect([check.status, check.body.errors[0].pointer]).to.deep.equal([400, '/plan']);
+    expect(await jobs()).to.equal(before);
+    const parameters = (await coordinator.call('GET', 'actions/restart')).body.parameters;
+    expect(parameters.map(({ name }: { name: string }) => name)).not.to.include('plan');
+    const job = await post('restart', { plan: false }, '');
+    expect([job.status, job.body['job-data']]).to.deep.equal([201, { 'job-type': 'restart' }]);
+    await coordinator.call('POST', '/api/v2/lcm/actions/terminate', { 'job-id': job.body.id });
+    await becomes(coordinator, job.body.id, 'TERMINATED');
+  });
+
   it('is refused as the job would be, and where it is no plan of a job', async () => {
     const bad = await post('restart', { 'batch-size': 0 });
     expect([bad.status, bad.body.errors[0].pointer]).to.deep.equal([400, '/batch-size']);
