@@ -42,6 +42,20 @@ function whatOf(
   return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (looked at every few seconds; ${end}), or terminate the job; a job with force does not wait.${helps}`;
 }
 
+/** Runs while hints alone are waited for, and keeps what it showed, so that other waits in between make theirs no longer. */
+function hintsClock(
+  isRunning: boolean,
+  sinceMs: number,
+  waitedMs: number,
+  nowMs: number,
+): Partial<GateAnswer> {
+  const allMs = isRunning ? waitedMs : waitedMs + nowMs - sinceMs;
+  return {
+    ...(isRunning ? { hintsSinceMs: sinceMs } : {}),
+    ...(allMs === 0 ? {} : { hintsWaitedMs: allMs }),
+  };
+}
+
 const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
   Math.max(roundMs, ...views.map(({ seenMs }) => seenMs ?? roundMs + VIEW_WITHIN_MS));
 
@@ -89,7 +103,8 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     const kind = job.waitingFor?.kind;
     const before = kind === 'gate' || kind === 'hints' ? job.waitingFor : null;
     const hintsSinceMs = answer?.hintsSinceMs ?? nowMs;
-    const decision = decide(question, nowMs, listeningSinceMs, hintsSinceMs);
+    const waitedMs = answer?.hintsWaitedMs ?? 0;
+    const decision = decide(question, nowMs, listeningSinceMs, hintsSinceMs - waitedMs);
     if (decision.kind === 'looking') {
       result.waitingFor ??= before;
       result.lookAgainAtMs.push(question.roundMs + VIEW_WITHIN_MS);
@@ -108,7 +123,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
             verdict: 'wait',
             message: decision.message,
             notes: [],
-            ...(decision.hints === null ? {} : { hintsSinceMs: decision.hints.sinceMs }),
+            ...hintsClock(decision.hints !== null, hintsSinceMs, waitedMs, nowMs),
             ...(countsFromMs === undefined ? {} : { countsFromMs }),
           }
         : { verdict: decision.kind, message: decision.message, notes: [...decision.notes] };
@@ -119,6 +134,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       answer?.verdict !== told.verdict ||
       answer.message !== told.message ||
       answer.hintsSinceMs !== told.hintsSinceMs ||
+      answer.hintsWaitedMs !== told.hintsWaitedMs ||
       answer.countsFromMs !== told.countsFromMs
     )
       result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });
@@ -126,7 +142,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     result.waitingFor ??= {
       kind: decision.hints === null ? 'gate' : 'hints',
       ids: [...decision.nodeIds].sort(),
-      since: iso(decision.hints?.sinceMs ?? nowMs),
+      since: iso(decision.hints === null ? nowMs : hintsSinceMs),
       what: whatOf(question, decision, nowMs),
     };
     result.lookAgainAtMs.push(Math.min(staleMs, decision.hints?.untilMs ?? staleMs));

@@ -18,6 +18,8 @@ export interface GateOptions {
 export interface GateAnswer extends StopAnswer {
   /** of a wait for hints alone: since when */
   hintsSinceMs?: number;
+  /** for how long it was one before, with waits for something else in between */
+  hintsWaitedMs?: number;
   /** what its job is paused for, or its window is shut, it waits for without an end */
   isHeld?: true;
   /** when that was over: its limits count from then on */

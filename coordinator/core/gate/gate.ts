@@ -269,7 +269,7 @@ function withinLimits(
   // They fail nobody: where the gate's limit would, theirs ends with it.
   const mostMs = options.atLimit === 'fail' ? limitMs : Number.POSITIVE_INFINITY;
   const untilMs = Math.min(hintsSinceMs + options.hintsMs, mostMs);
-  const decision = ofViews(question, { sinceMs: hintsSinceMs, untilMs }, nowMs);
+  const decision = ofViews(question, { untilMs }, nowMs);
   if (options.force && (decision.kind === 'wait' || decision.kind === 'refused')) {
     const note = { subtype: 'gate-forced', message: `Stopped by force. ${decision.message}`, loud: true };
     return { kind: 'allowed', message: 'The job forces the stop', notes: [note] };
@@ -282,7 +282,7 @@ function withinLimits(
 
 /**
  * Pure: the same question at the same moment has the same answer.
- * @param hintsSinceMs since when hints alone have held it up
+ * @param hintsSinceMs since when hints alone have held it up, all such times taken as one
  */
 export function decide(
   question: StopQuestion,

@@ -2,9 +2,8 @@
 import type { StopQuestion } from './facts.ts';
 import { listed } from './keyspace-names.ts';
 
-/** How long a stop waits for them, and since when this one does. */
+/** How long a stop waits for them. */
 export interface HintsWait {
-  sinceMs: number;
   untilMs: number;
 }
 

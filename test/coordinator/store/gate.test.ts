@@ -142,7 +142,12 @@ describe('leave to stop a node', function () {
     const { questionId, runId, ask, gate } = await run('a');
     await ask();
     const wait: StopAnswer = { verdict: 'wait', message: 'Hints wait', notes: [] };
-    const clocks: Partial<GateAnswer>[] = [{ hintsSinceMs: 5 }, { isHeld: true }, { countsFromMs: 7 }];
+    const clocks: Partial<GateAnswer>[] = [
+      { hintsSinceMs: 5 },
+      { hintsWaitedMs: 6 },
+      { isHeld: true },
+      { countsFromMs: 7 },
+    ];
     for (const clock of clocks) {
       await answerStop(database.db, questionId, { ...wait, ...clock });
       await ask();

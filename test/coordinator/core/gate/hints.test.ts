@@ -133,4 +133,22 @@ describe('hints at the gate', () => {
     ]);
     expect(answers[1]?.answer.hintsSinceMs).to.equal(NOW - 5_000);
   });
+
+  it('hold up a stop no longer for waits for something else in between, which do not count either', () => {
+    const nodes = [worldNode('a', { status: 'RUNNING', run: worldRun() }), worldNode('b')];
+    const answerTo = (seenBy: typeof views, clocks: Partial<GateAnswer>) => {
+      const answer: GateAnswer = { verdict: 'wait', message: '', notes: [], ...clocks };
+      const gate = [question({ views: seenBy, options: options({ atLimit: 'hold' }), answer })];
+      const { commands } = plan(world({ status: 'RUNNING', startedMs: NOW - 90_000 }, nodes, { gate }));
+      return commands.flatMap((one) => (one.do === 'answer-stop' ? [one.answer] : []))[0];
+    };
+    const restless = [seen('a', ringView({ schemaVersions: 2 })), seen('b'), seen('c')];
+    const { hintsSinceMs, hintsWaitedMs } = answerTo(restless, { hintsSinceMs: NOW - 20_000 }) ?? {};
+    expect([hintsSinceMs, hintsWaitedMs]).to.deep.equal([undefined, 20_000]);
+    expect(answerTo(restless, { hintsWaitedMs: 20_000 })?.hintsWaitedMs, 'stands still').to.equal(20_000);
+    const again = answerTo(views, { hintsWaitedMs: 20_000 });
+    expect([again?.verdict, again?.hintsSinceMs, again?.hintsWaitedMs]).to.deep.equal(['wait', NOW, 20_000]);
+    const last = answerTo(views, { hintsSinceMs: NOW - 10_000, hintsWaitedMs: 20_000 });
+    expect(last?.verdict, '30 s in all').to.equal('allowed');
+  });
 });

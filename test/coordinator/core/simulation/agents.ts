@@ -72,6 +72,7 @@ export class Agents {
       question: null,
       leaveMs: null,
       hintsSinceMs: null,
+      hintsWaitedMs: 0,
       isToStop: false,
       isOver: false,
       isBack: false,

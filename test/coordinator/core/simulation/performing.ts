@@ -125,7 +125,10 @@ export class Performer {
       if (isCalm)
         broken(`${run.address} waits for nodes that were planned to be away with it: ${answer.message}`);
     }
-    run.hintsSinceMs = answer.message.startsWith('Hints wait') ? (run.hintsSinceMs ?? clock.nowMs) : null;
+    const isOfHints = answer.message.startsWith('Hints wait');
+    if (run.hintsSinceMs !== null && !isOfHints) run.hintsWaitedMs += clock.nowMs - run.hintsSinceMs;
+    run.hintsSinceMs = isOfHints ? (run.hintsSinceMs ?? clock.nowMs) : null;
+    if (answer.isHeld || answer.verdict === 'allowed') run.hintsWaitedMs = 0; // its limits begin anew
     agents.answer(run, answer);
     if (sharing !== null) known.set(run.address, sharing);
   }

@@ -43,8 +43,8 @@ function isStill(scene: Scene): boolean {
 function isAsked(scene: Scene): boolean {
   const { at, runs, clock } = scene;
   if (keptBack(at.job, at.nodes, scene.isFrozen(), clock.nowMs) !== null) return false;
-  for (const { hintsSinceMs } of runs.values())
-    if (hintsSinceMs !== null && clock.nowMs > hintsSinceMs + at.options.hintsMs + LATE_MS)
+  for (const { hintsSinceMs, hintsWaitedMs } of runs.values())
+    if (hintsSinceMs !== null && clock.nowMs > hintsSinceMs - hintsWaitedMs + at.options.hintsMs + LATE_MS)
       throw new BrokenPromise('hints are waited for beyond their limit');
   return scene.asked().length > 0;
 }

@@ -31,8 +31,10 @@ export interface Run {
   seen: WorldRun;
   question: Question | null;
   leaveMs: number | null;
-  /** since when it is told of nothing but hints */
+  /** since when it is told of nothing but hints; null: it is not */
   hintsSinceMs: number | null;
+  /** for how long it was before, since nothing kept the job back */
+  hintsWaitedMs: number;
   isToStop: boolean;
   /** its agent is through with it, heard or not */
   isOver: boolean;
