@@ -145,7 +145,7 @@ export class ActiveRun {
     } catch (error) {
       const first = firstBack(this.#steps);
       const isCalledOff = this.#aborted.signal.aborted || this.#stopping.signal.aborted;
-      const isDue = isRevertDue(this.#input, this.#stepName(), error, { resultOf: this.#resultOf });
+      const isDue = isRevertDue(this.#input, this.#stepName(), { resultOf: this.#resultOf });
       if (isCalledOff || first === undefined || !isDue) throw error;
       const way = { failure: this.#failure(error, GOING_BACK), reason: finishReason(error) };
       this.#index = this.#steps.indexOf(first);

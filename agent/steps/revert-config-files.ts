@@ -1,5 +1,4 @@
 // Puts back the configuration files as they were before this run, once the database node has not come back with those that it wrote.
-import { StepFailed } from '../../shared/errors.ts';
 import type { RunInput } from '../../shared/run-input.ts';
 import { layoutOf } from '../products/index.ts';
 import { readPushed, stateOf } from './pushed-files.ts';
@@ -9,10 +8,11 @@ import { type WrittenConfig, writtenConfig } from './restart-need.ts';
 import { isReverting, type Step, type StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
 
-/** From there on a node that does not come back may owe that to its files. */
-const COMING_BACK = new Set(['start-node', 'await-native-port', 'await-peers']);
-/** Of a node that answers nobody could be asked: that says nothing against it. */
-const NOT_KNOWN = 'peers-not-asked';
+/**
+ * Where a node that does not come back may owe that to its files. One that answers is not among them, whatever its peers see: it
+ * would be stopped a second time without leave, and the one that is down may be a peer.
+ */
+const COMING_BACK = new Set(['start-node', 'await-native-port']);
 
 /** Where the node answers with the files that were put back. */
 export interface RevertedConfig extends WrittenConfig {
@@ -23,15 +23,9 @@ export interface RevertedConfig extends WrittenConfig {
 export const revertedConfig = ({ resultOf }: Pick<StepContext, 'resultOf'>): RevertedConfig | null =>
   (resultOf('revert-config-files') ?? null) as RevertedConfig | null;
 
-/** Whether a run goes back that has failed like this: the node does not come back, and may do so with the files that there were. */
-export function isRevertDue(
-  input: RunInput,
-  step: string,
-  failure: unknown,
-  context: Pick<StepContext, 'resultOf'>,
-): boolean {
+/** Whether a run goes back that has failed at this step: the node does not come back, and may do so with the files that there were. */
+export function isRevertDue(input: RunInput, step: string, context: Pick<StepContext, 'resultOf'>): boolean {
   if (!isReverting(input) || !COMING_BACK.has(step)) return false;
-  if (failure instanceof StepFailed && failure.subtype === NOT_KNOWN) return false;
   return (writtenConfig(context)?.changed.length ?? 0) > 0;
 }
 
