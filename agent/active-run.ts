@@ -10,7 +10,7 @@ import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import { type NodeLeft, nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
 import type { Peers } from './peers.ts';
-import { finishRun, tellFailure } from './run-ending.ts';
+import { finishAtLast, tellFailure } from './run-ending.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
 import { dropReplaced } from './steps/replaced-files.ts';
 import { isRevertDue } from './steps/revert-config-files.ts';
@@ -20,8 +20,6 @@ import type { StopLeave } from './stop-leave.ts';
 import { firstBack, GOING_BACK, reasonOf, type WayBack, wayBackOf } from './way-back.ts';
 
 const STOPPED = 'Stopped as asked';
-/** How long until a finish that the disk did not take is tried again. */
-const FINISH_AGAIN_MS = 10_000;
 
 export interface RunParts {
   journal: Journal;
@@ -147,11 +145,25 @@ export class ActiveRun {
       const isCalledOff = this.#aborted.signal.aborted || this.#stopping.signal.aborted;
       const isDue = isRevertDue(this.#input, this.#stepName(), { resultOf: this.#resultOf });
       if (isCalledOff || first === undefined || !isDue) throw error;
-      const way = { failure: this.#failure(error, GOING_BACK), reason: finishReason(error) };
-      this.#index = this.#steps.indexOf(first);
-      await this.#parts.journal.stepStarted(this.#runId, this.#numberOf(first.name), first.name, way);
-      this.#wayBack = way;
+      await this.#turnBack(first, error);
       return 'done';
+    }
+  }
+
+  /** @throws error where that cannot be journalled: the run has then failed without going back */
+  async #turnBack(first: Step, error: unknown): Promise<void> {
+    const { journal, log } = this.#parts;
+    const failedAt = this.#index;
+    const way = { failure: this.#failure(error, GOING_BACK), reason: finishReason(error) };
+    this.#wayBack = way; // at once: a stop that comes while it is being journalled does not end the run either
+    this.#index = this.#steps.indexOf(first);
+    try {
+      await journal.stepStarted(this.#runId, this.#numberOf(first.name), first.name, way);
+    } catch (err) {
+      log.error('the way back could not be begun', { runId: this.#runId, err });
+      this.#wayBack = null;
+      this.#index = failedAt;
+      throw error;
     }
   }
 
@@ -206,23 +218,13 @@ export class ActiveRun {
     await this.#finish('stopped', STOPPED);
   }
 
-  /** Without its finish a run is over for nobody: it is told as soon as the disk takes it. */
   async #finish(outcome: WireFinish['outcome'], reason: string | null): Promise<void> {
-    const { clock, log } = this.#parts;
-    const { signal } = this.#aborted;
+    const { host, log } = this.#parts;
     if (isReverting(this.#input))
-      await dropReplaced(this.#parts.host, this.#input).catch((err) =>
+      await dropReplaced(host, this.#input).catch((err) =>
         log.error('what the run replaced is still kept', { runId: this.#runId, err }),
       );
-    for (;;) {
-      try {
-        return await finishRun(this.#runId, outcome, reason, this.#parts);
-      } catch (err) {
-        if (!(err instanceof StepFailed)) throw err;
-        log.error('finish not told yet', { runId: this.#runId, durationMs: FINISH_AGAIN_MS, err });
-      }
-      await clock.wait(FINISH_AGAIN_MS, signal).catch(() => signal.throwIfAborted());
-    }
+    await finishAtLast(this.#runId, outcome, reason, this.#parts, this.#aborted.signal);
   }
 
   #journalled(): readonly JournalStep[] {

@@ -1,10 +1,14 @@
 // How a run is ended: with its failure, and with its one finish, in the outbox and then in the journal.
 import type { Clock } from '../shared/clock.ts';
+import { StepFailed } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
 import type { RecordBody, WireFinish } from '../shared/wire/messages.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import { eventRecord, failureEvent, finishReason } from './run-events.ts';
+
+/** How long until a finish that the disk did not take is tried again. */
+const FINISH_AGAIN_MS = 10_000;
 
 interface Ending {
   journal: Journal;
@@ -39,4 +43,23 @@ export async function finishRun(
   await journal
     .finished(runId, outcome)
     .catch((err) => log.warn('finish not noted in the journal', { runId, err }));
+}
+
+/** Without its finish a run is over for nobody: it is told as soon as the disk takes it. @throws the signal's reason */
+export async function finishAtLast(
+  runId: string,
+  outcome: WireFinish['outcome'],
+  reason: string | null,
+  parts: Ending,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    try {
+      return await finishRun(runId, outcome, reason, parts);
+    } catch (err) {
+      if (!(err instanceof StepFailed)) throw err;
+      parts.log.error('finish not told yet', { runId, durationMs: FINISH_AGAIN_MS, err });
+    }
+    await parts.clock.wait(FINISH_AGAIN_MS, signal).catch(() => signal.throwIfAborted());
+  }
 }

@@ -201,4 +201,42 @@ describe('a configure that goes back', () => {
     expect(subtypes.filter((one) => one === 'node-died')).to.have.length(1);
     expect(configFiles()).to.deep.equal(before);
   });
+
+  /** Does `work` when the first step of the way back is about to be journalled. */
+  const atTurn = async (rig: Rig, work: () => Promise<void>): Promise<void> => {
+    const { journal } = rig;
+    const stepStarted = journal.stepStarted.bind(journal);
+    journal.stepStarted = async (...asked) => {
+      if (asked[2] === 'revert-config-files') await work();
+      await stepStarted(...asked);
+    };
+  };
+
+  it('is not stopped either while its going back is being journalled', async () => {
+    // Without the rule that keeps a run from being stopped while the node is down.
+    const free = stepsOf(input).map(({ mustReach: _, ...one }): Step => one);
+    const listening = step('listen', async ({ stopping }) => stopping.throwIfAborted());
+    const steps = [...free, { ...listening, isAfterFailure: true as const }];
+    const rig = await begin(steps);
+    await atTurn(rig, () => rig.runner.stop(RUN));
+    const { outcome, reason } = await endOf(rig);
+    expect([outcome, reason]).to.deep.equal([
+      'failed',
+      'The database node ended while it was starting. The configuration of before was put back, and the database node is back with it',
+    ]);
+  });
+
+  it('tells why the node did not come back when its going back cannot be journalled', async () => {
+    const rig = await begin();
+    await atTurn(rig, async () => {
+      throw new StepFailed('disk-full', 'No space left while writing the journal');
+    });
+    const { reason, events } = await endOf(rig);
+    expect(reason).to.equal('The database node ended while it was starting');
+    expect(events.filter(({ type }) => type === 'error').map(({ subtype }) => subtype)).to.deep.equal([
+      'node-died',
+    ]);
+    expect(events.at(-1)?.message).to.contain('The database node is down now. This run wrote ');
+    expect(configFiles().get(YAML)).to.contain('concurrent_reads: 17');
+  });
 });
