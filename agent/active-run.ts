@@ -10,11 +10,10 @@ import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import { type NodeLeft, nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
 import type { Peers } from './peers.ts';
-import { finishAtLast, tellFailure } from './run-ending.ts';
+import { finishAtLast, letGoOfReplaced, tellFailure } from './run-ending.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
-import { dropReplaced } from './steps/replaced-files.ts';
 import { isRevertDue } from './steps/revert-config-files.ts';
-import { isReverting, type Step, type StepContext } from './steps/step.ts';
+import type { Step, StepContext } from './steps/step.ts';
 import { looked } from './steps/telling.ts';
 import type { StopLeave } from './stop-leave.ts';
 import { firstBack, GOING_BACK, reasonOf, type WayBack, wayBackOf } from './way-back.ts';
@@ -219,12 +218,9 @@ export class ActiveRun {
   }
 
   async #finish(outcome: WireFinish['outcome'], reason: string | null): Promise<void> {
-    const { host, log } = this.#parts;
-    if (isReverting(this.#input))
-      await dropReplaced(host, this.#input).catch((err) =>
-        log.error('what the run replaced is still kept', { runId: this.#runId, err }),
-      );
     await finishAtLast(this.#runId, outcome, reason, this.#parts, this.#aborted.signal);
+    // Not before: whoever takes up a run that has no finish yet may still have to go back.
+    await letGoOfReplaced(this.#runId, this.#input, this.#parts);
   }
 
   #journalled(): readonly JournalStep[] {

@@ -1,11 +1,15 @@
-// How a run is ended: with its failure, and with its one finish, in the outbox and then in the journal.
+// How a run is ended: with its failure, with its one finish, in the outbox and then in the journal, and without what it kept.
 import type { Clock } from '../shared/clock.ts';
 import { StepFailed } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
+import type { RunInput } from '../shared/run-input.ts';
 import type { RecordBody, WireFinish } from '../shared/wire/messages.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
+import type { Host } from './host/host.ts';
 import { eventRecord, failureEvent, finishReason } from './run-events.ts';
+import { dropReplaced } from './steps/replaced-files.ts';
+import { isReverting } from './steps/step.ts';
 
 /** How long until a finish that the disk did not take is tried again. */
 const FINISH_AGAIN_MS = 10_000;
@@ -62,4 +66,16 @@ export async function finishAtLast(
     }
     await parts.clock.wait(FINISH_AGAIN_MS, signal).catch(() => signal.throwIfAborted());
   }
+}
+
+/** Of a run that is over: what it replaced is kept no longer. Safe to repeat. */
+export async function letGoOfReplaced(
+  runId: string,
+  input: RunInput,
+  { host, log }: { host: Host; log: Logger },
+): Promise<void> {
+  if (!isReverting(input)) return;
+  await dropReplaced(host, input).catch((err) =>
+    log.error('what the run replaced is still kept', { runId, err }),
+  );
 }

@@ -3,8 +3,8 @@ import { StepFailed } from '../shared/errors.ts';
 import type { RunInput } from '../shared/run-input.ts';
 import type { RunProgress } from '../shared/wire/messages.ts';
 import { ActiveRun, type RunParts } from './active-run.ts';
-import { failRun } from './run-ending.ts';
-import { dropReplaced } from './steps/replaced-files.ts';
+import type { JournalRun } from './disk/journal.ts';
+import { failRun, letGoOfReplaced } from './run-ending.ts';
 import { isReverting, type Recipe, type Step } from './steps/step.ts';
 
 export interface RunnerParts extends RunParts {
@@ -30,12 +30,15 @@ export class Runner {
   /** Takes up again what the journal holds; secrets come with the next welcome. */
   async resume(): Promise<void> {
     const { journal, outbox, log } = this.#parts;
-    for (const run of journal.runs()) {
+    const isOver = ({ runId, outcome }: JournalRun): boolean => outcome !== null || outbox.isFinished(runId);
+    const held = journal.runs();
+    for (const run of held) {
       const { runId } = run;
       // Cut short between the fence and letting go: nothing of it may be done again.
       if (journal.isFenced(runId)) await this.#forget(runId);
-      else if (run.outcome !== null || outbox.isFinished(runId)) {
+      else if (isOver(run)) {
         if (run.outcome === null) await journal.finished(runId, 'finished');
+        if (held.every(isOver)) await this.#letGoOfReplaced(run); // else it may be that of the run after it
         if (outbox.pendingCount() === 0) await journal.forget(runId); // all of it is acknowledged
       } else {
         const { data, error } = (await loadOrders()).cameRunInputSchema.safeParse(run.input);
@@ -121,7 +124,9 @@ export class Runner {
   async stored(runId: string, seq: number): Promise<void> {
     const { journal, outbox } = this.#parts;
     outbox.acknowledge(runId, seq);
-    if (outbox.isFinished(runId) && seq >= outbox.lastSeq(runId)) await journal.forget(runId);
+    if (!outbox.isFinished(runId) || seq < outbox.lastSeq(runId)) return;
+    await this.#active.get(runId)?.done; // with what it kept: that is let go of after the finish
+    await journal.forget(runId);
   }
 
   progress(): RunProgress[] {
@@ -141,14 +146,16 @@ export class Runner {
 
   /** For a fenced run, which has no end of its own. */
   async #forget(runId: string): Promise<void> {
-    const { host, journal, log } = this.#parts;
-    const held = (await loadOrders()).cameRunInputSchema.safeParse(journal.run(runId)?.input);
-    if (held.success && isReverting(held.data))
-      await dropReplaced(host, held.data).catch((err) =>
-        log.error('what the run replaced is still kept', { runId, err }),
-      );
+    const run = this.#parts.journal.run(runId);
+    if (run !== undefined) await this.#letGoOfReplaced(run);
     await this.#parts.outbox.forget(runId);
     await this.#parts.journal.forget(runId);
+  }
+
+  async #letGoOfReplaced({ runId, recipe, input }: JournalRun): Promise<void> {
+    if (!isReverting({ recipe: recipe as RunInput['recipe'] })) return; // nor are the schemas loaded for it
+    const { data } = (await loadOrders()).cameRunInputSchema.safeParse(input);
+    if (data !== undefined) await letGoOfReplaced(runId, data, this.#parts);
   }
 
   #stepsOf(input: RunInput): readonly Step[] {

@@ -46,6 +46,7 @@ describe('a configure that goes back', () => {
     const events = told.flatMap((record) => (record.kind === 'event' ? [record.event] : []));
     return { ...last.finish, events, subtypes: events.map(({ subtype }) => subtype) };
   };
+  const isDropped = () => eventually(() => expect(host.files.has(REPLACED)).to.equal(false));
   const configFiles = () =>
     new Map([...host.files].filter(([path]) => path.startsWith(CONF) || path.endsWith('/pushed.json')));
 
@@ -69,6 +70,7 @@ describe('a configure that goes back', () => {
     );
     expect(configFiles()).to.deep.equal(before);
     expect(host.running).to.not.equal(null);
+    await isDropped();
     expect(host.done.filter((done) => !done.startsWith('write'))).to.deep.equal([
       ...['stop native transport', 'drain', 'SIGTERM', 'spawn'],
       ...[`remove ${CONF}/cassandra-rackdc.properties`, 'spawn', `remove ${REPLACED}`],
@@ -100,7 +102,52 @@ describe('a configure that goes back', () => {
     expect(outcome).to.equal('succeeded');
     expect(isKept).to.deep.equal([true]);
     expect(host.rights.get(REPLACED)).to.equal(0o600);
-    expect(host.files.has(REPLACED)).to.equal(false);
+    await isDropped();
+  });
+
+  it('keeps it until its finish is on disk, since whoever takes the run up before may have to go back', async () => {
+    const isOver: boolean[] = [];
+    const remove = host.remove.bind(host);
+    host.remove = async (path) => {
+      if (path === REPLACED) isOver.push(rig.outbox.isFinished(RUN));
+      await remove(path);
+    };
+    const rig = await begin();
+    await endOf(rig);
+    await isDropped();
+    expect(isOver).to.deep.equal([true]);
+  });
+
+  for (const where of ['the journal', 'the outbox alone'])
+    it(`drops it when the agent was killed with the finish in ${where}`, async () => {
+      const directory = await scratch.directory();
+      const first = await begin(stepsOf(input), input, directory);
+      if (where === 'the outbox alone')
+        first.journal.finished = async () => {
+          throw new Error('killed');
+        };
+      await endOf(first);
+      await isDropped();
+      await first.close();
+      host.files.set(REPLACED, '{}');
+      await openRig(directory, stepsOf(input), { host }).then((rig) => scratch.atEnd(() => rig.close()));
+      expect(host.files.has(REPLACED)).to.equal(false);
+    });
+
+  it('keeps that of a run under way when the agent is restarted, though an earlier run is over', async () => {
+    const directory = await scratch.directory();
+    let isHeld = false;
+    const last = step('last', async (context) => (isHeld ? await untilAborted(context) : undefined));
+    const steps = [...stepsOf(input).slice(0, 3), last];
+    const first = await begin(steps, input, directory);
+    await endOf(first);
+    await isDropped();
+    isHeld = true;
+    await first.runner.take(`${RUN.slice(0, -1)}2`, JSON.stringify(input), '');
+    await eventually(() => expect(host.files.has(REPLACED)).to.equal(true));
+    await first.close();
+    await openRig(directory, steps, { host }).then((rig) => scratch.atEnd(() => rig.close()));
+    expect(host.files.has(REPLACED)).to.equal(true);
   });
 
   it('keeps it no longer when its run is fenced', async () => {
