@@ -53,7 +53,7 @@ const HAS_CHANGED = `exists (select from node n join datacenter d on d.id = n.da
   left join machine_credential c on c.id = ${nearest('machine_credential_id')}
   where n.id = b.node_id and greatest(n.modified_on, d.modified_on, cl.modified_on, c.modified_on) > b.tried_on)`;
 
-/** Takes tries that are due and that nobody is at, nor at another of the same node, at most so many. */
+/** Takes tries that are due and that nobody is at, nor at another of the same node, at most so many; none for a dry-run, which touches no host. */
 export async function takeBootstraps(db: Executor, most: number, leaseMs: number): Promise<Lease[]> {
   const { rows } = await sql<Lease>`
     with due as (
@@ -62,6 +62,7 @@ export async function takeBootstraps(db: Executor, most: number, leaseMs: number
         and (b.next_try_on <= clock_timestamp() or b.waits and ${sql.raw(HAS_CHANGED)})
         and not exists (select from bootstrap o where o.node_id = b.node_id and o.job_node_id <> b.job_node_id
           and o.leased_until >= clock_timestamp())
+        and not exists (select from job j where j.id = b.job_id and j.dry_run)
       order by b.next_try_on limit ${most} for update skip locked)
     update bootstrap b set lease_id = gen_random_uuid(), leased_until = ${within(leaseMs)}, tried_on = clock_timestamp(),
       begun_tries = b.begun_tries + 1

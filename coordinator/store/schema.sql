@@ -76,6 +76,7 @@ comment on column bootstrap.next_try_on is 'Nobody begins before, unless it wait
 comment on column bootstrap.lease_id is 'Of the try under way; another one once somebody has taken it over.';
 comment on column bootstrap.leased_until is 'Renewed while the try goes on; from then on anybody may begin another. Null: nobody is at it. Of one that ended it stands until its try has let go of the host.';
 comment on column bootstrap.outcome is 'dropped: the job node ended before.';
+CREATE TRIGGER bootstrap_of_dry_run BEFORE INSERT ON public.bootstrap FOR EACH ROW EXECUTE FUNCTION pass_over_bringing();
 
 create table cluster (
   id uuid not null,
@@ -657,6 +658,18 @@ create table tally (
   constraint tally_pkey PRIMARY KEY (kind, status, shard)
 );
 comment on table tally is 'How many rows job and job_node have of each status, and job_event in all (status empty): the sum over the shards. Kept by triggers.';
+
+CREATE OR REPLACE FUNCTION public.pass_over_bringing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from job where id = new.job_id and dry_run) then
+    return null;
+  end if;
+  return new;
+end $function$
+;
 
 CREATE OR REPLACE FUNCTION public.refuse_acting_run()
  RETURNS trigger

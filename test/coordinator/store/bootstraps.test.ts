@@ -87,6 +87,15 @@ describe('an agent to be brought', function () {
     expect(await takeBootstraps(database.db, 4, LEASE_MS)).to.have.length(1);
   });
 
+  it('is brought for no dry-run, whatever coordinator asks for it', async () => {
+    const { db } = database;
+    await sql`update job set dry_run = true where id = ${asked.jobId}`.execute(db);
+    expect(await takeBootstraps(db, 4, LEASE_MS)).to.deep.equal([]);
+    await sql`delete from bootstrap`.execute(db);
+    await askForAgent(db, asked);
+    expect(await row()).to.equal(undefined);
+  });
+
   it('goes to another once its lease has run out, and nothing that the first one tells counts any more', async () => {
     const first = await take();
     expect(await takeBootstraps(database.db, 1, LEASE_MS)).to.deep.equal([]);

@@ -110,9 +110,16 @@ describe('life signs of runs', function () {
   });
 });
 
-describe('the runs of a dry-run', () => {
+describe('the runs of a dry-run', function () {
+  this.timeout(60_000);
+  let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
+  before(async () => {
+    database = await createMigratedDatabase();
+  });
+  after(() => database.drop());
+
   it('may not act, whatever coordinator makes them', async () => {
-    const { db, drop } = await createMigratedDatabase();
+    const { db } = database;
     const made = async (isDry: boolean, recipe: string) => {
       const { jobId, jobNodeId, runId } = await insertRunOf(db, randomUUID());
       await sql`delete from run where id = ${runId}`.execute(db);
@@ -128,6 +135,5 @@ describe('the runs of a dry-run', () => {
       const refused = await made(true, recipe).catch((error: Error) => error.message);
       expect(refused).to.match(/ is a dry-run: no run of it may act, as one of /);
     }
-    await drop();
   });
 });
