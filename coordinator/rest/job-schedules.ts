@@ -80,10 +80,15 @@ const isSameTime = (name: string, is: unknown, before: ModelRow): boolean => {
  * that stays, so that a time which has just come and was not seen to yet is not lost.
  * @param of a field as it is to be, by its name
  * @param before null when it is made
+ * @param nowMs by PostgreSQL's clock, which says what is due; read while nobody else can change or see to it
  * @throws InvalidInput naming every field at fault
  */
-export function meantSchedule(values: ModelValues, of: Of, before: ModelRow | null): ModelValues {
-  const nowMs = Date.now();
+export function meantSchedule(
+  values: ModelValues,
+  of: Of,
+  before: ModelRow | null,
+  nowMs: number,
+): ModelValues {
   const problems: FieldProblem[] = [];
   const meant = { ...values, options: checkedOptions(of, problems) };
   const isTimed = before === null || !TIMES.every((name) => isSameTime(name, of(name), before));

@@ -1,6 +1,7 @@
 // Create, read, update, delete of the model resources, and the lists nested below them.
 import { modelList } from '../../shared/lists.ts';
 import { MODELS, type Model, modelOf } from '../../shared/models.ts';
+import { readClock } from '../store/clock.ts';
 import { openJobsOfCluster } from '../store/jobs.ts';
 import { deleteModel } from '../store/model-deletes.ts';
 import { listModels } from '../store/model-lists.ts';
@@ -13,7 +14,7 @@ import { listQuery } from './list-queries.ts';
 import { idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { prefersStrict } from './prefer.ts';
-import { checkFixed, checkWhole, meantValues } from './record-checks.ts';
+import { checkFixed, checkWhole, meantRecord } from './record-checks.ts';
 import { modelView } from './views.ts';
 
 export const NESTED: readonly { parent: string; child: string; field: string }[] = [
@@ -58,9 +59,10 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       await list(ctx, model, `${model.path}/`, null);
     });
     router.post(`/${model.path}`, async (ctx) => {
-      const values = meantValues(model, modelFields(model, await readBody(ctx.req), true), null, box);
-      checkWhole(model, values, null, strictnessOf(ctx));
+      const given = modelFields(model, await readBody(ctx.req), true);
       const { db } = ctx.state.writes;
+      const values = meantRecord(model, given, null, await readClock(db), box);
+      checkWhole(model, values, null, strictnessOf(ctx));
       const id = await insertModel(db, model, values, box);
       ctx.status = 201;
       ctx.set('location', `${ctx.state.base.url}/${model.path}/${id}`);
@@ -79,7 +81,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       const given = modelFields(model, await readBody(ctx.req), false);
       const decide = (before: ModelRow): ModelValues => {
         mayWrite(ctx, before);
-        const values = meantValues(model, given, before, box);
+        const values = meantRecord(model, given, before, Number(before['now_ms']), box);
         checkFixed(model, before, values);
         checkWhole(model, values, before, strictnessOf(ctx));
         return values;

@@ -42,9 +42,9 @@ const fieldsAsMeant =
 
 /**
  * What was sent, with what is meant by masks among settings; settings that were not sent are those that are stored, with their
- * secrets, so that all of a record is checked and sealed as it will be. Of a schedule with when it is due.
+ * secrets, so that all of a record is checked and sealed as it will be.
  * @param before null when the record is made
- * @throws InvalidInput for a mask that stands for nothing, and a schedule that cannot be
+ * @throws InvalidInput for a mask that stands for nothing
  */
 export function meantValues(
   model: Model,
@@ -52,12 +52,26 @@ export function meantValues(
   before: ModelRow | null,
   box: SealBox,
 ): ModelValues {
-  if (model.table === 'job_schedule')
-    return meantSchedule(values, fieldsAsMeant(model, values, before), before);
   const name = settingsField(model);
   if (name === undefined) return values;
   if (name in values) return { ...values, [name]: settingsMeant(box, values[name], before) };
   return before === null ? values : { ...values, [name]: openedSettings(box, before) };
+}
+
+/**
+ * The same of any record; of a schedule with when it is due.
+ * @param nowMs by PostgreSQL's clock
+ * @throws InvalidInput also for a schedule that cannot be
+ */
+export function meantRecord(
+  model: Model,
+  values: ModelValues,
+  before: ModelRow | null,
+  nowMs: number,
+  box: SealBox,
+): ModelValues {
+  if (model.table !== 'job_schedule') return meantValues(model, values, before, box);
+  return meantSchedule(values, fieldsAsMeant(model, values, before), before, nowMs);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { ModelField } from '../../shared/model-field.ts';
 import { type Model, secretFields, settingsField } from '../../shared/models.ts';
 import type { SealBox } from '../security/seal.ts';
 import { BEAT_LOST_AFTER_S } from './beats.ts';
+import { NOW_MS } from './clock.ts';
 import { constraintOf, type Executor, isForeignKeyViolation, isUniqueViolation } from './database.ts';
 import { nearest } from './nearest.ts';
 import { refuseSharedAddress } from './node-addresses.ts';
@@ -57,7 +58,8 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
       from node n join datacenter d on d.id = n.datacenter_id join cluster cl on cl.id = d.cluster_id where n.id = m.id) as effective`,
     AGENT,
   ],
-  maintenance_window: ['(extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms'],
+  maintenance_window: [`${NOW_MS} as now_ms`],
+  job_schedule: [`${NOW_MS} as now_ms`],
 };
 
 /** Which secrets are stored: their fields, in the model's order. */

@@ -78,6 +78,27 @@ describe('schedules of jobs over REST', function () {
     });
   });
 
+  it('are due by the clock of the database, whatever that of the coordinator says', async () => {
+    const { clusterId } = await modelCluster(coordinator, 'clock', ['n1']);
+    const real = Date.now;
+    const yearly = { cron: '0 1 1 1 *' };
+    try {
+      for (const wrongByMs of [-400 * 86_400_000, 400 * 86_400_000]) {
+        Date.now = () => real() + wrongByMs;
+        const name = `wrong by ${wrongByMs}`;
+        const { id, 'next-on': due } = await made(clusterId, { ...yearly, name });
+        const inMs = Date.parse(due) - real();
+        expect(inMs).to.be.within(0, 366 * 86_400_000);
+        const moved = await changed(id, { cron: '1 1 1 1 *' });
+        expect(Date.parse(moved['next-on']) - Date.parse(due)).to.equal(60_000);
+        const at = new Date(real() + 86_400_000).toISOString();
+        expect((await changed(id, { cron: null, at }))['next-on']).to.equal(at);
+      }
+    } finally {
+      Date.now = real;
+    }
+  });
+
   it('make a job once, which tells of its schedule', async () => {
     const { clusterId, datacenterId } = await modelCluster(coordinator, 'once', ['n1']);
     const scope = { 'job-scope': 'datacenter', 'resource-id': datacenterId };
