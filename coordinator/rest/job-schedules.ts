@@ -1,4 +1,5 @@
 // Schedules of jobs: what holds between the fields of one, and when it is due.
+import { isDeepStrictEqual } from 'node:util';
 import { ACTIONS, type JobType } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { nextTime } from '../core/schedules.ts';
@@ -7,6 +8,7 @@ import type { ModelRow, ModelValues } from '../store/models.ts';
 import { actionOptions } from './parameters.ts';
 
 const TARGET = ['job-scope', 'resource-id'] as const;
+const ASKED = ['job-type', ...TARGET, 'options'] as const;
 const TIMES = ['cron', 'time-zone', 'at', 'enabled'] as const;
 
 type Of = (name: string) => unknown;
@@ -68,16 +70,17 @@ function nextOn(of: Of, nowMs: number): Date | null {
   return nextMs === null ? null : new Date(nextMs);
 }
 
-/** What says when: whether a schedule that is there is asked for it anew. */
-const isSameTime = (name: string, is: unknown, before: ModelRow): boolean => {
+/** Whether a field is to be what it was. */
+const isSame = (name: string, is: unknown, before: ModelRow): boolean => {
   const was = before[name.replaceAll('-', '_')];
-  if (name !== 'at' || is === null || was === null) return is === was;
+  if (name !== 'at' || is === null || was === null) return isDeepStrictEqual(is, was);
   return Date.parse(String(is)) === Date.parse(String(was));
 };
 
 /**
  * What is to be stored of a schedule: its options as they were checked and, where what says when has changed, when it is due. Else
- * that stays, so that a time which has just come and was not seen to yet is not lost.
+ * that stays, so that a time which has just come and was not seen to yet is not lost. What an action does not take any more is in
+ * nobody's way who puts such a schedule off.
  * @param of a field as it is to be, by its name
  * @param before null when it is made
  * @param nowMs by PostgreSQL's clock, which says what is due; read while nobody else can change or see to it
@@ -90,8 +93,11 @@ export function meantSchedule(
   nowMs: number,
 ): ModelValues {
   const problems: FieldProblem[] = [];
-  const meant = { ...values, options: checkedOptions(of, problems) };
-  const isTimed = before === null || !TIMES.every((name) => isSameTime(name, of(name), before));
+  const isKept = (names: readonly string[]): boolean =>
+    before !== null && names.every((name) => isSame(name, of(name), before));
+  const isAsked = of('enabled') === true || !isKept(ASKED);
+  const meant = isAsked ? { ...values, options: checkedOptions(of, problems) } : values;
+  const isTimed = !isKept(TIMES);
   if (isTimed) checkTimes(of, nowMs, problems);
   if (problems.length > 0) throw new InvalidInput('The job-schedule is not valid', problems);
   return isTimed ? { ...meant, 'next-on': nextOn(of, nowMs) } : meant;

@@ -191,10 +191,15 @@ export async function updateModel(
       // Only what is changed is looked at: a comment may be given to a node whose address was taken twice before that was refused.
       if (model.table === 'node' && Object.keys(values).some((name) => name.endsWith('-address')))
         await refuseSharedAddress(trx, id);
-      if (model.table === 'job_schedule' && ('resource-id' in values || 'job-scope' in values))
-        await refuseStrayTarget(trx, id);
     }
-    return await readModel(trx, model, id);
+    const after = await readModel(trx, model, id);
+    // Or to a schedule whose node is gone, also by whoever sends back all of it.
+    if (
+      model.table === 'job_schedule' &&
+      (after['resource_id'] !== before['resource_id'] || after['job_scope'] !== before['job_scope'])
+    )
+      await refuseStrayTarget(trx, id);
+    return after;
   });
 }
 

@@ -1,5 +1,6 @@
 // Schedules of jobs over REST: what their records tell, when they are due, and the jobs that they make by themselves.
 import { expect } from 'chai';
+import { askDatabase } from '../../support/ask-database.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { eventually } from '../../support/eventually.ts';
 import { jobOf, terminate } from '../../support/jobs.ts';
@@ -135,8 +136,36 @@ describe('schedules of jobs over REST', function () {
     });
     const { body } = await coordinator.call('GET', `clusters/${clusterId}/jobs/`);
     expect(body.count).to.equal(0);
-    // The node is gone, and is in nobody's way who changes something else.
+    // The node is gone, and is in nobody's way who changes something else, also by sending back all that was read.
     await changed(id, { comment: 'kept' });
+    expect(await changed(id, { ...(await read(id)), comment: 'again' })).to.deep.include({
+      comment: 'again',
+      'resource-id': nodeIds[1],
+    });
+    const moved = await coordinator.call('PUT', `job_schedules/${id}`, { 'job-scope': 'datacenter' });
+    expect([moved.status, moved.body.errors[0].message]).to.deep.equal([
+      400,
+      'names no datacenter of its cluster',
+    ]);
+  });
+
+  it('may be put off with options that their action does not take any more, and be taken up again with others', async () => {
+    const { clusterId } = await modelCluster(coordinator, 'older', ['n1']);
+    const { id } = await made(clusterId, { cron: '0 1 * * *' });
+    const older = `update job_schedule set options = '{"of-before": 1}' where id = $1`;
+    await askDatabase(coordinator.databaseUrl, older, [id]);
+    const refused = async (fields: Fields) => {
+      const { status, body } = await coordinator.call('PUT', `job_schedules/${id}`, fields);
+      return [status, body.errors[0].pointer];
+    };
+    expect(await refused({ comment: 'x' })).to.deep.equal([400, '/options/of-before']);
+    await changed(id, { enabled: false });
+    const { options } = await changed(id, { ...(await read(id)), comment: 'x' });
+    expect(options).to.deep.equal({ 'of-before': 1 });
+    expect(await refused({ enabled: true })).to.deep.equal([400, '/options/of-before']);
+    expect(await refused({ options: { 'of-before': 2 } })).to.deep.equal([400, '/options/of-before']);
+    expect(await refused({ 'job-type': 'check' })).to.deep.equal([400, '/options/of-before']);
+    await changed(id, { enabled: true, options: { 'only-stale': true } });
   });
 
   it('are of one cluster, also after a change', async () => {
