@@ -1,6 +1,7 @@
 // Makes the jobs of schedules whose time has come, each by one of all coordinators and once.
 import { LcmError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
+import { Slots } from '../../shared/slots.ts';
 import { whenDue } from '../core/schedules.ts';
 import { type Periodic, periodically } from '../periodically.ts';
 import type { SealBox } from '../security/seal.ts';
@@ -8,6 +9,9 @@ import type { Database, Executor } from '../store/database.ts';
 import { dueSchedules, type HeldSchedule, holdSchedule, noteSchedule } from '../store/schedules.ts';
 import type { Wakes } from '../store/wakes.ts';
 import { makeJob } from './make-job.ts';
+
+/** Jobs made at once: fewer than there are connections, so that callers find one. */
+const AT_ONCE = 6;
 
 /** What a POST would be refused with. @throws what is no such refusal */
 function refusalOf(error: unknown): string {
@@ -19,7 +23,7 @@ function refusalOf(error: unknown): string {
 
 /**
  * Looks every so often at all that are due, which an index knows: thousands that are not cost nothing. Those of one moment are
- * worked off one after the other, by as many coordinators as there are.
+ * worked off some at once, by as many coordinators as there are, each in an order of its own.
  */
 export class Schedules {
   readonly #db: Database;
@@ -50,12 +54,15 @@ export class Schedules {
 
   /** Sees to all that are due now; one that fails keeps no other, and is looked at again the next time. */
   async look(): Promise<void> {
-    for (const id of await dueSchedules(this.#db)) {
+    const slots = new Slots(AT_ONCE);
+    const seeTo = async (scheduleId: string): Promise<void> => {
       if (this.#stopped) return;
-      await this.#seeTo(id).catch((err) =>
-        this.#log.warn('cannot see to a schedule', { scheduleId: id, err }),
+      await this.#seeTo(scheduleId).catch((err) =>
+        this.#log.warn('cannot see to a schedule', { scheduleId, err }),
       );
-    }
+    };
+    const due = await dueSchedules(this.#db);
+    await Promise.all(due.map((id) => slots.within(() => seeTo(id))));
   }
 
   async #seeTo(scheduleId: string): Promise<void> {

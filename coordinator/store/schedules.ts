@@ -16,11 +16,11 @@ export interface HeldSchedule extends DueSchedule {
   nowMs: number;
 }
 
-/** The longest due first. */
+/** In no order, so that coordinators who look at the same moment are seldom at the same one. */
 export async function dueSchedules(db: Executor): Promise<string[]> {
   // With clock_timestamp(), which may change from row to row, no index would tell.
   const due = await sql<{ id: string }>`
-    select id from job_schedule where next_on <= now() order by next_on, id`.execute(db);
+    select id from job_schedule where next_on <= now() order by random()`.execute(db);
   return due.rows.map(({ id }) => id);
 }
 

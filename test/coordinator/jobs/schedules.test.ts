@@ -62,7 +62,7 @@ describe('schedules of jobs', function () {
     const id = randomUUID();
     const { type = 'restart', options = {} } = rest;
     await sql`insert into job_schedule (id, name, cluster_id, job_type, options, cron, next_on)
-      values (${id}, ${name}, ${clusterId}, ${type}, ${JSON.stringify(options)}::jsonb, '* * * * *',
+      values (${id}, ${name}, ${clusterId}, ${type}, ${JSON.stringify(options)}::jsonb, '0 0 1 1 *',
         clock_timestamp() - make_interval(secs => ${dueSeconds}))`.execute(database.db);
     return id;
   };
@@ -91,6 +91,8 @@ describe('schedules of jobs', function () {
     const ids: string[] = [];
     for (let number = 0; number < 20; number += 1) ids.push(await schedule(`s${number}`, 5));
     const later = await schedule('later', -60);
+    // Each coordinator has an order of its own.
+    expect(await dueSchedules(database.db)).to.not.deep.equal(await dueSchedules(database.db));
     await Promise.all([look(), look()]);
     await look();
     const made = await jobs();
@@ -102,6 +104,26 @@ describe('schedules of jobs', function () {
     }
     expect((await row(later))?.seen).to.equal(false);
     expect(lines.filter((line) => line.includes('a schedule made a job'))).to.have.length(20);
+  });
+
+  it('are worked off six at once, and no more of them once their coordinator stops', async () => {
+    for (let number = 0; number < 10; number += 1) await schedule(`s${number}`, 5);
+    const own = new Schedules(database.db, wakes[0] as Wakes, { box: masterBox(), everyMs: 600_000 }, log);
+    const looking: Promise<void>[] = [];
+    await database.db.transaction().execute(async (trx) => {
+      await sql`select from cluster where id = ${clusterId} for update`.execute(trx);
+      looking.push(own.look());
+      await eventually(async () => {
+        const waiting = await sql`select from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock'`.execute(database.db);
+        expect(waiting.rows).to.have.length(6);
+      });
+      await own.stop();
+    });
+    await Promise.all(looking);
+    expect(await jobs()).to.have.length(6);
+    await look();
+    expect(await jobs()).to.have.length(10);
   });
 
   it('leave what another coordinator holds to it, and one that was put off alone', async () => {
