@@ -56,6 +56,7 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
   });
   const { upFront, folded } = parted(type, parameters);
   const options = [...upFront, ...folded];
+  const isDry = typed['dry-run'] === 'true';
   const set = folded.filter(({ name }) => (typed[name] ?? '') !== '').length;
   const problems = problemsOf(run.error);
   const problemOf = (name: string): string | undefined =>
@@ -125,7 +126,9 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
           Cancel
         </button>
         <button type="submit" className="primary" disabled={run.isPending}>
-          {run.isPending ? 'Asking…' : `${JOB_WORDS[type]} ${count} ${count === 1 ? 'node' : 'nodes'}`}
+          {run.isPending
+            ? 'Asking…'
+            : `${isDry ? 'Dry-run: ' : ''}${JOB_WORDS[type]} ${count} ${count === 1 ? 'node' : 'nodes'}`}
         </button>
       </footer>
     </form>
