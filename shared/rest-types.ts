@@ -68,6 +68,15 @@ export interface JobNode {
   'modified-on': Timestamp;
 }
 
+/** What a job would do, as far as it is shown. */
+export interface JobPlan {
+  /** one sentence */
+  summary: string;
+  notes: string[];
+  /** worked off one after the other */
+  batches: { number: number; nodes: { id: string; name: string }[] }[];
+}
+
 export interface JobEvent {
   id: string;
   'node-id': string | null;

@@ -4,7 +4,7 @@ import { type FormEvent, useState } from 'react';
 import { useLocation } from 'wouter';
 import type { JobScope, JobType } from '../../../shared/actions.ts';
 import type { ActionParameter } from '../../../shared/job-options.ts';
-import type { Job } from '../../../shared/rest-types.ts';
+import type { Job, JobPlan } from '../../../shared/rest-types.ts';
 import { apiPath, useApi } from '../api/api.ts';
 import { ApiError } from '../api/api-error.ts';
 import { useMeta } from '../api/queries.ts';
@@ -14,6 +14,7 @@ import { Failure } from '../parts/failure.tsx';
 import { JOB_WORDS } from '../parts/status-words.ts';
 import { NodeOrder } from './node-order.tsx';
 import { OptionField } from './option-field.tsx';
+import { PlanWords } from './plan-words.tsx';
 import { bodyOf, curlLine, parted, type Typed } from './run-options.ts';
 import type { RunTarget } from './run-target.ts';
 
@@ -54,11 +55,18 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
         setUnfolded(true);
     },
   });
+  const plan = useMutation({
+    // Each look is one of its own: nodes, windows and what was measured change.
+    mutationFn: (asked: typeof body) =>
+      api.post<JobPlan>(path, { ...asked, plan: true }, keyOf(`plan ${performance.now()}`)),
+  });
+  const isOfThis = JSON.stringify(plan.variables) === JSON.stringify(body);
+  const refusal = run.error ?? (isOfThis ? plan.error : null);
   const { upFront, folded } = parted(type, parameters);
   const options = [...upFront, ...folded];
   const isDry = typed['dry-run'] === 'true';
   const set = folded.filter(({ name }) => (typed[name] ?? '') !== '').length;
-  const problems = problemsOf(run.error);
+  const problems = problemsOf(refusal);
   const problemOf = (name: string): string | undefined =>
     problems.find(({ pointer }) => pointer === `/${name}`)?.message;
   const elsewhere = problems.filter(({ pointer }) => !options.some(({ name }) => pointer === `/${name}`));
@@ -100,10 +108,11 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
           label="The same as a curl command"
         />
       </details>
-      {run.error !== null && (
+      {isOfThis && plan.data !== undefined && <PlanWords plan={plan.data} />}
+      {refusal !== null && (
         <div className="refused" ref={intoView}>
           <Failure
-            error={run.error}
+            error={refusal}
             what={
               run.error instanceof ApiError && run.error.mayBeDone
                 ? 'It may have been started. Asked for again as it is, it is one job all the same.'
@@ -125,6 +134,11 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
         <button type="button" onClick={onClose}>
           Cancel
         </button>
+        {type !== 'check' && (
+          <button type="button" disabled={plan.isPending} onClick={() => plan.mutate(body)}>
+            {plan.isPending ? 'Asking…' : 'Show the plan'}
+          </button>
+        )}
         <button type="submit" className="primary" disabled={run.isPending}>
           {run.isPending
             ? 'Asking…'

@@ -98,6 +98,17 @@ describe('the dialog that asks for a job', function () {
     expect(ofMode(false)).to.not.contain('session');
   });
 
+  it('shows what the job would do without starting it, until something else is asked for', async () => {
+    await dialog().getByText('Restart', { exact: true }).click();
+    await dialog().getByRole('button', { name: 'Show the plan' }).click();
+    const plan = dialog().getByLabel('The plan');
+    await plan.getByText(/^3 batches, about /).waitFor();
+    expect(await plan.locator('li').allInnerTexts()).to.deep.equal(['n2', 'n3', 'n1']);
+    expect(await jobs()).to.deep.equal([]);
+    await dialog().getByLabel('Description').fill('another one');
+    await plan.waitFor({ state: 'detached' });
+  });
+
   it('shows what the API refuses at the field that it is about, and nothing was started', async () => {
     await dialog().getByText('Restart', { exact: true }).click();
     await unfold();
