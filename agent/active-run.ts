@@ -220,7 +220,7 @@ export class ActiveRun {
   async #finish(outcome: WireFinish['outcome'], reason: string | null): Promise<void> {
     await finishAtLast(this.#runId, outcome, reason, this.#parts, this.#aborted.signal);
     // Not before: whoever takes up a run that has no finish yet may still have to go back.
-    await letGoOfReplaced(this.#runId, this.#input, this.#parts);
+    await letGoOfReplaced(this.#runId, this.#input, outcome, this.#parts);
   }
 
   #journalled(): readonly JournalStep[] {

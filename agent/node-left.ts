@@ -4,6 +4,7 @@ import type { RunInput } from '../shared/run-input.ts';
 import type { JournalStep } from './disk/journal-state.ts';
 import type { Host, ProcessId } from './host/host.ts';
 import { layoutOf } from './products/index.ts';
+import { keepingOf } from './steps/replaced-files.ts';
 import { writtenConfig } from './steps/restart-need.ts';
 import { revertedConfig } from './steps/revert-config-files.ts';
 import { isInstall, isLooking, isReverting, isUpgrade, jobOf, type Step } from './steps/step.ts';
@@ -17,6 +18,8 @@ export interface NodeLeft {
   wrote: readonly string[];
   /** it has put back those that it changed */
   isReverted: boolean;
+  /** where those are as they were before, of a run that did not put them all back; null: nowhere, or it is not that */
+  keptIn: string | null;
 }
 
 /** Of a run that is past its gate: one that need not restart the node goes through these steps and leaves it alone. */
@@ -29,7 +32,7 @@ function wasTouched(stop: JournalStep | undefined, start: JournalStep | undefine
 
 /** @param known the run's steps as they are journalled @throws StepFailed when processes cannot be looked at */
 export async function nodeLeft(
-  host: Pick<Host, 'findCassandra'>,
+  host: Pick<Host, 'findCassandra' | 'exists'>,
   input: RunInput,
   steps: readonly Step[],
   known: readonly JournalStep[],
@@ -38,11 +41,14 @@ export async function nodeLeft(
   const isTouched = steps.some(({ name, mustReach }) => mustReach !== undefined && of(name)?.started);
   const resultOf = (name: string) => of(name)?.result;
   const isReverted = revertedConfig({ resultOf }) !== null;
+  const { directory, replaced } = layoutOf(input);
+  const isKept = keepingOf(known) === 'not-put-back' && (await host.exists(replaced));
   return {
-    runs: (await host.findCassandra(layoutOf(input).directory)) !== null,
+    runs: (await host.findCassandra(directory)) !== null,
     was: isTouched ? wasTouched(of('stop-node'), of('start-node')) : 'not-touched',
     wrote: isReverted ? [] : (writtenConfig({ resultOf })?.changed ?? []),
     isReverted,
+    keptIn: isKept ? replaced : null,
   };
 }
 
@@ -52,7 +58,14 @@ export const nodeLeftView = ({ runs, wrote }: NodeLeft) => ({ 'node-runs': runs,
 const fileNames = (paths: readonly string[]): string => paths.map((path) => posix.basename(path)).join(', ');
 
 /** What to add to a failure; null: the node is no worse than before. */
-export function wordsOfFailure({ runs, was, wrote, isReverted }: NodeLeft, input: RunInput): string | null {
+export function wordsOfFailure(left: NodeLeft, input: RunInput): string | null {
+  const ofNode = wordsOfNode(left, input);
+  if (left.keptIn === null) return ofNode;
+  const kept = `The configuration files were not all put back: ${left.keptIn} has them as they were before this run, until a job of this node succeeds`;
+  return ofNode === null ? kept : `${ofNode}. ${kept}`;
+}
+
+function wordsOfNode({ runs, was, wrote, isReverted }: NodeLeft, input: RunInput): string | null {
   if (was === 'not-touched') return null;
   if (runs) {
     if (was === 'started') return null;

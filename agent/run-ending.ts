@@ -7,9 +7,10 @@ import type { RecordBody, WireFinish } from '../shared/wire/messages.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
+import { layoutOf } from './products/index.ts';
 import { eventRecord, failureEvent, finishReason } from './run-events.ts';
-import { dropReplaced } from './steps/replaced-files.ts';
-import { isReverting } from './steps/step.ts';
+import { dropReplaced, keepingOf } from './steps/replaced-files.ts';
+import { isLooking } from './steps/step.ts';
 
 /** How long until a finish that the disk did not take is tried again. */
 const FINISH_AGAIN_MS = 10_000;
@@ -68,14 +69,26 @@ export async function finishAtLast(
   }
 }
 
-/** Of a run that is over: what it replaced is kept no longer. Safe to repeat. */
+/**
+ * Of a run that is over: what it replaced is kept no longer, unless it went back and did not put all of it back. A run that
+ * succeeds lets go of what earlier ones left as well. Safe to repeat.
+ * @param outcome null: fenced, or not known
+ */
 export async function letGoOfReplaced(
   runId: string,
   input: RunInput,
-  { host, log }: { host: Host; log: Logger },
+  outcome: WireFinish['outcome'] | null,
+  { journal, host, log }: { journal: Journal; host: Host; log: Logger },
 ): Promise<void> {
-  if (!isReverting(input)) return;
-  await dropReplaced(host, input).catch((err) =>
+  const isGood = outcome === 'succeeded' && !isLooking(input);
+  const keeping = keepingOf(journal.run(runId)?.steps ?? []);
+  if (keeping === 'not-put-back')
+    log.warn('the files of before the run were not all put back, and are still kept', {
+      runId,
+      path: layoutOf(input).replaced,
+    });
+  if (!isGood && keeping !== 'no-more-use') return;
+  await dropReplaced(host, input, isGood).catch((err) =>
     log.error('what the run replaced is still kept', { runId, err }),
   );
 }

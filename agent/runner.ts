@@ -30,15 +30,14 @@ export class Runner {
   /** Takes up again what the journal holds; secrets come with the next welcome. */
   async resume(): Promise<void> {
     const { journal, outbox, log } = this.#parts;
-    const isOver = ({ runId, outcome }: JournalRun): boolean => outcome !== null || outbox.isFinished(runId);
     const held = journal.runs();
     for (const run of held) {
       const { runId } = run;
       // Cut short between the fence and letting go: nothing of it may be done again.
       if (journal.isFenced(runId)) await this.#forget(runId);
-      else if (isOver(run)) {
+      else if (run.outcome !== null || outbox.isFinished(runId)) {
         if (run.outcome === null) await journal.finished(runId, 'finished');
-        if (held.every(isOver)) await this.#letGoOfReplaced(run); // else it may be that of the run after it
+        if (run === held.at(-1)) await this.#letGoOfReplaced(run); // else it may be that of the run after it
         if (outbox.pendingCount() === 0) await journal.forget(runId); // all of it is acknowledged
       } else {
         const { data, error } = (await loadOrders()).cameRunInputSchema.safeParse(run.input);
@@ -155,7 +154,7 @@ export class Runner {
   async #letGoOfReplaced({ runId, recipe, input }: JournalRun): Promise<void> {
     if (!isReverting({ recipe: recipe as RunInput['recipe'] })) return; // nor are the schemas loaded for it
     const { data } = (await loadOrders()).cameRunInputSchema.safeParse(input);
-    if (data !== undefined) await letGoOfReplaced(runId, data, this.#parts);
+    if (data !== undefined) await letGoOfReplaced(runId, data, null, this.#parts);
   }
 
   #stepsOf(input: RunInput): readonly Step[] {

@@ -30,8 +30,10 @@ export interface Layout {
   startedWith: string;
   /** what jobs wrote last into the config files */
   pushed: string;
-  /** what a run that may put it back has replaced, until that run is over */
+  /** what a run that may put it back has replaced, until that run is over, and has put all of it back where it went back */
   replaced: string;
+  /** the same of an earlier run that could not put all of it back, once another run keeps what it replaces; until a run succeeds */
+  notPutBack: string;
   /** name of the cluster that this node was last configured for, and so that of its data */
   ofCluster: string;
   downloads: string;
@@ -84,6 +86,7 @@ function packageLayout({ product, version, install }: Installed): Layout {
     startedWith: kept('started-with.sha256'),
     pushed: kept('pushed.json'),
     replaced: kept('replaced.json'),
+    notPutBack: kept('not-put-back.json'),
     ofCluster: kept('cluster-name'),
     downloads: kept('downloads'),
     tarball: kept('downloads', `${product}-${version}.tar.gz`),
@@ -116,6 +119,7 @@ function tarballLayout(input: Installed): Layout {
     startedWith: at('run', 'started-with.sha256'),
     pushed: at('run', 'pushed.json'),
     replaced: at('run', 'replaced.json'),
+    notPutBack: at('run', 'not-put-back.json'),
     ofCluster: at('run', 'cluster-name'),
     downloads: at('downloads'),
     tarball: at('downloads', `${product}-${version}.tar.gz`),

@@ -1,7 +1,8 @@
-// What a run that may go back has replaced: kept whole on this host until that run is over, readable by the agent's own user alone.
+// What a run that may go back has replaced: kept whole on this host until it is of no more use, readable by the agent's own user alone.
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import type { RunInput } from '../../shared/run-input.ts';
+import type { JournalStep } from '../disk/journal-state.ts';
 import type { Host } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import type { RenderedFile } from './rendered-files.ts';
@@ -26,12 +27,17 @@ export interface Replaced {
 export async function keepReplaced(context: StepContext, wanted: readonly RenderedFile[]): Promise<Replaced> {
   if (context.notes.length > 0) return await readReplaced(context);
   const { host, input } = context;
-  const { replaced, pushed, ofCluster } = layoutOf(input);
+  const { replaced, notPutBack, pushed, ofCluster } = layoutOf(input);
   const asItIs = async (path: string) => ({ path, text: await host.readText(path) });
   const kept: Replaced = { configs: [], own: [await asItIs(pushed), await asItIs(ofCluster)] };
   for (const { path } of wanted) kept.configs.push(await asItIs(path));
   await host.ensureDirectory(posix.dirname(replaced), 0o750);
-  await host.replaceText(replaced, JSON.stringify(kept), OWN, OWN);
+  const text = JSON.stringify(kept);
+  const earlier = await host.readText(replaced, MOST_BYTES);
+  // The same where this run was killed here. Of several that were left the oldest is of the files with which the node ran last.
+  if (earlier !== null && earlier !== text && !(await host.exists(notPutBack)))
+    await host.replaceText(notPutBack, earlier, OWN, OWN);
+  await host.replaceText(replaced, text, OWN, OWN);
   await context.note({ kept: true });
   return kept;
 }
@@ -45,11 +51,21 @@ export async function readReplaced({ host, input }: StepContext): Promise<Replac
   throw new StepFailed('replaced-files-gone', message, { resource: replaced });
 }
 
-/** Once the run is over, however it ended. */
+/** How a run stands to what it replaced: it keeps nothing, or what is of no more use once it is over, or the only copy of files that it did not put back. */
+export function keepingOf(steps: readonly JournalStep[]): 'nothing' | 'no-more-use' | 'not-put-back' {
+  const of = (name: string) => steps.find((step) => step.name === name);
+  if ((of('write-config-files')?.notes.length ?? 0) === 0) return 'nothing';
+  const revert = of('revert-config-files');
+  return revert?.started === true && !revert.finished ? 'not-put-back' : 'no-more-use';
+}
+
+/** @param andEarlier also what an earlier run could not put back */
 export async function dropReplaced(
   host: Pick<Host, 'exists' | 'remove'>,
   input: Pick<RunInput, 'product' | 'version' | 'install'>,
+  andEarlier: boolean,
 ): Promise<void> {
-  const { replaced } = layoutOf(input);
-  if (await host.exists(replaced)) await host.remove(replaced);
+  const { replaced, notPutBack } = layoutOf(input);
+  for (const path of andEarlier ? [replaced, notPutBack] : [replaced])
+    if (await host.exists(path)) await host.remove(path);
 }

@@ -3,63 +3,34 @@ import { expect } from 'chai';
 import { recipes } from '../../agent/recipes/index.ts';
 import type { Step } from '../../agent/steps/step.ts';
 import { StepFailed } from '../../shared/errors.ts';
-import type { RunInput } from '../../shared/run-input.ts';
 import { eventually } from '../support/eventually.ts';
 import type { FakeHost } from '../support/fake-host.ts';
 import { Scratch } from './disk/scratch.ts';
-import { PickyHost } from './picky-host.ts';
+import {
+  beginIn,
+  CONF,
+  configFilesOf,
+  configuredHost,
+  endOf,
+  input,
+  REPLACED,
+  stepsOf,
+  YAML,
+} from './reverting-rig.ts';
 import { openRig, type Rig, RUN, step, untilAborted } from './run-rig.ts';
 import { drive, inputFor } from './steps/step-driver.ts';
-
-const CONF = '/srv/node1/cassandra-5.0.8/conf';
-const YAML = `${CONF}/cassandra.yaml`;
-const REPLACED = '/srv/node1/run/replaced.json';
-const BAD = { 'cassandra-yaml': { concurrent_reads: 17, native_transport_port: 9999 } };
 
 describe('a configure that goes back', () => {
   const scratch = new Scratch();
   afterEach(() => scratch.end());
   let host: FakeHost;
   let before: Map<string, string>;
-  const input = inputFor('configure-reverting', '/srv/node1', {
-    profile: BAD,
-    ports: { native: 9999, storage: 7000, jmx: 7199 },
-  });
-
-  const ELSEWHERE = ['await-peers', 'await-peers-again', 'await-leave'];
-  /** Without the steps that go through a coordinator. */
-  const stepsOf = (of: RunInput): Step[] =>
-    recipes[of.recipe](of).filter(({ name }) => !ELSEWHERE.includes(name));
-  const begin = async (steps = stepsOf(input), of = input, directory?: string): Promise<Rig> => {
-    const rig = await openRig(directory ?? (await scratch.directory()), steps, { host });
-    scratch.atEnd(() => rig.close());
-    if (rig.runner.heldRunIds().length === 0)
-      expect(await rig.runner.take(RUN, JSON.stringify(of), '')).to.equal(null);
-    else await rig.runner.secretsCame(RUN, '');
-    return rig;
-  };
-  const endOf = async (rig: Rig) => {
-    await eventually(() => expect(rig.outbox.isFinished(RUN)).to.equal(true));
-    const told = rig.told();
-    const last = told.at(-1);
-    if (last?.kind !== 'finished') throw new Error('the last is the finish');
-    const events = told.flatMap((record) => (record.kind === 'event' ? [record.event] : []));
-    return { ...last.finish, events, subtypes: events.map(({ subtype }) => subtype) };
-  };
+  const begin = beginIn(scratch, () => host);
   const isDropped = () => eventually(() => expect(host.files.has(REPLACED)).to.equal(false));
-  const configFiles = () =>
-    new Map([...host.files].filter(([path]) => path.startsWith(CONF) || path.endsWith('/pushed.json')));
-
+  const configFiles = () => configFilesOf(host);
   beforeEach(async () => {
-    host = new PickyHost();
-    for (const [path, text] of host.packed) host.files.set(`/srv/node1/cassandra-5.0.8/${path}`, text);
-    const good = inputFor('configure', '/srv/node1', {
-      profile: { 'cassandra-yaml': { concurrent_reads: 8 } },
-    });
-    await drive(recipes.configure(good), { host, input: good });
-    host.files.delete(`${CONF}/cassandra-rackdc.properties`); // so that the run makes one
+    host = await configuredHost();
     before = configFiles();
-    host.done.length = 0;
   });
 
   it('puts back what it wrote, removes what was not there, starts the node with that, and fails saying so', async () => {
