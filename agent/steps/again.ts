@@ -1,5 +1,5 @@
 // Steps that are done once more, on files that were put back: under names of their own, and by where the node answers with these.
-import { revertedConfig } from './revert-config-files.ts';
+import { asReverted, revertedConfig } from './revert-config-files.ts';
 import type { Step } from './step.ts';
 
 const nameOf = (name: string): string => `${name}-again`;
@@ -9,16 +9,13 @@ export const again = (step: Step): Step => ({
   name: nameOf(step.name),
   isAfterFailure: true,
   async *run(context) {
-    const { input } = context;
-    const reverted = revertedConfig(context);
     return yield* step.run({
       ...context,
-      input:
-        reverted === null
-          ? input
-          : { ...input, ports: reverted.ports, node: { ...input.node, ...reverted.node } },
+      input: asReverted(context.input, context),
       resultOf: (name) =>
-        name === 'write-config-files' ? reverted : (context.resultOf(nameOf(name)) ?? context.resultOf(name)),
+        name === 'write-config-files'
+          ? revertedConfig(context)
+          : (context.resultOf(nameOf(name)) ?? context.resultOf(name)),
     });
   },
 });

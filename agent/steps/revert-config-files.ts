@@ -17,11 +17,27 @@ const COMING_BACK = new Set(['start-node', 'await-native-port']);
 /** Where the node answers with the files that were put back. */
 export interface RevertedConfig extends WrittenConfig {
   ports: RunInput['ports'];
+  /** for encrypted clients alone; null: none */
+  tlsPort: number | null;
   node: Pick<RunInput['node'], 'listenAddress' | 'broadcastAddress' | 'nativeTransportAddress'>;
 }
 
 export const revertedConfig = ({ resultOf }: Pick<StepContext, 'resultOf'>): RevertedConfig | null =>
   (resultOf('revert-config-files') ?? null) as RevertedConfig | null;
+
+/** The run's input, and once its files were put back what they make of that: where the node answers with these. */
+export function asReverted(input: RunInput, context: Pick<StepContext, 'resultOf'>): RunInput {
+  const reverted = revertedConfig(context);
+  if (reverted === null) return input;
+  const { ports, tlsPort, node } = reverted;
+  const yaml = { ...input.profile['cassandra-yaml'], native_transport_port_ssl: tlsPort };
+  return {
+    ...input,
+    ports,
+    node: { ...input.node, ...node },
+    profile: { ...input.profile, 'cassandra-yaml': yaml },
+  };
+}
 
 /** Whether a run goes back that has failed at this step: the node does not come back, and may do so with the files that there were. */
 export function isRevertDue(input: RunInput, step: string, context: Pick<StepContext, 'resultOf'>): boolean {
@@ -36,14 +52,18 @@ const portOf = (value: unknown, otherwise: number): number => {
   const port = Number(value ?? otherwise);
   return Number.isInteger(port) ? port : otherwise;
 };
+const tlsPortOf = (value: unknown): number | null => {
+  const port = Number(value ?? Number.NaN);
+  return Number.isInteger(port) ? port : null;
+};
 const addressOf = (value: unknown, otherwise: string): string =>
   typeof value === 'string' ? value : otherwise;
 
 /** By the files that were there before; where one was not ours, or cannot be read, as the model has it. */
 async function whereWith(
   { configs }: Replaced,
-  { ports, node }: RunInput,
-): Promise<Pick<RevertedConfig, 'ports' | 'node'>> {
+  { ports, node, profile }: RunInput,
+): Promise<Pick<RevertedConfig, 'ports' | 'tlsPort' | 'node'>> {
   const textOf = (name: string) => configs.find(({ path }) => path.endsWith(`/${name}`))?.text ?? null;
   const [yamlText, shell] = [textOf('cassandra.yaml'), textOf('cassandra-env.sh')];
   const { readYaml } = await import('../config-files/yaml-source.ts');
@@ -63,6 +83,7 @@ async function whereWith(
       storage: yaml === null ? ports.storage : portOf(yaml['storage_port'], PORTS.storage),
       jmx: shell === null ? ports.jmx : portOf(jmx, PORTS.jmx),
     },
+    tlsPort: tlsPortOf((yaml ?? profile['cassandra-yaml'])?.['native_transport_port_ssl']),
     node: {
       listenAddress: addressOf(yaml?.['listen_address'], node.listenAddress),
       broadcastAddress:

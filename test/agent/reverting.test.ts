@@ -185,6 +185,24 @@ describe('a configure that goes back', () => {
     expect(configFiles()).to.deep.equal(before);
   });
 
+  for (const [old, end] of [
+    [{}, /is back with it$/],
+    [{ native_transport_port_ssl: 9142 }, /failed too: The native transport \(TLS\) port 9142 /],
+  ] as const)
+    it(`starts the node with the former files by their TLS port: ${JSON.stringify(old)}`, async () => {
+      const good = inputFor('configure', '/srv/node1', { profile: { 'cassandra-yaml': old } });
+      await drive(recipes.configure(good), { host, input: good });
+      const of = { ...input, profile: { 'cassandra-yaml': { native_transport_port_ssl: 9143 } } };
+      const taken = step('taken', async () => {
+        for (const port of [9142, 9143]) host.takenPorts.add(port);
+      });
+      const steps = stepsOf(of).flatMap((one) => (one.name === 'start-node' ? [taken, one] : [one]));
+      const { reason } = await endOf(await begin(steps, of));
+      expect(reason)
+        .to.match(/^The native transport \(TLS\) port 9143 /)
+        .and.match(end);
+    });
+
   it('goes back on stale nodes alone as well', async () => {
     const stale = { ...input, recipe: 'configure-stale-reverting' as const };
     const { reason, subtypes } = await endOf(await begin(stepsOf(stale), stale));
