@@ -38,7 +38,7 @@ export function whenDue(
   if (nowMs - cameMs > CATCH_UP_MS)
     return {
       nextMs,
-      problem: `The job of ${iso(cameMs)} was missed: no coordinator saw to it within ${CATCH_UP_MS / 60_000} minutes`,
+      problem: `The job of ${iso(cameMs)} was missed: it could not be made within ${CATCH_UP_MS / 60_000} minutes`,
     };
   // Else jobs of one that lasts longer than from one time to the next would queue without end.
   if (lastJob !== null)

@@ -1,5 +1,5 @@
 // Makes the jobs of schedules whose time has come, each by one of all coordinators and once.
-import { LcmError } from '../../shared/errors.ts';
+import { Conflict, LcmError } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { Slots } from '../../shared/slots.ts';
 import { whenDue } from '../core/schedules.ts';
@@ -85,12 +85,15 @@ export class Schedules {
     this.#log.info('a schedule made a job', { scheduleId, clusterId, jobId });
   }
 
-  /** Refused as a POST would be by whoever wants to know at once. */
+  /**
+   * Refused as a POST would be by whoever wants to know at once. A conflict is with what goes on in this very moment: it stays due,
+   * until it was missed.
+   */
   async #make(
     trx: Executor,
     scheduleId: string,
-    { name, jobType, jobScope, resourceId, options }: HeldSchedule,
-  ): Promise<{ jobId: string | null; problem: string | null }> {
+    { name, jobType, jobScope, resourceId, options, dueMs }: HeldSchedule,
+  ): Promise<{ jobId: string | null; problem: string | null; nextMs?: number }> {
     try {
       const { job } = await makeJob(trx, this.#box, {
         type: jobType,
@@ -102,7 +105,8 @@ export class Schedules {
       });
       return { jobId: job.id, problem: null };
     } catch (error) {
-      return { jobId: null, problem: refusalOf(error) };
+      const refused = { jobId: null, problem: refusalOf(error) };
+      return error instanceof Conflict ? { ...refused, nextMs: dueMs } : refused;
     }
   }
 }

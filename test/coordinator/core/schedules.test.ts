@@ -37,7 +37,7 @@ describe('a schedule of jobs', () => {
     expect(whenDue(due(since), at(since) + CATCH_UP_MS).problem).to.equal(null);
     const missed = whenDue(due(since), at(since) + CATCH_UP_MS + 1);
     expect(missed.problem).to.equal(
-      'The job of 2026-12-01T01:30:00.000Z was missed: no coordinator saw to it within 60 minutes',
+      'The job of 2026-12-01T01:30:00.000Z was missed: it could not be made within 60 minutes',
     );
     expect(iso(missed.nextMs)).to.equal('2026-12-02T01:30');
     const once = due(since, { times: { atMs: at(since) } });

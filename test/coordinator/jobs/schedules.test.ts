@@ -171,6 +171,38 @@ describe('schedules of jobs', function () {
     expect(await row(id)).to.deep.include({ last_job_id: job?.id, last_problem: null });
   });
 
+  it('stay due while their nodes are being deleted, once or again and again, and say so', async () => {
+    const again = await schedule('again', 5);
+    const once = await schedule('once', 5);
+    await sql`update job_schedule set cron = null, at = next_on where id = ${once}`.execute(database.db);
+    const dueOn = async () =>
+      (await sql`select next_on from job_schedule order by id`.execute(database.db)).rows;
+    const before = await dueOn();
+    // As if, whenever the model is read again, another node were gone.
+    await sql`create function beside_deletes() returns trigger language plpgsql as 'begin return null; end'`.execute(
+      database.db,
+    );
+    await sql`create trigger beside_deletes before insert on job for each row execute function beside_deletes()`.execute(
+      database.db,
+    );
+    try {
+      await look();
+    } finally {
+      await sql`drop function beside_deletes cascade`.execute(database.db);
+    }
+    expect(await jobs()).to.deep.equal([]);
+    for (const id of [again, once])
+      expect(await row(id)).to.deep.equal({
+        last_job_id: null,
+        last_problem: 'Nodes of this cluster are being deleted: ask again once that is done',
+        waits: false,
+        seen: true,
+      });
+    expect(await dueOn()).to.deep.equal(before);
+    await look();
+    expect((await jobs()).map((job) => job.schedule_id).sort()).to.deep.equal([again, once].sort());
+  });
+
   it('make none while the one that they made before is not over', async () => {
     const id = await schedule('often', 5);
     await look();
