@@ -348,7 +348,10 @@ create table job_schedule (
   constraint job_schedule_job_scope_check CHECK ((job_scope = ANY (ARRAY['cluster'::text, 'datacenter'::text, 'node'::text]))),
   constraint job_schedule_pkey PRIMARY KEY (id)
 );
+CREATE INDEX job_schedule_by_creation ON public.job_schedule USING btree (created_on, id);
+CREATE INDEX job_schedule_by_name ON public.job_schedule USING btree (name, id);
 CREATE INDEX job_schedule_due ON public.job_schedule USING btree (next_on) WHERE (next_on IS NOT NULL);
+CREATE INDEX job_schedule_of_resource ON public.job_schedule USING btree (resource_id) WHERE (resource_id IS NOT NULL);
 comment on column job_schedule.resource_id is 'A datacenter or node, which may be gone by now; null: the cluster.';
 comment on column job_schedule.options is 'Parameters of the action, as they were checked; never a secret.';
 comment on column job_schedule.cron is 'Five fields, by the clock of time_zone; null: once, as at says.';
@@ -424,6 +427,8 @@ create table maintenance_window (
   constraint maintenance_window_kind_check CHECK ((kind = ANY (ARRAY['window'::text, 'freeze'::text]))),
   constraint maintenance_window_pkey PRIMARY KEY (id)
 );
+CREATE INDEX maintenance_window_by_creation ON public.maintenance_window USING btree (created_on, id);
+CREATE INDEX maintenance_window_by_name ON public.maintenance_window USING btree (name, id);
 comment on column maintenance_window.cron is 'Five fields, by the clock of time_zone; null: once, as from and until say.';
 comment on column maintenance_window.duration is 'Minutes, as they pass.';
 comment on column maintenance_window.until is 'Null where there is a from: until it is changed or deleted.';

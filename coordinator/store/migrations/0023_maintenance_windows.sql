@@ -22,6 +22,9 @@ create table maintenance_window (
 comment on column maintenance_window.cron is 'Five fields, by the clock of time_zone; null: once, as from and until say.';
 comment on column maintenance_window.duration is 'Minutes, as they pass.';
 comment on column maintenance_window.until is 'Null where there is a from: until it is changed or deleted.';
+-- Lists of all of them follow one of these instead of sorting them.
+create index maintenance_window_by_creation on maintenance_window (created_on, id);
+create index maintenance_window_by_name on maintenance_window (name, id);
 
 alter table job add column windows_ignored_by text, add column windows_ignored_on timestamptz;
 comment on column job.windows_ignored_by is 'The account that asked for it with ignore-windows; null while authentication is off, or without.';

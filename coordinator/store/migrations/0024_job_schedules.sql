@@ -31,6 +31,10 @@ comment on column job_schedule.last_on is 'When it was last seen to, whether tha
 comment on column job_schedule.last_job_id is 'The job that it made last, which may be gone by now; null: none.';
 comment on column job_schedule.last_problem is 'Why no job was made at last_on; null: one was.';
 create index job_schedule_due on job_schedule (next_on) where next_on is not null;
+-- Lists of all of them follow one of these instead of sorting them; of those of one datacenter or node there are few.
+create index job_schedule_by_creation on job_schedule (created_on, id);
+create index job_schedule_by_name on job_schedule (name, id);
+create index job_schedule_of_resource on job_schedule (resource_id) where resource_id is not null;
 
 alter table job add column schedule_id uuid;
 comment on column job.schedule_id is 'The schedule that made it, which may be gone by now; null: none.';
