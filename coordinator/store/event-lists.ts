@@ -74,7 +74,10 @@ function sifting(filters: EventFilters, done: readonly (keyof EventFilters)[]): 
 const given = (filters: EventFilters): number =>
   Object.values(filters).filter((value) => value !== undefined).length;
 
-/** Of which job nodes events are asked for; null: of all. One, as nearly always, is found in order; a node that was tried again has more. */
+/**
+ * Of which job nodes events are asked for; null: of all. One, as nearly always, is found in order; a node that was tried again has
+ * more. Asked beforehand: of `any(array(select …))` the server knows no order, and walks the job's events up to the node's first.
+ */
 async function ofNode(
   db: Executor,
   of: Exclude<EventsOf, 'all'>,
