@@ -40,6 +40,17 @@ async function list(session: Session, options: Json): Promise<void> {
   );
 }
 
+/** The schedule that made it, by its name while it is there; null: none did. */
+async function scheduleOf({ client }: Session, { 'schedule-id': id }: Json): Promise<string | null> {
+  if (typeof id !== 'string') return null;
+  try {
+    return `${String((await client.get(`job_schedules/${id}`))['name'])}  (${id})`;
+  } catch (error) {
+    if ((error as { status?: unknown }).status !== 404) throw error;
+    return `${id}  (deleted)`;
+  }
+}
+
 async function show(session: Session, given: string): Promise<void> {
   const { client, output } = session;
   const job = await findJob(session, given, { mayBeLast: true });
@@ -52,6 +63,7 @@ async function show(session: Session, given: string): Promise<void> {
   const ends = endsOf(job, Date.now());
   const rest = ended === null ? 'more may come' : 'not all of them';
   const { 'job-type': _type, ...data } = job['job-data'] as Json;
+  const schedule = await scheduleOf(session, job);
   const given_ = Object.entries(data).filter(([, value]) => value !== null);
   output.sheet([
     ['job', String(job['id'])],
@@ -60,6 +72,7 @@ async function show(session: Session, given: string): Promise<void> {
     ['status', String(job['status'])],
     ...(waitingOf(job) === null ? [] : [['waiting for', waitingOf(job) ?? ''] as const]),
     ...(job['description'] === null ? [] : [['description', cell(job['description'])] as const]),
+    ...(schedule === null ? [] : [['schedule', schedule] as const]),
     ['options', given_.map(([name, value]) => `${name}=${cell(value)}`).join(' ') || '-'],
     ['created', `${String(job['created-on'])}  (${spoken(sinceMs(job['created-on'], Date.now()))} ago)`],
     ...(ended === null ? [] : [['took', spoken(atWorkMs(job, ended))] as const]),
