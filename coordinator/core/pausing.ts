@@ -57,7 +57,10 @@ export const pauseWords = (by: string | null): string =>
  * @param again names of nodes that are tried again first
  * @param isHeld the pause alone is over: the job holds since nodes failed
  */
-export const resumeWords = (by: string | null, again: readonly string[] = [], isHeld = false): string =>
-  isHeld
-    ? `Resumed${by === null ? '' : ` by ${by}`}: the pause is over, and the job holds since nodes failed`
-    : `Resumed${by === null ? '' : ` by ${by}`}: ${again.length === 0 ? '' : `${again.join(', ')} ${again.length === 1 ? 'is' : 'are'} tried again, and `}the job goes on with the nodes that are left`;
+export function resumeWords(by: string | null, again: readonly string[] = [], isHeld = false): string {
+  const resumed = `Resumed${by === null ? '' : ` by ${by}`}: `;
+  if (isHeld) return `${resumed}the pause is over, and the job holds since nodes failed`;
+  const are = again.length === 1 ? 'is' : 'are';
+  const tried = again.length === 0 ? '' : `${again.join(', ')} ${are} tried again, and `;
+  return `${resumed}${tried}the job goes on with the nodes that are left`;
+}
