@@ -9,6 +9,7 @@ import type { Journal, JournalStep } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import { type NodeLeft, nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
+import { learnOwnNode } from './own-node.ts';
 import type { Peers } from './peers.ts';
 import { finishAtLast, letGoOfReplaced, tellFailure } from './run-ending.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
@@ -28,6 +29,8 @@ export interface RunParts {
   stopLeave: Pick<StopLeave, 'ask'>;
   clock: Clock;
   log: Logger;
+  /** told of every run where this host's database node is, and again once its files were put back */
+  learn?: (input: RunInput) => void;
 }
 
 /** The agent is ending, or the run was fenced: nothing more is told of it. */
@@ -276,6 +279,7 @@ export class ActiveRun {
         throw aborted.reason;
       }
     }
+    if (step.name === firstBack(this.#steps)?.name) learnOwnNode(runId, this.#input, this.#parts);
     log.info('step done', { runId, step: step.name, durationMs: clock.nowMs() - startedMs });
   }
 

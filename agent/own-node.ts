@@ -1,7 +1,11 @@
 // Remembers where this host's database node is, so that peers' questions can be answered after a restart of the agent.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Logger } from '../shared/log.ts';
+import type { RunInput } from '../shared/run-input.ts';
+import type { Journal } from './disk/journal.ts';
 import type { OwnNode } from './peers.ts';
+import { asReverted } from './steps/revert-config-files.ts';
 
 function ownNodeFrom(value: unknown): OwnNode | null {
   const { directory, jmxPort }: Record<string, unknown> = { ...(typeof value === 'object' ? value : null) };
@@ -41,5 +45,20 @@ export class OwnNodeFile {
     this.#known = node;
     writeFileSync(`${this.#path}.new`, JSON.stringify(node), { mode: 0o600 });
     renameSync(`${this.#path}.new`, this.#path);
+  }
+}
+
+/** By what a run was given, or the files that it has put back. The run itself has a reserve on a full disk. */
+export function learnOwnNode(
+  runId: string,
+  input: RunInput,
+  { journal, learn, log }: { journal: Journal; learn?: (input: RunInput) => void; log: Logger },
+): void {
+  const known = journal.run(runId)?.steps ?? [];
+  const resultOf = (step: string): unknown => known.find(({ name }) => name === step)?.result;
+  try {
+    learn?.(asReverted(input, { resultOf }));
+  } catch (err) {
+    log.warn('where the database node is could not be remembered', { runId, err });
   }
 }

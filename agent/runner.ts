@@ -4,13 +4,12 @@ import type { RunInput } from '../shared/run-input.ts';
 import type { RunProgress } from '../shared/wire/messages.ts';
 import { ActiveRun, type RunParts } from './active-run.ts';
 import type { JournalRun } from './disk/journal.ts';
+import { learnOwnNode } from './own-node.ts';
 import { failRun, letGoOfReplaced } from './run-ending.ts';
 import { isReverting, type Recipe, type Step } from './steps/step.ts';
 
 export interface RunnerParts extends RunParts {
   recipes: Readonly<Record<RunInput['recipe'], Recipe>>;
-  /** told of every run taken on: where this host's database node is */
-  learn?: (input: RunInput) => void;
 }
 
 /** Loaded with the first run: the schemas' library takes 6 MiB, and most agents hold no run for weeks. */
@@ -162,11 +161,7 @@ export class Runner {
   }
 
   #begin(runId: string, input: RunInput, steps: readonly Step[], stopAsked: boolean): void {
-    try {
-      this.#parts.learn?.(input); // the run itself has a reserve on a full disk
-    } catch (err) {
-      this.#parts.log.warn('where the database node is could not be remembered', { runId, err });
-    }
+    learnOwnNode(runId, input, this.#parts);
     const run = new ActiveRun(runId, input, steps, stopAsked, this.#parts);
     this.#active.set(runId, run);
     void run.done.then(() => this.#active.delete(runId));
