@@ -13,11 +13,12 @@ const OWN = 0o600;
 /** All configuration files of a node, each of 4 MiB at most. */
 const MOST_BYTES = 64 * 1024 * 1024;
 
-/** In the order in which they are to be put back. `text` null: there was none. */
+/** Texts; null: there was none. */
 export interface Replaced {
+  /** in the order in which they are to be put back */
   configs: { path: string; text: string | null }[];
-  /** what the agent keeps of them besides */
-  own: { path: string; text: string | null }[];
+  /** what the agent keeps of them besides: the layout says where */
+  own: { pushed: string | null; ofCluster: string | null };
 }
 
 /**
@@ -28,9 +29,9 @@ export async function keepReplaced(context: StepContext, wanted: readonly Render
   if (context.notes.length > 0) return await readReplaced(context);
   const { host, input } = context;
   const { replaced, notPutBack, pushed, ofCluster } = layoutOf(input);
-  const asItIs = async (path: string) => ({ path, text: await host.readText(path) });
-  const kept: Replaced = { configs: [], own: [await asItIs(pushed), await asItIs(ofCluster)] };
-  for (const { path } of wanted) kept.configs.push(await asItIs(path));
+  const own = { pushed: await host.readText(pushed), ofCluster: await host.readText(ofCluster) };
+  const kept: Replaced = { configs: [], own };
+  for (const { path } of wanted) kept.configs.push({ path, text: await host.readText(path) });
   await host.ensureDirectory(posix.dirname(replaced), 0o750);
   const text = JSON.stringify(kept);
   const earlier = await host.readText(replaced, MOST_BYTES);

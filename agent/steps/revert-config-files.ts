@@ -93,10 +93,7 @@ async function whereWith(
   };
 }
 
-async function putBack(
-  { host }: StepContext,
-  { path, text }: { path: string; text: string | null },
-): Promise<void> {
+async function putBack({ host }: StepContext, path: string, text: string | null): Promise<void> {
   if (text === null) await host.remove(path);
   else await host.replaceText(path, text, 0o640); // with the rights that it has now: never more than it had
 }
@@ -106,7 +103,7 @@ export const revertConfigFiles: Step = {
   isAfterFailure: true,
   async *run(context) {
     const { host, input } = context;
-    const resource = layoutOf(input).home;
+    const { home: resource, pushed: pushedFile, ofCluster } = layoutOf(input);
     yield looked('config-files', 'Putting the configuration files back as they were before this run', {
       resource,
     });
@@ -114,19 +111,19 @@ export const revertConfigFiles: Step = {
     const back: string[] = [];
     // By what this run wrote, not by what is put back here: of a revert that is taken up again all files are told.
     const written = writtenConfig(context)?.changed ?? [];
-    for (const file of replaced.configs) {
-      if (!written.includes(file.path)) continue;
-      const { path, text } = file;
+    for (const { path, text } of replaced.configs) {
+      if (!written.includes(path)) continue;
       back.push(path);
       const old = await host.readText(path);
       if (old === text) continue;
-      await putBack(context, file);
+      await putBack(context, path, text);
       yield changed('file-contents', text === null ? `Removed ${path}` : `Put ${path} back`, {
         resource: path,
         ...(await shownChange(path, old, text ?? '')),
       });
     }
-    for (const file of replaced.own) await putBack(context, file);
+    await putBack(context, pushedFile, replaced.own.pushed);
+    await putBack(context, ofCluster, replaced.own.ofCluster);
     const pushed = await readPushed(context);
     const states = replaced.configs.map(({ path, text }) => stateOf(pushed, path, text, back.includes(path)));
     const count = `Put ${back.length} configuration ${back.length === 1 ? 'file' : 'files'} back as before this run`;

@@ -74,6 +74,23 @@ describe('a configure that cannot put all files back', () => {
     expect(host.files.has(REPLACED)).to.equal(false);
   });
 
+  it('touches nothing but what the run wrote and the agent keeps of it, whatever paths the copy names', async () => {
+    isFull = false;
+    host.files.set('/etc/passwd', 'root');
+    const edited = step('edit', async () => {
+      const kept = JSON.parse(host.files.get(REPLACED) ?? '{}');
+      const other = { path: '/etc/passwd', text: null };
+      kept.configs.push(other);
+      for (const file of Object.values(kept.own))
+        if (typeof file === 'object') Object.assign(file ?? {}, other);
+      host.files.set(REPLACED, JSON.stringify(kept));
+    });
+    const steps = stepsOf(input).flatMap((one) => (one.name === 'check-restart' ? [edited, one] : [one]));
+    const { reason } = await endOf(await begin(steps));
+    expect(reason).to.match(/is back with it$/);
+    expect(host.files.get('/etc/passwd')).to.equal('root');
+  });
+
   it('keeps it when its run is fenced on the way back', async () => {
     isFull = false;
     let isReverting = false;
