@@ -5,13 +5,16 @@ import type { RunInput } from '../../shared/run-input.ts';
 import type { JournalStep } from '../disk/journal-state.ts';
 import type { Host } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
-import type { RenderedFile } from './rendered-files.ts';
+import { type RenderedFile, sha256 } from './rendered-files.ts';
 import type { StepContext } from './step.ts';
 
 /** Files with secrets are in it. */
 const OWN = 0o600;
 /** All configuration files of a node, each of 4 MiB at most. */
 const MOST_BYTES = 64 * 1024 * 1024;
+
+/** Stands for bytes that are no UTF-8, and may be in a text as well. */
+const UNREADABLE = '\uFFFD';
 
 /** Texts; null: there was none. */
 export interface Replaced {
@@ -21,9 +24,19 @@ export interface Replaced {
   own: { pushed: string | null; ofCluster: string | null };
 }
 
+/** @throws StepFailed `not-utf-8` where the text would not give the bytes back */
+async function textOf(host: Host, path: string): Promise<string | null> {
+  const text = await host.readText(path);
+  if (text?.includes(UNREADABLE) && (await host.sha256(path)) !== sha256(text)) {
+    const message = `${path} is not UTF-8 text, and so could not be put back as it is: save it as UTF-8, or run the job without revert-on-failure. Nothing was written`;
+    throw new StepFailed('not-utf-8', message, { resource: path });
+  }
+  return text;
+}
+
 /**
  * Before the first of them is written. It is one file, and noted: of a run that is taken up again the first look is the one that counts.
- * @throws StepFailed when that is gone
+ * @throws StepFailed when that is gone, or a file could not be put back
  */
 export async function keepReplaced(context: StepContext, wanted: readonly RenderedFile[]): Promise<Replaced> {
   if (context.notes.length > 0) return await readReplaced(context);
@@ -31,7 +44,7 @@ export async function keepReplaced(context: StepContext, wanted: readonly Render
   const { replaced, notPutBack, pushed, ofCluster } = layoutOf(input);
   const own = { pushed: await host.readText(pushed), ofCluster: await host.readText(ofCluster) };
   const kept: Replaced = { configs: [], own };
-  for (const { path } of wanted) kept.configs.push({ path, text: await host.readText(path) });
+  for (const { path } of wanted) kept.configs.push({ path, text: await textOf(host, path) });
   await host.ensureDirectory(posix.dirname(replaced), 0o750);
   const text = JSON.stringify(kept);
   const earlier = await host.readText(replaced, MOST_BYTES);

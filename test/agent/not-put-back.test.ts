@@ -91,6 +91,29 @@ describe('a configure that cannot put all files back', () => {
     expect(host.files.get('/etc/passwd')).to.equal('root');
   });
 
+  it('writes nothing over a file whose bytes it could not put back', async () => {
+    host.files.set(YAML, Buffer.from('# caf\u00e9\n', 'latin1').toString('utf8'));
+    const ofText = host.sha256;
+    host.sha256 = async (path) => (path === YAML ? 'that of other bytes' : await ofText(path));
+    const there = configFilesOf(host);
+    const { reason, subtypes } = await endOf(await begin());
+    expect(subtypes).to.include('not-utf-8');
+    expect(reason).to.equal(
+      `${YAML} is not UTF-8 text, and so could not be put back as it is: save it as UTF-8, or run the job without revert-on-failure. Nothing was written`,
+    );
+    expect(configFilesOf(host)).to.deep.equal(there);
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('goes back to a file that has the character which stands for other bytes', async () => {
+    isFull = false;
+    const odd = `${before.get(YAML)}# \uFFFD\n`;
+    host.files.set(YAML, odd);
+    const { reason } = await endOf(await begin());
+    expect(reason).to.match(/is back with it$/);
+    expect(host.files.get(YAML)).to.equal(odd);
+  });
+
   it('keeps it when its run is fenced on the way back', async () => {
     isFull = false;
     let isReverting = false;
