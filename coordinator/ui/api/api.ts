@@ -75,17 +75,16 @@ export class Api {
   };
 
   /** Asks whether all is well again, and reports it. */
-  async probe(): Promise<boolean> {
+  async probe(): Promise<void> {
     const answer = await fetch('/readyz', { signal: AbortSignal.timeout(GIVE_UP_AFTER_MS) }).catch(
       () => null,
     );
     const told = (await answer?.json().catch(() => null)) as { database?: string } | null | undefined;
     // That it is well says nothing of a session.
-    if (answer?.ok === true && this.connection.state() === 'signed-out') return true;
+    if (answer?.ok === true && this.connection.state() === 'signed-out') return;
     if (answer === null) this.connection.report('coordinator-away');
     else if (answer.ok) this.connection.report('fine');
     else this.connection.report(told?.database === 'full' ? 'database-full' : 'database-away');
-    return answer?.ok === true;
   }
 
   #heard(status: number): void {
