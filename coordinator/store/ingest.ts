@@ -28,22 +28,18 @@ interface Run {
   jobNodeId: string;
   nodeId: string;
   nodeName: string;
+  /** of the job */
   eventCount: number;
-}
-
-/** The runs with the counters of their jobs, these locked in job order. A run of a job that is gone is gone too. */
-async function lockRuns(trx: Executor, ids: readonly string[]): Promise<Map<string, Run>> {
-  const rows = await sql<Run>`
-    select r.id, r.job_id as "jobId", r.job_node_id as "jobNodeId", r.node_id as "nodeId", n.node_name as "nodeName",
-      c.event_count as "eventCount"
-    from run r join job_counter c on c.job_id = r.job_id join job_node n on n.id = r.job_node_id
-    where r.id = any(${ids}::uuid[]) order by r.job_id for no key update of c`.execute(trx);
-  return new Map(rows.rows.map((run) => [run.id, run]));
+  /** the seq stored before */
+  before: number;
+  /** whether a status may move now */
+  mayMove: boolean;
 }
 
 /** What a batch says of one run. */
 interface Heard {
   id: string;
+  nodeId: string;
   seq: number;
   outcome: string | null;
   reason: string | null;
@@ -58,35 +54,40 @@ const WROTE_CONFIG = 'config-files-written';
 const TELLS_FILES = new Set<string | null>([WROTE_CONFIG, 'config-files-compared', 'config-files-reverted']);
 
 /**
- * Notes how far runs have come and which have ended; the first end stays.
- * @returns of each run the seq stored before, and whether a status may move now
+ * Notes how far runs have come and which have ended; the first end stays. The counters of their jobs are locked first, in job order.
+ * @returns those of the runs that there are, each by its id: a run of a job that is gone is gone too, and another node's is left out
  */
-async function noteHeard(
-  trx: Executor,
-  heard: readonly Heard[],
-): Promise<{ id: string; before: number; mayMove: boolean }[]> {
+async function noteHeard(trx: Executor, heard: readonly Heard[]): Promise<Map<string, Run>> {
+  const columns = { id: 'uuid', nodeId: 'uuid', seq: 'int', outcome: 'text', reason: 'text' };
   const given = unnest(
-    { id: 'uuid', seq: 'int', outcome: 'text', reason: 'text', wroteConfig: 'boolean', fileStates: 'text' },
+    { ...columns, wroteConfig: 'boolean', fileStates: 'text' },
     heard,
     (row, name) => row[name],
   );
   // Whoever changes several runs locks them in the order of their ids.
-  const rows = await sql<{ id: string; before: number; mayMove: boolean }>`
-    with heard as materialized (select * from ${given} h (id, seq, outcome, reason, wrote_config, file_states)),
+  const rows = await sql<Run>`
+    with heard as materialized (select * from ${given} h (id, node_id, seq, outcome, reason, wrote_config, file_states)),
+    counted as materialized (
+      select r.id, r.job_id, r.job_node_id, r.node_id, n.node_name, c.event_count
+      from heard join run r on r.id = heard.id and r.node_id = heard.node_id
+        join job_counter c on c.job_id = r.job_id join job_node n on n.id = r.job_node_id
+      order by r.job_id for no key update of c),
     before as materialized (
-      select id, stored_seq from run where id in (select id from heard) order by id for no key update)
-    update run set stored_seq = greatest(run.stored_seq, heard.seq), last_active_on = clock_timestamp(),
-      accepted_on = coalesce(run.accepted_on, clock_timestamp()),
-      wrote_config = run.wrote_config or heard.wrote_config,
-      file_states = coalesce(heard.file_states::json, run.file_states),
-      finished_on = coalesce(run.finished_on, case when heard.outcome is not null then clock_timestamp() end),
-      outcome = coalesce(run.outcome, heard.outcome),
-      reason = case when run.outcome is null then heard.reason else run.reason end
-    from before join heard using (id) where run.id = before.id
-    returning run.id, before.stored_seq as before, heard.outcome is not null or ${MAY_MOVE} as "mayMove"`.execute(
-    trx,
-  );
-  return rows.rows;
+      select id, stored_seq from run where id in (select id from counted) order by id for no key update),
+    noted as (
+      update run set stored_seq = greatest(run.stored_seq, heard.seq), last_active_on = clock_timestamp(),
+        accepted_on = coalesce(run.accepted_on, clock_timestamp()),
+        wrote_config = run.wrote_config or heard.wrote_config,
+        file_states = coalesce(heard.file_states::json, run.file_states),
+        finished_on = coalesce(run.finished_on, case when heard.outcome is not null then clock_timestamp() end),
+        outcome = coalesce(run.outcome, heard.outcome),
+        reason = case when run.outcome is null then heard.reason else run.reason end
+      from before join heard using (id) where run.id = before.id and run.node_id = heard.node_id
+      returning run.id, before.stored_seq, heard.outcome is not null or ${MAY_MOVE} as may_move)
+    select c.id, c.job_id as "jobId", c.job_node_id as "jobNodeId", c.node_id as "nodeId", c.node_name as "nodeName",
+      c.event_count as "eventCount", noted.stored_seq as before, noted.may_move as "mayMove"
+    from counted c join noted using (id)`.execute(trx);
+  return new Map(rows.rows.map((run) => [run.id, run]));
 }
 
 /** Numbers that were passed over: no job they belong to has all of its events, whatever comes later. */
@@ -107,42 +108,42 @@ function missingEvent({ jobId, jobNodeId, nodeId, nodeName }: Run, first: number
   return ownEvent({ jobId, jobNodeId, nodeId }, { type: 'error', subtype: 'records-missing', message });
 }
 
+/** What these records say of each run, by the run and the node that says it. */
+function gathered(records: readonly NodeRecord[]): Heard[] {
+  const heard = new Map<string, Heard>();
+  for (const { nodeId, record } of records) {
+    if (!isUuid(record.runId)) continue;
+    const { body, runId, seq } = record;
+    const told = body.kind === 'event' ? body.event : null;
+    const end = body.kind === 'finished' ? body.finish : null;
+    const key = `${runId} ${nodeId}`;
+    const soFar = heard.get(key);
+    heard.set(key, {
+      id: runId,
+      nodeId,
+      seq: Math.max(soFar?.seq ?? 0, seq),
+      outcome: soFar?.outcome ?? end?.outcome ?? null,
+      reason: soFar?.reason ?? end?.reason ?? null,
+      wroteConfig: soFar?.wroteConfig === true || told?.subtype === WROTE_CONFIG,
+      fileStates:
+        told !== null && TELLS_FILES.has(told.subtype) ? told.afterJson : (soFar?.fileStates ?? null),
+    });
+  }
+  return [...heard.values()];
+}
+
 /** Stores what is new. What is said of another node's run is left out: the certificate, not the message, says who speaks. */
 export async function storeRecords(db: Database, records: readonly NodeRecord[]): Promise<Stored> {
-  const wanted = [...new Set(records.map(({ record }) => record.runId))].filter(isUuid);
   return await db.transaction().execute(async (trx) => {
-    const runs = await lockRuns(trx, wanted);
+    const runs = await noteHeard(trx, gathered(records));
     const own: { run: Run; record: WireRecord }[] = [];
     const foreign = new Set<string>();
-    const heard = new Map<string, Heard>();
     for (const { nodeId, record } of records) {
       const run = runs.get(record.runId);
-      if (run === undefined || run.nodeId !== nodeId) {
-        foreign.add(record.runId);
-        continue;
-      }
-      own.push({ run, record });
-      const soFar = heard.get(run.id) ?? {
-        id: run.id,
-        seq: 0,
-        outcome: null,
-        reason: null,
-        wroteConfig: false,
-        fileStates: null,
-      };
-      const { body } = record;
-      const told = body.kind === 'event' ? body.event : null;
-      const end = body.kind === 'finished' ? body.finish : null;
-      heard.set(run.id, {
-        id: run.id,
-        seq: Math.max(soFar.seq, record.seq),
-        outcome: soFar.outcome ?? end?.outcome ?? null,
-        reason: soFar.reason ?? end?.reason ?? null,
-        wroteConfig: soFar.wroteConfig || told?.subtype === WROTE_CONFIG,
-        fileStates: told !== null && TELLS_FILES.has(told.subtype) ? told.afterJson : soFar.fileStates,
-      });
+      if (run?.nodeId === nodeId) own.push({ run, record });
+      else foreign.add(record.runId);
     }
-    const noted = await noteHeard(trx, [...heard.values()]);
+    const noted = [...runs.values()];
     const reached = new Map(noted.map(({ id, before }) => [id, before]));
     const events: NewEvent[] = [];
     const suspects: string[] = [];
@@ -163,13 +164,12 @@ export async function storeRecords(db: Database, records: readonly NodeRecord[])
       events.push(event);
       if (!isBeyond) suspects.push(event.id);
     }
-    const counts = new Map([...runs.values()].map(({ jobId, eventCount }) => [jobId, eventCount]));
+    const counts = new Map(noted.map(({ jobId, eventCount }) => [jobId, eventCount]));
     await insertEvents(trx, events, { counts, suspects });
     await noteMissing(trx, missing);
-    const jobOf = (id: string): string => runs.get(id)?.jobId ?? '';
     return {
-      jobs: new Set(noted.map(({ id }) => jobOf(id))),
-      toLookAt: new Set(noted.filter(({ mayMove }) => mayMove).map(({ id }) => jobOf(id))),
+      jobs: new Set(noted.map(({ jobId }) => jobId)),
+      toLookAt: new Set(noted.filter(({ mayMove }) => mayMove).map(({ jobId }) => jobId)),
       foreign,
     };
   });
