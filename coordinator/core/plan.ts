@@ -26,7 +26,8 @@ import type { WaitingFor, World, WorldNode } from './world.ts';
 
 export type Command =
   | { do: 'move-node'; jobNodeId: string; from: JobStatus; to: JobStatus; signal: NodeSignal; over: boolean }
-  | { do: 'start-run'; jobNodeId: string; nodeId: string }
+  /** `hadAgentBrought`: it was waited for, or still is */
+  | { do: 'start-run'; jobNodeId: string; nodeId: string; hadAgentBrought: boolean }
   | { do: 'bring-agent'; jobNodeId: string; nodeId: string }
   | { do: 'request-stop'; runId: string; nodeId: string }
   | { do: 'fence-run'; runId: string; nodeId: string }
@@ -242,7 +243,8 @@ export function plan(world: World): Plan {
     draft.commands.push({ do: 'bring-agent', jobNodeId: node.jobNodeId, nodeId: node.nodeId });
   }
   for (const node of started) {
-    draft.commands.push({ do: 'start-run', jobNodeId: node.jobNodeId, nodeId: node.nodeId });
+    const { jobNodeId, nodeId, bootstrap } = node;
+    draft.commands.push({ do: 'start-run', jobNodeId, nodeId, hadAgentBrought: bootstrap !== null });
     draft.signal(node, 'dispatched', world.nowMs);
   }
 

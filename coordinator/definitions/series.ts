@@ -68,6 +68,10 @@ function ofPatch(settings: Settings, patch: number): Settings {
   );
 }
 
+/** They are asked for with every run; whoever writes a profile may name any patch, so not all are kept. */
+const made = new Map<string, Definitions>();
+const MOST_MADE = 100;
+
 const UNWRITTEN = 'Taken and shown as it was given, and not written.';
 
 function described(fileId: string, settings: Settings): Settings {
@@ -103,13 +107,8 @@ function plainFiles(product: Product, series: string): Definitions {
   };
 }
 
-/**
- * Whatever a profile may say of that version. A patch that is not listed is taken to be like the one before it.
- * @returns null when nothing is known of its series
- */
-export function definitionsOf(product: Product, version: string): Definitions | null {
-  const series = find(product, version);
-  if (series === undefined) return null;
+function assemble(series: Series, version: string): Definitions {
+  const { product } = series;
   const own = new Map(
     Object.entries(series.files)
       .map(([fileId, settings]) => [fileId, described(fileId, ofPatch(settings, patchOf(version)))] as const)
@@ -119,6 +118,20 @@ export function definitionsOf(product: Product, version: string): Definitions | 
     ([fileId, settings]) => [fileId, { ...settings, ...own.get(fileId) }] as const,
   );
   return Object.fromEntries([...own, ...plain]);
+}
+
+/**
+ * Whatever a profile may say of that version. A patch that is not listed is taken to be like the one before it.
+ * @returns null when nothing is known of its series
+ */
+export function definitionsOf(product: Product, version: string): Definitions | null {
+  const series = find(product, version);
+  if (series === undefined) return null;
+  const key = `${product} ${series.series} ${patchOf(version)}`;
+  const definitions = made.get(key) ?? assemble(series, version);
+  if (made.size >= MOST_MADE) made.clear();
+  made.set(key, definitions);
+  return definitions;
 }
 
 /** As definitionsOf; of a series that nobody has looked at, what is alike in every version, and every file of a JVM. */

@@ -126,7 +126,7 @@ export class Desk {
     isTold: (run: DeliverableRun) => boolean,
   ): Promise<Map<string, Look>> {
     const runs = [...looks.values()].flatMap((look) => look.runs);
-    const told = runs.filter((run) => !run.fenced && isTold(run)).map(({ id }) => id);
+    const told = runs.filter((run) => run.mayHaveSecrets && !run.fenced && isTold(run)).map(({ id }) => id);
     const secrets = told.length === 0 ? null : await this.#parts.secretsOf(told);
     const secretsJson = (id: string): string | null => {
       const own = secrets?.get(id);

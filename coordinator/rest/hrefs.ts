@@ -11,8 +11,16 @@ export interface HrefOptions {
   listenPort: () => number;
 }
 
-const addresses = (): string[] =>
-  Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address));
+/** Of this machine when they were last asked for, which takes as long as a statement of the database. */
+let addresses: ReadonlySet<string> = new Set();
+
+function isOurAddress(text: string): boolean {
+  if (addresses.has(text)) return true;
+  addresses = new Set(
+    Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)),
+  );
+  return addresses.has(text);
+}
 
 function firstRoutable(options: HrefOptions): string {
   const { listenHost } = options;
@@ -30,7 +38,7 @@ export function isOurHost(host: string, { hostNames, publicUrl }: HrefOptions): 
   const bare = host.toLowerCase().replace(/^\[|\]$/g, '');
   const named = publicUrl === null ? hostNames : [...hostNames, new URL(publicUrl).hostname];
   const ours = ['localhost', hostname(), ...named].map((name) => name.toLowerCase());
-  return ours.includes(bare) || addresses().includes(bare);
+  return ours.includes(bare) || isOurAddress(bare);
 }
 
 /** @returns scheme, host and port, without a trailing slash */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { PassThrough } from 'node:stream';
 import { InvalidInput } from '../../shared/errors.ts';
 import { isDatabaseAway } from '../store/database.ts';
-import { eventsAfter, type JobEventRow, type JobRow, readJob } from '../store/job-reads.ts';
+import { eventsAfter, readJob } from '../store/job-reads.ts';
 import { plainQuery } from './list-queries.ts';
 import { idOf } from './parameters.ts';
 import type { RestParts, Routes } from './parts.ts';
@@ -28,21 +28,6 @@ function leftOff(header: string | undefined, after: string | undefined): number 
 }
 
 export function addLiveRoutes(router: Routes, { db, wakes, liveHeartbeatMs }: RestParts): void {
-  /** @returns null while the database is away: a stream outlives that, since browsers do not come back after a 503 */
-  const read = async (
-    jobId: string,
-    after: number,
-  ): Promise<{ job: JobRow; events: JobEventRow[] } | null> => {
-    try {
-      // The job first: once it is over, every event that belongs to it is there to be read.
-      const job = await readJob(db, jobId);
-      return { job, events: await eventsAfter(db, jobId, after, EVENTS_A_READ) };
-    } catch (err) {
-      if (isDatabaseAway(err)) return null;
-      throw err;
-    }
-  };
-
   /** Writes what is new whenever the job was woken; a slow reader is waited for, so nothing piles up here. */
   const follow = async (out: PassThrough, jobId: string, after: number, base: Base): Promise<void> => {
     let woken: () => void = () => {};
@@ -63,6 +48,7 @@ export function addLiveRoutes(router: Routes, { db, wakes, liveHeartbeatMs }: Re
       if (!out.write(text)) await once(out, 'drain', { signal: closed.signal }).catch(() => {});
     };
     let shown = '';
+    let wasOver = false;
     out.once('close', () => {
       closed.abort();
       look();
@@ -76,31 +62,36 @@ export function addLiveRoutes(router: Routes, { db, wakes, liveHeartbeatMs }: Re
           continue;
         }
         news = false;
-        const seen = await read(jobId, after);
-        if (seen === null) {
+        try {
+          const events = await eventsAfter(db, jobId, after, EVENTS_A_READ);
+          for (const event of events) {
+            after = event.number;
+            await write(
+              `id: ${event.number}\nevent: job-event\ndata: ${JSON.stringify(jobEventView(event, base, 'detail'))}\n\n`,
+            );
+          }
+          const isFull = events.length === EVENTS_A_READ;
+          const job = isFull ? null : await readJob(db, jobId);
+          // Once it is over, every event that belongs to it is there: those of the moment between are read once more.
+          if (job === null || (job.over && !wasOver)) {
+            news = true;
+            wasOver = job !== null;
+            continue;
+          }
+          const view = JSON.stringify({ ...jobView(job, base, 'list'), 'event-count': undefined });
+          if (view !== shown) {
+            shown = view;
+            await write(`event: job\ndata: ${view}\n\n`);
+          }
+          if (job.over) {
+            await write(`event: end\ndata: ${JSON.stringify({ status: job.status })}\n\n`);
+            break;
+          }
+        } catch (err) {
+          if (!isDatabaseAway(err)) throw err;
+          // A stream outlives that, since browsers do not come back after a 503.
           clearTimeout(later);
           later = setTimeout(look, AWAY_RETRY_MS);
-          continue;
-        }
-        const { job, events } = seen;
-        for (const event of events) {
-          after = event.number;
-          await write(
-            `id: ${event.number}\nevent: job-event\ndata: ${JSON.stringify(jobEventView(event, base, 'detail'))}\n\n`,
-          );
-        }
-        if (events.length === EVENTS_A_READ) {
-          news = true;
-          continue;
-        }
-        const view = JSON.stringify({ ...jobView(job, base, 'list'), 'event-count': undefined });
-        if (view !== shown) {
-          shown = view;
-          await write(`event: job\ndata: ${view}\n\n`);
-        }
-        if (job.over) {
-          await write(`event: end\ndata: ${JSON.stringify({ status: job.status })}\n\n`);
-          break;
         }
       }
     } finally {

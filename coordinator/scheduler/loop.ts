@@ -13,6 +13,8 @@ import { MovedMeanwhile, perform } from './perform.ts';
 /** A locked row is tried again this soon: the pass that holds it takes milliseconds. */
 const LOCKED_RETRY_MS = 20;
 const AWAY_RETRY_MS = 1_000;
+/** What a pass has done is seen by one more, which knows what time may change of it, once the agents have what they were given. */
+const AGAIN_MS = 25;
 /** Half of the database's connections: after an outage every job is woken at once, and records and callers need some too. */
 const MOST_PASSES = 8;
 
@@ -162,12 +164,11 @@ export class Scheduler {
     if (done.lookInMs !== null) this.#lookIn(jobId, done.lookInMs);
     for (const nodeId of done.performed.nodesToWake) this.#wakes.wake('node', nodeId);
     for (const jobNodeId of done.performed.bootstrapsToWake) this.#wakes.wake('bootstrap', jobNodeId);
-    // Whoever watches the job reads it again; our own listener makes one more pass, which then changes nothing.
-    if (done.changed) this.#wakes.wake(done.onlyReason ? 'events' : 'job', jobId);
+    if (done.changed) this.#wakes.wake('events', jobId); // whoever watches the job reads it again
     if (done.performed.jobEnded) {
       const next = await nextJobOfCluster(this.#db, jobId);
       if (next !== null) this.#wakes.wake('job', next);
-    }
+    } else if (done.changed && !done.onlyReason) this.#lookIn(jobId, AGAIN_MS);
     return null;
   }
 

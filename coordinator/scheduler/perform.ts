@@ -74,9 +74,10 @@ export async function perform(
       performed.jobEnded ||= over;
       log.info('job moved', { from, to, signal });
     },
-    'start-run': async ({ jobNodeId, nodeId }) => {
+    'start-run': async ({ jobNodeId, nodeId, hadAgentBrought }) => {
       const id = uuidv7();
-      performed.bootstrapsToWake.push(...(await endBootstraps(trx, [jobNodeId], 'succeeded')));
+      if (hadAgentBrought)
+        performed.bootstrapsToWake.push(...(await endBootstraps(trx, [jobNodeId], 'succeeded')));
       try {
         const { input, secrets } = await readRunInput(trx, jobNodeId, box);
         const sealedSecrets = sealSecrets(box, secrets, secretsPlace('run', id));

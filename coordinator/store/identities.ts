@@ -126,6 +126,11 @@ export async function renewCertificate<T extends { serial: string }>(
 export const jobSecretsPlace = (jobId: string) => ({ table: 'job', id: jobId, column: 'sealed_secrets' });
 export const rowPlace = (table: string, id: string, column: string) => ({ table, id, column });
 
+/** Of a row `r` of run and its `j` of job. */
+export const MAY_HAVE_SECRETS = sql.raw(
+  `(j.job_type in ('install', 'upgrade') or r.sealed_secrets is not null)`,
+);
+
 interface SealedRow {
   run_id: string;
   job_id: string;
@@ -153,9 +158,7 @@ export async function readRunSecrets(
       cl.id as cluster_id, cl.sealed_new_password, cl.sealed_old_password, rp.id as repository_id, rp.sealed_password
     from run r join job j on j.id = r.job_id left join cluster cl on cl.id = j.cluster_id
     left join repository rp on rp.id = cl.repository_id and j.job_type in ('install', 'upgrade') and not j.dry_run
-    where r.id = any(${[...runIds]}::uuid[]) and (j.job_type in ('install', 'upgrade') or r.sealed_secrets is not null)`.execute(
-      db,
-    );
+    where r.id = any(${[...runIds]}::uuid[]) and ${MAY_HAVE_SECRETS}`.execute(db);
   return new Map(answer.rows.map((row) => [row.run_id, opened(row, box)]));
 }
 

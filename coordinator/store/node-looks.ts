@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { RunInput } from '../../shared/run-input.ts';
 import type { Executor } from './database.ts';
+import { MAY_HAVE_SECRETS } from './identities.ts';
 import type { Stream } from './presence.ts';
 
 /** A run as the gateway delivers it. */
@@ -13,6 +14,7 @@ export interface DeliverableRun {
   accepted: boolean;
   stopRequested: boolean;
   fenced: boolean;
+  mayHaveSecrets: boolean;
 }
 
 export interface OpenQuestion {
@@ -68,8 +70,9 @@ export async function lookAtNodes(db: Executor, streams: readonly Stream[]): Pro
     select h.node_id as "nodeId",
       coalesce((select json_agg(json_build_object('id', r.id, 'jobId', r.job_id,
           'input', case when r.accepted_on is null then r.input end, 'accepted', r.accepted_on is not null,
-          'stopRequested', r.stop_requested_on is not null, 'fenced', r.fenced_on is not null) order by r.created_on)
-        from run r where r.node_id = h.node_id and r.let_go_on is null and r.finished_on is null
+          'stopRequested', r.stop_requested_on is not null, 'fenced', r.fenced_on is not null,
+          'mayHaveSecrets', ${MAY_HAVE_SECRETS}) order by r.created_on)
+        from run r join job j on j.id = r.job_id where r.node_id = h.node_id and r.let_go_on is null and r.finished_on is null
           and (r.fenced_on is not null or r.claimed_by = h.session_id or r.id in (select id from claimed))), '[]') as runs,
       coalesce((select json_agg(json_build_object('id', q.id, 'address', q.address, 'withinMs', ${leftToWatch}))
         from peer_view v join peer_question q on q.id = v.question_id

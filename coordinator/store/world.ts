@@ -87,7 +87,8 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
   const { idleAfterS, ...known } = job;
   return {
     ...rest,
-    gate: await readGate(db, jobId),
+    // Only runs that are under way ask, and most passes have none: another statement would only be waited for.
+    gate: row.nodes.some(({ run }) => run !== null && run.outcome === null) ? await readGate(db, jobId) : [],
     job: {
       ...known,
       idleAfterMs: (idleAfterS ?? settings[`${job.type as JobType}-idle-timeout`]) * 1_000,

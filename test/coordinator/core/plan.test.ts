@@ -12,7 +12,7 @@ describe('the plan of a pass', () => {
   it('starts the first node of a pending job and the job with it', () => {
     const { commands } = plan(world());
     expect(done(commands, 'start-run')).to.deep.equal([
-      { do: 'start-run', jobNodeId: 'job-node-a', nodeId: 'node-a' },
+      { do: 'start-run', jobNodeId: 'job-node-a', nodeId: 'node-a', hadAgentBrought: false },
     ]);
     expect(done(commands, 'move-job')).to.deep.include({
       do: 'move-job',

@@ -163,6 +163,8 @@ describe('the desk', function () {
       await insertRunOf(db, nodes[2] ?? '', { accepted: false }),
       await insertRunOf(db, nodes[3] ?? '', { fenced: true }),
     ];
+    // Of the others nothing is asked: a restart that writes no file has no secrets.
+    await sql`update job set job_type = 'install' where id = ${held.jobId}`.execute(db);
     const answers = await Promise.all(
       nodes.map((nodeId) =>
         desk.arrived(newcomer(nodeId, { heldRunIds: new Set([held.runId, fenced.runId]) })),
@@ -177,7 +179,7 @@ describe('the desk', function () {
         fenced: id === fenced.runId,
         input: id === fenced.runId ? null : {},
         secretsJson:
-          id === fenced.runId ? null : `{"repositoryPassword":"of ${id}","newCassandraPassword":null}`,
+          id === held.runId ? `{"repositoryPassword":"of ${id}","newCassandraPassword":null}` : null,
       })),
     );
     const rows = await sql<{ id: string; accepted: boolean; outcome: string | null }>`
