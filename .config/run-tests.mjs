@@ -1,4 +1,4 @@
-// Runs the built tests in two lanes side by side, the hosts' in one and all others in the other, and closes with one line for both.
+// Runs the built tests in lanes side by side, hosts and rings in lanes of their own, and closes with one line for all.
 // Usage, after a build: node .config/run-tests.mjs [options of mocha]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,16 +6,22 @@ import { setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 const HOSTS = 'dist/test/hosts/**/*.test.js';
+const RINGS = 'dist/test/e2e/**/*.test.js';
 const MOCHA = ['node_modules/mocha/bin/mocha.js', '--config', '.config/mocha.built.cjs'];
 const CLOSING = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
-/** Hosts boot and wait; what the other lane asserts about time has the processors first. */
-const NICER = 5;
+/** Hosts boot and wait, and so do rings, on which queries must not be late: what the others assert about time has the processors first. */
+const LANES = [
+  { files: ['dist/test/**/*.test.js', '--ignore', HOSTS, '--ignore', RINGS], niceness: 0 },
+  { files: [RINGS], niceness: 2 },
+  { files: [HOSTS], niceness: 5 },
+];
 
 /** A lane under way. @returns its child; `over`: its exit code and counts; `print`: from now on its lines are, those kept first */
-function start(argv) {
-  const child = spawn(process.execPath, [...MOCHA, ...argv, ...process.argv.slice(2)], {
+function start({ files, niceness }) {
+  const child = spawn(process.execPath, [...MOCHA, ...files, ...process.argv.slice(2)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  setPriority(child.pid, niceness);
   const kept = [];
   let write = (line) => kept.push(line);
   let counts = null;
@@ -33,17 +39,16 @@ function start(argv) {
   return { child, print, over: exited.then(([[code]]) => ({ code, counts })) };
 }
 
-const others = start(['dist/test/**/*.test.js', '--ignore', HOSTS]);
-const hosts = start([HOSTS]);
-setPriority(hosts.child.pid, NICER);
+const lanes = LANES.map(start);
 for (const signal of ['SIGINT', 'SIGTERM'])
   process.on(signal, () => {
-    for (const { child } of [others, hosts]) child.kill(signal);
+    for (const { child } of lanes) child.kill(signal);
   });
-others.print();
-const first = await others.over;
-hosts.print();
-const ends = [first, await hosts.over];
+const ends = [];
+for (const lane of lanes) {
+  lane.print();
+  ends.push(await lane.over);
+}
 // A lane that was cut short has counted nothing, and is no success whatever it exits with.
 const isWhole = ends.every(({ counts }) => counts !== null);
 process.exitCode = isWhole && ends.every(({ code }) => code === 0) ? 0 : 1;
