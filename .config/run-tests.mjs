@@ -2,7 +2,7 @@
 // Usage, after a build: node .config/run-tests.mjs [options of mocha]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setPriority } from 'node:os';
+import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 const HOSTS = 'dist/test/hosts/**/*.test.js';
@@ -21,7 +21,8 @@ function start({ files, niceness }) {
   const child = spawn(process.execPath, [...MOCHA, ...files, ...process.argv.slice(2)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  setPriority(child.pid, niceness);
+  // Beside that of whoever runs this, who may lower it and not raise it again.
+  if (niceness > 0) setPriority(child.pid, Math.min(19, getPriority() + niceness));
   const kept = [];
   let write = (line) => kept.push(line);
   let counts = null;

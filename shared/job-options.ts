@@ -72,11 +72,16 @@ const gate: ActionParameter[] = [
     'string',
     'Keyspaces that may lose their level while a node is away, such as those with one replica: "scratch, cache".',
   ),
-  parameter('gate-timeout', 'integer', 'Seconds after which a stop that has to wait meets gate-limit.', {
-    default: GATE_TIMEOUT_S,
-    minimum: 1,
-    maximum: 2_592_000,
-  }),
+  parameter(
+    'gate-timeout',
+    'integer',
+    'Seconds after which a stop that has to wait meets gate-limit; not counted while other nodes of the job are at work.',
+    {
+      default: GATE_TIMEOUT_S,
+      minimum: 1,
+      maximum: 2_592_000,
+    },
+  ),
   parameter(
     'gate-limit',
     'string',

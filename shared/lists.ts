@@ -44,6 +44,7 @@ export const JOB_LIST: ListKind = {
     filter('cluster-id', 'uuid', 'Only jobs of this cluster.'),
     filter('datacenter-id', 'uuid', 'Only jobs that were asked for this datacenter or a node of it.'),
     filter('node-id', 'uuid', 'Only jobs that were asked for this node alone.'),
+    filter('schedule-id', 'uuid', 'Only jobs that this schedule made.'),
     ...range('jobs'),
     filter(
       'text',

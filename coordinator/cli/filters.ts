@@ -13,6 +13,7 @@ const NAMED: Readonly<Record<string, { option: string; kind: string }>> = {
   'cluster-id': { option: 'cluster', kind: 'cluster' },
   'datacenter-id': { option: 'datacenter', kind: 'dc' },
   'node-id': { option: 'node', kind: 'node' },
+  'schedule-id': { option: 'schedule', kind: 'schedule' },
 };
 
 const optionOf = ({ name }: ListFilter): string => NAMED[name]?.option ?? name;

@@ -128,7 +128,9 @@ export function definitionsOf(product: Product, version: string): Definitions | 
   const series = find(product, version);
   if (series === undefined) return null;
   const key = `${product} ${series.series} ${patchOf(version)}`;
-  const definitions = made.get(key) ?? assemble(series, version);
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const definitions = assemble(series, version);
   if (made.size >= MOST_MADE) made.clear();
   made.set(key, definitions);
   return definitions;

@@ -11,11 +11,14 @@ export interface HrefOptions {
   listenPort: () => number;
 }
 
-/** Of this machine when they were last asked for, which takes as long as a statement of the database. */
+/** To ask for them takes as long as a statement of the database, and they seldom change. */
+const ADDRESSES_GOOD_MS = 10_000;
 let addresses: ReadonlySet<string> = new Set();
+let askedAt = Number.NEGATIVE_INFINITY;
 
 function isOurAddress(text: string): boolean {
-  if (addresses.has(text)) return true;
+  if (addresses.has(text) && performance.now() - askedAt < ADDRESSES_GOOD_MS) return true;
+  askedAt = performance.now();
   addresses = new Set(
     Object.values(networkInterfaces()).flatMap((list) => (list ?? []).map(({ address }) => address)),
   );

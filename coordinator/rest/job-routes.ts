@@ -23,6 +23,7 @@ export const jobFilters = (query: ListQuery): JobFilters => ({
   clusterId: query.filters.get('cluster-id'),
   datacenterId: query.filters.get('datacenter-id'),
   nodeId: query.filters.get('node-id'),
+  scheduleId: query.filters.get('schedule-id'),
   text: query.filters.get('text'),
 });
 

@@ -55,7 +55,7 @@ export async function lockCounters(trx: Executor, jobIds: readonly string[]): Pr
 
 /** What the caller knows already and insertEvents need not find out. */
 export interface Known {
-  /** from lockCounters, by this transaction */
+  /** of counters that this transaction has locked */
   counts: ReadonlyMap<string, number>;
   /** ids of the events that may be stored already; about all others it is sure that they are not */
   suspects: readonly string[];

@@ -64,7 +64,7 @@ async function noteHeard(trx: Executor, heard: readonly Heard[]): Promise<Map<st
     heard,
     (row, name) => row[name],
   );
-  // Whoever changes several runs locks them in the order of their ids.
+  // Whoever changes several runs locks them in the order of their ids; the count has all counters locked before the first of them.
   const rows = await sql<Run>`
     with heard as materialized (select * from ${given} h (id, node_id, seq, outcome, reason, wrote_config, file_states)),
     counted as materialized (
@@ -73,7 +73,8 @@ async function noteHeard(trx: Executor, heard: readonly Heard[]): Promise<Map<st
         join job_counter c on c.job_id = r.job_id join job_node n on n.id = r.job_node_id
       order by r.job_id for no key update of c),
     before as materialized (
-      select id, stored_seq from run where id in (select id from counted) order by id for no key update),
+      select id, stored_seq from run where id in (select id from counted) and (select count(*) from counted) > 0
+      order by id for no key update),
     noted as (
       update run set stored_seq = greatest(run.stored_seq, heard.seq), last_active_on = clock_timestamp(),
         accepted_on = coalesce(run.accepted_on, clock_timestamp()),
@@ -112,8 +113,8 @@ function missingEvent({ jobId, jobNodeId, nodeId, nodeName }: Run, first: number
 function gathered(records: readonly NodeRecord[]): Heard[] {
   const heard = new Map<string, Heard>();
   for (const { nodeId, record } of records) {
-    if (!isUuid(record.runId)) continue;
     const { body, runId, seq } = record;
+    if (!isUuid(runId) || runId !== runId.toLowerCase()) continue; // no run of ours is written like that
     const told = body.kind === 'event' ? body.event : null;
     const end = body.kind === 'finished' ? body.finish : null;
     const key = `${runId} ${nodeId}`;

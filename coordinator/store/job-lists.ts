@@ -19,6 +19,7 @@ export interface JobFilters extends TimeRange {
   clusterId?: string | undefined;
   datacenterId?: string | undefined;
   nodeId?: string | undefined;
+  scheduleId?: string | undefined;
   /** in its description or in the names of what it was asked for */
   text?: string | undefined;
 }
@@ -53,9 +54,10 @@ export async function listJobs(
   descending: boolean,
   page: PageRequest,
 ): Promise<Page<JobRow>> {
-  const { status, type, clusterId, datacenterId, nodeId, text } = filters;
+  const { status, type, clusterId, datacenterId, nodeId, scheduleId, text } = filters;
   const [found, ...others] = inOrder('j', [
     ['node_id', nodeId],
+    ['schedule_id', scheduleId],
     ['datacenter_id', datacenterId],
     ['cluster_id', clusterId],
     ['status', status],

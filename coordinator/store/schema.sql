@@ -66,7 +66,7 @@ create table bootstrap (
 CREATE INDEX bootstrap_leased ON public.bootstrap USING btree (node_id) WHERE (leased_until IS NOT NULL);
 CREATE INDEX bootstrap_open ON public.bootstrap USING btree (next_try_on) WHERE (ended_on IS NULL);
 comment on table bootstrap is 'An agent that is brought, or was, to a host that had none: outside of any pass, by whoever holds the lease.';
-comment on column bootstrap.failed_tries is 'Without those that found no way in.';
+comment on column bootstrap.failed_tries is 'Since the job last waited for a way in; those that found none are not counted.';
 comment on column bootstrap.begun_tries is 'Since the last one that came to an end: none of these did.';
 comment on column bootstrap.reason is 'Why the latest try failed.';
 comment on column bootstrap.waits is 'The way in was missing or refused at the latest try.';
@@ -211,6 +211,7 @@ create table job (
 CREATE INDEX job_by_age ON public.job USING btree (created_on, id);
 CREATE INDEX job_of_cluster ON public.job USING btree (cluster_id, created_on, id);
 CREATE INDEX job_of_datacenter ON public.job USING btree (datacenter_id, created_on, id) WHERE (datacenter_id IS NOT NULL);
+CREATE INDEX job_of_schedule ON public.job USING btree (schedule_id, created_on, id) WHERE (schedule_id IS NOT NULL);
 CREATE INDEX job_of_status ON public.job USING btree (status, created_on, id);
 CREATE INDEX job_of_target_node ON public.job USING btree (node_id, created_on, id) WHERE (node_id IS NOT NULL);
 CREATE INDEX job_of_type ON public.job USING btree (job_type, created_on, id);
@@ -652,7 +653,7 @@ comment on table stop_question is 'One row a run that has asked, kept as long as
 comment on column stop_question.id is 'Made by the agent; another one when it asks anew after a restart of its own.';
 comment on column stop_question.address is 'Broadcast address of the node to be stopped.';
 comment on column stop_question.round is 'Views are asked for anew while the run waits; only those of the latest round count.';
-comment on column stop_question.answer is 'What the agent is told (StopAnswer); null until something was decided, and again once it asks anew.';
+comment on column stop_question.answer is 'What the agent is told (StopAnswer), with clocks for the pass alone; null until something was decided. Once it asks anew nothing but the clocks is left.';
 comment on column stop_question.allowed_on is 'When leave was first given; stays when the run asks anew, since the node may have been stopped by then.';
 
 create table tally (

@@ -84,7 +84,7 @@ export interface Bootstrap {
    */
   entered_on: Timestamp | null;
   /**
-   * Without those that found no way in.
+   * Since the job last waited for a way in; those that found none are not counted.
    */
   failed_tries: Generated<number>;
   job_id: string;
@@ -682,7 +682,7 @@ export interface StopQuestion {
    */
   allowed_on: Timestamp | null;
   /**
-   * What the agent is told (StopAnswer); null until something was decided, and again once it asks anew.
+   * What the agent is told (StopAnswer), with clocks for the pass alone; null until something was decided. Once it asks anew nothing but the clocks is left.
    */
   answer: Json | null;
   asked_on: Generated<Timestamp>;

@@ -7,7 +7,7 @@ import type { Logger } from '../../shared/log.ts';
 import { type Connection, keepAsking, poolConfig } from './database.ts';
 
 /**
- * `events` of a job, and why it waits, are for whoever shows them: they alone move no status, so no pass is made for them. `bootstrap`
+ * `events` of a job, why it waits, and what a pass has made of it are for whoever shows them: no pass is made for them. `bootstrap`
  * names a job node that an agent is to be brought to, or is not any more.
  */
 const TOPICS = ['job', 'node', 'events', 'bootstrap'] as const;

@@ -1,12 +1,20 @@
 // A TCP port that was free a moment ago, for programs that cannot be told to take any.
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+/** Below those that the kernel gives to whoever asks for any: a port has to stay free while its program is down and comes back. */
+const [FIRST, AFTER_LAST] = [20_000, 32_000];
+
+/** @returns one that is free at every address of this machine */
+export async function freePort(): Promise<number> {
+  const port = FIRST + Math.floor(Math.random() * (AFTER_LAST - FIRST));
+  const server = createServer();
+  try {
+    await once(server.listen(port, '0.0.0.0'), 'listening');
+  } catch {
+    return await freePort();
+  }
+  server.close();
+  await once(server, 'close');
+  return port;
+}

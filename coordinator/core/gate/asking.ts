@@ -29,16 +29,19 @@ function whatOf(
   { name, askedMs, options }: StopQuestion,
   { message, helps, hints }: Extract<Decision, { kind: 'wait' }>,
   nowMs: number,
+  isHeld: boolean,
 ): string {
   const limitMs = askedMs + options.timeoutMs;
   const end =
     hints !== null
       ? `from ${iso(hints.untilMs)} on without that`
-      : options.atLimit === 'fail'
-        ? `the run fails at ${iso(limitMs)} otherwise`
-        : nowMs < limitMs
-          ? 'the job is held until then'
-          : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
+      : isHeld
+        ? `its limit of ${options.timeoutMs / 1_000} s counts from when the nodes of this job that are at work are done`
+        : options.atLimit === 'fail'
+          ? `the run fails at ${iso(limitMs)} otherwise`
+          : nowMs < limitMs
+            ? 'the job is held until then'
+            : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
   return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (looked at every few seconds; ${end}), or terminate the job; a job with force does not wait.${helps}`;
 }
 
@@ -58,6 +61,15 @@ function hintsClock(
 
 const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
   Math.max(roundMs, ...views.map(({ seenMs }) => seenMs ?? roundMs + VIEW_WITHIN_MS));
+
+/**
+ * Somebody of the job is on the way to a stop, or back from it: whoever waits meanwhile waits for that, as the nodes of a large
+ * batch do of which the gate lets few go at once. What is at work has limits of its own.
+ */
+function isAtWork({ nodes, gate }: World): boolean {
+  const waiting = new Set(gate.map(({ jobNodeId }) => jobNodeId));
+  return nodes.some(({ jobNodeId, run }) => run !== null && run.outcome === null && !waiting.has(jobNodeId));
+}
 
 /** With force leave may have been given whatever was seen, or not. */
 function sharingSeen({ address, views, options }: StopQuestion): Sharing | null {
@@ -93,9 +105,11 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
   if (job.terminateRequestedMs !== null) return result;
   if (pause !== null) return whilePaused(world, pause);
   const leaving: string[] = [];
+  const othersAtWork = isAtWork(world);
   for (const asked of world.gate) {
-    // Its time begins anew once the job was told to go on, or its window has opened.
-    const countsFromMs = asked.answer?.isHeld ? nowMs : asked.answer?.countsFromMs;
+    const isHeld = othersAtWork || leaving.length > 0;
+    // Its time begins anew once the job was told to go on, its window has opened, or others of it are done.
+    const countsFromMs = isHeld || asked.answer?.isHeld ? nowMs : asked.answer?.countsFromMs;
     const askedMs = Math.max(asked.askedMs, job.resumedMs ?? 0, countsFromMs ?? 0);
     const question = { ...asked, askedMs, onLeave: [...asked.onLeave, ...leaving] };
     const { questionId, nodeId, answer } = question;
@@ -124,7 +138,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
             message: decision.message,
             notes: [],
             ...hintsClock(decision.hints !== null, hintsSinceMs, waitedMs, nowMs),
-            ...(countsFromMs === undefined ? {} : { countsFromMs }),
+            ...(isHeld ? { isHeld: true as const } : countsFromMs === undefined ? {} : { countsFromMs }),
           }
         : { verdict: decision.kind, message: decision.message, notes: [...decision.notes] };
     const isAllowed = decision.kind === 'allowed';
@@ -135,6 +149,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       answer.message !== told.message ||
       answer.hintsSinceMs !== told.hintsSinceMs ||
       answer.hintsWaitedMs !== told.hintsWaitedMs ||
+      answer.isHeld !== told.isHeld ||
       answer.countsFromMs !== told.countsFromMs
     )
       result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });
@@ -143,7 +158,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       kind: decision.hints === null ? 'gate' : 'hints',
       ids: [...decision.nodeIds].sort(),
       since: iso(decision.hints === null ? nowMs : hintsSinceMs),
-      what: whatOf(question, decision, nowMs),
+      what: whatOf(question, decision, nowMs, isHeld),
     };
     result.lookAgainAtMs.push(Math.min(staleMs, decision.hints?.untilMs ?? staleMs));
   }

@@ -20,7 +20,7 @@ export interface GateAnswer extends StopAnswer {
   hintsSinceMs?: number;
   /** for how long it was one before, with waits for something else in between */
   hintsWaitedMs?: number;
-  /** what its job is paused for, or its window is shut, it waits for without an end */
+  /** its limit does not count: the job is paused, its window is shut, or others of the job are at work */
   isHeld?: true;
   /** when that was over: its limits count from then on */
   countsFromMs?: number;

@@ -8,7 +8,7 @@ import { ATTEMPTS, MODELS, RING_JOBS } from './models.ts';
 const CLUSTERS = 20;
 const NODES_A_CLUSTER = 50;
 const EVENTS_A_NODE = 60;
-/** Seven jobs in ten are asked for clusters, two for datacenters, one for a node. */
+/** Seven jobs in ten are asked for clusters, two for datacenters, one for a node; a third are made by schedules. */
 const EVENTS_A_JOB = EVENTS_A_NODE * (0.7 * NODES_A_CLUSTER + 0.2 * (NODES_A_CLUSTER / 2) + 0.1);
 const MONTHS = 12;
 const JOBS_A_STATEMENT = 50;
@@ -26,11 +26,11 @@ const UUID_AT = `create function uuid_at(at timestamptz, seed text) returns uuid
 /** Jobs one after the other over the months; the newest of each cluster is under way, the one before it is pending. */
 const JOBS = (jobs: number, open = Math.min(CLUSTERS, Math.floor(jobs / 4))): string => `
   insert into job (id, job_type, job_scope, status, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
-    job_data, created_on, modified_on, started_on, ended_on)
+    schedule_id, job_data, created_on, modified_on, started_on, ended_on)
   select uuid_at(at, 'job' || n), (array['restart', 'configure', 'install'])[1 + n % 3], scope, status,
     md5('cluster' || c)::uuid, 'cluster ' || c, case when scope <> 'cluster' then md5('dc' || c || '/' || n % 2)::uuid end,
     'dc', case when scope = 'node' then md5('node' || c || '/' || n % ${NODES_A_CLUSTER})::uuid end, 'node',
-    '{"job-type": "restart"}', at, at, case when status <> 'PENDING' then at end,
+    case when n % 3 = 0 then md5('schedule' || c)::uuid end, '{"job-type": "restart"}', at, at, case when status <> 'PENDING' then at end,
     case when status not in ('PENDING', 'RUNNING') then at + interval '10 minutes' end
   from (
     select n, n % ${CLUSTERS} as c, case when n % 10 < 7 then 'cluster' when n % 10 < 9 then 'datacenter' else 'node' end as scope,

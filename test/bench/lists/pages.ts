@@ -28,6 +28,7 @@ interface Samples {
   clusters: string[];
   datacenters: string[];
   nodes: string[];
+  schedules: string[];
   jobs: { id: string; count: number }[];
   jobNodes: { id: string; jobId: string }[];
   days: string[];
@@ -77,6 +78,7 @@ async function samplesOf(db: Database): Promise<Samples> {
     clusters: await ids('cluster_id'),
     datacenters: orAbsent(await ids('datacenter_id')),
     nodes: orAbsent(await ids('node_id')),
+    schedules: orAbsent(await ids('schedule_id')),
     jobs: jobs.rows,
     jobNodes: jobNodes.rows,
     days: days.rows.map(({ day }) => day),
@@ -93,6 +95,8 @@ function valuesOf(filter: ListFilter, samples: Samples): string[][] {
       return [samples.datacenters, [ABSENT]];
     case 'node-id':
       return [samples.nodes, [ABSENT]];
+    case 'schedule-id':
+      return [samples.schedules, [ABSENT]];
     case 'changes':
       return [['true'], ['false']];
     case 'event-subtype':

@@ -116,6 +116,8 @@ describe('schedules of jobs over REST', function () {
       description: 'for the certificates',
       'job-data': { 'job-type': 'restart', 'hold-on-error': true },
     });
+    const { results } = (await coordinator.call('GET', `jobs/?schedule-id=${id}`)).body;
+    expect(results.map((one: { id: string }) => one.id)).to.deep.equal([record['last-job-id']]);
     // What says when is over, and stands for that: anything else can be changed.
     expect((await changed(id, { comment: 'done', at }))['next-on']).to.equal(null);
     const again = await coordinator.call('PUT', `job_schedules/${id}`, { enabled: false });

@@ -3,7 +3,6 @@ import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -14,20 +13,12 @@ import {
   tarballCacheDirectory,
 } from '../../../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { freePort } from '../../../support/free-port.ts';
 
 const run = promisify(execFile);
 
 /** An address of loopback that no other test uses. */
-export const ADDRESS = '127.0.102.1';
-
-async function freePort(address: string): Promise<number> {
-  const server = createServer().listen(0, address);
-  await once(server, 'listening');
-  const bound = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof bound === 'object' && bound !== null ? bound.port : 0;
-}
+export const ADDRESS = '127.0.104.1';
 
 const yaml = (data: string, nativePort: number, storagePort: number): string => `
 cluster_name: jmx
@@ -65,13 +56,13 @@ export class OneCassandra {
     });
     await run('tar', ['-xzf', tarball.path, '-C', this.directory]);
     this.#home = join(this.directory, `apache-cassandra-${tarball.version}`);
-    this.jmxPort = await freePort('127.0.0.1');
-    this.nativePort = await freePort(ADDRESS);
+    this.jmxPort = await freePort();
+    this.nativePort = await freePort();
     await cp(join(this.#home, 'conf'), join(this.directory, 'conf'), { recursive: true });
     await mkdir(join(this.directory, 'logs'));
     await writeFile(
       join(this.directory, 'conf', 'cassandra.yaml'),
-      yaml(this.directory, this.nativePort, await freePort(ADDRESS)),
+      yaml(this.directory, this.nativePort, await freePort()),
     );
     const properties = [
       `cassandra.jmx.local.port=${this.jmxPort}`,

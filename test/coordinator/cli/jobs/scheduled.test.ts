@@ -26,6 +26,11 @@ describe('ringmaster job show', function () {
     await inDatabase(coordinator.databaseUrl, made);
     const line = async () => /^schedule +(.*)$/m.exec(await show())?.[1];
     expect(await line()).to.equal(`nights  (${schedule.id})`);
+    const another = (await coordinator.call('POST', 'actions/restart', target)).body;
+    const list = async (...by: string[]) =>
+      (await cli(coordinator.restUrl, ['job', 'list', '--quiet', ...by])).out.trim().split('\n');
+    expect(await list()).to.deep.equal([another.id, job.id]);
+    expect(await list('--schedule', 'nights')).to.deep.equal([job.id]);
     await coordinator.call('DELETE', `job_schedules/${schedule.id}`);
     expect(await line()).to.equal(`${schedule.id}  (deleted)`);
   });

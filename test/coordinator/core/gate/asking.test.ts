@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
 import { plan } from '../../../../coordinator/core/plan.ts';
-import type { WorldJob } from '../../../../coordinator/core/world.ts';
+import type { WaitingFor, WorldJob } from '../../../../coordinator/core/world.ts';
 import { NOW, world, worldNode, worldRun } from '../../../support/worlds.ts';
 import { options, peer, question, ringView, seen } from './questions.ts';
 
@@ -99,6 +99,34 @@ describe('a run at the gate', () => {
       command.do === 'answer-stop' ? [`${command.nodeId} ${command.answer.verdict}`] : [],
     );
     expect(answers).to.deep.equal(['node-a allowed', 'node-b wait']);
+  });
+
+  it('has its limit count from when the other nodes of its job that are at work are done', () => {
+    const late = { views, askedMs: NOW - 80_000 };
+    const withOther = (
+      outcome: 'succeeded' | null,
+      rest: Partial<StopQuestion>,
+      waitingFor: WaitingFor | null = null,
+    ) => {
+      const other = worldNode('b', { status: 'RUNNING', run: worldRun({ id: 'other', outcome }) });
+      const nodes = [worldNode('a', { status: 'RUNNING', run: worldRun() }), other];
+      const under = { status: 'RUNNING', startedMs: NOW - 9_000, nodesAtOnce: 2, waitingFor } as const;
+      return plan(world(under, nodes, { gate: [question(rest)] }));
+    };
+    const toldBy = ({ commands }: ReturnType<typeof plan>) =>
+      commands.flatMap((command) => (command.do === 'answer-stop' ? [command.answer] : []))[0];
+    const now = withOther(null, late);
+    const told = toldBy(now);
+    expect(told).to.deep.include({ verdict: 'wait', isHeld: true });
+    expect(waitingOf(now)?.what).to.contain('its limit of 60 s counts from when the nodes of this job');
+    if (told === undefined) throw new Error('no answer');
+    expect(dos(withOther(null, { ...late, answer: told }, waitingOf(now)))).to.deep.equal([]);
+    const done = toldBy(withOther('succeeded', { ...late, answer: told }));
+    expect(done).to.deep.include({ verdict: 'wait', countsFromMs: NOW });
+    expect(done).to.not.have.property('isHeld');
+    expect(toldBy(withOther('succeeded', late)), 'nobody was at work').to.deep.include({
+      verdict: 'refused',
+    });
   });
 
   it('teaches with whom its node shares replica sets once it has leave, unless it was forced', () => {
