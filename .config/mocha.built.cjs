@@ -5,5 +5,5 @@ module.exports = {
   'forbid-pending': process.getuid?.() === 0,
   reporter: 'test/support/reporter.mjs',
   require: ['./dist/test/support/database.js', './dist/test/support/left-open.js'],
-  timeout: 20_000,
+  timeout: 40_000,
 };

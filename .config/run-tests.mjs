@@ -13,7 +13,7 @@ const CLOSING = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 const LANES = [
   { files: ['dist/test/**/*.test.js', '--ignore', HOSTS, '--ignore', RINGS], niceness: 0 },
   { files: [RINGS], niceness: 2 },
-  { files: [HOSTS], niceness: 5 },
+  { files: [HOSTS], niceness: 2 },
 ];
 
 /** A lane under way. @returns its child; `over`: its exit code and counts; `print`: from now on its lines are, those kept first */

@@ -9,6 +9,8 @@ import type { TestHost } from './bed/host.ts';
 import { addUser, hostKey, type KeyPair, keyPair } from './bed/ssh-host.ts';
 
 const PASSPHRASE = 'key canary 2';
+/** The package is sent, checked and unpacked meanwhile, which takes its time where much else goes on. */
+const UNPACKED_WITHIN_MS = 120_000;
 
 describe('a host without an agent', function () {
   this.timeout(240_000);
@@ -110,7 +112,7 @@ describe('a host without an agent', function () {
       const { rocky } = rig.bed.hosts;
       const login = { 'login-user': 'root', 'ssh-private-key': key.private, 'ssh-unlock': PASSPHRASE };
       const first = await rig.installing(rocky, login);
-      await sawEvent(rig.at, first.jobId, 'agent-started');
+      await sawEvent(rig.at, first.jobId, 'agent-started', UNPACKED_WITHIN_MS);
       await eventually(async () => expect((await rig.node(first.nodeId)).agent.connected).to.equal(true));
       const changed = (await rig.told(first.jobId, '&changes=true')).map(({ subtype }) => subtype);
       expect(changed.slice(0, 4)).to.deep.equal([
@@ -129,7 +131,7 @@ describe('a host without an agent', function () {
       await rocky.run(['systemctl', 'stop', 'ringmaster-agent']);
       await rocky.run(['rm', '-rf', '/var/lib/ringmaster-agent/identity']);
       const second = await rig.installing(rocky, login);
-      await sawEvent(rig.at, second.jobId, 'agent-started');
+      await sawEvent(rig.at, second.jobId, 'agent-started', UNPACKED_WITHIN_MS);
       const subtypes = await subtypesOf(rig.at, second.jobId);
       expect(subtypes).to.include('agent-enrolled').and.not.include('agent-installed');
     });

@@ -28,7 +28,7 @@ export const terminate = (at: Caller, jobId: string): Promise<Answer> =>
 
 export const jobOf = async (at: Caller, jobId: string) => (await at.call('GET', `jobs/${jobId}`)).body;
 
-export const becomes = (at: Caller, jobId: string, status: string, withinMs = 20_000) =>
+export const becomes = (at: Caller, jobId: string, status: string, withinMs = 30_000) =>
   eventually(async () => expect((await jobOf(at, jobId)).status).to.equal(status), { withinMs });
 
 export const waitsFor = (at: Caller, jobId: string, kind: string) =>
@@ -40,8 +40,8 @@ export const subtypesOf = async (at: Caller, jobId: string): Promise<string[]> =
     (event: Record<string, string>) => event['event-subtype'],
   );
 
-export const sawEvent = (at: Caller, jobId: string, subtype: string) =>
-  eventually(async () => expect(await subtypesOf(at, jobId)).to.include(subtype));
+export const sawEvent = (at: Caller, jobId: string, subtype: string, withinMs = 20_000) =>
+  eventually(async () => expect(await subtypesOf(at, jobId)).to.include(subtype), { withinMs });
 
 /** `name STATUS` of each job node, in the stored order. */
 export const nodesOf = async (at: Caller, jobId: string): Promise<string[]> =>

@@ -19,9 +19,7 @@ const wakes = { wake: () => {} };
 const stored = { jobs: new Set<string>(), toLookAt: new Set<string>(), foreign: new Set<string>() };
 const refused = () => {};
 
-describe('ingest', function () {
-  this.timeout(20_000);
-
+describe('ingest', () => {
   it("never stores a node's second batch beside its first, and lets other nodes pass", async () => {
     const begun: string[] = [];
     const ends: (() => void)[] = [];
