@@ -69,6 +69,16 @@ def mend_body(body):
             body[name] = choice(MODEL[plural])
 
 
+def mend_times(body):
+    """No schema says which texts are cron expressions and time zones, nor what stands against them."""
+    if isinstance(body.get("cron"), str):
+        body["cron"] = "0 1 * * *"
+        for other in ("at", "from", "until"):
+            body.pop(other, None)
+    if isinstance(body.get("time-zone"), str):
+        body["time-zone"] = "Europe/Berlin"
+
+
 def mend_path(case):
     """What is deleted is named by nobody else."""
     collection = case.path.split("/")[4]
@@ -95,6 +105,7 @@ def before_call(ctx, case, kwargs):
         mend_query(case.query)
     if isinstance(case.body, dict):
         mend_body(case.body)
+        mend_times(case.body)
     if "{id}" in case.path:
         mend_path(case)
 
