@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { opensAndShuts, ownTimes, standing } from '../../../../coordinator/core/windows/standing.ts';
-import type { MaintenanceWindow } from '../../../../coordinator/core/windows/times.ts';
+import { type MaintenanceWindow, runTogether } from '../../../../coordinator/core/windows/times.ts';
 import { coverOf, openOf } from './minute-by-minute.ts';
 
 const MINUTE = 60_000;
@@ -29,20 +29,16 @@ const fieldsAfterMinute = [
   of('*', '*', '3-11'),
   of('*', '*', '0', '1-5', '6,7'),
 ] as const;
-/** More single minutes in a row than these are not looked through. */
-const LEAST_MINUTES = 15;
-const repeated = (timeZone: string) =>
-  of('0', '30', '15,45', '*/20', '10-50/10', '*').chain((minute) =>
-    fc
-      .tuple(
-        fc.tuple(...fieldsAfterMinute),
-        fc.oneof(
-          fc.integer({ min: minute === '*' ? LEAST_MINUTES : 1, max: 200 }),
-          of('1440', '1500', '4000').map(Number),
-        ),
-      )
-      .map(([fields, minutes]) => ({ cron: [minute, ...fields].join(' '), timeZone, minutes })),
-  );
+/** Such as are stored: of others more run together than are followed. */
+const repeated = (timeZone: string, fromMs: number) =>
+  fc
+    .tuple(
+      of('0', '30', '15,45', '*/20', '10-50/10'),
+      fc.tuple(...fieldsAfterMinute),
+      fc.oneof(fc.integer({ min: 1, max: 200 }), of('1440', '1500', '4000').map(Number)),
+    )
+    .map(([minute, fields, minutes]) => ({ cron: [minute, ...fields].join(' '), timeZone, minutes }))
+    .filter(({ cron, minutes }) => runTogether(cron, timeZone, minutes, fromMs) === null);
 const once = (fromMs: number) =>
   fc
     .tuple(fc.integer({ min: -500, max: COUNT }), fc.option(fc.integer({ min: 1, max: 2_000 })))
@@ -53,7 +49,10 @@ const once = (fromMs: number) =>
 
 const cases = fc.constantFrom(...PLACES).chain(([timeZone, day]) => {
   const fromMs = Date.parse(`${day}T00:00:00Z`);
-  const one = fc.oneof({ weight: 3, arbitrary: repeated(timeZone) }, { weight: 1, arbitrary: once(fromMs) });
+  const one = fc.oneof(
+    { weight: 3, arbitrary: repeated(timeZone, fromMs) },
+    { weight: 1, arbitrary: once(fromMs) },
+  );
   const all = fc.array(fc.tuple(fc.constantFrom('window' as const, 'freeze' as const), one), {
     minLength: 1,
     maxLength: 4,
