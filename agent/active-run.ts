@@ -187,10 +187,15 @@ export class ActiveRun {
       this.#index = index;
       this.#aborted.signal.throwIfAborted();
       if (this.#stopAsked && this.#mayStop()) return 'stopped';
-      if (this.#known(step.name)?.finished) continue;
+      if (this.#known(step.name)?.finished && !this.#isToBeAgain(step)) continue;
       await this.#runStep(step, secrets);
     }
     return 'done';
+  }
+
+  /** Of a step that is done: only a run that was taken up comes to one. */
+  #isToBeAgain({ goodUntil }: Step): boolean {
+    return goodUntil !== undefined && this.#known(goodUntil)?.started !== true;
   }
 
   readonly #resultOf = (name: string): unknown => this.#known(name)?.result;

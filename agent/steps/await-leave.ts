@@ -4,6 +4,7 @@ import type { StopNote } from '../../shared/ring-view.ts';
 import { layoutOf } from '../products/index.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step } from './step.ts';
+import { stopNativeTransport } from './stop-native-transport.ts';
 import { looked, milestone } from './telling.ts';
 import { leaving } from './waiting.ts';
 
@@ -18,6 +19,8 @@ const told = ({ subtype, message, loud }: StopNote) => ({
 
 export const awaitLeave: Step = {
   name: 'await-leave',
+  // Others may be away by the time that an agent which was killed is back.
+  goodUntil: stopNativeTransport.name,
   async *run(context) {
     const { host, input, stopping, aborted } = context;
     const resource = input.node.broadcastAddress ?? input.node.listenAddress;

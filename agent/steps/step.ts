@@ -38,6 +38,8 @@ export interface Step {
   readonly isAfterFailure?: true;
   /** Once this step has started, the run is not stopped before the step of that name has finished: the node may be down. */
   readonly mustReach?: string;
+  /** What it found is as old as the process that found it: a run that another takes up does it again, until the step of that name has started. */
+  readonly goodUntil?: string;
   run(context: StepContext): StepEvents;
 }
 

@@ -4,7 +4,7 @@ import { recipes } from '../../agent/recipes/index.ts';
 import type { Step } from '../../agent/steps/step.ts';
 import { eventually } from '../support/eventually.ts';
 import { Scratch } from './disk/scratch.ts';
-import { finished, inputJson, inWords, RUN, rigsIn, step, untilAborted } from './run-rig.ts';
+import { finished, inputJson, inWords, type Rig, RUN, rigsIn, step, untilAborted } from './run-rig.ts';
 import { inputFor } from './steps/step-driver.ts';
 
 describe('resumed runs', () => {
@@ -40,6 +40,25 @@ describe('resumed runs', () => {
     await finished(after);
     expect(seen).to.deep.equal(['noted', ['half-way'], { pid: 7 }, 's3cret']);
     expect(inWords(after.told())).to.deep.equal(['first', 'second', 'second', 'succeeded']);
+  });
+
+  it('asks for leave again that it had before its agent ended, until the stop has begun', async () => {
+    const directory = await scratch.directory();
+    const leave = { ...step('leave'), goodUntil: 'stop' };
+    const goOn = async (...steps: Step[]): Promise<Rig> => {
+      const rig = await open(directory, [leave, ...steps]);
+      if (rig.runner.heldRunIds().length === 0) await rig.runner.take(RUN, inputJson, '');
+      else await rig.runner.secretsCame(RUN, '');
+      return rig;
+    };
+    const endsIn = async (rig: Rig, told: readonly string[]): Promise<void> => {
+      await eventually(() => expect(inWords(rig.told())).to.deep.equal(told));
+      await rig.close();
+    };
+    await endsIn(await goOn(step('check', untilAborted), step('stop')), ['leave', 'check']);
+    const again = ['leave', 'check', 'leave', 'check', 'stop'];
+    await endsIn(await goOn(step('check'), step('stop', untilAborted)), again);
+    await endsIn(await goOn(step('check'), step('stop')), [...again, 'stop', 'succeeded']);
   });
 
   it('is not stopped with its node down where the step under way has another name than it had for an earlier agent', async () => {

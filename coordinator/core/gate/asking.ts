@@ -1,5 +1,6 @@
 // What a pass does about runs that ask for leave to stop their node: tell them, ask for newer views, or wait and say so.
 import { type Sharing, sharingOf } from '../planning/sharing.ts';
+import { isQuiet, isUnderWay } from '../signals.ts';
 import { iso } from '../waiting.ts';
 import type { WaitingFor, World } from '../world.ts';
 import type { GateAnswer, StopQuestion } from './facts.ts';
@@ -36,7 +37,7 @@ function whatOf(
     hints !== null
       ? `from ${iso(hints.untilMs)} on without that`
       : isHeld
-        ? `its limit of ${options.timeoutMs / 1_000} s counts from when the nodes of this job that are at work are done`
+        ? `its limit of ${options.timeoutMs / 1_000} s does not count while other nodes of this job are at work`
         : options.atLimit === 'fail'
           ? `the run fails at ${iso(limitMs)} otherwise`
           : nowMs < limitMs
@@ -64,11 +65,34 @@ const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
 
 /**
  * Somebody of the job is on the way to a stop, or back from it: whoever waits meanwhile waits for that, as the nodes of a large
- * batch do of which the gate lets few go at once. What is at work has limits of its own.
+ * batch do of which the gate lets few go at once. Steps have limits of their own; an agent that is away or silent has none.
  */
-function isAtWork({ nodes, gate }: World): boolean {
-  const waiting = new Set(gate.map(({ jobNodeId }) => jobNodeId));
-  return nodes.some(({ jobNodeId, run }) => run !== null && run.outcome === null && !waiting.has(jobNodeId));
+function isAtWork(world: World): boolean {
+  const waiting = new Set(world.gate.map(({ jobNodeId }) => jobNodeId));
+  return world.nodes.some(
+    (node) =>
+      isUnderWay(node) &&
+      node.run?.outcome === null &&
+      node.agent.connected &&
+      !isQuiet(world, node) &&
+      !waiting.has(node.jobNodeId),
+  );
+}
+
+/** From when its limit counts, and whether it stands still: then it counts on from where it was. */
+function clockOf(
+  { askedMs, answer }: StopQuestion,
+  { nowMs, job }: World,
+  isHeld: boolean,
+): { countsFromMs: number; kept: Pick<GateAnswer, 'countsFromMs' | 'heldSinceMs'> } {
+  // Anew, once the job was told to go on, or its window has opened.
+  const begunMs = answer?.isHeld ? nowMs : answer?.countsFromMs;
+  const fromMs = Math.max(askedMs, job.resumedMs ?? 0, begunMs ?? 0);
+  const heldSinceMs = answer?.heldSinceMs ?? (isHeld ? nowMs : undefined);
+  if (heldSinceMs === undefined)
+    return { countsFromMs: fromMs, kept: begunMs === undefined ? {} : { countsFromMs: begunMs } };
+  const countsFromMs = fromMs + nowMs - Math.max(heldSinceMs, fromMs);
+  return { countsFromMs, kept: isHeld ? { countsFromMs: fromMs, heldSinceMs } : { countsFromMs } };
 }
 
 /** With force leave may have been given whatever was seen, or not. */
@@ -108,10 +132,8 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
   const othersAtWork = isAtWork(world);
   for (const asked of world.gate) {
     const isHeld = othersAtWork || leaving.length > 0;
-    // Its time begins anew once the job was told to go on, its window has opened, or others of it are done.
-    const countsFromMs = isHeld || asked.answer?.isHeld ? nowMs : asked.answer?.countsFromMs;
-    const askedMs = Math.max(asked.askedMs, job.resumedMs ?? 0, countsFromMs ?? 0);
-    const question = { ...asked, askedMs, onLeave: [...asked.onLeave, ...leaving] };
+    const clock = clockOf(asked, world, isHeld);
+    const question = { ...asked, askedMs: clock.countsFromMs, onLeave: [...asked.onLeave, ...leaving] };
     const { questionId, nodeId, answer } = question;
     if (answer !== null && answer.verdict !== 'wait') continue;
     const kind = job.waitingFor?.kind;
@@ -138,7 +160,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
             message: decision.message,
             notes: [],
             ...hintsClock(decision.hints !== null, hintsSinceMs, waitedMs, nowMs),
-            ...(isHeld ? { isHeld: true as const } : countsFromMs === undefined ? {} : { countsFromMs }),
+            ...clock.kept,
           }
         : { verdict: decision.kind, message: decision.message, notes: [...decision.notes] };
     const isAllowed = decision.kind === 'allowed';
@@ -149,7 +171,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       answer.message !== told.message ||
       answer.hintsSinceMs !== told.hintsSinceMs ||
       answer.hintsWaitedMs !== told.hintsWaitedMs ||
-      answer.isHeld !== told.isHeld ||
+      answer.heldSinceMs !== told.heldSinceMs ||
       answer.countsFromMs !== told.countsFromMs
     )
       result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });

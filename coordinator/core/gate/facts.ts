@@ -20,9 +20,11 @@ export interface GateAnswer extends StopAnswer {
   hintsSinceMs?: number;
   /** for how long it was one before, with waits for something else in between */
   hintsWaitedMs?: number;
-  /** its limit does not count: the job is paused, its window is shut, or others of the job are at work */
+  /** what its job is paused for, or its window is shut, it waits for without an end */
   isHeld?: true;
-  /** when that was over: its limits count from then on */
+  /** since when its limit does not count, while others of its job are at work */
+  heldSinceMs?: number;
+  /** its limit counts from then on, and not from when it asked */
   countsFromMs?: number;
 }
 

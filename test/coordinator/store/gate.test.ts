@@ -146,7 +146,7 @@ describe('leave to stop a node', function () {
       { hintsSinceMs: 5 },
       { hintsWaitedMs: 6 },
       { isHeld: true },
-      { countsFromMs: 7 },
+      { countsFromMs: 7, heldSinceMs: 8 },
     ];
     for (const clock of clocks) {
       await answerStop(database.db, questionId, { ...wait, ...clock });

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
 import { plan } from '../../../../coordinator/core/plan.ts';
-import type { WaitingFor, WorldJob } from '../../../../coordinator/core/world.ts';
+import type { WaitingFor, WorldJob, WorldNode } from '../../../../coordinator/core/world.ts';
 import { NOW, world, worldNode, worldRun } from '../../../support/worlds.ts';
 import { options, peer, question, ringView, seen } from './questions.ts';
 
@@ -101,32 +101,46 @@ describe('a run at the gate', () => {
     expect(answers).to.deep.equal(['node-a allowed', 'node-b wait']);
   });
 
-  it('has its limit count from when the other nodes of its job that are at work are done', () => {
-    const late = { views, askedMs: NOW - 80_000 };
+  it('has its limit stand still while other nodes of its job are at work, and count on from there', () => {
+    const asked = { views, askedMs: NOW - 40_000 };
     const withOther = (
-      outcome: 'succeeded' | null,
+      other: Partial<WorldNode>,
       rest: Partial<StopQuestion>,
-      waitingFor: WaitingFor | null = null,
+      { atMs = NOW, waitingFor = null }: { atMs?: number; waitingFor?: WaitingFor | null } = {},
     ) => {
-      const other = worldNode('b', { status: 'RUNNING', run: worldRun({ id: 'other', outcome }) });
-      const nodes = [worldNode('a', { status: 'RUNNING', run: worldRun() }), other];
+      const nodes = [
+        worldNode('a', { status: 'RUNNING', run: worldRun() }),
+        worldNode('b', { status: 'RUNNING', run: worldRun({ id: 'other', lastActiveMs: atMs }), ...other }),
+      ];
       const under = { status: 'RUNNING', startedMs: NOW - 9_000, nodesAtOnce: 2, waitingFor } as const;
-      return plan(world(under, nodes, { gate: [question(rest)] }));
+      const seenMs = atMs - 500;
+      const seenThen = { roundMs: atMs - 1_000, views: views.map((view) => ({ ...view, seenMs })) };
+      return plan(world(under, nodes, { gate: [question({ ...rest, ...seenThen })], nowMs: atMs }));
     };
     const toldBy = ({ commands }: ReturnType<typeof plan>) =>
       commands.flatMap((command) => (command.do === 'answer-stop' ? [command.answer] : []))[0];
-    const now = withOther(null, late);
+    const now = withOther({}, asked);
     const told = toldBy(now);
-    expect(told).to.deep.include({ verdict: 'wait', isHeld: true });
-    expect(waitingOf(now)?.what).to.contain('its limit of 60 s counts from when the nodes of this job');
+    expect(told).to.deep.include({ verdict: 'wait', countsFromMs: NOW - 40_000, heldSinceMs: NOW });
+    expect(waitingOf(now)?.what).to.contain('its limit of 60 s does not count while other nodes of this job');
     if (told === undefined) throw new Error('no answer');
-    expect(dos(withOther(null, { ...late, answer: told }, waitingOf(now)))).to.deep.equal([]);
-    const done = toldBy(withOther('succeeded', { ...late, answer: told }));
-    expect(done).to.deep.include({ verdict: 'wait', countsFromMs: NOW });
-    expect(done).to.not.have.property('isHeld');
-    expect(toldBy(withOther('succeeded', late)), 'nobody was at work').to.deep.include({
-      verdict: 'refused',
-    });
+    const waitingFor = waitingOf(now) ?? null;
+    const later = { atMs: NOW + 100_000, waitingFor };
+    expect(dos(withOther({}, { ...asked, answer: told }, later)), 'long after').to.deep.equal([]);
+    const done = { run: worldRun({ id: 'other', outcome: 'succeeded' }) };
+    const on = toldBy(withOther(done, { ...asked, answer: told }, later));
+    expect(on).to.deep.include({ verdict: 'wait', countsFromMs: NOW + 60_000 });
+    expect(on).to.not.have.property('heldSinceMs');
+    const over = { atMs: NOW + 120_001, waitingFor };
+    expect(toldBy(withOther(done, { ...asked, answer: on ?? null }, over))?.verdict).to.equal('refused');
+    const agent = { ...worldNode('b').agent, connected: false };
+    const late = { ...asked, askedMs: NOW - 80_000 };
+    for (const [what, other] of Object.entries({
+      done,
+      away: { agent },
+      silent: { run: worldRun({ id: 'other', lastActiveMs: NOW - 9_000_000 }) },
+    }))
+      expect(toldBy(withOther(other, late))?.verdict, what).to.equal('refused');
   });
 
   it('teaches with whom its node shares replica sets once it has leave, unless it was forced', () => {

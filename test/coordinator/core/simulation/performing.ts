@@ -128,8 +128,7 @@ export class Performer {
     const isOfHints = answer.message.startsWith('Hints wait');
     if (run.hintsSinceMs !== null && !isOfHints) run.hintsWaitedMs += clock.nowMs - run.hintsSinceMs;
     run.hintsSinceMs = isOfHints ? (run.hintsSinceMs ?? clock.nowMs) : null;
-    const isPaused = answer.isHeld === true && answer.hintsWaitedMs === undefined;
-    if (isPaused || answer.verdict === 'allowed') run.hintsWaitedMs = 0; // its limits begin anew
+    if (answer.isHeld || answer.verdict === 'allowed') run.hintsWaitedMs = 0; // its limits begin anew
     agents.answer(run, answer);
     if (sharing !== null) known.set(run.address, sharing);
   }
