@@ -1,4 +1,4 @@
-// Runs the built tests in lanes side by side, hosts and rings in lanes of their own, and closes with one line for all.
+// Runs the built tests in lanes side by side, the hosts' in one and all others in the other, and closes with one line for both.
 // Usage, after a build: node .config/run-tests.mjs [options of mocha]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,14 +6,12 @@ import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
 const HOSTS = 'dist/test/hosts/**/*.test.js';
-const RINGS = 'dist/test/e2e/**/*.test.js';
 const MOCHA = ['node_modules/mocha/bin/mocha.js', '--config', '.config/mocha.built.cjs'];
 const CLOSING = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
-/** Hosts boot and wait, and so do rings, on which queries must not be late: what the others assert about time has the processors first. */
+/** Hosts boot and wait; what the other lane asserts about time has the processors first. */
 const LANES = [
-  { files: ['dist/test/**/*.test.js', '--ignore', HOSTS, '--ignore', RINGS], niceness: 0 },
-  { files: [RINGS], niceness: 2 },
-  { files: [HOSTS], niceness: 2 },
+  { files: ['dist/test/**/*.test.js', '--ignore', HOSTS], niceness: 0 },
+  { files: [HOSTS], niceness: 5 },
 ];
 
 /** A lane under way. @returns its child; `over`: its exit code and counts; `print`: from now on its lines are, those kept first */

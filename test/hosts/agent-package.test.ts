@@ -71,8 +71,9 @@ describe('agent packages', function () {
     await eventually(async () => void (await host.run(['ringmaster-agent', 'status'])));
   };
   const status = (host: TestHost) => host.exec(['ringmaster-agent', 'status']);
-  const databasePid = async (host: TestHost): Promise<string> =>
-    (await host.run(['pgrep', '-f', '[C]assandraDaemon'])).trim();
+  /** A node that was started is a launcher for a moment, and only then a JVM. */
+  const databasePid = (host: TestHost): Promise<string> =>
+    eventually(async () => (await host.run(['pgrep', '-f', '[C]assandraDaemon'])).trim());
 
   describe('on an RPM host', () => {
     let host: TestHost;
