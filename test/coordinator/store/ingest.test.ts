@@ -147,6 +147,16 @@ describe('records of agents in the store', function () {
     expect(await other.messages()).to.deep.equal([]);
   });
 
+  it('of a run in capitals, as no coordinator writes it, are left out and move nothing', async () => {
+    const one = await running();
+    const { nodeId, record } = one.record(1, told('a'));
+    const shouted = { nodeId, record: { ...record, runId: record.runId.toUpperCase() } };
+    expect([...(await store(shouted)).foreign]).to.deep.equal([shouted.record.runId]);
+    expect(await one.run()).to.deep.equal({ outcome: null, reason: null, stored_seq: 0 });
+    await store(one.record(1, told('a')));
+    expect(await one.messages()).to.deep.equal(['1 a']);
+  });
+
   it('say as well that the agent has taken the run on', async () => {
     const one = await running();
     const acceptedOn = async () =>
