@@ -5,6 +5,7 @@ import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.
 import type { ModelField } from '../../shared/model-field.ts';
 import { BOOKKEEPING, type Model } from '../../shared/models.ts';
 import type { Body } from './body.ts';
+import { scheduledOptionsSchema } from './parameters.ts';
 import { bodyOf, boolean, formatWords, integer, oneOf, take, text, uuid } from './schemas.ts';
 
 /** What a profile says, by file; which settings each has depends on the version. */
@@ -16,8 +17,9 @@ const settings = z.record(z.string(), z.unknown(), { error: 'must be an object' 
   description: 'Settings by file: `definitions/{version}/` tells which there are.',
 });
 
-/** What a job is asked for with; which parameters there are depends on its type. */
-const options = z.record(z.string(), z.unknown(), { error: 'must be an object' });
+/** What a job is asked for with; which of them it may have depends on its type, and is looked at where that is known. */
+const { $schema: _dialect, ...toldOptions } = z.toJSONSchema(scheduledOptionsSchema(), { io: 'input' });
+const options = z.record(z.string(), z.unknown(), { error: 'must be an object' }).meta(toldOptions);
 
 function fieldSchema(field: ModelField): z.ZodType {
   switch (field.type) {

@@ -1,6 +1,6 @@
 // Checks what callers give: ids in paths, options of actions, settings.
 import { z } from 'zod';
-import type { Action } from '../../shared/actions.ts';
+import { ACTIONS, type Action, JOB_TYPES } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
 import type { ActionParameter } from '../../shared/job-options.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
@@ -69,11 +69,10 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
   return options;
 }
 
-/** What actionOptions takes, as one schema: for whoever wants to know before he asks. */
-export const actionSchema = (action: Action): z.ZodType =>
+const parametersSchema = (parameters: readonly ActionParameter[]): z.ZodType =>
   bodyOf(
     Object.fromEntries(
-      action.parameters.map((parameter) => {
+      parameters.map((parameter) => {
         const { description, secret, default: otherwise, required } = parameter;
         const one = parameterSchema(parameter);
         const told = {
@@ -83,6 +82,17 @@ export const actionSchema = (action: Action): z.ZodType =>
         };
         return [parameter.name, required ? one.meta(told) : one.nullable().meta(told).optional()];
       }),
+    ),
+  );
+
+/** What actionOptions takes, as one schema: for whoever wants to know before he asks. */
+export const actionSchema = (action: Action): z.ZodType => parametersSchema(action.parameters);
+
+/** The options of a schedule, whatever the type of its jobs: all but what the schedule says itself, and secrets. */
+export const scheduledOptionsSchema = (): z.ZodType =>
+  parametersSchema(
+    JOB_TYPES.flatMap((type) => ACTIONS[type].parameters).filter(
+      ({ required, secret, name }) => !required && !secret && name !== 'job-type',
     ),
   );
 

@@ -126,6 +126,18 @@ describe("the API's document", function () {
     expect(new Set(ids).size).to.equal(ids.length);
   });
 
+  it('tells which options a schedule may have: those of any job but for its target, and secrets', () => {
+    const { options } = document.components.schemas['JobScheduleToCreate']?.properties ?? {};
+    const faults = (value: unknown) => judge.faults(options ?? {}, value);
+    const sound = { 'take-snapshot': true, 'batch-size': '2', canary: null, 'none-such': null };
+    expect(faults(sound)).to.deep.equal([]);
+    for (const wrong of [
+      ...[{ 'batch-size': 'many' }, { 'none-such': 1 }, { 'none-\0such': null }, { 'job-scope': 'node' }],
+      { 'change-default-cassandra-password': 'secret' },
+    ])
+      expect(faults(wrong), JSON.stringify(wrong)).to.not.be.empty;
+  });
+
   for (const version of ['v1', 'v2'])
     for (const name of seedExampleNames()) {
       const { request, answer, subset, what } = readSeedExample(name);
