@@ -43,6 +43,8 @@ export interface Job {
   'terminate-requested-on': Timestamp | null;
   /** null while it is not paused */
   'paused-on': Timestamp | null;
+  /** the account, or the schedule; null while authentication is off; absent from coordinators of earlier versions */
+  'asked-by'?: string | null;
   'waiting-for': { kind: string; ids: string[]; since: Timestamp; what: string } | null;
   'node-counts': Partial<Record<JobStatus, number>>;
 }

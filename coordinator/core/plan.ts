@@ -276,7 +276,7 @@ export function plan(world: World): Plan {
   const isWork = !job.isLooking && (stops || started.length > 0);
   if (!window.open && job.windowsIgnoredMs === null && isWork) {
     draft.commands.push({ do: 'ignore-windows' });
-    draft.event(null, 'error', 'window-ignored', ignoredWords(window, job.windowsIgnoredBy));
+    draft.event(null, 'error', 'window-ignored', ignoredWords(window, job.askedBy));
   }
   const reason = over ? null : waiting(world, nodes, orphaned, gate.waitingFor ?? waitingFor);
   if (!isSameReason(reason, job.waitingFor))

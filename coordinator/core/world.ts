@@ -48,6 +48,8 @@ export interface WorldJob {
   holdOnError: boolean;
   /** its runs touch nothing */
   isLooking: boolean;
+  /** the account, or the schedule by its name, that asked for it; null while authentication is off */
+  askedBy: string | null;
   pausedMs: number | null;
   /** the account that paused it; null while authentication is off */
   pausedBy: string | null;
@@ -55,8 +57,6 @@ export interface WorldJob {
   resumedMs: number | null;
   /** it stops and starts nodes whatever the windows of its cluster say */
   ignoreWindows: boolean;
-  /** the account that asked for that; null while authentication is off */
-  windowsIgnoredBy: string | null;
   /** when it first did so outside of one */
   windowsIgnoredMs: number | null;
   /** null: none of its nodes is worked on before the others */

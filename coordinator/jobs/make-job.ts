@@ -6,10 +6,13 @@ import { uuidv7 } from '../../shared/uuid.ts';
 import { scopeNames } from '../core/new-job.ts';
 import type { SealBox } from '../security/seal.ts';
 import type { Executor } from '../store/database.ts';
+import { insertEvents, type NewEvent, ownEvent } from '../store/events.ts';
 import { jobSecretsPlace } from '../store/identities.ts';
 import type { JobRow } from '../store/job-reads.ts';
 import { insertJob, type NewJob } from '../store/jobs.ts';
+import { whole } from '../store/transactions.ts';
 import { type JobToPlan, planJob } from './planned-jobs.ts';
+import { type ToldPlan, tellPlan } from './told-plan.ts';
 
 /** How often the model is read again because something of it was deleted in the same moment. */
 const TRIES = 5;
@@ -24,7 +27,7 @@ export interface JobRequest {
   scheduleId: string | null;
   /** told at once that the model lacks something, or by the job's end */
   strict: boolean;
-  /** the account, or the schedule, that is named where it passes over the windows of its cluster; null while authentication is off */
+  /** the account, or the schedule by its name; null while authentication is off */
   askedBy: string | null;
 }
 
@@ -61,12 +64,23 @@ export function jobToPlan({ type, options, retried, strict }: JobRequest, isPlan
   };
 }
 
+type JobToInsert = Omit<NewJob, 'cluster' | 'canary' | 'nodes' | keyof ReturnType<typeof scopeNames>>;
+
+/** What a dry-run tells first: the batches of the job that it is a trial of, and how long they would take. */
+function planEvent(jobId: string, { summary, notes, batches, worst, seconds }: ToldPlan): NewEvent {
+  const message = `Without dry-run: ${summary}.${notes.map((note) => ` ${note}`).join('')}`;
+  const after = {
+    'batch-count': batches.length,
+    'estimated-seconds': Math.ceil(seconds),
+    'worst-availability': worst,
+    batches: batches.map((nodes) => nodes.map(({ name }) => name)),
+  };
+  const at = { jobId, jobNodeId: null, nodeId: null };
+  return { ...ownEvent(at, { type: 'check', subtype: 'plan', message }), after: JSON.stringify(after) };
+}
+
 /** Where a job came beside a delete it is as if it had come after it: the model is read again. @throws NotFound, InvalidInput, Conflict */
-async function insertPlanned(
-  db: Executor,
-  planned: JobToPlan,
-  job: Omit<NewJob, 'cluster' | 'canary' | 'nodes' | keyof ReturnType<typeof scopeNames>>,
-): Promise<JobRow> {
+async function insertPlanned(db: Executor, planned: JobToPlan, job: JobToInsert): Promise<JobRow> {
   for (let tries = 0; tries < TRIES; tries += 1) {
     const { target, batches, canary } = await planJob(db, planned);
     const made = await insertJob(db, {
@@ -102,7 +116,9 @@ export async function makeJob(
   // Nor is kept what nobody is going to set.
   const isKept = isPasswordGiven(type, secrets) && !isLooking;
   const idle = options['idle-timeout'];
-  const job = await insertPlanned(db, planned, {
+  // What a dry-run would do is more than what its looks find.
+  const told = isLooking && type !== 'check' ? await tellPlan(db, jobToPlan(request, true)) : null;
+  const asked: JobToInsert = {
     id,
     type,
     scope: planned.scope,
@@ -112,10 +128,17 @@ export async function makeJob(
     isLooking,
     continueOnError: isLooking || options['continue-on-error'] === true,
     holdOnError: !isLooking && options['hold-on-error'] === true,
-    windowsIgnoredBy: options['ignore-windows'] === true ? askedBy : null,
+    askedBy,
     retryOf: retried?.jobId ?? null,
     scheduleId,
     idleAfterS: typeof idle === 'number' ? idle : null,
-  });
+  };
+  const job = await (told === null
+    ? insertPlanned(db, planned, asked)
+    : whole(db, async (trx) => {
+        const made = await insertPlanned(trx, planned, asked);
+        await insertEvents(trx, [planEvent(id, told)]);
+        return made;
+      }));
   return { job, jobData };
 }

@@ -2,14 +2,10 @@
 import type { ParsedUrlQuery } from 'node:querystring';
 import type { Action } from '../../shared/actions.ts';
 import { InvalidInput } from '../../shared/errors.ts';
-import { parameter, STRATEGIES } from '../../shared/job-options.ts';
-import { sentenceOf, timesOf, worstAvailability } from '../core/planning/estimate.ts';
-import { notesOf } from '../core/planning/notes.ts';
-import { outlook } from '../core/windows/outlook.ts';
-import { type JobToPlan, planJob } from '../jobs/planned-jobs.ts';
+import { parameter } from '../../shared/job-options.ts';
+import type { JobToPlan } from '../jobs/planned-jobs.ts';
+import { tellPlan } from '../jobs/told-plan.ts';
 import type { Executor } from '../store/database.ts';
-import { readSeconds } from '../store/ring-sharing.ts';
-import { readWindows } from '../store/windows.ts';
 
 /**
  * In the body it is refused by coordinators from before plans; those pass it over in the query, and make the job. It is no option of
@@ -42,28 +38,21 @@ const iso = (ms: number | null): string | null => (ms === null ? null : new Date
 
 /** @throws NotFound, InvalidInput as the POST that makes the job */
 export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<string, unknown>> {
-  const { target, bounds, batches, canary } = await planJob(db, job);
-  const ids = batches.flat().map(({ id }) => id);
-  const seconds = await readSeconds(db, job.type, ids);
-  const times = timesOf(batches, job.type, (id) => seconds.get(id));
-  // After canaries that have nobody behind them nothing is waited for.
-  const wait = canary !== null && canary.batches < batches.length ? canary : null;
-  const allSeconds = times.seconds + (wait?.waitS ?? 0);
-  const worst = worstAvailability(batches, bounds);
-  const { nowMs, windows } = await readWindows(db, target.cluster.id);
-  const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, allSeconds);
-  const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
+  const { bounds, batches, canary, asked, times, seconds, worst, window, summary, notes } = await tellPlan(
+    db,
+    job,
+  );
   return {
     type: 'plan',
     'job-type': job.type,
     'job-scope': job.scope,
     'resource-id': job.resourceId,
-    summary: sentenceOf(batches.length, allSeconds, worst, wait?.waitS === 0),
+    summary,
     'concurrency-strategy': asked,
     'strategy-in-force': bounds.strategy,
-    'node-count': ids.length,
+    'node-count': batches.flat().length,
     'batch-count': batches.length,
-    'estimated-seconds': Math.ceil(allSeconds),
+    'estimated-seconds': Math.ceil(seconds),
     'canary-batches': canary?.batches ?? 0,
     'measured-nodes': times.measuredNodes,
     'worst-availability': worst,
@@ -71,10 +60,7 @@ export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<
       window === null
         ? null
         : { 'begins-on': iso(window.beginsMs), 'shuts-on': iso(window.shutsMs), fits: window.fits },
-    notes: [
-      ...notesOf({ type: job.type, asked, bounds, canary, batches, times }),
-      ...(window === null ? [] : [window.note]),
-    ],
+    notes,
     batches: batches.map((nodes, batch) => ({
       number: batch + 1,
       'estimated-seconds': Math.ceil(times.batchSeconds[batch] ?? 0),

@@ -63,6 +63,7 @@ export function jobView(
     'paused-on': row.paused_on,
     'retry-of': row.retry_of,
     'schedule-id': row.schedule_id,
+    'asked-by': row.asked_by,
     'node-counts': row.node_counts,
   };
   if (form === 'list') return linked;

@@ -27,8 +27,8 @@ export interface NewJob {
   isLooking: boolean;
   continueOnError: boolean;
   holdOnError: boolean;
-  /** the account, or the schedule, that asked for it with ignore-windows; null while authentication is off, or without */
-  windowsIgnoredBy: string | null;
+  /** the account, or the schedule by its name, that asked for it; null while authentication is off */
+  askedBy: string | null;
   /** how many batches, from the first, are canaries, and how long it waits after them; null: it has none */
   canary: { batches: number; waitS: number } | null;
   /** the job of which it is a retry */
@@ -67,11 +67,11 @@ export async function insertJob(db: Executor, job: NewJob): Promise<JobRow | nul
     j as (
       insert into job (id, job_type, job_scope, cluster_id, cluster_name, datacenter_id, datacenter_name, node_id, node_name,
         description, job_data, sealed_secrets, continue_on_error, hold_on_error,
-        canary_batches, canary_wait_s, retry_of, idle_after_s, windows_ignored_by, dry_run, schedule_id)
+        canary_batches, canary_wait_s, retry_of, idle_after_s, asked_by, dry_run, schedule_id)
       select ${job.id}, ${job.type}, ${job.scope}, target.id, ${job.cluster.name}, ${job.datacenterId}, ${job.datacenterName},
         ${job.nodeId}, ${job.nodeName}, ${job.description}, ${JSON.stringify(job.jobData)}::jsonb, ${job.sealedSecrets},
         ${job.continueOnError}, ${job.holdOnError},
-        ${job.canary?.batches ?? 0}, ${job.canary?.waitS ?? null}::int, ${job.retryOf}::uuid, ${job.idleAfterS}, ${job.windowsIgnoredBy}::text, ${job.isLooking}, ${job.scheduleId}::uuid from target where (select count(*) from held) = ${nodes.length}
+        ${job.canary?.batches ?? 0}, ${job.canary?.waitS ?? null}::int, ${job.retryOf}::uuid, ${job.idleAfterS}, ${job.askedBy}::text, ${job.isLooking}, ${job.scheduleId}::uuid from target where (select count(*) from held) = ${nodes.length}
       returning *
     ), counter as (insert into job_counter (job_id) select id from j),
     nodes as (

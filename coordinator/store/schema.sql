@@ -201,6 +201,7 @@ create table job (
   canary_waited_ms double precision not null default 0,
   canary_since timestamp with time zone,
   canary_passed_on timestamp with time zone,
+  asked_by text,
   constraint job_idle_after_s_check CHECK ((idle_after_s >= 1)),
   constraint job_job_scope_check CHECK ((job_scope = ANY (ARRAY['cluster'::text, 'datacenter'::text, 'node'::text]))),
   constraint job_nodes_at_once_check CHECK ((nodes_at_once >= 1)),
@@ -229,7 +230,7 @@ comment on column job.paused_on is 'Since when it starts and stops no node; null
 comment on column job.paused_by is 'The account that paused it; null while authentication is off.';
 comment on column job.resumed_on is 'When it was last told to go on: failures before that hold it no more, and waits at the gate count from then.';
 comment on column job.retry_of is 'The job of which it works on the nodes that were not COMPLETE.';
-comment on column job.windows_ignored_by is 'The account that asked for it with ignore-windows; null while authentication is off, or without.';
+comment on column job.windows_ignored_by is 'Written by earlier versions alone, which may run beside this one: asked_by has it.';
 comment on column job.windows_ignored_on is 'When it first stopped or started a node outside of a window of its cluster; null: never.';
 comment on column job.schedule_id is 'The schedule that made it, which may be gone by now; null: none.';
 comment on column job.canary_batches is 'So many of its first batches are canaries, one node each; 0: it has none.';
@@ -237,6 +238,7 @@ comment on column job.canary_wait_s is 'How long it waits once all of them are o
 comment on column job.canary_waited_ms is 'How much of that had passed at canary_since.';
 comment on column job.canary_since is 'Since when the clock of that wait runs; null: it has not begun, or stands still, as while the job is paused.';
 comment on column job.canary_passed_on is 'When it was resumed in that wait: it waits for it no longer.';
+comment on column job.asked_by is 'The account, or the schedule by its name, that asked for it; null while authentication is off.';
 CREATE TRIGGER tally_added AFTER INSERT ON public.job REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
 CREATE TRIGGER tally_moved AFTER UPDATE OF status ON public.job FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tally_moved();
 CREATE TRIGGER tally_removed AFTER DELETE ON public.job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();

@@ -200,6 +200,10 @@ export interface Enrolment {
 
 export interface Job {
   /**
+   * The account, or the schedule by its name, that asked for it; null while authentication is off.
+   */
+  asked_by: string | null;
+  /**
    * So many of its first batches are canaries, one node each; 0: it has none.
    */
   canary_batches: Generated<number>;
@@ -291,7 +295,7 @@ export interface Job {
    */
   waiting_for: Json | null;
   /**
-   * The account that asked for it with ignore-windows; null while authentication is off, or without.
+   * Written by earlier versions alone, which may run beside this one: asked_by has it.
    */
   windows_ignored_by: string | null;
   /**

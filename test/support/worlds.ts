@@ -82,7 +82,7 @@ export const world = (
     pausedBy: null,
     resumedMs: null,
     ignoreWindows: false,
-    windowsIgnoredBy: null,
+    askedBy: null,
     windowsIgnoredMs: null,
     canary: null,
     idleAfterMs: 300_000,

@@ -73,6 +73,10 @@ async function show(session: Session, given: string): Promise<void> {
     ...(waitingOf(job) === null ? [] : [['waiting for', waitingOf(job) ?? ''] as const]),
     ...(job['description'] === null ? [] : [['description', cell(job['description'])] as const]),
     ...(schedule === null ? [] : [['schedule', schedule] as const]),
+    // By its name a schedule stands there already.
+    ...(schedule === null && typeof job['asked-by'] === 'string'
+      ? [['asked by', job['asked-by']] as const]
+      : []),
     ['options', given_.map(([name, value]) => `${name}=${cell(value)}`).join(' ') || '-'],
     ['created', `${String(job['created-on'])}  (${spoken(sinceMs(job['created-on'], Date.now()))} ago)`],
     ...(ended === null ? [] : [['took', spoken(atWorkMs(job, ended))] as const]),

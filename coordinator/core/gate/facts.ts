@@ -49,6 +49,8 @@ export interface StopQuestion {
   /** addresses of nodes that have leave to be stopped and are not back */
   onLeave: readonly string[];
   options: GateOptions;
+  /** the account, or the schedule by its name, that asked for the job; null while authentication is off */
+  askedBy: string | null;
 }
 
 export interface AskedView {

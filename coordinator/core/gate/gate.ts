@@ -271,8 +271,10 @@ function withinLimits(
   const untilMs = Math.min(hintsSinceMs + options.hintsMs, mostMs);
   const decision = ofViews(question, { untilMs }, nowMs);
   if (options.force && (decision.kind === 'wait' || decision.kind === 'refused')) {
-    const note = { subtype: 'gate-forced', message: `Stopped by force. ${decision.message}`, loud: true };
-    return { kind: 'allowed', message: 'The job forces the stop', notes: [note] };
+    const by = question.askedBy === null ? '' : `, as ${question.askedBy} asked for`;
+    const message = `Stopped by force${by}. ${decision.message}`;
+    const notes = [{ subtype: 'gate-forced', message, loud: true }];
+    return { kind: 'allowed', message: 'The job forces the stop', notes };
   }
   if (decision.kind !== 'wait' || options.atLimit === 'hold') return decision;
   if (nowMs < limitMs) return decision;

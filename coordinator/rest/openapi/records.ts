@@ -67,6 +67,14 @@ const jobProgress = {
     .nullable()
     .meta({ description: 'The schedule that made it; null where a caller did.' })
     .optional(),
+  'asked-by': z
+    .string()
+    .nullable()
+    .meta({
+      description:
+        'The account, or the schedule by the name that it had, that asked for it; null while authentication is off.',
+    })
+    .optional(),
   'node-counts': z
     .record(z.string(), count)
     .meta({ description: 'How many of its nodes are in which status.' })

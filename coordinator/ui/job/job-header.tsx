@@ -43,6 +43,12 @@ export function JobHeader({ job }: { job: JobDetail }) {
             <Time at={job['created-on']} />
           </dd>
         </div>
+        {typeof job['asked-by'] === 'string' && (
+          <div>
+            <dt>Asked for by</dt>
+            <dd>{inert(job['asked-by'])}</dd>
+          </div>
+        )}
         <div>
           <dt>{job['ended-on'] === null ? 'At work for' : 'Took'}</dt>
           <dd>

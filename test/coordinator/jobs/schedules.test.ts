@@ -73,9 +73,9 @@ describe('schedules of jobs', function () {
         schedule_id: string;
         status: string;
         job_data: object;
-        windows_ignored_by: string;
+        asked_by: string;
       }>`
-        select id, schedule_id, status, job_data, windows_ignored_by from job where cluster_id = ${clusterId}`.execute(
+        select id, schedule_id, status, job_data, asked_by from job where cluster_id = ${clusterId}`.execute(
         database.db,
       )
     ).rows;
@@ -146,7 +146,7 @@ describe('schedules of jobs', function () {
     const [job] = await jobs();
     expect(job).to.deep.include({
       job_data: { 'job-type': 'restart', 'only-stale': true, 'ignore-windows': true },
-      windows_ignored_by: 'schedule nights',
+      asked_by: 'schedule nights',
     });
   });
 

@@ -167,6 +167,28 @@ describe('the plan of a job', function () {
     await becomes(coordinator, jobId, 'TERMINATED');
   });
 
+  it('is what a dry-run tells first, of the job that it is a trial of', async () => {
+    const { status, body } = await post('restart', { ...fastest, 'dry-run': true }, '');
+    expect(status, JSON.stringify(body)).to.equal(201);
+    const { results } = (await coordinator.call('GET', `jobs/${body.id}/job_events/?event-subtype=plan`))
+      .body;
+    expect(results).to.have.length(1);
+    const event = (await coordinator.call('GET', `job_events/${results[0].id}`)).body;
+    expect(event).to.deep.include({ 'event-type': 'check', 'node-id': null, changes: false });
+    expect(event.message).to.match(/^Without dry-run: 3 batches, about 50 min, worst availability 2 of 3\. /);
+    expect(event.after.batches).to.deep.equal([
+      ['a2', 'a1'],
+      ['b2', 'b1'],
+      ['c1', 'c2'],
+    ]);
+    await becomes(coordinator, body.id, 'FAILED'); // no agent is there to look
+    const check = (await post('check', {}, '')).body;
+    await becomes(coordinator, check.id, 'FAILED');
+    expect(
+      (await coordinator.call('GET', `jobs/${check.id}/job_events/?event-subtype=plan`)).body.count,
+    ).to.equal(0);
+  });
+
   it('is what the job does: a batch at once, and the next once all of it are over', async () => {
     const gates = new Map([...nodeIds.keys()].map((name) => [name, gatedStep()]));
     const agents: { stop(): Promise<void> }[] = [];

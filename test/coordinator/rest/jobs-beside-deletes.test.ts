@@ -109,7 +109,7 @@ describe('a job beside a delete', function () {
           isLooking: false,
           continueOnError: false,
           holdOnError: false,
-          windowsIgnoredBy: null,
+          askedBy: null,
           canary: null,
           retryOf: null,
           scheduleId: null,

@@ -169,13 +169,14 @@ describe('a session', function () {
     others.abort.abort();
   });
 
-  it('is named by its account where it asks for termination', async () => {
+  it('is named by its account where it asks for a job, and for its termination', async () => {
     const session = header(await logIn(coordinator));
     const at = {
       call: (method: string, path: string, body?: unknown) => coordinator.call(method, path, body, session),
     };
     const { clusterId } = await modelCluster(at, 'asked', ['n1']);
     const jobId = await postRestart(at, clusterId);
+    expect((await at.call('GET', `jobs/${jobId}`)).body['asked-by']).to.equal('admin');
     await terminate(at, jobId);
     const { body } = await at.call('GET', `jobs/${jobId}/job_events/?event-subtype=terminate-requested`);
     expect(body.results[0].message).to.match(/^Termination was asked for by admin: /);

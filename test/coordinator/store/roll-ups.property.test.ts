@@ -97,7 +97,7 @@ describe('roll-ups', function () {
       isLooking,
       continueOnError: false,
       holdOnError: false,
-      windowsIgnoredBy: null,
+      askedBy: null,
       canary: null,
       retryOf: null,
       scheduleId: null,

@@ -242,5 +242,9 @@ describe('the gate', () => {
       expect(forced.kind === 'allowed' && forced.notes).to.have.length(1);
       expect(forced.kind === 'allowed' && forced.notes[0]).to.include({ subtype: 'gate-forced', loud: true });
     }
+    const named = seeing({ live: ['a', 'b'] }, { ...force, askedBy: 'ops' });
+    expect(named.kind === 'allowed' && named.notes[0]?.message).to.match(
+      /^Stopped by force, as ops asked for\. Away/,
+    );
   });
 });

@@ -71,5 +71,6 @@ export const question = (rest: Partial<StopQuestion> = {}): StopQuestion => ({
   peers: [peer('b'), peer('c')],
   onLeave: [],
   options: options(),
+  askedBy: null,
   ...rest,
 });

@@ -135,7 +135,7 @@ describe('a run that asks for leave to stop', () => {
 });
 
 describe('a job that ignores windows', () => {
-  const ignores = { ignoreWindows: true, windowsIgnoredBy: 'ops' } as const;
+  const ignores = { ignoreWindows: true, askedBy: 'ops' } as const;
 
   it('starts nodes in a freeze, and says so once, with who asked', () => {
     const now = plan(world(ignores, [next], { windows: [freeze(-5, 10)] }));
@@ -148,7 +148,7 @@ describe('a job that ignores windows', () => {
   });
 
   it('stops them outside of a window', () => {
-    const now = at([nights], { ...ignores, windowsIgnoredBy: null }, { gate: [question({})] });
+    const now = at([nights], { ...ignores, askedBy: null }, { gate: [question({})] });
     expect(answers(now)[0]?.verdict).to.equal('allowed');
     expect(told(now)[0]).to.match(
       /^error window-ignored: Outside of the maintenance .* with ignore-windows$/,

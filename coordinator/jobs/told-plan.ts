@@ -1,0 +1,55 @@
+// What a job would do, worked out for whoever wants to know: its batches, how long they take, and what it leaves of each range.
+import { STRATEGIES, type Strategy } from '../../shared/job-options.ts';
+import {
+  type Availability,
+  sentenceOf,
+  type Times,
+  timesOf,
+  worstAvailability,
+} from '../core/planning/estimate.ts';
+import { notesOf } from '../core/planning/notes.ts';
+import { type Outlook, outlook } from '../core/windows/outlook.ts';
+import type { Executor } from '../store/database.ts';
+import { readSeconds } from '../store/ring-sharing.ts';
+import { readWindows } from '../store/windows.ts';
+import { type JobToPlan, type PlannedJob, planJob } from './planned-jobs.ts';
+
+export interface ToldPlan extends Pick<PlannedJob, 'bounds' | 'batches' | 'canary'> {
+  /** the strategy that was asked for */
+  asked: Strategy;
+  times: Times;
+  /** all in all, with the wait after canaries */
+  seconds: number;
+  worst: Availability | null;
+  /** null: the cluster has no windows, or they are ignored */
+  window: Outlook | null;
+  /** `37 batches, about 2 h 10 min, worst availability 2 of 3` */
+  summary: string;
+  notes: string[];
+}
+
+/** @throws NotFound, InvalidInput as the POST that makes the job */
+export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> {
+  const { target, bounds, batches, canary } = await planJob(db, job);
+  const seconds = await readSeconds(
+    db,
+    job.type,
+    batches.flat().map(({ id }) => id),
+  );
+  const times = timesOf(batches, job.type, (id) => seconds.get(id));
+  // After canaries that have nobody behind them nothing is waited for.
+  const wait = canary !== null && canary.batches < batches.length ? canary : null;
+  const allSeconds = times.seconds + (wait?.waitS ?? 0);
+  const worst = worstAvailability(batches, bounds);
+  const { nowMs, windows } = await readWindows(db, target.cluster.id);
+  const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, allSeconds);
+  const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
+  return {
+    ...{ bounds, batches, canary, asked, times, seconds: allSeconds, worst, window },
+    summary: sentenceOf(batches.length, allSeconds, worst, wait?.waitS === 0),
+    notes: [
+      ...notesOf({ type: job.type, asked, bounds, canary, batches, times }),
+      ...(window === null ? [] : [window.note]),
+    ],
+  };
+}
