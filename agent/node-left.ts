@@ -1,13 +1,13 @@
 // How a run that did not come to its end leaves the database node, and what its operator does then.
 import { posix } from 'node:path';
-import type { RunInput } from '../shared/run-input.ts';
+import { isLooking, type RunInput } from '../shared/run-input.ts';
 import type { JournalStep } from './disk/journal-state.ts';
 import type { Host, ProcessId } from './host/host.ts';
 import { layoutOf } from './products/index.ts';
 import { keepingOf } from './steps/replaced-files.ts';
 import { writtenConfig } from './steps/restart-need.ts';
 import { revertedConfig } from './steps/revert-config-files.ts';
-import { isInstall, isLooking, isReverting, isUpgrade, jobOf, type Step } from './steps/step.ts';
+import { isInstall, isReverting, isUpgrade, jobOf, type Step } from './steps/step.ts';
 
 export interface NodeLeft {
   /** its process is there */

@@ -2,7 +2,7 @@
 import type { Clock } from '../shared/clock.ts';
 import { StepFailed } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
-import type { RunInput } from '../shared/run-input.ts';
+import { isLooking, type RunInput } from '../shared/run-input.ts';
 import type { RecordBody, WireFinish } from '../shared/wire/messages.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
@@ -10,7 +10,6 @@ import type { Host } from './host/host.ts';
 import { layoutOf } from './products/index.ts';
 import { eventRecord, failureEvent, finishReason } from './run-events.ts';
 import { dropReplaced, keepingOf } from './steps/replaced-files.ts';
-import { isLooking } from './steps/step.ts';
 
 /** How long until a finish that the disk did not take is tried again. */
 const FINISH_AGAIN_MS = 10_000;

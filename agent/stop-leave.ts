@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../shared/log.ts';
 import type { StopAnswer } from '../shared/ring-view.ts';
+import { shortAddress } from '../shared/short-address.ts';
 import { Slots } from '../shared/slots.ts';
 import type { AgentMessage, CoordinatorMessage } from '../shared/wire/messages.ts';
 import type { Host } from './host/host.ts';
-import { shortAddress } from './host/jmx/gossip-status.ts';
 import type { OwnNode } from './peers.ts';
 
 const ASK_JMX_MS = 4_000;

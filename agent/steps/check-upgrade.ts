@@ -1,6 +1,6 @@
 // Compares the version that is installed with the one wanted, and refuses everything but a later patch, or a series that there is a way to.
 import { StepFailed } from '../../shared/errors.ts';
-import type { RunInput } from '../../shared/run-input.ts';
+import { isLooking, type RunInput } from '../../shared/run-input.ts';
 import { patchStep, refusalOf, seriesOf, upgradeStep } from '../../shared/upgrade-step.ts';
 import { isVersionOf, productVersion } from '../packages/offered-versions.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
@@ -9,7 +9,7 @@ import { type Installed, installedOf } from './gather-facts.ts';
 import { productPackages } from './install-product.ts';
 import { packageManagerOf } from './package-managers.ts';
 import { checkService, letServiceStart } from './services.ts';
-import { isLooking, type Step, type StepContext } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { begunUpgrade, type Upgrade } from './upgrade-need.ts';
 

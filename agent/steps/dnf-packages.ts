@@ -1,7 +1,9 @@
 // The product's packages by dnf and rpm.
+
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
+import { isLooking } from '../../shared/run-input.ts';
 import type { CommandResult } from '../host/host.ts';
 import { exactNames, type OtherVersions, type WantedPackages } from '../packages/apt-plan.ts';
 import { formerVersions, rpmChanges, rpmObjections } from '../packages/dnf-plan.ts';
@@ -21,7 +23,7 @@ import { askPackages } from './ask-packages.ts';
 import { planned, refuseMore, refuseOtherVersions, shownPackages } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
-import { isLooking, type Step, type StepContext } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
 import { leaving } from './waiting.ts';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
-import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
+import { isLooking, type RunInput, type RunSecrets } from '../../shared/run-input.ts';
 import { putIn } from '../../shared/secret-settings.ts';
 import { type ConfigFile, FILES, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
@@ -11,7 +11,7 @@ import type { RenderInput } from '../config-files/render-input.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { checkData, checkDataUnwritten } from './check-data.ts';
 import { shippedFile } from './shipped-file.ts';
-import { isLooking, type StepContext } from './step.ts';
+import type { StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { dueUpgrade } from './upgrade-need.ts';
 

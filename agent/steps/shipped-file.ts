@@ -1,12 +1,14 @@
 // A configuration file as the installed package brought it, whoever installed that package, and whatever lies in its place now.
+
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
+import { isLooking } from '../../shared/run-input.ts';
 import { isRendered } from '../config-files/header.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { packageNames } from './install-product.ts';
 import { packageManagerOf } from './package-managers.ts';
-import { isLooking, type StepContext } from './step.ts';
+import type { StepContext } from './step.ts';
 
 /** Where dpkg and rpm put a package's own file when they leave another in its place. */
 const BESIDE = ['.dpkg-dist', '.dpkg-new', '.rpmnew'] as const;

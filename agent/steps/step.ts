@@ -45,10 +45,6 @@ export interface Step {
 
 type Carried = Pick<RunInput, 'recipe' | 'dryRun'>;
 
-/** It touches nothing, whatever job it is the dry-run of. */
-export const isLooking = ({ recipe }: Carried): boolean =>
-  recipe === 'check' || recipe === 'check-with-secrets';
-
 /** The type of its job, also of one that is a dry-run: with secrets for files or without, on all nodes or on stale ones alone, going back or not, it is the same. */
 export const jobOf = ({ recipe, dryRun }: Carried): string =>
   dryRun?.of ?? recipe.replace(/(?:-stale)?(?:-reverting)?(?:-with-secrets)?$/, '');

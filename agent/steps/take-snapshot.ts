@@ -1,8 +1,8 @@
 // Has the running database node take a snapshot of all its tables before an upgrade stops it, where one was asked for, or to another series.
 import { StepFailed } from '../../shared/errors.ts';
+import { shortAddress } from '../../shared/short-address.ts';
 import { seriesOf } from '../../shared/upgrade-step.ts';
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
-import { shortAddress } from '../host/jmx/gossip-status.ts';
 import { layoutOf } from '../products/index.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';

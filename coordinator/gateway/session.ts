@@ -163,7 +163,7 @@ export class Session {
     switch (message.kind) {
       case 'run-accepted':
         await acceptRun(db, this.nodeId, message.runId);
-        return;
+        return this.#stops.tookOn(message.runId);
       case 'run-refused': {
         const jobId = await finishRun(db, this.nodeId, message.runId, 'refused', message.reason);
         if (jobId !== null) wakes.wake('job', jobId);
@@ -252,13 +252,15 @@ export class Session {
         this.#tell({ kind: 'fence-run', runId });
         continue;
       }
-      if (!accepted)
+      if (!accepted) {
+        if (input !== null) this.#stops.toTakeOn(runId, input);
         this.#tell({
           kind: 'start-run',
           runId,
           inputJson: JSON.stringify(input),
           secretsJson: secretsJson ?? '',
         });
+      }
       if (stopRequested) this.#tell({ kind: 'stop-run', runId });
     }
     await this.#peers.look(questions);

@@ -1,10 +1,14 @@
 // Leave to stop a node, on one stream: what this agent asks and is answered, and what it is asked to see of its ring for others.
 import { z } from 'zod';
 import type { RingView } from '../../shared/ring-view.ts';
+import { isLooking, type RunInput } from '../../shared/run-input.ts';
+import { shortAddress } from '../../shared/short-address.ts';
 import type { AgentMessage, CoordinatorMessage } from '../../shared/wire/messages.ts';
+import { sharingOf } from '../core/planning/sharing.ts';
 import type { Database } from '../store/database.ts';
 import { askToStop, keepView, type Seen, stopAnswers } from '../store/gate.ts';
 import type { OpenLook } from '../store/node-looks.ts';
+import { keepSharing } from '../store/ring-sharing.ts';
 import type { Wakes } from '../store/wakes.ts';
 
 const addresses = z.array(z.string());
@@ -52,6 +56,8 @@ export class StopTalk {
   readonly #asked = new Map<string, string>();
   /** looks that this agent was asked for and has not answered */
   #handed = new Map<string, OpenLook>();
+  /** checks that this agent was given, by run, with the address of its node: not answered yet */
+  readonly #checks = new Map<string, string>();
 
   constructor(
     nodeId: string,
@@ -82,8 +88,30 @@ export class StopTalk {
     this.#wakes.wake('job', asked.jobId); // should nobody answer, the pass is to notice it
   }
 
+  toTakeOn(runId: string, input: RunInput): void {
+    if (!isLooking(input)) return;
+    const { broadcastAddress, listenAddress } = input.node;
+    this.#checks.set(runId, shortAddress(broadcastAddress ?? listenAddress));
+  }
+
+  /**
+   * Its agent is at it, and knows where its database node is. What a node that is checked sees of its own ranges says who shares
+   * them: plans want that before the first stop.
+   */
+  tookOn(runId: string): void {
+    const address = this.#checks.get(runId);
+    if (address !== undefined) this.#send({ kind: 'look-at-ring', questionId: runId, address, round: 0 });
+  }
+
   async saw(message: Extract<AgentMessage, { kind: 'ring-view' }>): Promise<void> {
     const { questionId, round } = message;
+    const checked = this.#checks.get(questionId);
+    if (checked !== undefined) {
+      this.#checks.delete(questionId);
+      const seen = seenOf(message);
+      if ('view' in seen) await keepSharing(this.#db, this.#nodeId, sharingOf(checked, [seen.view]));
+      return;
+    }
     await this.#keep(questionId, round, seenOf(message));
   }
 

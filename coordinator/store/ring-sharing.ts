@@ -1,4 +1,4 @@
-// With whom nodes share replica sets, as rows: kept when a stop is allowed, read when batches are made; and how long nodes took.
+// With whom nodes share replica sets, as rows: kept when a stop is allowed and when a node is checked, read when batches are made; and how long nodes took.
 import { sql } from 'kysely';
 import type { JobType } from '../../shared/actions.ts';
 import type { SharedKeyspaces, Sharing } from '../core/planning/sharing.ts';
@@ -9,13 +9,14 @@ export async function keepSharing(
   nodeId: string,
   { address, groups }: Sharing,
 ): Promise<void> {
-  await sql`insert into ring_sharing (node_id, address, groups) values (${nodeId}, ${address}, ${JSON.stringify(groups)}::jsonb)
+  await sql`insert into ring_sharing (node_id, address, groups)
+    select id, ${address}, ${JSON.stringify(groups)}::jsonb from node where id = ${nodeId} for key share
     on conflict (node_id) do update set address = excluded.address, groups = excluded.groups, seen_on = excluded.seen_on`.execute(
     trx,
   );
 }
 
-/** @returns by node; without those that were never given leave to be stopped */
+/** @returns by node; without those that were neither given leave to be stopped nor checked */
 export async function readSharing(db: Executor, nodeIds: readonly string[]): Promise<Map<string, Sharing>> {
   const rows = await sql<{ node_id: string; address: string; groups: SharedKeyspaces[] }>`
     select node_id, address, groups from ring_sharing where node_id = any(${[...nodeIds]}::uuid[])`.execute(

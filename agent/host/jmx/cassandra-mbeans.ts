@@ -1,6 +1,7 @@
 // Questions to the Cassandra on this machine over JMX: milliseconds each, where nodetool starts a JVM for every one.
 import type { RingView } from '../../../shared/ring-view.ts';
-import { gossipedReleases, gossipedStatuses, sameAddress, shortAddress } from './gossip-status.ts';
+import { shortAddress } from '../../../shared/short-address.ts';
+import { gossipedReleases, gossipedStatuses, sameAddress } from './gossip-status.ts';
 import type { JavaValue } from './java-value.ts';
 import { connectJmx as connect, type JmxClient } from './jmx-client.ts';
 import { JmxError, nullWhereUnknown } from './jmx-error.ts';

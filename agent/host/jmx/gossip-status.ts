@@ -1,5 +1,5 @@
 // What FailureDetector prints of an endpoint, read: its status, and whether two spellings are one address.
-import { isIPv6 } from 'node:net';
+import { shortAddress } from '../../../shared/short-address.ts';
 
 /**
  * Every status of one endpoint's state, a line each: `  STATUS:14:NORMAL,-9223…` from 3.x, and beside it
@@ -49,9 +49,3 @@ export function schemasAmong(states: string, nodes: readonly string[]): number {
 
 /** Java writes IPv6 in full (0:0:0:0:0:0:0:1), people do not. */
 export const sameAddress = (one: string, other: string): boolean => shortAddress(one) === shortAddress(other);
-
-/** One spelling for each address. */
-export function shortAddress(address: string): string {
-  const [bare = ''] = address.split('%'); // Java may add the interface
-  return isIPv6(bare) ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : address;
-}

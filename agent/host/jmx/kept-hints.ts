@@ -1,5 +1,5 @@
 // For which other nodes the Cassandra on this machine keeps hints that it has not delivered.
-import { shortAddress } from './gossip-status.ts';
+import { shortAddress } from '../../../shared/short-address.ts';
 import type { JavaValue } from './java-value.ts';
 import type { JmxClient } from './jmx-client.ts';
 import { nullWhereUnknown } from './jmx-error.ts';

@@ -1,6 +1,7 @@
 // What the Cassandra on this machine sees of its ring, in a dozen questions over JMX: who lives, who moves, and who keeps which ranges.
 import type { ReplicaSet, RingKeyspace, RingView } from '../../../shared/ring-view.ts';
-import { schemasAmong, shortAddress } from './gossip-status.ts';
+import { shortAddress } from '../../../shared/short-address.ts';
+import { schemasAmong } from './gossip-status.ts';
 import { isJavaObject, type JavaValue } from './java-value.ts';
 import type { JmxClient } from './jmx-client.ts';
 import { JmxError, nullWhereUnknown } from './jmx-error.ts';

@@ -50,7 +50,7 @@ export function notesOf(plan: PlanToTell): string[] {
   if (unknown.length > 0) {
     const alone = !isOneByOne(bounds) && isSplit(bounds) ? '; each is alone in its batch' : '';
     notes.push(
-      `Not known before the gate has allowed a first stop of each: who shares token ranges with ${listed(unknown.map(({ name }) => name))}${alone}.`,
+      `Not known before a check of them, or a first stop: who shares token ranges with ${listed(unknown.map(({ name }) => name))}${alone}.`,
     );
   }
   notes.push(

@@ -66,7 +66,7 @@ describe('the notes under a plan', () => {
 
   it('name the nodes of which the ring has said nothing, and say what follows from that', () => {
     const nodes = [node('a'), node('b', false)];
-    const what = 'Not known before the gate has allowed a first stop of each: who shares token ranges with b';
+    const what = 'Not known before a check of them, or a first stop: who shares token ranges with b';
     expect(told('default', { nodes })[1]).to.equal(`${what}.`);
     expect(told('fastest-safe', { nodes })[1]).to.equal(`${what}; each is alone in its batch.`);
     expect(told('cluster-at-a-time', { nodes, force: true })[1]).to.equal(`${what}.`);
