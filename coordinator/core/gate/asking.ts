@@ -1,4 +1,5 @@
 // What a pass does about runs that ask for leave to stop their node: tell them, ask for newer views, or wait and say so.
+import type { StopNote } from '../../../shared/ring-view.ts';
 import { type Sharing, sharingOf } from '../planning/sharing.ts';
 import { isQuiet, isUnderWay } from '../signals.ts';
 import { iso } from '../waiting.ts';
@@ -58,6 +59,16 @@ function hintsClock(
     ...(isRunning ? { hintsSinceMs: sinceMs } : {}),
     ...(allMs === 0 ? {} : { hintsWaitedMs: allMs }),
   };
+}
+
+/** How long hints alone have held up a stop that is allowed now. */
+function hintsNote({ answer }: StopQuestion, nowMs: number): StopNote[] {
+  const sinceMs = answer?.hintsSinceMs ?? nowMs;
+  const seconds = ((answer?.hintsWaitedMs ?? 0) + nowMs - sinceMs) / 1_000;
+  if (seconds === 0) return [];
+  return [
+    { subtype: 'gate-hints', message: `Hints were waited for: ${seconds.toFixed(1)} s in all`, loud: false },
+  ];
 }
 
 const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
@@ -162,7 +173,11 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
             ...hintsClock(decision.hints !== null, hintsSinceMs, waitedMs, nowMs),
             ...clock.kept,
           }
-        : { verdict: decision.kind, message: decision.message, notes: [...decision.notes] };
+        : {
+            verdict: decision.kind,
+            message: decision.message,
+            notes: [...hintsNote(question, nowMs), ...decision.notes],
+          };
     const isAllowed = decision.kind === 'allowed';
     if (isAllowed) leaving.push(question.address);
     const sharing = isAllowed ? sharingSeen(question) : null;

@@ -150,5 +150,15 @@ describe('hints at the gate', () => {
     expect([again?.verdict, again?.hintsSinceMs, again?.hintsWaitedMs]).to.deep.equal(['wait', NOW, 20_000]);
     const last = answerTo(views, { hintsSinceMs: NOW - 10_000, hintsWaitedMs: 20_000 });
     expect(last?.verdict, '30 s in all').to.equal('allowed');
+    expect(last?.notes[0]).to.deep.equal({
+      subtype: 'gate-hints',
+      message: 'Hints were waited for: 30.0 s in all',
+      loud: false,
+    });
+    const free = [seen('a'), seen('b'), seen('c')];
+    expect(answerTo(free, { hintsWaitedMs: 400 })?.notes.map(({ message }) => message)).to.deep.equal([
+      'Hints were waited for: 0.4 s in all',
+    ]);
+    expect(answerTo(free, {})?.notes, 'none').to.deep.equal([]);
   });
 });
