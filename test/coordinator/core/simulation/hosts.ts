@@ -7,6 +7,16 @@ import { keyspacesAbout, type Ring } from './ring.ts';
 export const NOTICED_WITHIN_MS = 12_000;
 const HINTS_WITHIN_MS = 90_000;
 
+/** What no node is stopped in: all see it, but for a stream, which its two ends see. */
+export interface Unrest {
+  kind: 'schema' | 'joining' | 'leaving' | 'moving' | 'streams';
+  /** who joins, leaves or moves; the ends of the stream */
+  addresses: readonly string[];
+  fromMs: number;
+  untilMs: number;
+}
+const UNRESTS: readonly Unrest['kind'][] = ['schema', 'joining', 'leaving', 'moving', 'streams'];
+
 interface Host {
   isUp: boolean;
   changedMs: number;
@@ -22,8 +32,7 @@ export class Hosts {
   readonly #rnd: Random;
   readonly #hosts = new Map<string, Host>();
   readonly #keyspaces = new Map<string, RingView['keyspaces']>();
-  /** the ring's schema is disagreed about, or a node joins, until then */
-  restlessUntilMs = 0;
+  #unrest: Unrest | null = null;
 
   constructor(ring: Ring, rnd: Random) {
     this.#ring = ring;
@@ -73,6 +82,30 @@ export class Hosts {
     return observer === address || own === undefined || nowMs >= own.atMs ? isUp : own.before;
   }
 
+  /** From now on, for a while. */
+  makeUnrest(nowMs: number): Unrest {
+    const kind = this.#rnd.pick(UNRESTS);
+    const { nodes } = this.#ring;
+    const one = this.#rnd.pick(nodes).address;
+    const others = nodes.filter(({ address }) => address !== one);
+    const other = others.length === 0 ? 'new' : this.#rnd.pick(others).address;
+    const addresses = { schema: [], joining: ['new'], leaving: [one], moving: [one], streams: [one, other] };
+    this.#unrest = {
+      kind,
+      addresses: addresses[kind],
+      fromMs: nowMs,
+      untilMs: nowMs + this.#rnd.below(30_000),
+    };
+    return this.#unrest;
+  }
+
+  /** Of which a node that looked at that moment could tell. */
+  unrestSeenBy(observer: string, atMs: number): Unrest | null {
+    const unrest = this.#unrest;
+    if (unrest === null || atMs < unrest.fromMs || atMs >= unrest.untilMs) return null;
+    return unrest.kind !== 'streams' || unrest.addresses.includes(observer) ? unrest : null;
+  }
+
   /** Down for so long that all others have noticed, and told of it since. */
   isKnownDown(address: string, nowMs: number): boolean {
     const { isUp, changedMs } = this.#at(address);
@@ -90,15 +123,16 @@ export class Hosts {
     const keyspaces = this.#keyspaces.get(about) ?? keyspacesAbout(this.#ring, about);
     this.#keyspaces.set(about, keyspaces);
     const isLive = (address: string): boolean => this.#believes(observer, address, nowMs);
-    const isRestless = nowMs < this.restlessUntilMs;
+    const unrest = this.unrestSeenBy(observer, nowMs);
+    const those = (kind: Unrest['kind']): string[] => (unrest?.kind === kind ? [...unrest.addresses] : []);
     return {
       live: addresses.filter(isLive),
       unreachable: addresses.filter((address) => !isLive(address)),
-      joining: [],
-      leaving: [],
-      moving: [],
-      schemaVersions: isRestless ? 2 : 1,
-      streamsWith: [],
+      joining: those('joining'),
+      leaving: those('leaving'),
+      moving: those('moving'),
+      schemaVersions: unrest?.kind === 'schema' ? 2 : 1,
+      streamsWith: those('streams').filter((end) => end !== observer),
       hintsFor: addresses.filter((address) => {
         const { hints } = this.#at(address);
         return hints !== null && hints.keeper === observer && nowMs < hints.untilMs && isLive(address);

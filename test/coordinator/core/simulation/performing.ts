@@ -14,6 +14,8 @@ export interface Tally {
   together: number;
   /** told to wait for nodes that are away */
   waits: number;
+  /** told to wait until the ring is at rest */
+  restless: number;
   refusals: number;
   ends: Record<string, number>;
 }
@@ -27,6 +29,7 @@ const broken = (what: string): never => {
 };
 
 const OF_AWAY = 'Away, or not back yet';
+const OF_UNREST = /^(A node is (joining|leaving|moving)|Data is streamed|The nodes disagree)/;
 
 /** Those that are away, as far as it was our doing or could be known when this run was given leave. */
 function awayBeside({ ring, hosts, agents, clock }: Scene, run: Run): Set<string> {
@@ -103,6 +106,11 @@ export class Performer {
     const underWay = at.nodes.filter(({ endedMs }) => endedMs === null);
     if (underWay.some(({ nodeId }) => away.has(nodeId))) this.#tally.together += 1;
     if (at.options.force || ring.nodes.length === 1) return; // a ring of one node has nothing to keep
+    for (const { nodeId, seenMs, view } of run.question?.views ?? []) {
+      const unrest = view === null ? null : hosts.unrestSeenBy(nodeId, seenMs ?? 0);
+      if (unrest !== null && (unrest.kind !== 'streams' || unrest.addresses.includes(address)))
+        broken(`${address} may stop, though ${nodeId} saw ${unrest.kind} ${unrest.addresses.join(' ')}`);
+    }
     const besides = away.size === 0 ? 'nothing else is' : `${[...away].join(' ')} are`;
     const [lost] = lostBy(ring, at.options.relaxed, away, address);
     if (lost !== undefined) broken(`${lost} loses its level: ${address} may stop, and ${besides} away`);
@@ -125,6 +133,7 @@ export class Performer {
       if (isCalm)
         broken(`${run.address} waits for nodes that were planned to be away with it: ${answer.message}`);
     }
+    if (OF_UNREST.test(answer.message)) this.#tally.restless += 1;
     const isOfHints = answer.message.startsWith('Hints wait');
     if (run.hintsSinceMs !== null && !isOfHints) run.hintsWaitedMs += clock.nowMs - run.hintsSinceMs;
     run.hintsSinceMs = isOfHints ? (run.hintsSinceMs ?? clock.nowMs) : null;

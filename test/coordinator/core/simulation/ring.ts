@@ -29,12 +29,15 @@ export interface Ring {
 const OFTEN: readonly ConsistencyLevel[] = ['LOCAL_QUORUM', 'LOCAL_QUORUM', 'QUORUM', 'EACH_QUORUM'];
 const levelOf = (rnd: Random): ConsistencyLevel => rnd.pick(rnd.chance(0.8) ? OFTEN : CONSISTENCY_LEVELS);
 
+/** More would show little more: a range has five replicas at most, and a world costs what its nodes do. */
+const MOST_NODES = 10;
+
 function nodesOf(rnd: Random): RingNode[] {
   const nodes: RingNode[] = [];
   for (let dc = rnd.pick([1, 1, 1, 1, 2, 2, 3]); dc > 0; dc -= 1)
     for (let rack = rnd.pick([1, 2, 3, 3, 3, 3, 4]); rack > 0; rack -= 1)
       for (let n = rnd.pick([1, 1, 2, 2]); n > 0; n -= 1)
-        if (nodes.length < 8)
+        if (nodes.length < MOST_NODES)
           nodes.push({ address: `n${nodes.length}`, datacenter: `dc${dc}`, rack: `r${rack}` });
   return nodes;
 }
@@ -49,7 +52,7 @@ const isEverKept = (ring: Pick<Ring, 'datacenters'>, keyspace: Keyspace): boolea
 
 export function makeRing(rnd: Random): Ring {
   const nodes = nodesOf(rnd);
-  const tokens = shuffledTokens(nodes, rnd.pick([1, 1, 2]), rnd.next);
+  const tokens = shuffledTokens(nodes, rnd.pick([1, 1, 2, 3]), rnd.next);
   const datacenters = Object.fromEntries(nodes.map(({ address, datacenter }) => [address, datacenter]));
   const names = [...new Set(Object.values(datacenters))];
   const jobLevel = levelOf(rnd);

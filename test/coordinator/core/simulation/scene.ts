@@ -127,10 +127,7 @@ export class Scene {
       const { address } = rnd.pick(this.ring.nodes);
       within(150_000, () => this.agents.leaves(address, 1_000 + rnd.below(rnd.pick([5_000, 5_000, 80_000]))));
     }
-    if (rnd.chance(0.2))
-      within(100_000, () => {
-        this.hosts.restlessUntilMs = clock.nowMs + rnd.below(20_000);
-      });
+    if (rnd.chance(0.3)) within(100_000, () => this.tell(this.hosts.makeUnrest(clock.nowMs)));
     if (rnd.chance(0.3)) within(100_000, () => this.pauses());
     if (rnd.chance(0.05)) within(200_000, () => this.terminates(at.job));
     if (rnd.chance(0.1)) {

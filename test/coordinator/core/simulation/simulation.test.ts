@@ -8,10 +8,18 @@ const AGAIN = process.env['RINGMASTER_SIM_SEED'];
 const FIRST_SEED = Number(AGAIN ?? 1);
 const WORLDS = Number(process.env['RINGMASTER_SIM_WORLDS'] ?? (AGAIN === undefined ? 10_000 : 1));
 
-const nothing = (): Tally => ({ passes: 0, stops: 0, together: 0, waits: 0, refusals: 0, ends: {} });
+const nothing = (): Tally => ({
+  passes: 0,
+  stops: 0,
+  together: 0,
+  waits: 0,
+  restless: 0,
+  refusals: 0,
+  ends: {},
+});
 
 describe('jobs on simulated rings', function () {
-  this.timeout(240_000);
+  this.timeout(600_000);
 
   it(`take the level from no range, and end, in ${WORLDS} worlds`, () => {
     const tally = nothing();
@@ -21,6 +29,7 @@ describe('jobs on simulated rings', function () {
     expect(tally.stops).to.be.greaterThan(WORLDS);
     for (const often of [tally.waits, tally.together, tally.refusals])
       expect(often).to.be.greaterThan(WORLDS / 4);
+    expect(tally.restless).to.be.greaterThan(WORLDS / 20);
     expect(Object.keys(tally.ends).sort()).to.deep.equal(['COMPLETE', 'FAILED', 'TERMINATED']);
   });
 
