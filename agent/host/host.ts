@@ -20,6 +20,12 @@ export interface OwnProcess {
   directory: string;
 }
 
+/** A user of this machine, by number. */
+export interface Account {
+  uid: number;
+  gid: number;
+}
+
 /** Bytes that are kept of each stream of a command. */
 export const MOST_OUTPUT = 64 * 1024;
 
@@ -67,6 +73,21 @@ export interface Host {
   zipEntry(path: string, name: string): Promise<Buffer | null>;
   /** A file, or a directory with all below it; nothing when there is none. A symbolic link itself goes, not what it leads to. */
   remove(path: string): Promise<void>;
+  /**
+   * A directory below the one for temporary files, with these files by their paths in it (one folder deep at most), and with `work`
+   * in it, which is empty. For this user alone or, when there is a `reader`, readable to its group, and `work` its own.
+   * @param name one that nobody can guess
+   * @param files are told its absolute path
+   * @returns that path
+   * @throws StepFailed when it is there already, or cannot be made; what was made of it has to be removed all the same
+   */
+  makePrivate(
+    name: string,
+    files: (directory: string) => ReadonlyMap<string, string | Uint8Array>,
+    reader: Account | null,
+  ): Promise<string>;
+  /** Nothing when there is none. Links in it go, not what they lead to. */
+  removePrivate(name: string): Promise<void>;
   /** @returns true when it had to be made */
   ensureDirectory(path: string, mode: number): Promise<boolean>;
   /** Hex digest, streamed. */

@@ -22,6 +22,7 @@ import type { CommandOptions, Host } from './host.ts';
 import { connectJmx } from './jmx/cassandra-mbeans.ts';
 import { listenFault, nativePortAnswers, portTaken } from './native-port.ts';
 import { portHolder } from './port-holder.ts';
+import { makePrivate, removePrivate } from './private-directories.ts';
 import { findCassandra, isAlive, signalProcess, spawnDetached, startedMs } from './processes.ts';
 import { unpackTarball } from './tarball.ts';
 import { zipEntry } from './zip-entry.ts';
@@ -74,6 +75,8 @@ export class LinuxHost implements Host {
   readonly exists = pathExists;
   readonly remove = removePath;
   readonly ensureDirectory = ensureDirectory;
+  readonly makePrivate = makePrivate;
+  readonly removePrivate = removePrivate;
   readonly sha256 = sha256OfFile;
   readonly download = download;
 

@@ -15,6 +15,11 @@ export const cassandra: ProductFacts = {
     if (/^4\./.test(version)) return [8, 11, 17];
     return [11, 17];
   },
+  // since 3.10, of 4.1 and 5.0 held by tests
+  configLoader: {
+    className: 'org/apache/cassandra/config/DatabaseDescriptor',
+    method: 'daemonInitialization',
+  },
   package: {
     names: ['cassandra'],
     companions: ['cassandra-tools'],
@@ -23,6 +28,7 @@ export const cassandra: ProductFacts = {
     libraryDirectories: ['/usr/share/cassandra', '/usr/share/cassandra/lib'],
     data: '/var/lib/cassandra',
     logs: '/var/log/cassandra',
+    user: 'cassandra',
     group: 'cassandra',
     // as below
     rpmRepository: (version) => ({

@@ -10,6 +10,7 @@ export const dse: ProductFacts = {
   libraryDirectory: 'resources/cassandra/lib',
   databaseJar: /^(?:dse-db-all-(\d.*)|cassandra-all-\d.*)\.jar$/, // since 6.0, and 5.1, which names Cassandra's version
   javaMajors: (version) => (/^6\.9/.test(version) ? [11] : /^6\.8/.test(version) ? [8, 11] : [8]),
+  configLoader: null, // its own authenticators are put together by what has read dse.yaml
   package: {
     // DSE's own guide names each: apt would take the newest of what dse-full depends on
     names: [
@@ -31,6 +32,7 @@ export const dse: ProductFacts = {
     libraryDirectories: ['/usr/share/dse/cassandra/lib'],
     data: '/var/lib/cassandra',
     logs: '/var/log/cassandra',
+    user: 'cassandra',
     group: 'cassandra',
     rpmRepository: () => ({
       url: 'https://rpm.datastax.com/enterprise',

@@ -1,4 +1,5 @@
 // What the agent has to know about a product that it installs from a tarball or from packages.
+import type { ConfigLoader } from '../trial/loader-class.ts';
 
 /** All paths are relative to the product's home, the unpacked tarball. */
 export interface ProductFacts {
@@ -16,6 +17,8 @@ export interface ProductFacts {
   databaseJar: RegExp;
   /** The major versions of Java that this version of the product starts on. */
   javaMajors(version: string): readonly number[];
+  /** What its daemon loads and checks its configuration with, before anything else; null: not by that alone */
+  configLoader: ConfigLoader | null;
   package: PackageFacts;
 }
 
@@ -32,6 +35,8 @@ export interface PackageFacts {
   libraryDirectories: readonly string[];
   data: string;
   logs: string;
+  /** which the database node runs as */
+  user: string;
   /** which the database node runs as: it reads configuration that is not for everybody by it */
   group: string;
   /** The vendor's own repository for dnf. */

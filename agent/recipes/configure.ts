@@ -11,12 +11,13 @@ import { revertConfigFiles, tellReverted } from '../steps/revert-config-files.ts
 import { startNode } from '../steps/start-node.ts';
 import type { Recipe, Step } from '../steps/step.ts';
 import { stopNode } from '../steps/stop-node.ts';
+import { validateConfig } from '../steps/validate-config.ts';
 import { writeConfigFiles } from '../steps/write-config-files.ts';
 import { restartPart } from './restart.ts';
 
 const WRITE = {
-  tarball: [writeConfigFiles],
-  package: [recoverShippedFiles, writeConfigFiles],
+  tarball: [validateConfig, writeConfigFiles],
+  package: [recoverShippedFiles, validateConfig, writeConfigFiles],
 } satisfies Record<RunInput['install']['type'], readonly Step[]>;
 
 /** @see seed, "Configure": "pushes the current configs to the managed nodes and restarts them" */

@@ -10,6 +10,7 @@ import { recoverShippedFiles } from '../steps/recover-shipped-files.ts';
 import { setUpRepository } from '../steps/set-up-repository.ts';
 import type { Recipe, Step } from '../steps/step.ts';
 import { unpackTarball } from '../steps/unpack-tarball.ts';
+import { validateConfig } from '../steps/validate-config.ts';
 import { writeConfigFiles } from '../steps/write-config-files.ts';
 import { restartPart } from './restart.ts';
 
@@ -23,6 +24,7 @@ const GET = {
 export const install: Recipe = ({ install: { type } }) => [
   gatherFacts,
   ...GET[type],
+  validateConfig,
   writeConfigFiles,
   ...restartPart,
   changeDefaultPassword,

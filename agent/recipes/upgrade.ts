@@ -28,6 +28,7 @@ import { takeSnapshot } from '../steps/take-snapshot.ts';
 import { unpackTarball } from '../steps/unpack-tarball.ts';
 import { dueUpgrade, fetchedPackages, isMajor, type Upgrade } from '../steps/upgrade-need.ts';
 import { upgradeSstables } from '../steps/upgrade-sstables.ts';
+import { validateConfig } from '../steps/validate-config.ts';
 import { checkConfigFiles, writeConfigFiles } from '../steps/write-config-files.ts';
 
 /** Once the old version is being stopped, the new one is seen up and noted, whoever asks the run to stop. */
@@ -113,6 +114,7 @@ const UPGRADE = {
     checkJava,
     unpackTarball,
     checkUnpacked,
+    validateConfig,
     writeConfigFiles,
     takeSnapshot,
     awaitLeave,

@@ -6,6 +6,7 @@ import { comparedConfig } from './compare-config-files.ts';
 import type { WrittenConfig } from './restart-need.ts';
 import { isOnlyStale, jobOf, type Step, type StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
+import { failIfRefused, refusedConfig } from './validate-config.ts';
 
 /** Of a node that runs, as the job itself decides it once it has written its files. */
 async function wouldRestart(
@@ -41,7 +42,8 @@ export const checkSummary: Step = {
     const since = there === null ? null : await changedSinceStart(there);
     const stale = since?.files ?? [];
     const from = comingFrom(context);
-    const restarts = since !== null && (await wouldRestart(context, compared, stale));
+    const isRefused = refusedConfig(context) !== null;
+    const restarts = since !== null && !isRefused && (await wouldRestart(context, compared, stale));
     const what = `${product} ${version}`;
     const refused = notComing(context);
     const coming =
@@ -61,7 +63,10 @@ export const checkSummary: Step = {
               ? 'No configuration file would change'
               : `These files would change: ${namesOf(files)}`,
           ];
-    const said = [...coming, ...changes, wordsOfNode(since !== null, restarts, stale)].join('; ');
+    const start = isRefused
+      ? [`${what} would not start with that, and the job fails before it writes it`]
+      : [];
+    const said = [...coming, ...changes, ...start, wordsOfNode(since !== null, restarts, stale)].join('; ');
     yield milestone('check-summary', said.charAt(0).toUpperCase() + said.slice(1), false, {
       resource,
       after: {
@@ -72,5 +77,6 @@ export const checkSummary: Step = {
         'changed-since-start': stale,
       },
     });
+    failIfRefused(context);
   },
 };

@@ -26,6 +26,10 @@ const ELSEWHERE = ['await-peers', 'await-peers-again', 'await-leave'];
 export const stepsOf = (of: RunInput): Step[] =>
   recipes[of.recipe](of).filter(({ name }) => !ELSEWHERE.includes(name));
 
+const STEPS = stepsOf(input);
+/** Those at whose end its files are written. */
+export const untilWritten = STEPS.slice(0, STEPS.findIndex(({ name }) => name === 'write-config-files') + 1);
+
 export const configFilesOf = ({ files }: FakeHost) =>
   new Map([...files].filter(([path]) => path.startsWith(CONF) || path.endsWith('/pushed.json')));
 

@@ -15,6 +15,7 @@ import {
   input,
   REPLACED,
   stepsOf,
+  untilWritten,
   YAML,
 } from './reverting-rig.ts';
 import { openRig, type Rig, RUN, step, untilAborted } from './run-rig.ts';
@@ -115,7 +116,7 @@ describe('a configure that goes back', () => {
     const directory = await scratch.directory();
     let isHeld = false;
     const last = step('last', async (context) => (isHeld ? await untilAborted(context) : undefined));
-    const steps = [...stepsOf(input).slice(0, 3), last];
+    const steps = [...untilWritten, last];
     const first = await begin(steps, input, directory);
     await endOf(first);
     await isDropped();
@@ -128,7 +129,7 @@ describe('a configure that goes back', () => {
   });
 
   it('keeps it no longer when its run is fenced', async () => {
-    const rig = await begin([...stepsOf(input).slice(0, 3), step('last', untilAborted)]);
+    const rig = await begin([...untilWritten, step('last', untilAborted)]);
     await eventually(() => expect(rig.runner.progress()[0]?.step).to.equal('last'));
     expect(host.files.has(REPLACED)).to.equal(true);
     await rig.runner.fence(RUN);

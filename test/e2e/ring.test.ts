@@ -10,6 +10,7 @@ import { startQuorumClient } from '../support/quorum-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 import { inDatabase } from '../support/sign-in.ts';
 import { tellsHandEdit } from './hand-edit.ts';
+import { refusesSetting } from './refused-setting.ts';
 
 describe('a job on a real ring', function () {
   this.timeout(300_000);
@@ -213,16 +214,18 @@ describe('a job on a real ring', function () {
     expect((await ring.events(id)).some((event) => event.subtype === 'native-port-answers')).to.equal(true);
   });
 
+  it('stops no node for a setting that its version refuses, and tells a check of it', () =>
+    refusesSetting(ring));
+
   it('stops at a node that cannot start: FAILED with the last lines of its log, the rest TERMINATED', async () => {
     const node = ring.ring.nodes[1];
     if (node === undefined) throw new Error('no node');
     const profile = (await ring.rest.get(`config_profiles/${node.profileId}`)) as {
       json: Record<string, Record<string, unknown>>;
     };
-    const broken = {
-      ...profile.json,
-      'cassandra-yaml': { ...profile.json['cassandra-yaml'], authenticator: 'NoSuchAuthenticator' },
-    };
+    const jvm = profile.json['jvm-server-options'] ?? {};
+    const options = [...(jvm['additional-jvm-opts'] as string[]), '-javaagent:/nowhere/NoSuchAgent.jar'];
+    const broken = { ...profile.json, 'jvm-server-options': { ...jvm, 'additional-jvm-opts': options } };
     await ring.put(`config_profiles/${node.profileId}`, { json: broken });
     const id = await ring.post('configure');
     await ring.waitFor(id, 'FAILED');
@@ -234,7 +237,7 @@ describe('a job on a real ring', function () {
     const events = await ring.events(id);
     const error = events.find((event) => event.type === 'error');
     expect(error?.subtype).to.equal('node-died');
-    expect(JSON.stringify(error?.after)).to.contain('NoSuchAuthenticator');
+    expect(JSON.stringify(error?.after)).to.contain('NoSuchAgent');
     expect(events.filter((event) => event.subtype === 'not-started')).to.have.length(2);
 
     const onward = await ring.post('configure', { 'continue-on-error': 'true', force: true });

@@ -11,6 +11,7 @@ import {
 } from '../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import { ApiRefusal } from '../../coordinator/cli/rest-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
+import { refusesSetting } from './refused-setting.ts';
 
 const OLD = '4.1.7';
 
@@ -81,6 +82,8 @@ describe('an upgrade of a real ring', function () {
       String((await client.execute('select release_version from system.local')).first()?.['release_version']),
     );
 
+  it('stops no node of the old version for a setting that this refuses', () => refusesSetting(ring, OLD));
+
   it('refuses another series and an earlier version before anything is stopped', async () => {
     const pids = ring.pids();
     for (const [version, says] of [
@@ -127,6 +130,8 @@ describe('an upgrade of a real ring', function () {
     ring.startAgent(first);
     await ring.waitFor(id, 'COMPLETE');
     const events = await ring.events(id);
+    const takes = events.filter(({ message }) => message === `cassandra ${CASSANDRA_VERSION} takes it`);
+    expect(takes, 'tried by the new version while the old one serves').to.have.length(2);
     const order = [1, 0].map((at) => ring.ring.nodes[at]?.id);
     // An agent that is killed between a start and its event finds the node running, and tells of no start.
     for (const subtype of ['snapshot-taken', 'node-drained', 'node-stopped', 'upgraded'])

@@ -63,6 +63,7 @@ describe('Cassandra from packages, by jobs', function () {
     await host.run(['chmod', '640', '/etc/cassandra/cassandra.yaml']);
     await cluster.set({ 'cassandra-yaml': { concurrent_reads: 17 } });
     const events = await cluster.job('configure');
+    expect(events.map(({ message }) => message)).to.include('cassandra 5.0.8 takes it');
     const [written] = events.filter(({ subtype, changes }) => subtype === 'file-contents' && changes);
     expect(written?.resource).to.equal('/etc/cassandra/cassandra.yaml');
     expect(String(written?.after['diff']))
@@ -72,6 +73,31 @@ describe('Cassandra from packages, by jobs', function () {
       'root:cassandra 640\n',
     );
     expect(await pid()).to.not.equal(before);
+  });
+
+  it('is left as it is where its own version does not take what is to be written', async () => {
+    const state = async () => [
+      await pid(),
+      await host.run(['stat', '-c', '%n %z', '/etc/cassandra/cassandra.yaml']),
+      await host.run([
+        'find',
+        '/var/lib/cassandra',
+        '/tmp',
+        '-name',
+        '*-test*',
+        '-o',
+        '-name',
+        'ringmaster-*',
+      ]),
+      await host.run(['find', '/var/lib/cassandra', '/var/log/cassandra', '!', '-user', 'cassandra']),
+    ];
+    const before = await state();
+    await cluster.set({ 'cassandra-yaml': { authenticator: 'NoSuchAuthenticator' } });
+    const error = (await cluster.job('configure', 'FAILED')).find(({ type }) => type === 'error');
+    expect(error?.subtype).to.equal('config-refused');
+    expect(error?.message).to.contain('Unable to find class NoSuchAuthenticator');
+    expect(await state()).to.deep.equal(before);
+    await cluster.set({ 'cassandra-yaml': { authenticator: 'AllowAllAuthenticator' } });
   });
 
   it('is restarted though its service says that it runs', async () => {

@@ -130,6 +130,17 @@ export class FakeHost implements Host {
     for (const known of [...this.directories]) if (isBelow(known)) this.directories.delete(known);
   }
 
+  /** what private directories held, by name, while they are there */
+  readonly privates = new Map<string, ReadonlyMap<string, string | Uint8Array>>();
+  async makePrivate(name: string, files: Parameters<Host['makePrivate']>[1]): Promise<string> {
+    this.#fault('makePrivate');
+    this.privates.set(name, files(`/tmp/${name}`));
+    return `/tmp/${name}`;
+  }
+  async removePrivate(name: string): Promise<void> {
+    this.privates.delete(name);
+  }
+
   async ensureDirectory(path: string): Promise<boolean> {
     if (this.directories.has(path)) return false;
     this.directories.add(path);

@@ -1,6 +1,6 @@
 // The recipes against a real Cassandra in a temporary directory.
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,11 +17,10 @@ import { StepFailed } from '../../../shared/errors.ts';
 import type { StepEvent } from '../../../shared/events.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { eventually } from '../../support/eventually.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import { drive, inputFor } from './step-driver.ts';
 
 const VERSION = '5.0.8';
-
-/** @returns null when none was made */
 
 async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
@@ -102,6 +101,33 @@ describe('recipes on one real node', function () {
     return drive(recipes[recipe](ofRecipe), { host, input: ofRecipe, secrets, ...(onEvent && { onEvent }) });
   };
 
+  const yamlOf = (settings: Record<string, unknown>): RunInput['profile'] => ({
+    ...input.profile,
+    'cassandra-yaml': { ...input.profile['cassandra-yaml'], ...settings },
+  });
+  const filesBelow = async (path: string): Promise<string[]> =>
+    (await readdir(path, { recursive: true })).sort();
+  /** What a trial could leave behind, or change. */
+  const state = async () => ({
+    running: await process(),
+    conf: await filesBelow(join(directory, `cassandra-${VERSION}`)),
+    data: await readdir(join(directory, 'data')),
+    commitlog: (await readdir(join(directory, 'data', 'commitlog'))).filter((name) => name.includes('test')),
+    yaml: await readFile(join(directory, `cassandra-${VERSION}/conf/cassandra.yaml`), 'utf8'),
+    logs: await filesBelow(join(directory, 'logs')),
+    temporary: (await readdir(tmpdir())).filter((name) => name.startsWith('ringmaster-config-')),
+  });
+  const refusal = async (recipe: RunInput['recipe'], profile: RunInput['profile']) => {
+    const before = await state();
+    expect(before.running).to.not.equal(null);
+    const told: StepEvent[] = [];
+    const failure = await failureOf(run(recipe, async (event) => void told.push(event), { profile }));
+    expect(await state()).to.deep.equal(before);
+    expect(failure.subtype).to.equal('config-refused');
+    expect(told.filter(({ changes }) => changes)).to.deep.equal([]);
+    return { failure, told };
+  };
+
   it('installs and starts a node that answers', async () => {
     const { events } = await run('install');
     expect(changesOf(events)).to.include.members([
@@ -136,6 +162,33 @@ describe('recipes on one real node', function () {
     expect(await process()).to.deep.equal(before);
     const { events } = await run('install');
     expect(changesOf(events), 'nothing of it was written').to.deep.equal([]);
+  });
+
+  it('leaves it running, nothing written, with an authenticator that is no class', async () => {
+    const { failure } = await refusal('configure', yamlOf({ authenticator: 'NoSuchAuthenticator' }));
+    expect(failure.message).to.match(
+      /^cassandra 5\.0\.8 does not start with .*\(\/cassandra-yaml\/authenticator of .*\/conf\/cassandra\.yaml\): Unable to find class NoSuchAuthenticator in packages/,
+    );
+  });
+
+  it('tells a check of such a setting, with all else that this tells', async () => {
+    const { told } = await refusal('check', yamlOf({ authenticator: 'NoSuchAuthenticator' }));
+    expect(told.map(({ subtype }) => subtype)).to.include.members(['config-refused', 'check-summary']);
+    expect(told.at(-1)?.message).to.contain('would not start with that').and.to.contain('left running');
+  });
+
+  it('names the option that its Java does not know', async () => {
+    const options = { 'additional-jvm-opts': ['-XX:+UseNoSuchThing'] };
+    const { failure } = await refusal('configure', { ...input.profile, 'jvm-server-options': options });
+    expect(failure.message).to.contain("/conf/jvm-server.options): Unrecognized VM option 'UseNoSuchThing'");
+  });
+
+  it('lets its own version take what is right', async () => {
+    const before = await state();
+    const profile = yamlOf({ concurrent_reads: 17, authenticator: 'AllowAllAuthenticator' });
+    const { events } = await run('check', undefined, { profile });
+    expect(events.map(({ message }) => message)).to.include(`cassandra ${VERSION} takes it`);
+    expect(await state()).to.deep.equal(before);
   });
 
   it('drains, stops and starts the node on a restart', async () => {

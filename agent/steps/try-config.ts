@@ -1,0 +1,181 @@
+// What the installed version and its Java say to rendered files that are nowhere yet: each in a process of its own, away from the node.
+import { randomUUID } from 'node:crypto';
+import { posix } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { pointerTo } from '../../shared/errors.ts';
+import { MASK } from '../../shared/mask.ts';
+import { redactLines } from '../config-files/redact.ts';
+import { settingsOf } from '../config-files/settings.ts';
+import type { CommandResult } from '../host/host.ts';
+import { layoutOf, PRODUCTS } from '../products/index.ts';
+import { HARMLESS, type JvmOption, loadingOptions, mostHeapOf, triedOptions } from '../trial/jvm-trial.ts';
+import { LOADER, loaderClass, REFUSED } from '../trial/loader-class.ts';
+import { jvmRefusalIn, refusalIn } from '../trial/refusal.ts';
+import { asAccount, type NodeJava, type NodeUser } from './node-java.ts';
+import type { RenderedFile } from './rendered-files.ts';
+import type { StepContext } from './step.ts';
+import { leaving, ticking } from './waiting.ts';
+
+const YAML = 'cassandra-yaml';
+/** Loading takes a JVM some two seconds; on a host under load several times that. */
+const LOAD_MS = 90_000;
+const VERSION_MS = 30_000;
+const MOST_SAID = 500;
+const MOST_TRACE_LINES = 60;
+
+export interface Refused {
+  is: 'refused';
+  /** in the version's own words */
+  reason: string;
+  /** the file */
+  resource: string;
+  /** of the setting in the profile; null: not known */
+  pointer: string | null;
+  /** all that was said */
+  traceback: string;
+}
+
+/** `unknown`: whether it is good or bad could not be told. */
+export type Verdict = { is: 'good' } | { is: 'unknown'; why: string } | Refused;
+
+/** All that a trial needs to know. */
+export interface Trial extends NodeJava, NodeUser {
+  context: StepContext;
+  files: readonly RenderedFile[];
+  options: readonly JvmOption[];
+}
+
+/** @throws StepFailed as `Host.run` does; whatever the run is stopped with */
+export function runAsNode(
+  context: StepContext,
+  { account }: Pick<NodeUser, 'account'>,
+  argv: readonly string[],
+  more: { withinMs?: number; cwd?: string; env?: Record<string, string> } = {},
+): Promise<CommandResult> {
+  const [program = '', ...rest] = [...asAccount(account), ...argv];
+  const options = { withinMs: VERSION_MS, signal: leaving(context), ...more };
+  return ticking(context, context.host.run([program, ...rest], options));
+}
+
+/** Without secrets of the profile or of a file, and with paths as they are to be. */
+function shown(
+  { context }: Trial,
+  { stdout, stderr }: CommandResult,
+  moved: readonly [string, string][] = [],
+) {
+  let said = `${stderr}\n${stdout}`;
+  const secrets = Object.values(context.secrets.profile).map(String);
+  for (const secret of secrets.sort((a, b) => b.length - a.length)) said = said.replaceAll(secret, MASK);
+  for (const [from, to] of moved) said = said.replaceAll(from, to);
+  return redactLines(said.trim().split('\n')).join('\n');
+}
+
+const firstOf = (said: string, exitCode: number): string =>
+  said.split('\n', 1)[0]?.slice(0, MOST_SAID) || `Java ended with exit code ${exitCode}`;
+
+const traceOf = (said: string): string => said.split('\n').slice(0, MOST_TRACE_LINES).join('\n');
+
+export async function tryJvmOptions(trial: Trial): Promise<Verdict> {
+  const tried = triedOptions(trial.options);
+  if (tried.length === 0) return { is: 'good' };
+  const argv = [trial.java, ...tried.map(({ option }) => option), ...HARMLESS, '-version'];
+  const result = await runAsNode(trial.context, trial, argv);
+  if (result.exitCode === 0) return { is: 'good' };
+  const said = shown(trial, result);
+  const reason = jvmRefusalIn(said);
+  if (reason === null)
+    return {
+      is: 'unknown',
+      why: `a JVM with these options did not start: ${firstOf(said, result.exitCode)}`,
+    };
+  const name = /'[-+]*(\w+)/.exec(reason)?.[1] ?? /\b(\w+)=/.exec(reason)?.[1] ?? null;
+  const own = tried.find(({ option }) => name !== null && option.includes(name)) ?? tried.at(-1);
+  return { is: 'refused', reason, resource: own?.path ?? '', pointer: null, traceback: traceOf(said) };
+}
+
+/** The setting of the profile that it is about: by its name, or by its value. */
+function pointerOf({ context }: Trial, key: string | null, reason: string): string | null {
+  if (key !== null) return pointerTo(YAML, key);
+  const settings = [...settingsOf(context.input.profile, YAML)];
+  const named = settings.find(([name]) => new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(reason));
+  const valued = settings.find(
+    ([, value]) => typeof value === 'string' && value.length > 3 && reason.includes(value),
+  );
+  const [found] = named ?? valued ?? [null];
+  return found === null ? null : pointerTo(YAML, found);
+}
+
+const NO_LOG = '<configuration><root level="OFF"/></configuration>\n';
+
+/** Where the files lie while they are tried: what is made is noted first, so that whoever takes up the run removes it. */
+async function inPrivate<T>(context: StepContext, work: (name: string) => Promise<T>): Promise<T> {
+  const name = `ringmaster-config-${randomUUID()}`;
+  await context.note({ private: name });
+  try {
+    return await work(name);
+  } finally {
+    await context.host.removePrivate(name);
+  }
+}
+
+/** What an agent that was killed has left. */
+export async function removeLeft({ host, notes }: StepContext): Promise<void> {
+  for (const note of notes) await host.removePrivate((note as { private: string }).private);
+}
+
+/** @throws StepFailed where it cannot be tried, as `runAsNode` does */
+export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verdict> {
+  const { context, classPath, account, files, options } = trial;
+  const { host, input } = context;
+  const { configLoader } = PRODUCTS[input.product];
+  if (configLoader === null)
+    return { is: 'unknown', why: `how ${input.product} loads it by itself is not known here` };
+  if (classPath === null) return { is: 'unknown', why: trial.lacks };
+  const { awayFromNode } = await import('../trial/away-from-node.ts');
+  const config = posix.dirname(yaml.path);
+  const beside = files.filter(({ path }) => posix.dirname(path) === config && path.endsWith('.properties'));
+  const rootOf = (directory: string): string => posix.join(directory, 'work', 'root');
+  const filesIn = (directory: string) =>
+    new Map<string, string | Uint8Array>([
+      ...beside.map(({ path, text }): [string, string] => [`conf/${posix.basename(path)}`, text]),
+      ['conf/cassandra.yaml', awayFromNode(yaml.text, rootOf(directory))],
+      ['conf/logback.xml', NO_LOG],
+      [`conf/${LOADER}.class`, loaderClass(configLoader)],
+    ]);
+  const heap = mostHeapOf(files, options);
+  return await inPrivate(context, async (name): Promise<Verdict> => {
+    const directory = await host.makePrivate(name, filesIn, account);
+    const [conf, work] = [posix.join(directory, 'conf'), posix.join(directory, 'work')];
+    const inConf = (file: string): string => pathToFileURL(posix.join(conf, file)).href;
+    const argv = [
+      trial.java,
+      ...loadingOptions(options),
+      ...(heap === null ? [] : [`-Xmx${heap}`]), // some limits are parts of it: it is reserved, and not touched
+      ...[...HARMLESS, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
+      `-Dcassandra.config=${inConf('cassandra.yaml')}`,
+      `-Dlogback.configurationFile=${inConf('logback.xml')}`,
+      ...['cassandra.logdir', 'cassandra.storagedir', 'java.io.tmpdir', 'jna.tmpdir'].map(
+        (property) => `-D${property}=${work}`,
+      ),
+      ...['-cp', [conf, config, classPath].join(':'), LOADER],
+    ];
+    const { service, home } = layoutOf(input);
+    const cwd = service === null ? home : '/'; // relative paths count from there, as the node's do
+    const result = await runAsNode(context, trial, argv, { withinMs: LOAD_MS, cwd, env: { HOME: work } });
+    if (result.exitCode === 0) return { is: 'good' };
+    const said = shown(trial, result, [
+      [rootOf(directory), ''],
+      [conf, config],
+    ]);
+    const refusal = result.exitCode === REFUSED ? refusalIn(said) : null;
+    if (refusal === null) return { is: 'unknown', why: firstOf(said, result.exitCode) };
+    const pointer = pointerOf(trial, refusal.key, refusal.reason);
+    return {
+      is: 'refused',
+      reason: refusal.reason,
+      resource: yaml.path,
+      pointer,
+      traceback: traceOf(said),
+    };
+  });
+}

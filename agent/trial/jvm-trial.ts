@@ -1,0 +1,75 @@
+// Which options a JVM would be given by the rendered files, and which of them may be tried beside a database that runs.
+import { isSecretName } from '../../shared/secret-settings.ts';
+
+/** One word of the JVM's command line, and the file that it stands in. */
+export interface JvmOption {
+  option: string;
+  path: string;
+}
+
+interface TextFile {
+  fileId: string;
+  path: string;
+  text: string;
+}
+
+/** Our own lines in cassandra-env.sh: those of its own have variables in them, and conditions around them. */
+const ENV_OPTION = /^JVM_OPTS="\$JVM_OPTS "'([^']*)'$/;
+const ENV_HEAP = /^MAX_HEAP_SIZE=["']?(\d+[kKmMgG]?)["']?\s*$/m;
+
+/** As the start script picks it: that of the newest Java which is not newer than this one. */
+function ofJava(files: readonly TextFile[], major: number): TextFile | undefined {
+  const javaOf = ({ fileId }: TextFile): number => Number(/^jvm(\d+)-/.exec(fileId)?.[1] ?? Number.NaN);
+  return files.filter((file) => javaOf(file) <= major).sort((a, b) => javaOf(b) - javaOf(a))[0];
+}
+
+/** In the order in which the start script has them. @param major of the Java that starts the node */
+export function jvmOptionsOf(files: readonly TextFile[], major: number): JvmOption[] {
+  const common = files.filter(({ fileId }) => fileId === 'jvm-options' || fileId === 'jvm-server-options');
+  const own = ofJava(files, major);
+  const found: JvmOption[] = [];
+  for (const { path, text } of own === undefined ? common : [...common, own])
+    for (const line of text.split('\n'))
+      if (line.startsWith('-')) for (const option of line.trim().split(/\s+/)) found.push({ option, path });
+  for (const { fileId, path, text } of files)
+    if (fileId === 'cassandra-env-sh')
+      for (const line of text.split('\n')) {
+        const option = ENV_OPTION.exec(line)?.[1];
+        if (option !== undefined) found.push({ option, path });
+      }
+  return found;
+}
+
+/** What the node's heap may grow to, as -Xmx has it; null: the files leave that to the start script. */
+export function mostHeapOf(files: readonly TextFile[], options: readonly JvmOption[]): string | null {
+  const given = options.findLast(({ option }) => /^-Xmx\d+[kKmMgGtT]?$/.test(option));
+  if (given !== undefined) return given.option.slice('-Xmx'.length);
+  const env = files.find(({ fileId }) => fileId === 'cassandra-env-sh');
+  return ENV_HEAP.exec(env?.text ?? '')?.[1] ?? null;
+}
+
+/** Sizes, switches, and numbers or words: nothing that could be a path, a command or a list. */
+const MAY_BE_TRIED = /^-X(?:m[snx]|ss)\w+$|^-XX:(?:[+-]\w+|\w+=[\w.%]+)$/;
+/** Of these the ones that write files, run commands, wait for somebody, or take memory at once. */
+const LEFT_OUT =
+  /^-XX:[+-]?(?:On|\w*(?:Log|Dump|Flight|Record|Archive|Shared|File|Flags|Path|Command|Perf|Print|Trace|PauseAt|MessageBox|Replay|CRaC|Checkpoint|PreTouch|LargePages|Crash|NativeMemory))/;
+
+export const triedOptions = (options: readonly JvmOption[]): JvmOption[] =>
+  options.filter(({ option }) => MAY_BE_TRIED.test(option) && !LEFT_OUT.test(option));
+
+/** Last, so that they win: the heap stays untouched, and no file of the JVM's own is made. */
+export const HARMLESS = ['-Xms8m', '-XX:-AlwaysPreTouch', '-XX:-UseLargePages', '-XX:-UsePerfData'] as const;
+
+/** That what is loaded may look at: what a version reads its configuration by, and never a secret, since a command line is seen by everybody. */
+const PROPERTY = /^-D((?:cassandra|java\.net|jdk\.attach)\.[\w.-]+)=\S*$/;
+
+/** What a JVM needs to run the database's classes at all, and the properties that change how they read their configuration. */
+export function loadingOptions(options: readonly JvmOption[]): string[] {
+  const words = options.map(({ option }) => option);
+  return words.flatMap((word, at) => {
+    if (/^--add-(?:exports|opens|modules|reads)=/.test(word)) return [word];
+    if (/^--add-(?:exports|opens|modules|reads)$/.test(word)) return [`${word}=${words[at + 1] ?? ''}`];
+    const name = PROPERTY.exec(word)?.[1];
+    return name === undefined || isSecretName(name) ? [] : [word];
+  });
+}
