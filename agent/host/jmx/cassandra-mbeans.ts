@@ -88,7 +88,7 @@ export async function connectJmx(port: number, withinMs: number, signal?: AbortS
       void (await client.invoke(COMPACTION, 'stopCompaction', ['UPGRADE_SSTABLES'])),
     releases: () => releases(client),
     sightOf: (peer) => sightOf(client, peer),
-    ringView: (about) => ringView(client, about),
+    ringView: (about) => ringView(client, about, withinMs),
     savedSettings: () => savedSettings(client),
     close: () => client.close(),
   };

@@ -1,77 +1,122 @@
 // Reads Java's object serialization (Java Object Serialization Specification, chapter 6): any value, into plain data.
-import { type JavaObject, type JavaValue, plainForm } from './java-value.ts';
+import { inOnePiece, type JavaBytes, JavaStreamError, type ReadingStep } from './java-bytes.ts';
+import { ClassDescription, FLAG, TAG } from './java-format.ts';
+import { JavaHandles } from './java-handles.ts';
+import { primitive } from './java-primitive.ts';
+import { hasNullAtItsEnd, isMap, type JavaObject, type JavaValue, plainForm } from './java-value.ts';
 import { fromModifiedUtf8 } from './modified-utf8.ts';
 
 /** Bounds against a hostile or broken peer; reading as many items as this takes about a tenth of a second. */
 const MOST_DEPTH = 64;
 const MOST_ITEMS = 500_000;
+/** Of an answer whose pairs are taken one by one; the ranges of 1,000 nodes with 256 tokens and nine replicas are half of it. */
+const MOST_ITEMS_IN_PAIRS = 20_000_000;
 
-/** The bytes are no object stream, or one beyond the bounds. */
-export class JavaStreamError extends Error {}
-/** More bytes could still make an object of it. */
-export class StreamEndsTooSoon extends JavaStreamError {}
+/** Takes one pair of a map, and is not to keep more of it than it needs. */
+export type TakePair = (key: JavaValue, value: JavaValue) => void;
 
-interface ClassDescription {
-  name: string;
-  flags: number;
-  fields: { type: string; name: string }[];
-  parent: ClassDescription | null;
-  /** how many classes stand above it */
-  ancestors: number;
+interface Mark {
+  at: number;
+  items: number;
+  handles: JavaHandles;
+  handleCount: number;
 }
 
-const TAG = {
-  null: 0x70,
-  reference: 0x71,
-  classDescription: 0x72,
-  object: 0x73,
-  string: 0x74,
-  array: 0x75,
-  class: 0x76,
-  blockData: 0x77,
-  endOfBlockData: 0x78,
-  longBlockData: 0x7a,
-  exception: 0x7b,
-  longString: 0x7c,
-  proxyClassDescription: 0x7d,
-  enum: 0x7e,
-} as const;
-const FLAG = { writeMethod: 1, serializable: 2, externalizable: 4, blockData: 8 } as const;
-const FIRST_HANDLE = 0x7e0000;
-
-const plainLong = (value: bigint): number | bigint =>
-  Number.isSafeInteger(Number(value)) ? Number(value) : value;
-
 export class JavaReader {
-  readonly #bytes: Buffer;
-  #at: number;
+  readonly #bytes: JavaBytes;
   #depth = 0;
   #items = 0;
-  /** What each handle stands for; a class where a value is expected would be a lie of the peer's. */
-  readonly #handles: (
-    | { kind: 'value'; value: JavaValue }
-    | { kind: 'class'; description: ClassDescription }
-  )[] = [];
+  #mostItems = MOST_ITEMS;
+  #handles = new JavaHandles();
 
   /**
    * Every method throws StreamEndsTooSoon when the bytes run out, and JavaStreamError when they are malformed.
-   * @param at where the stream header (AC ED 00 05) stands
+   * @param bytes that begin with the stream header (AC ED 00 05)
    */
-  constructor(bytes: Buffer, at = 0) {
+  constructor(bytes: JavaBytes) {
     this.#bytes = bytes;
-    this.#at = at;
-    if (this.#u16() !== 0xaced || this.#u16() !== 5) throw new JavaStreamError('not a Java object stream');
+    if (bytes.u16() !== 0xaced || bytes.u16() !== 5) throw new JavaStreamError('not a Java object stream');
   }
 
-  /** How far it has read. */
-  get at(): number {
-    return this.#at;
+  mark(): Mark {
+    return {
+      at: this.#bytes.mark(),
+      items: this.#items,
+      handles: this.#handles,
+      handleCount: this.#handles.count,
+    };
+  }
+
+  backTo({ at, items, handles, handleCount }: Mark): void {
+    this.#bytes.backTo(at);
+    this.#items = items;
+    this.#handles = handles;
+    handles.backTo(handleCount);
+    this.#depth = 0;
+  }
+
+  /**
+   * Reads an object, which may be far larger than what is to be kept of it when it is a map.
+   * @param take gets the pairs of a map, whose value is an empty one then; null: the value has them
+   */
+  *objectInSteps(take: TakePair | null): Generator<ReadingStep, JavaValue, void> {
+    if (take === null) return yield* inOnePiece(this, () => this.object());
+    const begun = yield* inOnePiece(this, () => this.#mapBegun() ?? { value: this.object() });
+    if (begun instanceof ClassDescription) {
+      yield* this.#mapInSteps(begun, take);
+      return new Map();
+    }
+    if (!(begun.value instanceof Map)) return begun.value;
+    for (const [key, value] of begun.value) take(key, value); // one within another object
+    return new Map();
+  }
+
+  /** @returns its class; null, and back where it was, when it is no map */
+  #mapBegun(): ClassDescription | null {
+    const mark = this.mark();
+    const description = this.#bytes.u8() === TAG.object ? this.#class() : null;
+    if (description !== null && isMap(description.name)) {
+      this.#handles.reserve();
+      return description;
+    }
+    this.backTo(mark);
+    return null;
+  }
+
+  /** As `#instance` reads it, but for the pairs. */
+  *#mapInSteps(description: ClassDescription, take: TakePair): Generator<ReadingStep, void, void> {
+    for (const { flags, fields } of description.line()) {
+      if (!(flags & FLAG.serializable)) continue;
+      yield* inOnePiece(this, () => {
+        for (const { type } of fields) this.#field(type);
+      });
+      if (!(flags & FLAG.writeMethod)) continue;
+      for (;;) {
+        // Each by itself within the bounds of any answer.
+        this.#mostItems = Math.min(this.#items + MOST_ITEMS, MOST_ITEMS_IN_PAIRS);
+        const pair = yield* inOnePiece(this, () => this.#pair());
+        if (pair === null) break;
+        if (pair.key !== null || !hasNullAtItsEnd(description.name)) take(pair.key, pair.value);
+        if (this.#handles.forgetValues() > MOST_ITEMS) throw new JavaStreamError('too many classes');
+        yield 'on';
+      }
+    }
+  }
+
+  /** @returns null at the end */
+  #pair(): { key: JavaValue; value: JavaValue } | null {
+    let key = this.#written();
+    while (Buffer.isBuffer(key)) key = this.#written(); // how many there are
+    if (key === undefined) return null;
+    const value = this.#written();
+    if (value === undefined || Buffer.isBuffer(value)) throw new JavaStreamError('a key without a value');
+    return { key, value };
   }
 
   blockData(): Buffer {
-    const tag = this.#u8();
-    if (tag === TAG.blockData) return this.#take(this.#u8());
-    if (tag === TAG.longBlockData) return this.#take(this.#i32());
+    const tag = this.#bytes.u8();
+    if (tag === TAG.blockData) return this.#bytes.take(this.#bytes.u8());
+    if (tag === TAG.longBlockData) return this.#bytes.take(this.#bytes.i32());
     throw new JavaStreamError(`block data expected, got tag ${tag}`);
   }
 
@@ -88,24 +133,25 @@ export class JavaReader {
   }
 
   #countItem(): void {
-    if (++this.#items > MOST_ITEMS) throw new JavaStreamError('too many objects');
+    if (++this.#items > this.#mostItems) throw new JavaStreamError('too many objects');
   }
 
   #object(): JavaValue {
-    const tag = this.#u8();
+    const tag = this.#bytes.u8();
     switch (tag) {
       case TAG.null:
         return null;
       case TAG.reference: {
-        const entry = this.#reference();
-        if (entry.kind !== 'value') throw new JavaStreamError('a reference to a class in place of an object');
-        return entry.value;
+        const value = this.#handles.at(this.#bytes.i32());
+        if (value instanceof ClassDescription)
+          throw new JavaStreamError('a reference to a class in place of an object');
+        return value;
       }
       case TAG.string:
-        return this.#remember(this.#utf());
+        return this.#handles.remember(this.#bytes.utf());
       case TAG.longString: {
-        if (this.#i32() !== 0) throw new JavaStreamError('too long a string');
-        return this.#remember(fromModifiedUtf8(this.#take(this.#i32())));
+        if (this.#bytes.i32() !== 0) throw new JavaStreamError('too long a string');
+        return this.#handles.remember(fromModifiedUtf8(this.#bytes.take(this.#bytes.i32())));
       }
       case TAG.object:
         return this.#instance();
@@ -113,14 +159,14 @@ export class JavaReader {
         return this.#array();
       case TAG.enum: {
         this.#class();
-        const slot = this.#reserve();
-        return this.#fill(slot, this.object());
+        const slot = this.#handles.reserve();
+        return this.#handles.fill(slot, this.object());
       }
       case TAG.class:
-        return this.#remember(this.#class()?.name ?? null);
+        return this.#handles.remember(this.#class()?.name ?? null);
       case TAG.exception: {
         // The writer failed half-way, and says why: handles start anew.
-        this.#handles.length = 0;
+        this.#handles = new JavaHandles();
         const thrown = this.object();
         const name = typeof thrown === 'object' && thrown !== null && 'className' in thrown;
         throw new JavaStreamError(
@@ -137,11 +183,8 @@ export class JavaReader {
     if (description === null) throw new JavaStreamError('an object without a class');
     const fields = Object.create(null) as Record<string, JavaValue>;
     const object: JavaObject = { className: description.name, fields, annotation: [] };
-    const slot = this.#reserve(object);
-    const line: ClassDescription[] = [];
-    for (let part: ClassDescription | null = description; part !== null; part = part.parent)
-      line.unshift(part);
-    for (const { name, flags, fields: declared } of line) {
+    const slot = this.#handles.reserve(object);
+    for (const { name, flags, fields: declared } of description.line()) {
       if (flags & FLAG.serializable) {
         for (const field of declared) fields[field.name] = this.#field(field.type);
         if (flags & FLAG.writeMethod) this.#annotation(object.annotation);
@@ -150,15 +193,15 @@ export class JavaReader {
         this.#annotation(object.annotation);
       }
     }
-    return this.#fill(slot, plainForm(object));
+    return this.#handles.fill(slot, plainForm(object));
   }
 
   #array(): JavaValue {
     const description = this.#class();
     const values: JavaValue[] = [];
-    this.#reserve(values);
+    this.#handles.reserve(values);
     const type = description?.name[1] ?? '';
-    for (let left = this.#i32(); left > 0; left -= 1) values.push(this.#field(type));
+    for (let left = this.#bytes.i32(); left > 0; left -= 1) values.push(this.#field(type));
     return values;
   }
 
@@ -167,28 +210,23 @@ export class JavaReader {
   }
 
   #classDescription(): ClassDescription | null {
-    const tag = this.#u8();
+    const tag = this.#bytes.u8();
     if (tag === TAG.null) return null;
     if (tag === TAG.reference) {
-      const entry = this.#reference();
-      if (entry.kind !== 'class') throw new JavaStreamError('a reference to an object in place of a class');
-      return entry.description;
+      const description = this.#handles.at(this.#bytes.i32());
+      if (!(description instanceof ClassDescription))
+        throw new JavaStreamError('a reference to an object in place of a class');
+      return description;
     }
     if (tag !== TAG.classDescription && tag !== TAG.proxyClassDescription)
       throw new JavaStreamError(`class description expected, got tag ${tag}`);
     const isProxy = tag === TAG.proxyClassDescription;
-    const description: ClassDescription = {
-      name: 'proxy',
-      flags: FLAG.serializable,
-      fields: [],
-      parent: null,
-      ancestors: 0,
-    };
+    const description = new ClassDescription('proxy', FLAG.serializable);
     if (!isProxy) {
-      description.name = this.#utf();
-      this.#take(8); // serialVersionUID
+      description.name = this.#bytes.utf();
+      this.#bytes.take(8); // serialVersionUID
     }
-    this.#handles.push({ kind: 'class', description });
+    this.#handles.reserve(description);
     if (isProxy) this.#interfaces();
     else this.#declaration(description);
     this.#annotation([]);
@@ -203,82 +241,38 @@ export class JavaReader {
   }
 
   #interfaces(): void {
-    for (let left = this.#i32(); left > 0; left -= 1) {
+    for (let left = this.#bytes.i32(); left > 0; left -= 1) {
       this.#countItem();
-      this.#utf();
+      this.#bytes.utf();
     }
   }
 
   #declaration(description: ClassDescription): void {
-    description.flags = this.#u8();
-    for (let left = this.#u16(); left > 0; left -= 1) {
+    description.flags = this.#bytes.u8();
+    for (let left = this.#bytes.u16(); left > 0; left -= 1) {
       this.#countItem();
-      const type = String.fromCharCode(this.#u8());
-      description.fields.push({ type, name: this.#utf() });
+      const type = String.fromCharCode(this.#bytes.u8());
+      description.fields.push({ type, name: this.#bytes.utf() });
       if (type === 'L' || type === '[') this.object(); // its type, as a string
     }
   }
 
   #annotation(into: (JavaValue | Buffer)[]): void {
-    for (;;) {
-      const tag = this.#u8();
-      if (tag === TAG.endOfBlockData) return;
-      this.#at -= 1;
-      this.#countItem();
-      into.push(tag === TAG.blockData || tag === TAG.longBlockData ? this.blockData() : this.object());
-    }
+    for (let item = this.#written(); item !== undefined; item = this.#written()) into.push(item);
+  }
+
+  /** What a class's own writeObject wrote, piece by piece; undefined: that was all. */
+  #written(): JavaValue | Buffer | undefined {
+    const mark = this.#bytes.mark();
+    const tag = this.#bytes.u8();
+    if (tag === TAG.endOfBlockData) return undefined;
+    this.#bytes.backTo(mark);
+    this.#countItem();
+    return tag === TAG.blockData || tag === TAG.longBlockData ? this.blockData() : this.object();
   }
 
   #field(type: string): JavaValue {
     this.#countItem();
-    switch (type) {
-      case 'Z':
-        return this.#u8() !== 0;
-      case 'B':
-        return this.#take(1).readInt8();
-      case 'S':
-        return this.#take(2).readInt16BE();
-      case 'C':
-        return String.fromCharCode(this.#u16());
-      case 'I':
-        return this.#i32();
-      case 'F':
-        return this.#take(4).readFloatBE();
-      case 'D':
-        return this.#take(8).readDoubleBE();
-      case 'J':
-        return plainLong(this.#take(8).readBigInt64BE());
-      case 'L':
-      case '[':
-        return this.object();
-      default:
-        throw new JavaStreamError(`unknown field type ${type}`);
-    }
+    return type === 'L' || type === '[' ? this.object() : primitive(this.#bytes, type);
   }
-
-  #reserve(value: JavaValue = null): number {
-    return this.#handles.push({ kind: 'value', value }) - 1;
-  }
-  #fill(slot: number, value: JavaValue): JavaValue {
-    this.#handles[slot] = { kind: 'value', value };
-    return value;
-  }
-  #remember(value: JavaValue): JavaValue {
-    return this.#fill(this.#reserve(), value);
-  }
-  #reference() {
-    const entry = this.#handles[this.#i32() - FIRST_HANDLE];
-    if (entry === undefined) throw new JavaStreamError('a reference to nothing');
-    return entry;
-  }
-  #take(count: number): Buffer {
-    if (count < 0) throw new JavaStreamError('a negative length');
-    if (this.#at + count > this.#bytes.length) throw new StreamEndsTooSoon('the stream ends too soon');
-    this.#at += count;
-    return this.#bytes.subarray(this.#at - count, this.#at);
-  }
-  #u8 = (): number => this.#take(1).readUInt8();
-  #u16 = (): number => this.#take(2).readUInt16BE();
-  #i32 = (): number => this.#take(4).readInt32BE();
-  #utf = (): string => fromModifiedUtf8(this.#take(this.#u16()));
 }

@@ -46,15 +46,20 @@ function pairs(flat: readonly JavaValue[]): Map<JavaValue, JavaValue> {
   return map;
 }
 
+/** Whether objects of this class are written as their pairs, one after the other. */
+export const isMap = (className: string): boolean => MAP.test(className);
+
+/** A concurrent one has no null keys, but ends in a null pair. */
+export const hasNullAtItsEnd = (className: string): boolean => className.endsWith('.ConcurrentHashMap');
+
 /** The plain form of an object whose class has one, or the object itself. */
 export function plainForm(object: JavaObject): JavaValue {
   const { className, fields } = object;
   if (BOXED.test(className)) return fields['value'] ?? null;
   if (LIST_OR_SET.test(className)) return elements(object);
-  if (MAP.test(className)) {
+  if (isMap(className)) {
     const map = pairs(elements(object));
-    // A concurrent one has no null keys, but ends in a null pair.
-    if (className.endsWith('.ConcurrentHashMap')) map.delete(null);
+    if (hasNullAtItsEnd(className)) map.delete(null);
     return map;
   }
   if (WRAPPER.test(className)) return fields['c'] ?? fields['m'] ?? object;

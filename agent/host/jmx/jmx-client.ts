@@ -1,6 +1,7 @@
 // JMX over RMI: reads attributes and invokes operations of a JVM's MBeans without starting a JVM of one's own.
 
 import { type CallLimit, limited } from './call-limit.ts';
+import type { TakePair } from './java-reader.ts';
 import type { JavaValue } from './java-value.ts';
 import {
   type JavaArgument,
@@ -23,15 +24,23 @@ export interface JmxAddress {
 /** `withinMs`: that of connecting unless told. `signal` ends this question; the client's own ends all. */
 export type QuestionOptions = Partial<CallLimit>;
 
+export interface InvokeOptions extends QuestionOptions {
+  /** Gets the pairs of the map that is the answer, which is an empty one then: of one that may be too large to be kept. */
+  takePair?: TakePair;
+}
+
 export interface JmxClient {
   /** @throws JmxError */
   getAttribute(objectName: string, attribute: string, options?: QuestionOptions): Promise<JavaValue>;
-  /** @param args of an operation that takes texts, booleans and arrays of texts. @throws JmxError with the remote exception's class and message when it threw */
+  /**
+   * @param args of an operation that takes texts, booleans and arrays of texts
+   * @throws JmxError with the remote exception's class and message when it threw
+   */
   invoke(
     objectName: string,
     operation: string,
     args?: readonly JavaArgument[],
-    options?: QuestionOptions,
+    options?: InvokeOptions,
   ): Promise<JavaValue>;
   /** Questions under way reject. */
   close(): void;
@@ -99,7 +108,7 @@ class ConnectedClient implements JmxClient {
     objectName: string,
     operation: string,
     args: readonly JavaArgument[] = [],
-    options: QuestionOptions = {},
+    options: InvokeOptions = {},
   ): Promise<JavaValue> {
     const [parameters, signature] =
       args.length === 0 ? [NULL, NULL] : [marshalled(args), javaStrings(args.map(javaTypeOf))];
@@ -108,6 +117,7 @@ class ConnectedClient implements JmxClient {
       INVOKE,
       [javaObjectName(objectName), javaString(operation), parameters, signature, NULL],
       this.#limitOf(options),
+      options.takePair,
     );
   }
 

@@ -1,13 +1,21 @@
 // One TCP connection to an RMI endpoint (Java RMI Specification, chapter 10, "RMI Wire Protocol"): one call at a time.
 import { connect, type Socket } from 'node:net';
-import { setTimeout as delay } from 'node:timers/promises';
-import { JavaReader, JavaStreamError, StreamEndsTooSoon } from './java-reader.ts';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import { inOnePiece, JavaBytes, JavaStreamError, type ReadingStep } from './java-bytes.ts';
+import { JavaReader, type TakePair } from './java-reader.ts';
 import type { JavaValue } from './java-value.ts';
 import { utf } from './java-writer.ts';
 import { JmxError } from './jmx-error.ts';
 import { remoteError } from './remote-error.ts';
 
-export const MOST_REPLY_BYTES = 16 * 1024 * 1024;
+/** That have come and were not read; of most answers, all. */
+const MOST_UNREAD_BYTES = 16 * 1024 * 1024;
+/** Of an answer whose pairs are taken one by one; the ranges of 1,000 nodes with 256 tokens and nine replicas are a quarter of it. */
+const MOST_REPLY_BYTES = 256 * 1024 * 1024;
+/** More than this has to wait at the sender while what came before is read. */
+const MOST_WAITING_BYTES = 1024 * 1024;
+/** Reading stands back for others after so long. */
+const SLICE_MS = 10;
 const GOODBYE_MS = 1_000;
 
 /** "JRMI", version 2, StreamProtocol. */
@@ -15,13 +23,14 @@ const HELLO = Buffer.from([0x4a, 0x52, 0x4d, 0x49, 0x00, 0x02, 0x4b]);
 const [PROTOCOL_ACK, CALL, RETURN] = [0x4e, 0x50, 0x51];
 const NORMAL_RETURN = 1;
 
-/** Reads one whole message, or throws StreamEndsTooSoon when more bytes are needed. `used`: how many it took. */
-type Parse<T> = (bytes: Buffer) => { value: T; used: number };
-
 export class JrmpWire {
   readonly #socket: Socket;
-  #chunks: Buffer[] = [];
-  #size = 0;
+  readonly #bytes = new JavaBytes();
+  /** come and not yet among them */
+  #waiting: Buffer[] = [];
+  #waitingBytes = 0;
+  /** since the last question */
+  #cameBytes = 0;
   #wake: () => void = () => {};
   #failed: JmxError | null = null;
   #greeted = false;
@@ -29,9 +38,13 @@ export class JrmpWire {
   constructor(host: string, port: number) {
     this.#socket = connect({ host, port, noDelay: true });
     this.#socket.on('data', (chunk) => {
-      this.#chunks.push(chunk);
-      this.#size += chunk.length;
-      if (this.#size > MOST_REPLY_BYTES) this.fail(new JmxError('the answer over JMX is too large'));
+      this.#waiting.push(chunk);
+      this.#waitingBytes += chunk.length;
+      this.#cameBytes += chunk.length;
+      const unread = this.#bytes.left + this.#waitingBytes;
+      if (unread > MOST_UNREAD_BYTES || this.#cameBytes > MOST_REPLY_BYTES)
+        this.fail(new JmxError('the answer over JMX is too large'));
+      if (this.#waitingBytes > MOST_WAITING_BYTES) this.#socket.pause();
       this.#wake();
     });
     this.#socket.on('error', (cause) =>
@@ -62,16 +75,18 @@ export class JrmpWire {
   /**
    * Ends the connection unless it succeeds: after an exception that came up before the method ran, the server hangs up.
    * @param returnsValue false for methods that return void
+   * @param take gets the pairs of a map that is returned, as they come, and the map is empty then; null: the map has them
    * @throws JmxError
    */
-  async call(message: Buffer, returnsValue: boolean): Promise<JavaValue> {
+  async call(message: Buffer, returnsValue: boolean, take: TakePair | null): Promise<JavaValue> {
     try {
       if (!this.#greeted) await this.#greet();
       // Else a late one would pass for the answer to this question.
-      if (this.#size > 0) throw new JmxError('an answer over JMX without a question');
+      if (this.#hasUnread()) throw new JmxError('an answer over JMX without a question');
+      this.#cameBytes = 0;
       this.#socket.write(frame(message));
-      const answer = await this.#read((bytes) => parseReturn(bytes, returnsValue));
-      if (this.#size > 0) throw new JmxError('more than one answer over JMX');
+      const answer = await this.#read(readReturn(this.#bytes, returnsValue, take));
+      if (this.#hasUnread()) throw new JmxError('more than one answer over JMX');
       if (answer.isNormal) return answer.value;
       throw remoteError(answer.value);
     } catch (cause) {
@@ -82,61 +97,70 @@ export class JrmpWire {
     }
   }
 
+  #hasUnread = (): boolean => this.#bytes.left + this.#waitingBytes > 0;
+
   async #greet(): Promise<void> {
     this.#socket.write(HELLO);
-    await this.#read((bytes) => {
-      if (bytes[0] !== PROTOCOL_ACK) throw new JmxError('this port does not speak RMI');
+    const bytes = this.#bytes;
+    const hello = inOnePiece(bytes, () => {
+      if (bytes.u8() !== PROTOCOL_ACK) throw new JmxError('this port does not speak RMI');
       // Our host (a counted text) and port as the server sees them: nothing that we need.
-      const used = bytes.length < 3 ? 3 : 7 + bytes.readUInt16BE(1);
-      if (bytes.length < used) throw new StreamEndsTooSoon('not there yet');
-      return { value: null, used };
+      bytes.utf();
+      bytes.i32();
     });
+    await this.#read(hello);
     // The address where this client would serve calls, if it did.
     this.#socket.write(Buffer.concat([utf('127.0.0.1'), Buffer.alloc(4)]));
     this.#greeted = true;
   }
 
-  /** Messages carry no length: whether one is whole shows by reading it, so it is tried again as more bytes come. */
-  async #read<T>(parse: Parse<T>): Promise<T> {
+  /** Messages carry no length: whether one, or a piece of it, is whole shows by reading it. */
+  async #read<T>(steps: Generator<ReadingStep, T, void>): Promise<T> {
+    await this.#more();
+    let sliceMs = performance.now();
     for (;;) {
-      const tried = this.#size;
       const startedMs = performance.now();
-      const parsed = tried === 0 ? null : this.#tryTo(parse);
-      if (parsed !== null) return parsed.value;
-      if (this.#failed !== null) throw this.#failed;
-      // A peer that sends a huge answer in crumbs gets at most half of our time.
-      const tookMs = performance.now() - startedMs;
-      if (tookMs > 2) await delay(tookMs);
-      if (this.#size === tried && this.#failed === null)
-        await new Promise<void>((resolve) => (this.#wake = resolve));
+      const step = steps.next();
+      if (step.done) return step.value;
+      if (this.#failed !== null && step.value === 'on') throw this.#failed;
+      const nowMs = performance.now();
+      if (step.value === 'more') {
+        // A peer that sends a huge piece in crumbs gets at most half of our time.
+        if (nowMs - startedMs > 2) await delay(nowMs - startedMs);
+        await this.#more();
+      } else if (nowMs - sliceMs < SLICE_MS) continue;
+      else await turn();
+      sliceMs = performance.now();
     }
   }
 
-  #tryTo<T>(parse: Parse<T>): { value: T } | null {
-    const bytes = Buffer.concat(this.#chunks);
-    this.#chunks = [bytes];
-    try {
-      const { value, used } = parse(bytes);
-      this.#chunks = [bytes.subarray(used)];
-      this.#size -= used;
-      return { value };
-    } catch (error) {
-      if (error instanceof StreamEndsTooSoon) return null;
-      throw error;
+  /** Resolves once there are more bytes. @throws JmxError */
+  async #more(): Promise<void> {
+    while (this.#waiting.length === 0) {
+      if (this.#failed !== null) throw this.#failed;
+      await new Promise<void>((resolve) => (this.#wake = resolve));
     }
+    this.#bytes.add(this.#waiting);
+    this.#waiting = [];
+    this.#waitingBytes = 0;
+    this.#socket.resume();
   }
 }
 
 const frame = (message: Buffer): Buffer => Buffer.concat([Buffer.from([CALL]), message]);
 
 /** ReturnData: a byte for normal or exceptional, a UID for acknowledging (see rmi-client.ts), then the value if there is one. */
-export function parseReturn(
-  bytes: Buffer,
+export function* readReturn(
+  bytes: JavaBytes,
   returnsValue: boolean,
-): { value: { isNormal: boolean; value: JavaValue }; used: number } {
-  if (bytes[0] !== RETURN) throw new JavaStreamError(`unexpected message ${bytes[0]} over RMI`);
-  const reader = new JavaReader(bytes, 1);
-  const isNormal = reader.blockData()[0] === NORMAL_RETURN;
-  const value = isNormal && !returnsValue ? null : reader.object();
-  return { value: { isNormal, value }, used: reader.at };
+  take: TakePair | null,
+): Generator<ReadingStep, { isNormal: boolean; value: JavaValue }, void> {
+  const { reader, isNormal } = yield* inOnePiece(bytes, () => {
+    const message = bytes.u8();
+    if (message !== RETURN) throw new JavaStreamError(`unexpected message ${message} over RMI`);
+    const begun = new JavaReader(bytes);
+    return { reader: begun, isNormal: begun.blockData()[0] === NORMAL_RETURN };
+  });
+  if (isNormal && !returnsValue) return { isNormal, value: null };
+  return { isNormal, value: yield* reader.objectInSteps(isNormal ? take : null) };
 }

@@ -12,8 +12,11 @@ export function toModifiedUtf8(text: string): Buffer {
 }
 
 /** Malformed bytes come out as some other characters, never as an exception. */
-export function fromModifiedUtf8(bytes: Buffer): string {
-  if (bytes.every((byte) => byte < 0x80)) return bytes.toString('latin1'); // nearly always
+export function fromModifiedUtf8(all: Buffer, from = 0, to = all.length): string {
+  let ascii = from;
+  while (ascii < to && (all[ascii] as number) < 0x80) ascii += 1;
+  if (ascii === to) return all.toString('latin1', from, to); // nearly always
+  const bytes = all.subarray(from, to);
   const units = Buffer.alloc(bytes.length * 2);
   let used = 0;
   for (let at = 0; at < bytes.length; ) {

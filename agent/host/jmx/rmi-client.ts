@@ -1,5 +1,6 @@
 // Calls methods of remote Java objects: connections are reused one call after the other, a call beside another opens its own.
 import { type CallLimit, limited } from './call-limit.ts';
+import type { TakePair } from './java-reader.ts';
 import type { JavaValue } from './java-value.ts';
 import type { JmxError } from './jmx-error.ts';
 import { JrmpWire } from './jrmp-wire.ts';
@@ -20,12 +21,13 @@ export class RmiClient {
   #connections: Connection[] = [];
   #closed: JmxError | null = null;
 
-  /** @throws JmxError */
+  /** @param take gets the pairs of a map, if that is what is returned, as they come; null: the map has them. @throws JmxError */
   async call(
     target: RemoteObject,
     method: RemoteMethod,
     args: readonly Buffer[],
     limit: CallLimit,
+    take: TakePair | null = null,
   ): Promise<JavaValue> {
     if (this.#closed !== null) throw this.#closed;
     const message = callMessage(target, method, args);
@@ -34,7 +36,7 @@ export class RmiClient {
     const end = (error: JmxError): void => wire.fail(error);
     connection.isBusy = true;
     try {
-      return await limited(limit, end, () => wire.call(message, method.returnsValue));
+      return await limited(limit, end, () => wire.call(message, method.returnsValue, take));
     } finally {
       connection.isBusy = false;
     }

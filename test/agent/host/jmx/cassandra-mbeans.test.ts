@@ -5,8 +5,11 @@ import { changeCassandraPassword } from '../../../../agent/host/cassandra-passwo
 import { connectJmx, type JmxNode } from '../../../../agent/host/jmx/cassandra-mbeans.ts';
 import { connectJmx as connectClient } from '../../../../agent/host/jmx/jmx-client.ts';
 import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
+import { ReplicaSets } from '../../../../agent/host/jmx/ring-ranges.ts';
 import { StepFailed } from '../../../../shared/errors.ts';
+import type { ReplicaSet } from '../../../../shared/ring-view.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { addPeers } from './made-up-peers.ts';
 import { ADDRESS, OneCassandra } from './one-cassandra.ts';
 
 const WITHIN_MS = 10_000;
@@ -116,6 +119,42 @@ describe('a real Cassandra over JMX', function () {
     }).catch((caught: unknown) => caught);
     expect(error).to.be.instanceOf(StepFailed).with.property('subtype', 'password-not-changed');
     expect((error as StepFailed).message).to.contain('PasswordAuthenticator');
+  });
+
+  it('sees who keeps which ranges, though of the ring there are 33,000 and more', async () => {
+    node.close();
+    const replication = "{'class': 'NetworkTopologyStrategy', 'datacenter1': 3}";
+    await addPeers(cassandra, {
+      count: 130,
+      tokensEach: 256,
+      datacenters: ['datacenter1'],
+      keyspaces: ['one', 'other'].map((name) => `create keyspace ${name} with replication = ${replication}`),
+    });
+    node = await connectJmx(cassandra.jmxPort, WITHIN_MS);
+    const peer = '127.1.0.7';
+    const view = await node.ringView(peer);
+    expect(view.unreachable).to.have.length(130);
+    const setsOf = (keyspace: string): ReplicaSet[] =>
+      view.keyspaces.find(({ name }) => name === keyspace)?.replicaSets ?? [];
+    const rangesOf = (keyspace: string): number =>
+      setsOf(keyspace).reduce((sum, { ranges }) => sum + ranges, 0);
+    expect(rangesOf('system_auth')).to.equal(256); // one copy: those of its own tokens
+    expect(rangesOf('one')).to.be.within(500, 1_000); // three
+    expect(setsOf('one').every(({ replicas }) => replicas.length === 3 && replicas.includes(peer))).to.equal(
+      true,
+    );
+    // That is as the node says it of the other one too, which it was not asked.
+    const client = await connectClient(
+      { host: '127.0.0.1', port: cassandra.jmxPort },
+      { withinMs: 4 * WITHIN_MS },
+    );
+    const asked = new ReplicaSets(peer);
+    await client.invoke('org.apache.cassandra.db:type=StorageService', 'getRangeToEndpointMap', ['other'], {
+      takePair: asked.add,
+    });
+    client.close();
+    expect(asked.all()).to.deep.equal(setsOf('other'));
+    expect(setsOf('other')).to.equal(setsOf('one'));
   });
 
   it('counts its clients, stops the native transport, drains, and tells all three', async () => {

@@ -4,11 +4,13 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { connectJmx as connectCassandra } from '../../../../agent/host/jmx/cassandra-mbeans.ts';
+import type { TakePair } from '../../../../agent/host/jmx/java-reader.ts';
 import { javaString } from '../../../../agent/host/jmx/java-writer.ts';
 import { connectJmx, type JmxClient } from '../../../../agent/host/jmx/jmx-client.ts';
 import { JmxError } from '../../../../agent/host/jmx/jmx-error.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { ANSWERS, STUB_ANSWER } from './recorded-answers.ts';
+import { ranges, writtenMap } from './written-map.ts';
 
 const ACK = Buffer.from([0x4e, 0, 1, 0x68, 0, 0, 0, 1]);
 const PORT_OF_STUB = 41099;
@@ -179,6 +181,29 @@ describe('a JMX client', () => {
     const client = await connected(() => Buffer.concat([head, Buffer.alloc(17 * 1024 * 1024)]));
     const error = await failure(client.getAttribute('a:type=B', 'C', { withinMs: 15_000 }));
     expect(error.message).to.equal('the answer over JMX is too large');
+    client.close();
+  });
+
+  it('takes the pairs of a map that no answer may be as large as, and lets others have their turn', async () => {
+    const many = ranges(6_000).map(
+      ([range, replicas]) => [[...range, 'x'.repeat(3_000)], replicas] as [string[], string[]],
+    );
+    const bytes = writtenMap(many);
+    expect(bytes.length).to.be.above(16 * 1024 * 1024);
+    const client = await connected(() => bytes, 60_000);
+    let [taken, turns] = [0, 0];
+    const ticking = setInterval(() => (turns += 1), 1);
+    const takePair: TakePair = (key, value) => {
+      if (String([key, value]) !== String(many[taken])) expect.fail(`another pair at ${taken}`);
+      taken += 1;
+    };
+    const answer = await client.invoke('a:type=B', 'c', [], { takePair });
+    clearInterval(ticking);
+    expect(answer).to.deep.equal(new Map());
+    expect(taken).to.equal(6_000);
+    expect(turns).to.be.above(3);
+    const whole = await failure(client.invoke('a:type=B', 'c'));
+    expect(whole.message).to.equal('the answer over JMX is too large');
     client.close();
   });
 

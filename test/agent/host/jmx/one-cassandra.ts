@@ -20,7 +20,14 @@ const run = promisify(execFile);
 /** An address of loopback that no other test uses. */
 export const ADDRESS = '127.0.104.1';
 
-const yaml = (data: string, nativePort: number, storagePort: number): string => `
+export interface OneCassandraOptions {
+  /** MiB */
+  heap?: number;
+  /** SimpleSnitch unless told: one datacenter */
+  snitch?: string;
+}
+
+const yaml = (data: string, nativePort: number, storagePort: number, snitch: string): string => `
 cluster_name: jmx
 num_tokens: 1
 partitioner: org.apache.cassandra.dht.Murmur3Partitioner
@@ -28,7 +35,7 @@ listen_address: ${ADDRESS}
 rpc_address: ${ADDRESS}
 native_transport_port: ${nativePort}
 storage_port: ${storagePort}
-endpoint_snitch: SimpleSnitch
+endpoint_snitch: ${snitch}
 seed_provider: [{class_name: org.apache.cassandra.locator.SimpleSeedProvider, parameters: [{seeds: "${ADDRESS}:${storagePort}"}]}]
 data_file_directories: [${data}/data]
 commitlog_directory: ${data}/commitlog
@@ -46,6 +53,11 @@ export class OneCassandra {
   nativePort = 0;
   #home = '';
   #process: ChildProcess | null = null;
+  readonly #options: Required<OneCassandraOptions>;
+
+  constructor({ heap = 256, snitch = 'SimpleSnitch' }: OneCassandraOptions = {}) {
+    this.#options = { heap, snitch };
+  }
 
   /** Resolves once it serves CQL. */
   async start(): Promise<void> {
@@ -62,8 +74,18 @@ export class OneCassandra {
     await mkdir(join(this.directory, 'logs'));
     await writeFile(
       join(this.directory, 'conf', 'cassandra.yaml'),
-      yaml(this.directory, this.nativePort, await freePort()),
+      yaml(this.directory, this.nativePort, await freePort(), this.#options.snitch),
     );
+    await this.#launch();
+  }
+
+  /** Killed, and started again with the data that was flushed. */
+  async restart(): Promise<void> {
+    await this.#kill();
+    await this.#launch();
+  }
+
+  async #launch(): Promise<void> {
     const properties = [
       `cassandra.jmx.local.port=${this.jmxPort}`,
       'cassandra.skip_wait_for_gossip_to_settle=0',
@@ -100,13 +122,17 @@ export class OneCassandra {
   }
 
   async stop(): Promise<void> {
+    await this.#kill();
+    await rm(this.directory, { recursive: true, force: true });
+  }
+
+  async #kill(): Promise<void> {
     const ending = this.#process;
     if (ending !== null && ending.exitCode === null && ending.signalCode === null) {
       const exited = once(ending, 'exit');
-      ending.kill('SIGKILL'); // nothing of it is kept
+      ending.kill('SIGKILL');
       await exited;
     }
-    await rm(this.directory, { recursive: true, force: true });
   }
 
   #environment = (): NodeJS.ProcessEnv => ({
@@ -115,7 +141,7 @@ export class OneCassandra {
     CASSANDRA_CONF: join(this.directory, 'conf'),
     CASSANDRA_LOG_DIR: join(this.directory, 'logs'),
     cassandra_storagedir: this.directory,
-    MAX_HEAP_SIZE: '256M',
+    MAX_HEAP_SIZE: `${this.#options.heap}M`,
     JVM_OPTS: '-XX:+UseSerialGC -XX:TieredStopAtLevel=1',
   });
 }
