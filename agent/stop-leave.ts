@@ -1,15 +1,21 @@
 // Leave to stop the database node here: asked of the coordinator, which asks what other nodes see; and what this host's node sees, told it.
 import { randomUUID } from 'node:crypto';
+import { reasonOf, rootReason } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
 import type { StopAnswer } from '../shared/ring-view.ts';
+import { formOf } from '../shared/ring-view-form.ts';
 import { shortAddress } from '../shared/short-address.ts';
 import { Slots } from '../shared/slots.ts';
 import type { AgentMessage, CoordinatorMessage } from '../shared/wire/messages.ts';
+import { MOST_AGENT_MESSAGE_BYTES } from '../shared/wire/service.ts';
 import type { Host } from './host/host.ts';
 import type { OwnNode } from './peers.ts';
 
 const ASK_JMX_MS = 4_000;
-const MOST_LOOKS = 4;
+/** Each has the node write down all ranges of its ring, for which it takes hundreds of MiB where these are many. */
+const MOST_LOOKS = 1;
+/** Leaves room for what else the message says. */
+const MOST_VIEW_BYTES = MOST_AGENT_MESSAGE_BYTES - 16 * 1024;
 
 /** `unsupported`: a coordinator from before there was such a question. */
 export type Leave = StopAnswer | 'unsupported';
@@ -28,6 +34,8 @@ export class StopLeave {
   readonly #ownNode: () => OwnNode | null;
   readonly #open = new Map<string, Asked>();
   readonly #looks = new Slots(MOST_LOOKS);
+  /** the round that was asked for last, by question, of looks that are not over */
+  readonly #rounds = new Map<string, number>();
   #send: (message: AgentMessage) => void = () => {};
 
   constructor(host: Host, ownNode: () => OwnNode | null, log: Logger) {
@@ -95,44 +103,59 @@ export class StopLeave {
     asked?.news();
   }
 
-  /** What this host's own node sees; a few at a time, since each reads all ranges of the ring. */
+  /** What this host's own node sees; one look after the other, and none for a round that was given up since. */
   async look(message: Extract<CoordinatorMessage, { kind: 'look-at-ring' }>): Promise<AgentMessage> {
-    return await this.#looks.within(() => this.#look(message));
+    const { questionId, round } = message;
+    this.#rounds.set(questionId, round);
+    const isLatest = (): boolean => (this.#rounds.get(questionId) ?? round) <= round;
+    try {
+      return await this.#looks.within(async () =>
+        isLatest() ? await this.#look(message) : blindOf(message, 'it was asked anew before its turn came'),
+      );
+    } finally {
+      if (isLatest()) this.#rounds.delete(questionId);
+    }
   }
 
   /** Of the ranges that the node at an address has a part in. */
   async #look(message: Extract<CoordinatorMessage, { kind: 'look-at-ring' }>): Promise<AgentMessage> {
-    const { questionId, round } = message;
-    const blind = (problem: string, down = false): AgentMessage => ({
-      kind: 'ring-view',
-      questionId,
-      round,
-      viewJson: '',
-      problem,
-      down,
-    });
     const own = this.#ownNode();
-    if (own === null) return blind('its agent was not told yet where its database node is');
+    if (own === null) return blindOf(message, 'its agent was not told yet where its database node is');
     try {
       if ((await this.#host.findCassandra(own.directory)) === null)
-        return blind('no database node runs there', true);
+        return blindOf(message, 'no database node runs there', true);
       const jmx = await this.#host.jmx(own.jmxPort, ASK_JMX_MS);
       try {
-        const view = await jmx.ringView(message.address);
-        return {
-          kind: 'ring-view',
-          questionId,
-          round,
-          viewJson: JSON.stringify(view),
-          problem: '',
-          down: false,
-        };
+        const viewJson = JSON.stringify(formOf(await jmx.ringView(message.address)));
+        const bytes = Buffer.byteLength(viewJson);
+        return bytes > MOST_VIEW_BYTES
+          ? blindOf(message, `what its database node sees is too large to be sent (${bytes} bytes)`)
+          : { ...blindOf(message, ''), viewJson };
       } finally {
         jmx.close();
       }
     } catch (err) {
       this.#log.warn('the ring was not looked at', { err });
-      return blind('its database node does not answer over JMX');
+      return blindOf(message, `its database node does not tell over JMX what it sees: ${why(err)}`);
     }
   }
+}
+
+/** A view's message without one. @param down since no database node runs there */
+const blindOf = (
+  { questionId, round }: Extract<CoordinatorMessage, { kind: 'look-at-ring' }>,
+  problem: string,
+  down = false,
+): Extract<AgentMessage, { kind: 'ring-view' }> => ({
+  kind: 'ring-view',
+  questionId,
+  round,
+  viewJson: '',
+  problem,
+  down,
+});
+
+function why(error: unknown): string {
+  const [reason, root] = [reasonOf(error), rootReason(error)];
+  return reason === root ? reason : `${reason}: ${root}`;
 }

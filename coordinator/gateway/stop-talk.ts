@@ -1,6 +1,6 @@
 // Leave to stop a node, on one stream: what this agent asks and is answered, and what it is asked to see of its ring for others.
-import { z } from 'zod';
-import type { RingView } from '../../shared/ring-view.ts';
+import { inert } from '../../shared/inert-text.ts';
+import { formFrom, viewOf } from '../../shared/ring-view-form.ts';
 import { isLooking, type RunInput } from '../../shared/run-input.ts';
 import { shortAddress } from '../../shared/short-address.ts';
 import type { AgentMessage, CoordinatorMessage } from '../../shared/wire/messages.ts';
@@ -11,35 +11,15 @@ import type { OpenLook } from '../store/node-looks.ts';
 import { keepSharing } from '../store/ring-sharing.ts';
 import type { Wakes } from '../store/wakes.ts';
 
-const addresses = z.array(z.string());
-const ringView: z.ZodType<RingView> = z.object({
-  live: addresses,
-  unreachable: addresses,
-  joining: addresses,
-  leaving: addresses,
-  moving: addresses,
-  schemaVersions: z.int().min(0),
-  streamsWith: addresses,
-  hintsFor: addresses.optional(),
-  datacenters: z.record(z.string(), z.string()),
-  keyspaces: z.array(
-    z.object({
-      name: z.string(),
-      copies: z.record(z.string(), z.int().min(0)).nullable(),
-      replicaSets: z.array(z.object({ replicas: addresses, ranges: z.int().min(1), sample: z.string() })),
-    }),
-  ),
-});
-
 const NOT_READABLE = 'what its agent said of the ring cannot be read';
 
 /** @returns the view, or a problem instead of one */
 function seenOf({ viewJson, problem, down }: Extract<AgentMessage, { kind: 'ring-view' }>): Seen {
-  if (viewJson === '') return { problem: problem || NOT_READABLE, down };
+  if (viewJson === '') return { problem: inert(problem) || NOT_READABLE, down };
   try {
     // PostgreSQL's JSON holds no NUL.
     if (viewJson.includes('\\u0000')) return { problem: NOT_READABLE, down: false };
-    return { view: ringView.parse(JSON.parse(viewJson)) };
+    return { view: formFrom(viewJson) };
   } catch {
     return { problem: NOT_READABLE, down: false };
   }
@@ -109,7 +89,7 @@ export class StopTalk {
     if (checked !== undefined) {
       this.#checks.delete(questionId);
       const seen = seenOf(message);
-      if ('view' in seen) await keepSharing(this.#db, this.#nodeId, sharingOf(checked, [seen.view]));
+      if ('view' in seen) await keepSharing(this.#db, this.#nodeId, sharingOf(checked, [viewOf(seen.view)]));
       return;
     }
     await this.#keep(questionId, round, seenOf(message));

@@ -1,8 +1,9 @@
 // Leave to stop nodes, as rows: who asks, what other nodes see of the ring, and what the pass has answered.
 import { sql } from 'kysely';
 import { gateOptions } from '../../shared/gate-options.ts';
-import type { RingView, StopAnswer } from '../../shared/ring-view.ts';
-import type { GateAnswer, StopQuestion } from '../core/gate/facts.ts';
+import type { StopAnswer } from '../../shared/ring-view.ts';
+import { type RingViewForm, viewOf } from '../../shared/ring-view-form.ts';
+import type { AskedView, GateAnswer, StopQuestion } from '../core/gate/facts.ts';
 import { beatLost } from './beats.ts';
 import type { Executor } from './database.ts';
 
@@ -67,7 +68,7 @@ export async function askForViews(db: Executor, questionId: string): Promise<str
 }
 
 /** What a node sees, or why it could not look; `down`: because it does not run. */
-export type Seen = { view: RingView } | { problem: string; down: boolean };
+export type Seen = { view: RingViewForm } | { problem: string; down: boolean };
 
 /**
  * What a node sees, or why it could not look; an answer to an earlier round is let go.
@@ -91,7 +92,10 @@ export async function keepView(
   return rows.rows[0]?.job_id ?? null;
 }
 
-type Row = Omit<StopQuestion, 'options'> & { jobData: Record<string, unknown> };
+type Row = Omit<StopQuestion, 'options' | 'views'> & {
+  views: (Omit<AskedView, 'view'> & { view: RingViewForm | null })[];
+  jobData: Record<string, unknown>;
+};
 
 const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
 
@@ -121,7 +125,11 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
     where r.job_id = ${jobId} and r.finished_on is null and r.fenced_on is null
       and coalesce(q.answer ->> 'verdict', 'wait') = 'wait'
     order by jn.position`.execute(db);
-  return rows.rows.map(({ jobData, ...question }) => ({ ...question, options: gateOptions(jobData) }));
+  return rows.rows.map(({ jobData, views, ...question }) => ({
+    ...question,
+    views: views.map(({ view, ...asked }) => ({ ...asked, view: view === null ? null : viewOf(view) })),
+    options: gateOptions(jobData),
+  }));
 }
 
 /** Leave given counts from then on against every other stop. */

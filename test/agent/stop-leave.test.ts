@@ -72,7 +72,9 @@ describe('asking for leave to stop a node', () => {
 });
 
 describe('looking at the ring', () => {
-  it('is done for a few at once, and for all of them', async () => {
+  const own = () => ({ directory: '/srv/node1', jmxPort: 7199 });
+
+  it('is done one after the other, and not for a round that was given up before its turn came', async () => {
     const host = new FakeHost();
     host.startNode();
     let [atIt, most] = [0, 0];
@@ -87,10 +89,21 @@ describe('looking at the ring', () => {
       };
       return { ...node, close };
     };
-    const leave = new StopLeave(host, () => ({ directory: '/srv/node1', jmxPort: 7199 }), silentLogger);
-    const views = await Promise.all(Array.from({ length: 12 }, () => leave.look(LOOK)));
-    expect(views.map((view) => view.kind === 'ring-view' && view.problem)).to.deep.equal(Array(12).fill(''));
-    expect(most).to.equal(4);
+    const leave = new StopLeave(host, own, silentLogger);
+    const asked = [
+      { ...LOOK, questionId: 'a' },
+      { ...LOOK, questionId: 'b', round: 1 },
+      { ...LOOK, questionId: 'b', round: 2 },
+      { ...LOOK, questionId: 'b', round: 2 },
+    ];
+    const views = await Promise.all(asked.map((look) => leave.look(look)));
+    expect(views.map((view) => view.kind === 'ring-view' && view.problem)).to.deep.equal([
+      '',
+      'it was asked anew before its turn came',
+      '',
+      '',
+    ]);
+    expect(most).to.equal(1);
   });
 
   it('says what the node here sees, or why it could not look', async () => {
@@ -105,11 +118,23 @@ describe('looking at the ring', () => {
     expect(await view(told)).to.include({ problem: 'no database node runs there', down: true });
     host.startNode();
     expect(JSON.parse((await view(told)).viewJson)).to.deep.equal(host.ringView);
-    host.faults.set('ringView', new Error('refused'));
+    host.faults.set('ringView', new Error('no ranges', { cause: new Error('too many objects') }));
     expect(await view(told)).to.include({
-      problem: 'its database node does not answer over JMX',
+      problem: 'its database node does not tell over JMX what it sees: no ranges: too many objects',
       down: false,
     });
+    host.faults.set('ringView', new Error('refused'));
+    expect((await view(told)).problem).to.match(/what it sees: refused$/);
+    host.faults.delete('ringView');
+    const replicas = Array.from(
+      { length: 60_000 },
+      (_, at) => `10.0.${at >> 8}.${at & 255} and its long name`,
+    );
+    const replicaSets = [{ replicas, ranges: 1, sample: '(0, 1]' }];
+    host.ringView = { ...host.ringView, keyspaces: [{ name: 'k', copies: null, replicaSets }] };
+    expect((await view(told)).problem).to.match(
+      /^what its database node sees is too large to be sent \(\d+ bytes\)$/,
+    );
     const untold = new StopLeave(host, () => null, silentLogger);
     expect((await view(untold)).problem).to.contain('was not told');
   });

@@ -58,11 +58,16 @@ async function replicaSetsOf(
   withinMs: number,
 ): Promise<ReplicaSet[]> {
   const sets = new ReplicaSets(address);
-  const answer = await client.invoke(STORAGE, 'getRangeToEndpointMap', [keyspace], {
-    withinMs,
-    takePair: sets.add,
-  });
-  if (!(answer instanceof Map)) throw new JmxError('a map was expected over JMX');
+  try {
+    const args = [keyspace];
+    const answer = await client.invoke(STORAGE, 'getRangeToEndpointMap', args, {
+      withinMs,
+      takePair: sets.add,
+    });
+    if (!(answer instanceof Map)) throw new JmxError('a map was expected over JMX');
+  } catch (cause) {
+    throw new JmxError(`the ranges of keyspace ${keyspace} were not told`, { cause });
+  }
   return sets.all();
 }
 

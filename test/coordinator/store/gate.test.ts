@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 import { sql } from 'kysely';
 import type { GateAnswer } from '../../../coordinator/core/gate/facts.ts';
+import { StopTalk } from '../../../coordinator/gateway/stop-talk.ts';
 import {
   answerStop,
   askForViews,
@@ -15,6 +16,7 @@ import {
 import { dueFor, lookAtNodes } from '../../../coordinator/store/node-looks.ts';
 import { attachAgents, beat } from '../../../coordinator/store/presence.ts';
 import type { StopAnswer } from '../../../shared/ring-view.ts';
+import { formOf } from '../../../shared/ring-view-form.ts';
 import { uuidv7 } from '../../../shared/uuid.ts';
 import { createMigratedDatabase } from '../../support/database.ts';
 import { ringView } from '../core/gate/questions.ts';
@@ -106,6 +108,29 @@ describe('leave to stop a node', function () {
     await finish(runId, 'succeeded');
     expect(await ask()).to.equal(null);
     await forgetViews(database.db, [jobNodeId]);
+  });
+
+  it('has views as agents send them, packed ones too, or in their own words why there is none', async () => {
+    const { questionId, runId, ask, gate } = await run('a');
+    await ask();
+    const replicas = ['10.0.0.97', '10.0.0.98'];
+    const replicaSets = Array.from({ length: 900 }, () => ({ replicas, ranges: 1, sample: '(0, 1]' }));
+    const view = ringView({
+      keyspaces: ['k', 'l', 'm', 'n', 'o'].map((name) => ({ name, copies: { dc1: 2 }, replicaSets })),
+    });
+    const saw = async (name: string, viewJson: string, problem = '') => {
+      const talk = new StopTalk(idOf(name), database.db, { wake: () => {} }, () => {});
+      await talk.saw({ kind: 'ring-view', questionId, round: 1, viewJson, problem, down: false });
+      return (await gate())?.views.find((asked) => asked.name === name);
+    };
+    expect(formOf(view)).to.have.property('lists');
+    expect((await saw('x', JSON.stringify(formOf(view))))?.view).to.deep.equal(view);
+    expect((await saw('a', JSON.stringify(view)))?.view).to.deep.equal(view);
+    const blind = await saw('y', '', 'no ranges: too many\u0000objects');
+    expect(blind).to.include({ problem: 'no ranges: too many<U+0000>objects', view: null });
+    const unreadable = await saw('x', JSON.stringify({ ...formOf(view), lists: [] }));
+    expect(unreadable).to.include({ problem: 'what its agent said of the ring cannot be read', view: null });
+    await finish(runId, 'succeeded');
   });
 
   it('has each node told what to look at, until it has answered', async () => {

@@ -5,7 +5,7 @@ export interface RingView {
   'questionId'?: (string);
   'round'?: (number);
   /**
-   * what its database node sees, shared/ring-view.ts; empty: it could not look
+   * what its database node sees, shared/ring-view-form.ts; empty: it could not look
    */
   'viewJson'?: (string);
   /**
@@ -22,7 +22,7 @@ export interface RingView__Output {
   'questionId': (string);
   'round': (number);
   /**
-   * what its database node sees, shared/ring-view.ts; empty: it could not look
+   * what its database node sees, shared/ring-view-form.ts; empty: it could not look
    */
   'viewJson': (string);
   /**
