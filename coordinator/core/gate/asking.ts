@@ -5,7 +5,8 @@ import { isQuiet, isUnderWay } from '../signals.ts';
 import { iso } from '../waiting.ts';
 import type { WaitingFor, World } from '../world.ts';
 import type { GateAnswer, StopQuestion } from './facts.ts';
-import { type Decision, decide, ROUND_MS, VIEW_WITHIN_MS } from './gate.ts';
+import { type Decision, decide } from './gate.ts';
+import { nextRoundMs, staleMs, viewWithinMs } from './rounds.ts';
 
 export type GateCommand =
   | {
@@ -70,9 +71,6 @@ function hintsNote({ answer }: StopQuestion, nowMs: number): StopNote[] {
     { subtype: 'gate-hints', message: `Hints were waited for: ${seconds.toFixed(1)} s in all`, loud: false },
   ];
 }
-
-const roundEndMs = ({ views, roundMs }: StopQuestion): number =>
-  Math.max(roundMs, ...views.map(({ seenMs }) => seenMs ?? roundMs + VIEW_WITHIN_MS));
 
 /**
  * Somebody of the job is on the way to a stop, or back from it: whoever waits meanwhile waits for that, as the nodes of a large
@@ -154,14 +152,14 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     const decision = decide(question, nowMs, listeningSinceMs, hintsSinceMs - waitedMs);
     if (decision.kind === 'looking') {
       result.waitingFor ??= before;
-      result.lookAgainAtMs.push(question.roundMs + VIEW_WITHIN_MS);
+      result.lookAgainAtMs.push(question.roundMs + viewWithinMs(question));
       continue;
     }
-    const staleMs = roundEndMs(question) + ROUND_MS;
-    if (nowMs >= staleMs) {
-      result.commands.push({ do: 'ask-views', questionId });
+    if (nowMs >= staleMs(question)) {
+      const isDue = nowMs >= nextRoundMs(question);
+      if (isDue) result.commands.push({ do: 'ask-views', questionId });
       result.waitingFor ??= before;
-      result.lookAgainAtMs.push(nowMs + VIEW_WITHIN_MS);
+      result.lookAgainAtMs.push(isDue ? nowMs + viewWithinMs(question) : nextRoundMs(question));
       continue;
     }
     const told: GateAnswer =
@@ -197,7 +195,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       since: iso(decision.hints === null ? nowMs : hintsSinceMs),
       what: whatOf(question, decision, nowMs, isHeld),
     };
-    result.lookAgainAtMs.push(Math.min(staleMs, decision.hints?.untilMs ?? staleMs));
+    result.lookAgainAtMs.push(Math.min(staleMs(question), decision.hints?.untilMs ?? staleMs(question)));
   }
   return result;
 }

@@ -1,15 +1,12 @@
 // Whether a node may be stopped now: would every range that it has a part in keep its consistency level, as other nodes see it.
-import type { ReplicaSet, RingKeyspace, RingView, StopNote } from '../../../shared/ring-view.ts';
+import type { RingView, StopNote } from '../../../shared/ring-view.ts';
 import type { StopQuestion } from './facts.ts';
 import { helpsAgainst } from './helps.ts';
 import { type HintsWait, keptHints } from './hints.ts';
 import { isSystem, listed, unknownKeyspaces } from './keyspace-names.ts';
-import { keeps } from './levels.ts';
+import { allLosses, type Loss, type Ring } from './losses.ts';
+import { isRoundOver } from './rounds.ts';
 
-/** Views are asked for again this long after the last ones, while a run waits. */
-export const ROUND_MS = 3_000;
-/** A node that has not answered by then is passed over: others are asked in its place. */
-export const VIEW_WITHIN_MS = 5_000;
 /** As many other nodes have to agree, or as many as there are. */
 const VIEWS_NEEDED = 2;
 
@@ -27,14 +24,6 @@ export type Decision =
       /** of a wait for hints alone, at whose limit it goes on by itself; null: for something else */
       hints: HintsWait | null;
     };
-
-/** Everything that views, agreeing or not, say between them: the worse one holds. */
-interface Ring {
-  live: Set<string>;
-  /** seen as down by anybody, or on leave */
-  away: ReadonlySet<string>;
-  views: readonly RingView[];
-}
 
 const nameOf = (question: StopQuestion, address: string): string =>
   question.peers.find((peer) => peer.address === address)?.name ?? address;
@@ -57,7 +46,8 @@ function ringOf(question: StopQuestion, views: readonly RingView[]): Ring {
   // A replica that one view does not list as live is away there, whatever it calls it.
   for (const view of views) {
     const alive = new Set(view.live);
-    for (const { replicaSets } of view.keyspaces)
+    // Keyspaces that are replicated alike share their sets.
+    for (const replicaSets of new Set(view.keyspaces.map((keyspace) => keyspace.replicaSets)))
       for (const { replicas } of replicaSets)
         for (const replica of replicas) if (!alive.has(replica)) away.add(replica);
   }
@@ -120,61 +110,6 @@ function unrest(question: StopQuestion, ring: Ring, own: RingView | null): Decis
       );
 }
 
-interface Loss {
-  keyspace: string;
-  level: string;
-  ranges: number;
-  sample: string;
-  /** replicas away besides this node; none: no other has to be away for it */
-  away: readonly string[];
-}
-
-/** The ranges of one keyspace that would lose its level. */
-function losses(question: StopQuestion, ring: Ring, view: RingView, keyspace: RingKeyspace): Loss | null {
-  const level = question.options.levels[keyspace.name] ?? question.options.level;
-  const datacenterOf = (address: string): string => view.datacenters[address] ?? '';
-  const local = datacenterOf(question.address);
-  const { copies } = keyspace;
-  const isLostWith =
-    (isAway: (address: string) => boolean) =>
-    ({ replicas }: ReplicaSet) =>
-      !keeps({ level, replicas, copies, datacenterOf, isAway, local });
-  const now = keyspace.replicaSets
-    .filter(({ replicas }) => replicas.includes(question.address))
-    .filter(isLostWith((address) => address === question.address || ring.away.has(address)));
-  // What would be lost with no other away is among what is lost with these away too.
-  const never = now.filter(isLostWith((address) => address === question.address));
-  const lost = never.length > 0 ? never : now;
-  const [first] = lost;
-  if (first === undefined) return null;
-  return {
-    keyspace: keyspace.name,
-    level,
-    ranges: lost.reduce((sum, { ranges }) => sum + ranges, 0),
-    sample: first.sample,
-    away:
-      never.length > 0
-        ? []
-        : lost.flatMap(({ replicas }) => replicas.filter((address) => ring.away.has(address))),
-  };
-}
-
-/** The worst that any view says of each keyspace: lost for good before lost for now, then by ranges. */
-function allLosses(question: StopQuestion, ring: Ring): Loss[] {
-  const worst = new Map<string, Loss>();
-  for (const view of ring.views) {
-    for (const keyspace of view.keyspaces) {
-      const loss = losses(question, ring, view, keyspace);
-      if (loss === null) continue;
-      const known = worst.get(loss.keyspace);
-      const [a, b] = [known?.away.length === 0, loss.away.length === 0];
-      if (known === undefined || (b && !a) || (a === b && loss.ranges > known.ranges))
-        worst.set(loss.keyspace, loss);
-    }
-  }
-  return [...worst.values()];
-}
-
 function ofRanges(question: StopQuestion, ring: Ring): Decision {
   const lost = allLosses(question, ring);
   const { relaxed } = question.options;
@@ -204,7 +139,7 @@ function ofRanges(question: StopQuestion, ring: Ring): Decision {
     return { kind: 'refused', message, notes };
   }
   if (rest.length > 0) {
-    const away = rest.flatMap((loss) => loss.away);
+    const away = [...new Set(rest.flatMap((loss) => loss.away))];
     const names = listed(away.map((address) => nameOf(question, address)));
     return wait(
       question,
@@ -219,10 +154,6 @@ function ofRanges(question: StopQuestion, ring: Ring): Decision {
     notes,
   };
 }
-
-/** Whether the latest round is over: all have answered, or those that have not are late. */
-const isRoundOver = ({ views, roundMs }: StopQuestion, nowMs: number): boolean =>
-  views.every(({ seenMs }) => seenMs !== null) || nowMs >= roundMs + VIEW_WITHIN_MS;
 
 /** What keeps its level is stopped once no hints wait for those that stay up, or their time is over. */
 function afterHints(

@@ -1,5 +1,5 @@
 // With whom a node shares replica sets, as the ring last said it, and which of that keeps two nodes from being away together.
-import type { RingKeyspace, RingView } from '../../../shared/ring-view.ts';
+import type { ReplicaSet, RingKeyspace, RingView } from '../../../shared/ring-view.ts';
 import type { GateOptions } from '../gate/facts.ts';
 import { isSystem } from '../gate/keyspace-names.ts';
 import { keeps } from '../gate/levels.ts';
@@ -19,24 +19,35 @@ export interface Sharing {
   groups: readonly SharedKeyspaces[];
 }
 
+/** All that have a part in any of those replica sets that the node has a part in, in order. */
+const replicasOf = (address: string, lists: readonly (readonly ReplicaSet[])[]): string[] => {
+  const sets = lists.flat().filter(({ replicas }) => replicas.includes(address));
+  return [...new Set(sets.flatMap(({ replicas }) => replicas))].sort();
+};
+
 /** Everything that views of a node say between them; none is left out that only one of them has. */
 export function sharingOf(address: string, views: readonly RingView[]): Sharing {
-  const byName = new Map<string, { copies: RingKeyspace['copies']; replicas: Set<string> }>();
+  const byName = new Map<string, { copies: RingKeyspace['copies']; lists: ReplicaSet[][] }>();
+  const numbers = new Map<ReplicaSet[], number>();
   for (const { name, copies, replicaSets } of views.flatMap((view) => view.keyspaces)) {
-    const known = byName.get(name) ?? { copies, replicas: new Set() };
+    const known = byName.get(name) ?? { copies, lists: [] };
     byName.set(name, known);
-    for (const { replicas } of replicaSets)
-      if (replicas.includes(address)) for (const replica of replicas) known.replicas.add(replica);
+    known.lists.push(replicaSets);
+    if (!numbers.has(replicaSets)) numbers.set(replicaSets, numbers.size);
   }
+  // Keyspaces that are replicated alike share their lists: each combination is gone through once.
+  const ofLists = new Map<string, string[]>();
   const groups = new Map<
     string,
     { keyspaces: string[]; copies: RingKeyspace['copies']; replicas: string[] }
   >();
-  for (const [name, { copies, replicas }] of byName) {
-    if (replicas.size === 0) continue;
-    const sorted = [...replicas].sort();
-    const key = JSON.stringify([copies, sorted]);
-    const group = groups.get(key) ?? { keyspaces: [], copies, replicas: sorted };
+  for (const [name, { copies, lists }] of byName) {
+    const combination = lists.map((list) => numbers.get(list)).join();
+    const replicas = ofLists.get(combination) ?? replicasOf(address, lists);
+    ofLists.set(combination, replicas);
+    if (replicas.length === 0) continue;
+    const key = JSON.stringify([copies, replicas]);
+    const group = groups.get(key) ?? { keyspaces: [], copies, replicas };
     groups.set(key, group);
     group.keyspaces.push(name);
   }

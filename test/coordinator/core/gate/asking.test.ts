@@ -54,6 +54,16 @@ describe('a run at the gate', () => {
     expect(dos(at({ views: open }))).to.deep.equal([]);
   });
 
+  it('has nodes that took long to look rest before they are asked anew, and is not decided by what they saw', () => {
+    const first = waitingOf(at({ views })) ?? null;
+    const sound = [seen('a'), seen('b')].map((view) => ({ ...view, seenMs: NOW - 4_000 }));
+    const resting = at({ views: sound, roundMs: NOW - 8_000 }, { waitingFor: first });
+    expect(dos(resting)).to.deep.equal([]);
+    expect(resting.lookAgainAtMs).to.equal(NOW + 4_000);
+    const rested = sound.map((view) => ({ ...view, seenMs: NOW - 8_000 }));
+    expect(dos(at({ views: rested, roundMs: NOW - 12_000 }))).to.deep.equal(['ask-views']);
+  });
+
   it('is decided without those who did not answer in time', () => {
     const none = views.map((view) => ({ ...view, seenMs: null, view: null }));
     expect(dos(at({ views: none, roundMs: NOW - 5_000 }))).to.deep.equal(['answer-stop', 'set-waiting-for']);

@@ -1,5 +1,5 @@
 // Jobs on a ring from their plan to their end: passes of the product over a model of hosts, agents and people, held to what is promised.
-import { VIEW_WITHIN_MS } from '../../../../coordinator/core/gate/gate.ts';
+import { VIEW_WITHIN_MS } from '../../../../coordinator/core/gate/rounds.ts';
 import { plan } from '../../../../coordinator/core/plan.ts';
 import type { World } from '../../../../coordinator/core/world.ts';
 import { world } from '../../../support/worlds.ts';
