@@ -1,6 +1,7 @@
 // How a run that did not come to its end leaves the database node, and what its operator does then.
 import { posix } from 'node:path';
-import { isLooking, type RunInput } from '../shared/run-input.ts';
+import { isLooking } from '../shared/looking.ts';
+import type { RunInput } from '../shared/run-input.ts';
 import type { JournalStep } from './disk/journal-state.ts';
 import type { Host, ProcessId } from './host/host.ts';
 import { layoutOf } from './products/index.ts';

@@ -2,7 +2,8 @@
 import type { Clock } from '../shared/clock.ts';
 import { StepFailed } from '../shared/errors.ts';
 import type { Logger } from '../shared/log.ts';
-import { isLooking, type RunInput } from '../shared/run-input.ts';
+import { isLooking } from '../shared/looking.ts';
+import type { RunInput } from '../shared/run-input.ts';
 import type { RecordBody, WireFinish } from '../shared/wire/messages.ts';
 import type { Journal } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';

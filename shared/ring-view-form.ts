@@ -1,39 +1,15 @@
 // How a view of a ring travels and is kept: as it is or, of a large ring with many keyspaces, with nothing in it twice.
-import { z } from 'zod';
-import type { ReplicaSet, RingView } from './ring-view.ts';
+import type { ReplicaSet, RingKeyspace, RingView } from './ring-view.ts';
 
-const addresses = z.array(z.string());
-const whole = z.int().min(0);
-const ring = {
-  live: addresses,
-  unreachable: addresses,
-  joining: addresses,
-  leaving: addresses,
-  moving: addresses,
-  schemaVersions: whole,
-  streamsWith: addresses,
-  hintsFor: addresses.optional(),
-  datacenters: z.record(z.string(), z.string()),
-};
-const keyspace = { name: z.string(), copies: z.record(z.string(), whole).nullable() };
-const replicaSet = z.object({ replicas: addresses, ranges: z.int().min(1), sample: z.string() });
-
-const plainView: z.ZodType<RingView> = z.object({
-  ...ring,
-  keyspaces: z.array(z.object({ ...keyspace, replicaSets: z.array(replicaSet) })),
-});
-
-const packedView = z.object({
-  ...ring,
+export interface PackedRingView extends Omit<RingView, 'keyspaces'> {
   /** each replica once: sets name it by its place here */
-  replicas: addresses,
+  replicas: string[];
   /** each list of replica sets once: replicas, ranges, sample */
-  lists: z.array(z.array(z.tuple([z.array(whole), z.int().min(1), z.string()]))),
+  lists: [number[], number, string][][];
   /** with the place of their list */
-  keyspacesOfLists: z.array(z.object({ ...keyspace, list: whole })),
-});
+  keyspacesOfLists: (Omit<RingKeyspace, 'replicaSets'> & { list: number })[];
+}
 
-export type PackedRingView = z.infer<typeof packedView>;
 /** Coordinators of former versions read the first alone: it is packed where that would be too large for them anyway. */
 export type RingViewForm = RingView | PackedRingView;
 
@@ -96,13 +72,6 @@ export function viewOf(form: RingViewForm): RingView {
       replicaSets: there(unpacked[list]),
     })),
   };
-}
-
-/** @throws when it is no view of a ring */
-export function formFrom(json: string): RingViewForm {
-  const form = z.union([plainView, packedView]).parse(JSON.parse(json));
-  viewOf(form);
-  return form;
 }
 
 function there<T>(value: T | undefined): T {

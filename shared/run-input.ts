@@ -140,10 +140,6 @@ function withTodaysNames(came: unknown): unknown {
 export const cameRunInputSchema = z.preprocess(withTodaysNames, inputOf(z.object));
 export type RunInput = z.infer<typeof runInputSchema>;
 
-/** It touches nothing, whatever job it is the dry-run of. */
-export const isLooking = ({ recipe }: Pick<RunInput, 'recipe'>): boolean =>
-  recipe === 'check' || recipe === 'check-with-secrets';
-
 /** What a run needs and no disk may keep; sent beside the input, and again after each reconnect. Agents pass over unknown ones. */
 export const runSecretsSchema = z.object({
   repositoryPassword: z.string().nullable().default(null),

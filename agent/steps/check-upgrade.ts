@@ -1,6 +1,7 @@
 // Compares the version that is installed with the one wanted, and refuses everything but a later patch, or a series that there is a way to.
 import { StepFailed } from '../../shared/errors.ts';
-import { isLooking, type RunInput } from '../../shared/run-input.ts';
+import { isLooking } from '../../shared/looking.ts';
+import type { RunInput } from '../../shared/run-input.ts';
 import { patchStep, refusalOf, seriesOf, upgradeStep } from '../../shared/upgrade-step.ts';
 import { isVersionOf, productVersion } from '../packages/offered-versions.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';

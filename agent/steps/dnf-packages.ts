@@ -1,9 +1,8 @@
 // The product's packages by dnf and rpm.
-
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
-import { isLooking } from '../../shared/run-input.ts';
+import { isLooking } from '../../shared/looking.ts';
 import type { CommandResult } from '../host/host.ts';
 import { exactNames, type OtherVersions, type WantedPackages } from '../packages/apt-plan.ts';
 import { formerVersions, rpmChanges, rpmObjections } from '../packages/dnf-plan.ts';

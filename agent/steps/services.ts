@@ -1,7 +1,6 @@
 // Starting and stopping the database node's service, by systemd or by its own script. What came of it the caller sees in the process.
-
 import { StepFailed } from '../../shared/errors.ts';
-import { isLooking } from '../../shared/run-input.ts';
+import { isLooking } from '../../shared/looking.ts';
 import type { CommandResult } from '../host/host.ts';
 import type { StepContext } from './step.ts';
 import { ticking } from './waiting.ts';

@@ -1,9 +1,8 @@
 // A configuration file as the installed package brought it, whoever installed that package, and whatever lies in its place now.
-
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
-import { isLooking } from '../../shared/run-input.ts';
+import { isLooking } from '../../shared/looking.ts';
 import { isRendered } from '../config-files/header.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { packageNames } from './install-product.ts';

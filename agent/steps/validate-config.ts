@@ -1,6 +1,6 @@
 // Has the installed version load the rendered configuration, and its Java take its options, before anything is written or stopped.
 import { LcmError, StepFailed } from '../../shared/errors.ts';
-import { isLooking } from '../../shared/run-input.ts';
+import { isLooking } from '../../shared/looking.ts';
 import { layoutOf } from '../products/index.ts';
 import { jvmOptionsOf } from '../trial/jvm-trial.ts';
 import { javaMajor } from './check-java.ts';

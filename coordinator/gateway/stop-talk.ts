@@ -1,15 +1,18 @@
 // Leave to stop a node, on one stream: what this agent asks and is answered, and what it is asked to see of its ring for others.
 import { inert } from '../../shared/inert-text.ts';
-import { formFrom, viewOf } from '../../shared/ring-view-form.ts';
-import { isLooking, type RunInput } from '../../shared/run-input.ts';
+import { isLooking } from '../../shared/looking.ts';
+import type { RingView } from '../../shared/ring-view.ts';
+import { viewOf } from '../../shared/ring-view-form.ts';
+import type { RunInput } from '../../shared/run-input.ts';
 import { shortAddress } from '../../shared/short-address.ts';
 import type { AgentMessage, CoordinatorMessage } from '../../shared/wire/messages.ts';
 import { sharingOf } from '../core/planning/sharing.ts';
 import type { Database } from '../store/database.ts';
 import { askToStop, keepView, type Seen, stopAnswers } from '../store/gate.ts';
 import type { OpenLook } from '../store/node-looks.ts';
-import { keepSharing } from '../store/ring-sharing.ts';
+import { keepSharing, knowsSharing } from '../store/ring-sharing.ts';
 import type { Wakes } from '../store/wakes.ts';
+import { formFrom } from './ring-view-schema.ts';
 
 const NOT_READABLE = 'what its agent said of the ring cannot be read';
 
@@ -78,9 +81,11 @@ export class StopTalk {
    * Its agent is at it, and knows where its database node is. What a node that is checked sees of its own ranges says who shares
    * them: plans want that before the first stop.
    */
-  tookOn(runId: string): void {
+  async tookOn(runId: string): Promise<void> {
     const address = this.#checks.get(runId);
-    if (address !== undefined) this.#send({ kind: 'look-at-ring', questionId: runId, address, round: 0 });
+    if (address === undefined) return;
+    if (await knowsSharing(this.#db, this.#nodeId)) this.#checks.delete(runId);
+    else this.#send({ kind: 'look-at-ring', questionId: runId, address, round: 0 });
   }
 
   async saw(message: Extract<AgentMessage, { kind: 'ring-view' }>): Promise<void> {
@@ -89,10 +94,18 @@ export class StopTalk {
     if (checked !== undefined) {
       this.#checks.delete(questionId);
       const seen = seenOf(message);
-      if ('view' in seen) await keepSharing(this.#db, this.#nodeId, sharingOf(checked, [viewOf(seen.view)]));
+      if ('view' in seen) await this.#keepSharing(checked, viewOf(seen.view));
       return;
     }
     await this.#keep(questionId, round, seenOf(message));
+  }
+
+  /** While a node joins, leaves or moves, or where the ring knows it by another address, its view does not say who shares its ranges. */
+  async #keepSharing(address: string, view: RingView): Promise<void> {
+    const { live, joining, leaving, moving } = view;
+    const sharing = sharingOf(address, [view]);
+    const isAtRest = live.includes(address) && [...joining, ...leaving, ...moving].length === 0;
+    if (isAtRest && sharing.groups.length > 0) await keepSharing(this.#db, this.#nodeId, sharing);
   }
 
   /** This agent did not know a message: it is from before nodes were asked what they see. */

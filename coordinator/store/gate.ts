@@ -103,7 +103,7 @@ const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::
 export async function readGate(db: Executor, jobId: string): Promise<StopQuestion[]> {
   const rows = await sql<Row>`
     select r.job_node_id as "jobNodeId", q.node_id as "nodeId", own.name, q.id as "questionId", q.address,
-      ${ms('q.asked_on')} as "askedMs", ${ms('q.round_on')} as "roundMs", q.answer, j.job_data as "jobData", j.asked_by as "askedBy",
+      ${ms('q.asked_on')} as "askedMs", ${ms('q.round_on')} as "roundMs", q.answer, j.job_data as "jobData", coalesce(j.asked_by, j.windows_ignored_by) as "askedBy",
       coalesce((select json_agg(json_build_object('nodeId', v.node_id, 'name', v.node_name, 'seenMs', ${ms('v.seen_on')},
           'problem', v.problem, 'view', v.view, 'down', v.down) order by v.node_name)
         from ring_view v where v.run_id = q.run_id and v.round = q.round), '[]') as views,

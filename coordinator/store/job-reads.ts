@@ -43,7 +43,7 @@ export const JOB_COLUMNS = sql`j.id, j.job_type, j.status, j.cluster_id, j.clust
   j.node_id, j.node_name, j.description, j.dry_run, j.job_data, j.waiting_for, j.ended_on is not null as over,
   ${iso('j.created_on', 'created_on')}, ${iso('j.modified_on', 'modified_on')}, ${iso('j.started_on', 'started_on')},
   ${iso('j.ended_on', 'ended_on')}, ${iso('j.terminate_requested_on', 'terminate_requested_on')},
-  ${iso('j.paused_on', 'paused_on')}, j.retry_of, j.schedule_id, j.asked_by`;
+  ${iso('j.paused_on', 'paused_on')}, j.retry_of, j.schedule_id, coalesce(j.asked_by, j.windows_ignored_by) as asked_by`;
 
 /** Of each node its last try counts; the others, of which there are few, failed. */
 const NODE_COUNTS = sql`(select json_object_agg(s.status, s.n)

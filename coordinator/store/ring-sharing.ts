@@ -16,6 +16,15 @@ export async function keepSharing(
   );
 }
 
+/** Whether it was told lately: a node of a large ring is not to tell all its ranges at every check. */
+export async function knowsSharing(db: Executor, nodeId: string): Promise<boolean> {
+  const rows =
+    await sql`select from ring_sharing where node_id = ${nodeId} and seen_on > now() - interval '1 hour'`.execute(
+      db,
+    );
+  return rows.rows.length > 0;
+}
+
 /** @returns by node; without those that were neither given leave to be stopped nor checked */
 export async function readSharing(db: Executor, nodeIds: readonly string[]): Promise<Map<string, Sharing>> {
   const rows = await sql<{ node_id: string; address: string; groups: SharedKeyspaces[] }>`

@@ -230,7 +230,7 @@ comment on column job.paused_on is 'Since when it starts and stops no node; null
 comment on column job.paused_by is 'The account that paused it; null while authentication is off.';
 comment on column job.resumed_on is 'When it was last told to go on: failures before that hold it no more, and waits at the gate count from then.';
 comment on column job.retry_of is 'The job of which it works on the nodes that were not COMPLETE.';
-comment on column job.windows_ignored_by is 'Written by earlier versions alone, which may run beside this one: asked_by has it.';
+comment on column job.windows_ignored_by is 'The same of jobs with ignore-windows that an earlier version made.';
 comment on column job.windows_ignored_on is 'When it first stopped or started a node outside of a window of its cluster; null: never.';
 comment on column job.schedule_id is 'The schedule that made it, which may be gone by now; null: none.';
 comment on column job.canary_batches is 'So many of its first batches are canaries, one node each; 0: it has none.';

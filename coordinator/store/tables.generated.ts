@@ -295,7 +295,7 @@ export interface Job {
    */
   waiting_for: Json | null;
   /**
-   * Written by earlier versions alone, which may run beside this one: asked_by has it.
+   * The same of jobs with ignore-windows that an earlier version made.
    */
   windows_ignored_by: string | null;
   /**

@@ -40,7 +40,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'continueOnError', j.continue_on_error, 'holdOnError', j.hold_on_error,
         'isLooking', j.dry_run,
         'pausedMs', ${ms('j.paused_on')}, 'pausedBy', j.paused_by, 'resumedMs', ${ms('j.resumed_on')},
-        'ignoreWindows', j.job_data @> '{"ignore-windows": true}', 'askedBy', j.asked_by, 'windowsIgnoredMs', ${ms('j.windows_ignored_on')},
+        'ignoreWindows', j.job_data @> '{"ignore-windows": true}', 'askedBy', coalesce(j.asked_by, j.windows_ignored_by), 'windowsIgnoredMs', ${ms('j.windows_ignored_on')},
         'canary', ${CANARY},
         'idleAfterS', j.idle_after_s, 'waitingFor', j.waiting_for),
       'settings', ${changedSettings},

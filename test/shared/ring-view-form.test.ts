@@ -1,8 +1,9 @@
 // Views of rings on their way: the same at the other end, as they are while they are small, and small when the ring is large.
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { formFrom } from '../../coordinator/gateway/ring-view-schema.ts';
 import type { ReplicaSet, RingView } from '../../shared/ring-view.ts';
-import { formFrom, formOf, type PackedRingView, viewOf } from '../../shared/ring-view-form.ts';
+import { formOf, type PackedRingView, viewOf } from '../../shared/ring-view-form.ts';
 import { MOST_AGENT_MESSAGE_BYTES } from '../../shared/wire/service.ts';
 
 const viewWith = (keyspaces: RingView['keyspaces']): RingView => ({

@@ -6,7 +6,7 @@ import { iso } from '../waiting.ts';
 import type { WaitingFor, World } from '../world.ts';
 import type { GateAnswer, StopQuestion } from './facts.ts';
 import { type Decision, decide } from './gate.ts';
-import { nextRoundMs, staleMs, viewWithinMs } from './rounds.ts';
+import { nextRoundMs, roundEndMs, staleMs, viewWithinMs } from './rounds.ts';
 
 export type GateCommand =
   | {
@@ -152,7 +152,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     const decision = decide(question, nowMs, listeningSinceMs, hintsSinceMs - waitedMs);
     if (decision.kind === 'looking') {
       result.waitingFor ??= before;
-      result.lookAgainAtMs.push(question.roundMs + viewWithinMs(question));
+      result.lookAgainAtMs.push(roundEndMs(question));
       continue;
     }
     if (nowMs >= staleMs(question)) {
@@ -174,7 +174,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
         : {
             verdict: decision.kind,
             message: decision.message,
-            notes: [...hintsNote(question, nowMs), ...decision.notes],
+            notes: [...(decision.kind === 'allowed' ? hintsNote(question, nowMs) : []), ...decision.notes],
           };
     const isAllowed = decision.kind === 'allowed';
     if (isAllowed) leaving.push(question.address);

@@ -5,10 +5,7 @@ import { helpsAgainst } from './helps.ts';
 import { type HintsWait, keptHints } from './hints.ts';
 import { isSystem, listed, unknownKeyspaces } from './keyspace-names.ts';
 import { allLosses, type Loss, type Ring } from './losses.ts';
-import { isRoundOver } from './rounds.ts';
-
-/** As many other nodes have to agree, or as many as there are. */
-const VIEWS_NEEDED = 2;
+import { freshViews, roundEndMs, VIEWS_NEEDED } from './rounds.ts';
 
 export type Decision =
   | { kind: 'looking' }
@@ -218,12 +215,13 @@ function withinLimits(
  * @param hintsSinceMs since when hints alone have held it up, all such times taken as one
  */
 export function decide(
-  question: StopQuestion,
+  asked: StopQuestion,
   nowMs: number,
   listeningSinceMs: number,
   hintsSinceMs = nowMs,
 ): Decision {
-  if (!isRoundOver(question, nowMs)) return { kind: 'looking' };
+  if (nowMs < roundEndMs(asked)) return { kind: 'looking' };
+  const question = { ...asked, views: freshViews(asked, nowMs) };
   const decision = withinLimits(question, nowMs, listeningSinceMs, hintsSinceMs);
   if (decision.kind !== 'allowed' && decision.kind !== 'refused') return decision;
   return { ...decision, notes: [...unknownKeyspaces(question), ...decision.notes] };

@@ -1,5 +1,8 @@
 // When views of the ring are asked for, and how long they are waited for: those of large rings take their time, and cost the nodes some.
-import type { StopQuestion } from './facts.ts';
+import type { AskedView, StopQuestion } from './facts.ts';
+
+/** As many other nodes have to agree, or as many as there are. */
+export const VIEWS_NEEDED = 2;
 
 /** Views are asked for again this long after the last ones, while a run waits. */
 export const ROUND_MS = 3_000;
@@ -7,22 +10,36 @@ export const ROUND_MS = 3_000;
 export const VIEW_WITHIN_MS = 5_000;
 /** Larger rings have so much for each node: a database node takes a few milliseconds to tell the ranges of 256 tokens of each. */
 const VIEW_MS_A_NODE = 100;
+/** What was seen so long ago says little of now: nodes take about that time to notice that one is down. */
+const MOST_AGE_MS = 30_000;
 /** A node that tells what it sees has so many times as long for its other work before it is asked again. */
 const REST_TIMES = 2;
 
 export const viewWithinMs = ({ peers }: Pick<StopQuestion, 'peers'>): number =>
   Math.max(VIEW_WITHIN_MS, (peers.length + 1) * VIEW_MS_A_NODE);
 
-/** When the latest round ends or has ended: all have answered, or those that have not are late. */
-export const roundEndMs = (question: StopQuestion): number =>
-  Math.max(
-    question.roundMs,
-    ...question.views.map(({ seenMs }) => seenMs ?? question.roundMs + viewWithinMs(question)),
+/**
+ * When the latest round ends or has ended: all have answered, or those that have not are late. Once enough have, what they saw
+ * grows old, and the others have as long as in a small ring.
+ */
+export function roundEndMs(question: StopQuestion): number {
+  const { views, roundMs, nodeId } = question;
+  const limitMs = roundMs + viewWithinMs(question);
+  const endMs = Math.max(roundMs, ...views.map(({ seenMs }) => seenMs ?? limitMs));
+  const others = views.flatMap((one) =>
+    one.nodeId === nodeId || one.view === null || one.seenMs === null ? [] : [one.seenMs],
   );
+  const enoughMs = others.sort((a, b) => a - b)[VIEWS_NEEDED - 1];
+  return enoughMs === undefined ? endMs : Math.min(endMs, enoughMs + VIEW_WITHIN_MS);
+}
 
-/** Whether the latest round is over. */
-export const isRoundOver = (question: StopQuestion, nowMs: number): boolean =>
-  question.views.every(({ seenMs }) => seenMs !== null) || nowMs >= question.roundMs + viewWithinMs(question);
+/** Those that are too old are none any more. */
+export const freshViews = ({ views }: StopQuestion, nowMs: number): AskedView[] =>
+  views.map((one) =>
+    one.view !== null && one.seenMs !== null && nowMs - one.seenMs > MOST_AGE_MS
+      ? { ...one, view: null, problem: 'what it saw is too old by now' }
+      : one,
+  );
 
 /** From when on nothing is decided any more by what was seen in the latest round. */
 export const staleMs = (question: StopQuestion): number => roundEndMs(question) + ROUND_MS;

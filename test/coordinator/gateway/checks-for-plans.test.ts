@@ -7,6 +7,7 @@ import { eventually } from '../../support/eventually.ts';
 import { terminate } from '../../support/jobs.ts';
 import { enrolRawAgent, type RawStream } from '../../support/raw-agent.ts';
 import { helloOf } from '../../support/raw-stream.ts';
+import { inDatabase } from '../../support/sign-in.ts';
 
 describe('a check of a node', function () {
   this.timeout(60_000);
@@ -101,5 +102,49 @@ describe('a check of a node', function () {
     agent.say({ kind: 'ring-view', questionId, round, viewJson: '{}', problem: '', down: false });
     await terminate(coordinator, jobId);
     expect((await agent.hear('stop-run'))[0]?.runId).to.equal(questionId);
+  });
+
+  it('keeps nothing of a ring that is on the move, nor asks for what was told within the hour', async () => {
+    const { clusterId, nodeIds } = await modelCluster(coordinator, 'moving', ['n1', 'n2']);
+    const [moving = '', known = ''] = nodeIds;
+    const isKnown = async (id: string) =>
+      (await inDatabase(coordinator.databaseUrl, `select from ring_sharing where node_id = '${id}'`)).length >
+      0;
+    await inDatabase(
+      coordinator.databaseUrl,
+      `insert into ring_sharing (node_id, address, groups) values ('${known}', '127.0.0.2', '[]')`,
+    );
+    const agents = [await attach(moving), await attach(known)] as const;
+    const { id: jobId } = await ask('check', clusterId);
+    for (const agent of agents) {
+      const [start] = await agent.hear('start-run');
+      agent.say({ kind: 'run-accepted', runId: start?.runId ?? '' });
+    }
+    const [look] = await agents[0].hear('look-at-ring');
+    const { questionId = '', round = 0 } = look ?? {};
+    const address = '127.0.0.1';
+    const view: RingView = {
+      ...{ live: [address], unreachable: [], joining: ['127.0.0.3'], leaving: [], moving: [] },
+      ...{ schemaVersions: 1, streamsWith: [], datacenters: { [address]: 'dc1' } },
+      keyspaces: [
+        {
+          name: 'ks',
+          copies: { dc1: 1 },
+          replicaSets: [{ replicas: [address], ranges: 1, sample: '(0, 1]' }],
+        },
+      ],
+    };
+    agents[0].say({
+      kind: 'ring-view',
+      questionId,
+      round,
+      viewJson: JSON.stringify(view),
+      problem: '',
+      down: false,
+    });
+    await terminate(coordinator, jobId);
+    for (const agent of agents) await agent.hear('stop-run');
+    expect(agents[1].heard.map(({ kind }) => kind)).to.not.include('look-at-ring');
+    expect(await isKnown(moving)).to.equal(false);
   });
 });

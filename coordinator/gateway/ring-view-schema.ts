@@ -1,0 +1,39 @@
+// What an agent may say of its ring, in either of the forms in which that travels.
+import { z } from 'zod';
+import type { RingView } from '../../shared/ring-view.ts';
+import { type PackedRingView, type RingViewForm, viewOf } from '../../shared/ring-view-form.ts';
+
+const addresses = z.array(z.string());
+const whole = z.int().min(0);
+const ring = {
+  live: addresses,
+  unreachable: addresses,
+  joining: addresses,
+  leaving: addresses,
+  moving: addresses,
+  schemaVersions: whole,
+  streamsWith: addresses,
+  hintsFor: addresses.optional(),
+  datacenters: z.record(z.string(), z.string()),
+};
+const keyspace = { name: z.string(), copies: z.record(z.string(), whole).nullable() };
+const replicaSet = z.object({ replicas: addresses, ranges: z.int().min(1), sample: z.string() });
+
+const plainView: z.ZodType<RingView> = z.object({
+  ...ring,
+  keyspaces: z.array(z.object({ ...keyspace, replicaSets: z.array(replicaSet) })),
+});
+
+const packedView: z.ZodType<PackedRingView> = z.object({
+  ...ring,
+  replicas: addresses,
+  lists: z.array(z.array(z.tuple([z.array(whole), z.int().min(1), z.string()]))),
+  keyspacesOfLists: z.array(z.object({ ...keyspace, list: whole })),
+});
+
+/** @throws when it is no view of a ring */
+export function formFrom(json: string): RingViewForm {
+  const form = z.union([plainView, packedView]).parse(JSON.parse(json));
+  viewOf(form);
+  return form;
+}
