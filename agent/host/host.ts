@@ -8,6 +8,16 @@ export interface ProcessId {
   startTicks: number;
 }
 
+/** What a process is, as the kernel tells it, and what it says of itself. */
+export interface RunningProgram {
+  /** the file that it runs, without links; null: not ours to see */
+  path: string | null;
+  /** real, effective, saved and of the file system; a program with rights that are not its user's has several */
+  uids: readonly number[];
+  /** its command line, in which whoever started it may have written anything */
+  words: readonly string[];
+}
+
 /** Both null for a process of another user that is hidden from us. */
 export interface PortHolder {
   pid: number | null;
@@ -88,6 +98,8 @@ export interface Host {
   ): Promise<string>;
   /** Nothing when there is none. Links in it go, not what they lead to. */
   removePrivate(name: string): Promise<void>;
+  /** Names of such directories of this very user that begin so, and were made longer ago than that. */
+  oldPrivates(prefix: string, olderThanMs: number): Promise<string[]>;
   /** @returns true when it had to be made */
   ensureDirectory(path: string, mode: number): Promise<boolean>;
   /** Hex digest, streamed. */
@@ -116,6 +128,8 @@ export interface Host {
   /** The Cassandra process whose command line names `directory`, or null. */
   findCassandra(directory: string): Promise<ProcessId | null>;
   isAlive(process: ProcessId): Promise<boolean>;
+  /** null when it is gone, or another has its pid by now. @throws StepFailed `process-unreadable` */
+  programOf(process: ProcessId): Promise<RunningProgram | null>;
   /** When it was started: milliseconds since 1970, to a hundredth of a second. */
   startedMs(process: ProcessId): number;
   /** False when it was gone already. */

@@ -22,7 +22,8 @@ import type { CommandOptions, Host } from './host.ts';
 import { connectJmx } from './jmx/cassandra-mbeans.ts';
 import { listenFault, nativePortAnswers, portTaken } from './native-port.ts';
 import { portHolder } from './port-holder.ts';
-import { makePrivate, removePrivate } from './private-directories.ts';
+import { makePrivate, oldPrivates, removePrivate } from './private-directories.ts';
+import { programOf } from './proc.ts';
 import { findCassandra, isAlive, signalProcess, spawnDetached, startedMs } from './processes.ts';
 import { unpackTarball } from './tarball.ts';
 import { zipEntry } from './zip-entry.ts';
@@ -77,6 +78,7 @@ export class LinuxHost implements Host {
   readonly ensureDirectory = ensureDirectory;
   readonly makePrivate = makePrivate;
   readonly removePrivate = removePrivate;
+  readonly oldPrivates = oldPrivates;
   readonly sha256 = sha256OfFile;
   readonly download = download;
 
@@ -95,6 +97,7 @@ export class LinuxHost implements Host {
   readonly jmx = connectJmx;
   readonly findCassandra = findCassandra;
   readonly isAlive = isAlive;
+  readonly programOf = programOf;
   readonly startedMs = startedMs;
   readonly signal = signalProcess;
   readonly listenFault = listenFault;

@@ -1,5 +1,5 @@
 // Directories for files that are of use for a moment, and that nobody else is to read.
-import { chmod, chown, mkdir, writeFile } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
@@ -54,4 +54,16 @@ export async function removePrivate(name: string): Promise<void> {
   throw new StepFailed('file-failed', `Failed removing ${path}: ${stderr.trim().slice(0, 500)}`, {
     resource: path,
   });
+}
+
+/** None where that cannot be read: they are in nobody's way. A link is not followed: what it leads to is not one of ours. */
+export async function oldPrivates(prefix: string, olderThanMs: number): Promise<string[]> {
+  const names = await readdir(tmpdir()).catch((): string[] => []);
+  const found: string[] = [];
+  for (const name of names.filter((one) => one.startsWith(prefix))) {
+    const seen = await lstat(pathOf(name)).catch(() => null);
+    if (seen === null || !seen.isDirectory() || seen.uid !== process.getuid?.()) continue;
+    if (Date.now() - seen.mtimeMs > olderThanMs) found.push(name);
+  }
+  return found;
 }

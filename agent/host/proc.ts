@@ -1,6 +1,7 @@
 // What /proc tells of a process. A process that is gone is an answer; a /proc that could not be read is none.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { StepFailed } from '../../shared/errors.ts';
+import type { ProcessId, RunningProgram } from './host.ts';
 
 const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException).code;
 
@@ -29,6 +30,21 @@ export async function startTicksOf(pid: number): Promise<number | null> {
  */
 export async function commandLineOf(pid: number): Promise<string[] | null> {
   return (await readOf(pid, 'cmdline'))?.split('\0') ?? null;
+}
+
+/** @see Host.programOf */
+export async function programOf({ pid, startTicks }: ProcessId): Promise<RunningProgram | null> {
+  const read = (file: string): Promise<string> => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');
+  const isThere = async (): Promise<boolean> => (await startTicksOf(pid)) === startTicks;
+  if (!(await isThere())) return null;
+  const path = await readlink(`/proc/${pid}/exe`).catch(() => null);
+  const uids =
+    /^Uid:((?:\s+\d+)+)$/m
+      .exec(await read('status'))?.[1]
+      ?.trim()
+      .split(/\s+/) ?? [];
+  const words = (await read('cmdline')).split('\0').slice(0, -1);
+  return (await isThere()) ? { path, uids: uids.map(Number), words } : null; // else its pid may be another's
 }
 
 /** @throws StepFailed `process-unreadable` */

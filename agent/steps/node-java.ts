@@ -1,7 +1,7 @@
 // With which Java and class path, and as whom, the database node runs, or would: for whoever tries something as it would go there.
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
-import type { Account, ProcessId } from '../host/host.ts';
+import type { Account, ProcessId, RunningProgram } from '../host/host.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { databaseJarOf } from './database-jar.ts';
 import type { StepContext } from './step.ts';
@@ -13,61 +13,67 @@ export interface NodeJava {
   classPath: string | null;
   /** why there is no class path */
   lacks: string;
+  /** whether the next start has this very Java and class path; else what they lack the node may have */
+  isCertain: boolean;
+  /** what the running node was given as -D, by files that are not ours as well */
+  properties: readonly string[];
 }
 
-/** By which a JVM runs; none where it has said nothing of it. */
-async function wordsOf({ host }: StepContext, { pid }: ProcessId): Promise<string[]> {
-  return ((await host.readText(`/proc/${pid}/cmdline`)) ?? '').split('\0').slice(0, -1);
-}
+const SETS_JAVA = /^[^#\n]*(?<![\w$])(?:JAVA|JAVA_HOME|(?:EXTRA_)?CLASSPATH)=/m;
 
 /**
  * A node that runs with this version's jar tells both itself, whatever its start script adds. Else the class path is the version's
- * own jars, unless the file with the environment adds to them in a way that only a shell can tell.
- * @param running one that may be believed; null: none runs
- * @param environment the text of cassandra-env.sh; '' when there is none
+ * own jars, unless the file with the environment adds to them in a way that only a shell can tell. What starts a service may set
+ * both in files of its own; what starts a tarball is ours.
+ * @param believed null: no node runs whose word can be taken
+ * @param environment the text of cassandra-env.sh and its like; '' when there is none
  */
 export async function nodeJavaOf(
-  context: StepContext,
-  running: ProcessId | null,
+  { host, input }: StepContext,
+  believed: RunningProgram | null,
   environment: string,
 ): Promise<NodeJava> {
-  const { host, input } = context;
   const { product, version } = input;
-  const words = running === null ? [] : await wordsOf(context, running);
-  const own = words[0] ?? '';
-  const java = /^\/.*\/java$/.test(own) && (await host.exists(own)) ? own : 'java';
+  const { service, libraries } = layoutOf(input);
   const jar = await databaseJarOf(host, input);
-  if (jar === null)
-    return { java, classPath: null, lacks: `the jar of ${product} ${version} is not to be found` };
+  const words = believed?.words ?? [];
   const at = words.findIndex((word) => word === '-cp' || word === '-classpath');
   const told = at === -1 ? '' : (words[at + 1] ?? '');
-  const isOfVersion = told
-    .split(':')
-    .some((entry) => entry === jar.path || entry === posix.join(posix.dirname(jar.path), '*'));
-  if (isOfVersion) return { java, classPath: told, lacks: '' };
+  const ofVersion = jar === null ? [] : [jar.path, posix.join(posix.dirname(jar.path), '*')];
+  const isOfVersion = told.split(':').some((entry) => ofVersion.includes(entry));
+  // another version may be started with another Java, by what is first in PATH
+  const java = isOfVersion && believed?.path && (await host.exists(believed.path)) ? believed.path : 'java';
+  const isCertain = (isOfVersion || service === null) && !SETS_JAVA.test(environment);
+  const properties = isOfVersion ? words.filter((word) => word.startsWith('-D')) : [];
+  const known = { java, isCertain, properties };
+  const lacking = (lacks: string): NodeJava => ({ ...known, classPath: null, lacks });
+  if (jar === null) return lacking(`the jar of ${product} ${version} is not to be found`);
+  if (isOfVersion) return { ...known, classPath: told, lacks: '' };
   if (/^[^#\n]*CLASSPATH/m.test(environment))
-    return {
-      java,
-      classPath: null,
-      lacks: 'cassandra-env.sh adds to the class path, and no node runs by it',
-    };
-  const classPath = layoutOf(input).libraries.map((library) => posix.join(library, '*'));
-  return { java, classPath: classPath.join(':'), lacks: '' };
+    return lacking('cassandra-env.sh adds to the class path, and no node runs by it');
+  const classPath = libraries.map((library) => posix.join(library, '*')).join(':');
+  return { ...known, classPath, lacks: '' };
 }
 
 /** As whom something is tried. */
 export interface NodeUser {
   /** null: as we run ourselves */
   account: Account | null;
-  /** the process that may be believed what it says of itself: anybody could name another's directory; null: none */
-  believed: ProcessId | null;
+  /** what may be believed what it says of itself; null: nothing */
+  believed: RunningProgram | null;
 }
 
 const ROOT = 0;
 
-async function userOf({ host }: StepContext, { pid }: ProcessId): Promise<number | null> {
-  const uid = /^Uid:\s+\d+\s+(\d+)/m.exec((await host.readText(`/proc/${pid}/status`)) ?? '')?.[1];
-  return uid === undefined ? null : Number(uid);
+/**
+ * Anybody can start a program whose command line is of his making, and name a node's directory in it: su(1) is root's while it
+ * waits for a password. So one is believed only that runs a Java with the rights of that user and no others, which it can then
+ * do nothing with that it could not do itself; and as root none is.
+ */
+function believable(program: RunningProgram | null, uid: unknown): RunningProgram | null {
+  if (program === null || uid === ROOT || !program.path?.endsWith('/java')) return null;
+  const { uids } = program;
+  return uids.length === 4 && uids.every((one) => one === uid) ? program : null;
 }
 
 /**
@@ -77,12 +83,9 @@ async function userOf({ host }: StepContext, { pid }: ProcessId): Promise<number
 export async function nodeUserOf(context: StepContext, running: ProcessId | null): Promise<NodeUser> {
   const { host, input } = context;
   const { service, directory } = layoutOf(input);
-  const uid = running === null ? null : await userOf(context, running);
-  if (service === null) {
-    const own = (await host.facts(directory))['user-id'];
-    return { account: null, believed: uid !== null && uid === own ? running : null };
-  }
-  if (uid === ROOT) return { account: null, believed: running };
+  const program = running === null ? null : await host.programOf(running);
+  if (service === null)
+    return { account: null, believed: believable(program, (await host.facts(directory))['user-id']) };
   const given = input.profile['dse-default']?.['cassandra-user'];
   const name = typeof given === 'string' ? given : PRODUCTS[input.product].package.user;
   const accounts = ((await host.readText('/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
@@ -90,11 +93,12 @@ export async function nodeUserOf(context: StepContext, running: ProcessId | null
   if (found === undefined)
     throw new StepFailed('user-unknown', `/etc/passwd has no user ${name}`, { resource: name });
   const account = { uid: Number(found[2]), gid: Number(found[3]) };
-  if (uid !== null && uid !== account.uid)
-    throw new StepFailed('user-unknown', `the node runs as user ${uid}, and not as ${name}`, {
-      resource: String(uid),
+  const other = program?.uids.find((uid) => uid !== account.uid);
+  if (other !== undefined)
+    throw new StepFailed('user-unknown', `the node runs as user ${other}, and not as ${name}`, {
+      resource: String(other),
     });
-  return { account, believed: uid === null ? null : running };
+  return { account, believed: believable(program, account.uid) };
 }
 
 /** In front of a command line, so that it is carried out by that user, with all of its groups, and after what serves clients. */

@@ -2,24 +2,36 @@
 import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { pointerTo } from '../../shared/errors.ts';
+import { LcmError, pointerTo } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
 import { MASK } from '../../shared/mask.ts';
 import { redactLines } from '../config-files/redact.ts';
 import { settingsOf } from '../config-files/settings.ts';
 import type { CommandResult } from '../host/host.ts';
-import { layoutOf, PRODUCTS } from '../products/index.ts';
-import { HARMLESS, type JvmOption, loadingOptions, mostHeapOf, triedOptions } from '../trial/jvm-trial.ts';
+import { launchOf, layoutOf, PRODUCTS } from '../products/index.ts';
+import {
+  HARMLESS,
+  type JvmOption,
+  loadingOptions,
+  missedProperties,
+  mostHeapOf,
+  triedOptions,
+} from '../trial/jvm-trial.ts';
 import { LOADER, loaderClass, REFUSED } from '../trial/loader-class.ts';
-import { jvmRefusalIn, refusalIn } from '../trial/refusal.ts';
+import { jvmRefusalIn, refusalIn, withoutExcerpts } from '../trial/refusal.ts';
 import { asAccount, type NodeJava, type NodeUser } from './node-java.ts';
 import type { RenderedFile } from './rendered-files.ts';
 import type { StepContext } from './step.ts';
+import { looked } from './telling.ts';
 import { leaving, ticking } from './waiting.ts';
 
 const YAML = 'cassandra-yaml';
 /** Loading takes a JVM some two seconds; on a host under load several times that. */
 const LOAD_MS = 90_000;
 const VERSION_MS = 30_000;
+/** Longer than any trial takes, of whatever agent of this user. */
+const OLD_MS = 10 * 60_000;
+const PREFIX = 'ringmaster-config-';
 const MOST_SAID = 500;
 const MOST_TRACE_LINES = 60;
 
@@ -57,15 +69,21 @@ export function runAsNode(
   return ticking(context, context.host.run([program, ...rest], options));
 }
 
+/** The longest first: one may be a part of another. */
+const secretsOf = ({ secrets }: StepContext): string[] =>
+  Object.values(secrets.profile)
+    .map(String)
+    .filter((secret) => secret !== '')
+    .sort((a, b) => b.length - a.length);
+
 /** Without secrets of the profile or of a file, and with paths as they are to be. */
 function shown(
   { context }: Trial,
   { stdout, stderr }: CommandResult,
   moved: readonly [string, string][] = [],
 ) {
-  let said = `${stderr}\n${stdout}`;
-  const secrets = Object.values(context.secrets.profile).map(String);
-  for (const secret of secrets.sort((a, b) => b.length - a.length)) said = said.replaceAll(secret, MASK);
+  let said = withoutExcerpts(`${stderr}\n${stdout}`);
+  for (const secret of secretsOf(context)) said = said.replaceAll(secret, MASK);
   for (const [from, to] of moved) said = said.replaceAll(from, to);
   return redactLines(said.trim().split('\n')).join('\n');
 }
@@ -88,6 +106,11 @@ export async function tryJvmOptions(trial: Trial): Promise<Verdict> {
       is: 'unknown',
       why: `a JVM with these options did not start: ${firstOf(said, result.exitCode)}`,
     };
+  if (!trial.isCertain)
+    return {
+      is: 'unknown',
+      why: `with which Java the node starts is not certain, and the one at hand says: ${reason}`,
+    };
   const name = /'[-+]*(\w+)/.exec(reason)?.[1] ?? /\b(\w+)=/.exec(reason)?.[1] ?? null;
   const own = tried.find(({ option }) => name !== null && option.includes(name)) ?? tried.at(-1);
   return { is: 'refused', reason, resource: own?.path ?? '', pointer: null, traceback: traceOf(said) };
@@ -109,36 +132,53 @@ const NO_LOG = '<configuration><root level="OFF"/></configuration>\n';
 
 /** Where the files lie while they are tried: what is made is noted first, so that whoever takes up the run removes it. */
 async function inPrivate<T>(context: StepContext, work: (name: string) => Promise<T>): Promise<T> {
-  const name = `ringmaster-config-${randomUUID()}`;
+  const name = `${PREFIX}${randomUUID()}`;
   await context.note({ private: name });
-  try {
-    return await work(name);
-  } finally {
-    await context.host.removePrivate(name);
-  }
+  const remove = (): Promise<void> => context.host.removePrivate(name);
+  const done = await work(name).catch(async (cause: unknown) => {
+    await remove().catch(() => {}); // what the work ended with is more: it may be that the run is to stop
+    throw cause;
+  });
+  await remove();
+  return done;
 }
 
-/** What an agent that was killed has left. */
-export async function removeLeft({ host, notes }: StepContext): Promise<void> {
-  for (const note of notes) await host.removePrivate((note as { private: string }).private);
+/** What an agent that was killed has left, of this run or of others. What cannot be removed is told, and in nobody's way. */
+export async function* removeLeft({ host, notes }: StepContext): AsyncGenerator<StepEvent, void, void> {
+  const noted = notes.map((note) => (note as { private: string }).private);
+  for (const name of new Set([...noted, ...(await host.oldPrivates(PREFIX, OLD_MS))]))
+    try {
+      await host.removePrivate(name);
+    } catch (cause) {
+      if (!(cause instanceof LcmError)) throw cause;
+      yield looked('temporary-files', `Left where they are: ${cause.message}`, { resource: name });
+    }
 }
 
 /** @throws StepFailed where it cannot be tried, as `runAsNode` does */
 export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verdict> {
-  const { context, classPath, account, files, options } = trial;
+  const { context, classPath, account, files } = trial;
   const { host, input } = context;
   const { configLoader } = PRODUCTS[input.product];
   if (configLoader === null)
     return { is: 'unknown', why: `how ${input.product} loads it by itself is not known here` };
   if (classPath === null) return { is: 'unknown', why: trial.lacks };
   const { awayFromNode } = await import('../trial/away-from-node.ts');
+  const { doubtOf } = await import('../trial/doubts.ts');
+  // what the node was given runs ahead, so that what it will be given wins
+  const options = [...trial.properties.map((option) => ({ option, path: '' })), ...trial.options];
   const config = posix.dirname(yaml.path);
+  const { service, home } = layoutOf(input);
+  const cwd = service === null ? home : '/'; // relative paths count from there, as those of a node that we start do
+  const own =
+    service === null ? launchOf(input, false).env : { CASSANDRA_HOME: home, CASSANDRA_CONF: config };
+  const secrets = secretsOf(context);
   const beside = files.filter(({ path }) => posix.dirname(path) === config && path.endsWith('.properties'));
   const rootOf = (directory: string): string => posix.join(directory, 'work', 'root');
   const filesIn = (directory: string) =>
     new Map<string, string | Uint8Array>([
       ...beside.map(({ path, text }): [string, string] => [`conf/${posix.basename(path)}`, text]),
-      ['conf/cassandra.yaml', awayFromNode(yaml.text, rootOf(directory))],
+      ['conf/cassandra.yaml', awayFromNode(yaml.text, rootOf(directory), cwd)],
       ['conf/logback.xml', NO_LOG],
       [`conf/${LOADER}.class`, loaderClass(configLoader)],
     ]);
@@ -149,9 +189,10 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
     const inConf = (file: string): string => pathToFileURL(posix.join(conf, file)).href;
     const argv = [
       trial.java,
-      ...loadingOptions(options),
+      ...loadingOptions(options, secrets),
       ...(heap === null ? [] : [`-Xmx${heap}`]), // some limits are parts of it: it is reserved, and not touched
       ...[...HARMLESS, '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
+      `-XX:HeapDumpPath=${work}`, // the start script has one, and a version may insist on it
       `-Dcassandra.config=${inConf('cassandra.yaml')}`,
       `-Dlogback.configurationFile=${inConf('logback.xml')}`,
       ...['cassandra.logdir', 'cassandra.storagedir', 'java.io.tmpdir', 'jna.tmpdir'].map(
@@ -159,9 +200,8 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
       ),
       ...['-cp', [conf, config, classPath].join(':'), LOADER],
     ];
-    const { service, home } = layoutOf(input);
-    const cwd = service === null ? home : '/'; // relative paths count from there, as the node's do
-    const result = await runAsNode(context, trial, argv, { withinMs: LOAD_MS, cwd, env: { HOME: work } });
+    const env = { ...own, HOME: work };
+    const result = await runAsNode(context, trial, argv, { withinMs: LOAD_MS, cwd, env });
     if (result.exitCode === 0) return { is: 'good' };
     const said = shown(trial, result, [
       [rootOf(directory), ''],
@@ -169,6 +209,13 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
     ]);
     const refusal = result.exitCode === REFUSED ? refusalIn(said) : null;
     if (refusal === null) return { is: 'unknown', why: firstOf(said, result.exitCode) };
+    const likeness = {
+      isCertain: trial.isCertain,
+      isService: service !== null,
+      missed: missedProperties(options, secrets),
+    };
+    const doubt = doubtOf(yaml.text, said, likeness);
+    if (doubt !== null) return { is: 'unknown', why: `${doubt}; there it says: ${refusal.reason}` };
     const pointer = pointerOf(trial, refusal.key, refusal.reason);
     return {
       is: 'refused',

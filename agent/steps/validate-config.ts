@@ -15,7 +15,7 @@ import {
   renderedFiles,
 } from './rendered-files.ts';
 import { writtenConfig } from './restart-need.ts';
-import { isUpgrade, type Step, type StepContext } from './step.ts';
+import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import {
   type Refused,
@@ -55,7 +55,8 @@ async function trialOf(context: StepContext, files: readonly RenderedFile[]): Pr
   const { host, input } = context;
   const running = await host.findCassandra(layoutOf(input).directory);
   const user = await nodeUserOf(context, running);
-  const environment = files.find(({ fileId }) => fileId === 'cassandra-env-sh')?.text ?? '';
+  const shells = files.filter(({ fileId }) => /-env-sh$|-default$/.test(fileId));
+  const environment = shells.map(({ text }) => text).join('\n');
   const java = await nodeJavaOf(context, user.believed, environment);
   const { stdout, stderr } = await runAsNode(context, user, [java.java, '-XX:-UsePerfData', '-version']);
   const major = javaMajor(`${stderr}\n${stdout}`);
@@ -82,10 +83,15 @@ async function verdictsOn(context: StepContext, files: readonly RenderedFile[]):
   }
 }
 
-function wouldFail(what: string, { reason, resource, pointer, traceback }: Refused): WouldFail {
+function wouldFail(
+  { input }: StepContext,
+  what: string,
+  { reason, resource, pointer, traceback }: Refused,
+): WouldFail {
+  const nothing = isInstall(input) ? 'No configuration' : 'Nothing'; // the version itself is there
   const where = pointer === null ? resource : `${pointer} of ${resource}`;
   return {
-    message: `${what} does not start with the configuration that is to be written (${where}): ${reason}. Nothing was written, and the database node was left as it is: correct that in the config profile`,
+    message: `${what} does not start with the configuration that is to be written (${where}): ${reason}. ${nothing} was written, and the database node was left as it is: correct that in the config profile`,
     resource,
     detail: { problems: [{ pointer, message: reason }] },
     traceback,
@@ -100,7 +106,7 @@ export const validateConfig: Step = {
   async *run(context) {
     const { input } = context;
     const what = `${input.product} ${input.version}`;
-    await removeLeft(context);
+    yield* removeLeft(context);
     if (writtenConfig(context) !== null) return null; // a run that an agent without this step began
     // what comes with another version is known once that is here; of an upgrade without one nothing is written
     if (isLooking(input) && !isInstalledAsWanted(context)) return null;
@@ -119,7 +125,7 @@ export const validateConfig: Step = {
     const verdicts = await verdictsOn(context, wanted);
     const refused = verdicts.find((verdict) => verdict.is === 'refused');
     if (refused !== undefined) {
-      const failure = wouldFail(what, refused);
+      const failure = wouldFail(context, what, refused);
       if (!isLooking(input)) throw failed(failure);
       const { message, detail: after } = failure;
       yield looked('config-refused', message, { resource: failure.resource, after });

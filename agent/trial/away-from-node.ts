@@ -6,11 +6,18 @@ import { readYaml } from '../config-files/yaml-source.ts';
 /** 5.0 makes its directories while it loads its configuration, and writes a file to learn a disk's block size. */
 const DIRECTORY_KEY = /_director(?:y|ies)$|^heap_dump_path$/;
 
-/** Two that are the same stay the same, which Cassandra refuses of most. @param root absolute: what takes the place of / */
-export function awayFromNode(yaml: string, root: string): string {
+/** Cassandra compares them as they are written: to it a slash at the end makes another one. */
+const asWritten = (value: string): string => (/[^/]\/+$/.test(value) ? '/' : '');
+
+/**
+ * Two that are the same stay the same, which Cassandra refuses of most, and two that are not stay two.
+ * @param root absolute: what takes the place of /
+ * @param cwd what relative ones count from, so that none leads out of `root`
+ */
+export function awayFromNode(yaml: string, root: string, cwd: string): string {
   const moved = (value: unknown): unknown =>
     typeof value === 'string' && value !== ''
-      ? posix.join(root, value)
+      ? posix.join(root, posix.resolve(cwd, value)) + asWritten(value)
       : Array.isArray(value)
         ? value.map(moved)
         : value;

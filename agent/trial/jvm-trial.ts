@@ -1,4 +1,5 @@
 // Which options a JVM would be given by the rendered files, and which of them may be tried beside a database that runs.
+import { maskSecrets } from '../../shared/mask.ts';
 import { isSecretName } from '../../shared/secret-settings.ts';
 
 /** One word of the JVM's command line, and the file that it stands in. */
@@ -60,16 +61,33 @@ export const triedOptions = (options: readonly JvmOption[]): JvmOption[] =>
 /** Last, so that they win: the heap stays untouched, and no file of the JVM's own is made. */
 export const HARMLESS = ['-Xms8m', '-XX:-AlwaysPreTouch', '-XX:-UseLargePages', '-XX:-UsePerfData'] as const;
 
-/** That what is loaded may look at: what a version reads its configuration by, and never a secret, since a command line is seen by everybody. */
-const PROPERTY = /^-D((?:cassandra|java\.net|jdk\.attach)\.[\w.-]+)=\S*$/;
+const PROPERTY = /^-D([^=]+)/;
+/** Of JMX, which the trial has not, and those that it sets itself. */
+const OF_THE_NODE =
+  /^(?:com\.sun\.management|cassandra\.jmx)\b|^(?:cassandra\.(?:config|logdir|storagedir)|logback\.configurationFile|java\.io\.tmpdir|jna\.tmpdir)$/;
 
-/** What a JVM needs to run the database's classes at all, and the properties that change how they read their configuration. */
-export function loadingOptions(options: readonly JvmOption[]): string[] {
+const isSecret = (word: string, name: string, secrets: readonly string[]): boolean =>
+  isSecretName(name) || maskSecrets(word) !== word || secrets.some((secret) => word.includes(secret));
+
+/** Names of properties that the node has and the trial has not: a command line is seen by everybody. And by which another file is loaded, or in another way. */
+export function missedProperties(options: readonly JvmOption[], secrets: readonly string[]): string[] {
+  return options.flatMap(({ option }) => {
+    const name = PROPERTY.exec(option)?.[1];
+    if (name === undefined) return [];
+    const isMissed =
+      /^cassandra\.config(?:\.loader)?$/.test(name) ||
+      (!OF_THE_NODE.test(name) && isSecret(option, name, secrets));
+    return isMissed ? [name] : [];
+  });
+}
+
+/** What a JVM needs to run the database's classes at all, and the properties that these, or an operator's own, may read. */
+export function loadingOptions(options: readonly JvmOption[], secrets: readonly string[]): string[] {
   const words = options.map(({ option }) => option);
   return words.flatMap((word, at) => {
     if (/^--add-(?:exports|opens|modules|reads)=/.test(word)) return [word];
     if (/^--add-(?:exports|opens|modules|reads)$/.test(word)) return [`${word}=${words[at + 1] ?? ''}`];
     const name = PROPERTY.exec(word)?.[1];
-    return name === undefined || isSecretName(name) ? [] : [word];
+    return name === undefined || OF_THE_NODE.test(name) || isSecret(word, name, secrets) ? [] : [word];
   });
 }

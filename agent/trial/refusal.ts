@@ -40,10 +40,14 @@ function thrownIn(lines: readonly string[]): Thrown[] {
 
 /** The machine's or our own doing, and not the configuration's: the node may well start with it. */
 const OF_SURROUNDINGS =
-  /OutOfMemoryError|StackOverflowError|IllegalAccessException|InaccessibleObject|No space left on device|Disk quota exceeded|Read-only file system|Too many open files|Cannot allocate memory/;
+  /UnsatisfiedLinkError|[Nn]ative [Ll]ibrar|failed to map segment|[Cc]rypto.?[Pp]rovider|OutOfMemoryError|StackOverflowError|IllegalAccessException|InaccessibleObject|No space left on device|Disk quota exceeded|Read-only file system|Too many open files|Cannot allocate memory/;
 
 /** Its own parser's: where it stands in the file, and a line of that, which may have a secret. */
 const PLACE = /\s+in '(?:reader|string)', line \d+, column \d+:[\s\S]*$/;
+
+/** The part of a line that is shown there may begin amid a secret, where nothing tells any more that it is one. */
+export const withoutExcerpts = (output: string): string =>
+  output.replaceAll(/( in '(?:reader|string)', line \d+, column \d+:)(?:\r?\n {4}.*)+/g, '$1');
 
 /**
  * Of a trial that ended with the exception that the database refused its configuration by.

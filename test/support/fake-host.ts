@@ -1,7 +1,14 @@
 // A machine in memory for steps: files, one database node, and a clock that only waiting moves.
 import { createHash } from 'node:crypto';
 import { basename, dirname } from 'node:path';
-import type { CommandOptions, CommandResult, Host, PortHolder, ProcessId } from '../../agent/host/host.ts';
+import type {
+  CommandOptions,
+  CommandResult,
+  Host,
+  PortHolder,
+  ProcessId,
+  RunningProgram,
+} from '../../agent/host/host.ts';
 import type { JmxNode } from '../../agent/host/jmx/cassandra-mbeans.ts';
 import type { SavedSettings } from '../../agent/host/jmx/saved-settings.ts';
 import type { ServedClients } from '../../agent/host/jmx/served-clients.ts';
@@ -138,8 +145,11 @@ export class FakeHost implements Host {
     return `/tmp/${name}`;
   }
   async removePrivate(name: string): Promise<void> {
+    this.#fault('removePrivate');
     this.privates.delete(name);
   }
+  /** whole names: how old they are, nobody counts here */
+  oldPrivates = async (prefix: string) => [...this.privates.keys()].filter((name) => name.startsWith(prefix));
 
   async ensureDirectory(path: string): Promise<boolean> {
     if (this.directories.has(path)) return false;
@@ -178,6 +188,9 @@ export class FakeHost implements Host {
   }
 
   findCassandra = async () => this.running;
+  /** what processes are, by pid */
+  readonly programs = new Map<number, RunningProgram>();
+  programOf = async ({ pid }: ProcessId) => this.programs.get(pid) ?? null;
   isAlive = async ({ pid, startTicks }: ProcessId) =>
     this.running?.pid === pid && this.running.startTicks === startTicks;
 

@@ -1,6 +1,17 @@
 // Directories for nobody else, on the real machine.
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chown,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -74,5 +85,26 @@ describe('a private directory', () => {
     await host.removePrivate(name);
     expect(await readdir(outside)).to.deep.equal(['kept']);
     await rm(outside, { recursive: true });
+  });
+
+  it('is known as left by its age, and only where it is a directory of ours', async () => {
+    const minute = 60_000;
+    const path = await host.makePrivate(name, () => FILES, null);
+    expect(await host.oldPrivates(name, minute)).to.deep.equal([]);
+    const old = new Date(Date.now() - 2 * minute);
+    await utimes(path, old, old);
+    const others = [`${name}-link`, `${name}-file`, `${name}-other`].map((one) => join(tmpdir(), one));
+    const [link = '', file = '', other = ''] = others;
+    await symlink(path, link);
+    await writeFile(file, '');
+    await mkdir(other);
+    if (process.getuid?.() === 0) await chown(other, 65_534, 65_533);
+    for (const one of [file, other]) await utimes(one, old, old);
+    const found = await host.oldPrivates(name, minute);
+    for (const one of others) await rm(one, { recursive: true });
+    expect(found)
+      .to.include(name)
+      .and.to.not.include.members([`${name}-link`, `${name}-file`]);
+    if (process.getuid?.() === 0) expect(found).to.deep.equal([name]);
   });
 });

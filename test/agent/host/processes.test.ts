@@ -42,6 +42,19 @@ describe('processes of the host', () => {
     expect(parseStat(`12 (a) (b c)) S ${rest}`)).to.deep.equal({ state: 'S', threads: 20, startTicks: 22 });
   });
 
+  it('tells what a process is by what the kernel says of it, whatever this calls itself', async () => {
+    const child = spawn('sleep', ['60'], { argv0: '/home/a/java' });
+    killLater(child.pid);
+    const pid = child.pid ?? 0;
+    await eventually(async () => expect((await readFile(`/proc/${pid}/cmdline`, 'utf8'))[0]).to.equal('/'));
+    const startTicks = parseStat(await readFile(`/proc/${pid}/stat`, 'utf8')).startTicks;
+    const uid = process.getuid?.();
+    const seen = await host.programOf({ pid, startTicks });
+    expect(seen?.path).to.match(/^\/.*\/(?:sleep|coreutils|busybox)$/);
+    expect(seen).to.deep.include({ uids: [uid, uid, uid, uid], words: ['/home/a/java', '60'] });
+    expect(await host.programOf({ pid, startTicks: startTicks + 1 }), "its pid is another's").to.equal(null);
+  });
+
   it('does not take one directory for another whose name begins alike', () => {
     const command = [
       'java',

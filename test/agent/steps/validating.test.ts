@@ -96,6 +96,28 @@ describe('the installed version that is asked about a configuration', () => {
     expect(host.privates.size).to.equal(0);
   });
 
+  it('shows no line of the file, of which its parser may show a part of a secret', async () => {
+    const parser = [
+      'org.apache.cassandra.exceptions.ConfigurationException: Invalid yaml: file:/x/cassandra.yaml',
+      'Caused by: Unable to find enum value',
+      " in 'reader', line 5, column 1:",
+      '     ... heim, x: [1, 2',
+      '    ^',
+      '\tat x.Y(Y:1)',
+    ];
+    host.says.set('RingmasterConfigTrial', said(77, parser.join('\n')));
+    const { message, traceback } = await failureOf(run({ profile: yaml({ disk_access_mode: 'x' }) }));
+    expect(message).to.contain('): Unable to find enum value.');
+    expect(traceback).to.contain("in 'reader', line 5, column 1:\n\tat x.Y").and.to.not.contain('heim');
+  });
+
+  it('says of an install that no configuration was written, since the version itself is there', async () => {
+    host.says.set('RingmasterConfigTrial', said(77, `${REFUSES}no class NoSuchThing`));
+    const input = inputFor('install', '/srv/node1');
+    const { message } = await failureOf(drive([validateConfig], { host, input }));
+    expect(message).to.contain('. No configuration was written, and');
+  });
+
   it('tells a check of it, which goes on to its last word, and then fails', async () => {
     host.says.set('RingmasterConfigTrial', said(77, `${REFUSES}no class NoSuchThing`));
     const input = inputFor('check', '/srv/node1', { profile: yaml({ authenticator: 'NoSuchThing' }) });
@@ -181,47 +203,6 @@ describe('the installed version that is asked about a configuration', () => {
       expect(host.privates.size).to.equal(0);
     });
 
-  it("is believed what it runs by when it is ours, and not when it is somebody else's", async () => {
-    const pid = host.running?.pid;
-    const jar = `${HOME}/lib/apache-cassandra-5.0.8.jar`;
-    host.files.set('/opt/java/bin/java', '');
-    host.files.set(
-      `/proc/${pid}/cmdline`,
-      ['/opt/java/bin/java', '-cp', `/ours.jar:${jar}`, 'X', ''].join('\0'),
-    );
-    host.files.set(`/proc/${pid}/status`, 'Name:\tjava\nUid:\t1001\t1001\t1001\t1001\n');
-    const input = inputFor('configure', '/srv/node1');
-    await drive([validateConfig], { host, input });
-    expect(loads()[0]?.join(' ')).to.not.match(/\/opt\/java|\/ours\.jar/);
-    host.files.set(`/proc/${pid}/status`, 'Name:\tjava\nUid:\t1000\t1000\t1000\t1000\n');
-    await drive([validateConfig], { host, input });
-    expect(loads()[1]?.[3]).to.equal('/opt/java/bin/java');
-    expect(loads()[1]?.join(' ')).to.contain(`:/ours.jar:${jar}`);
-  });
-
-  it('is asked as the user of its service, and not where that is another than is known', async () => {
-    const there = '/usr/share/cassandra';
-    const input = inputFor('configure', there, { install: { type: 'package', directory: there } });
-    host.files.set('/etc/cassandra/cassandra.yaml', 'cluster_name: Test Cluster\n');
-    host.files.set('/etc/cassandra/cassandra-env.sh', '');
-    const KEPT = '/var/lib/ringmaster-agent/database/cassandra/pristine/5.0.8';
-    for (const name of ['cassandra.yaml', 'cassandra-env.sh', 'cassandra-rackdc.properties'])
-      host.files.set(`${KEPT}/${name}`, '');
-    host.files.set(
-      '/etc/passwd',
-      'root:x:0:0::/root:/bin/sh\ncassandra:x:115:120::/var/lib/cassandra:/bin/false\n',
-    );
-    host.zipped.set(`${there}/apache-cassandra-5.0.8.jar`, Buffer.alloc(0));
-    await drive([validateConfig], { host, input });
-    const setpriv = ['setpriv', '--reuid=115', '--regid=120', '--init-groups', '--', 'java'];
-    expect(host.ran.map((argv) => argv.slice(3, 9))).to.deep.equal([setpriv, setpriv]);
-    expect(loads()[0]?.join(' ')).to.contain(`/etc/cassandra:${there}/*:${there}/lib/* `);
-    host.files.set(`/proc/${host.running?.pid}/status`, 'Uid:\t7\t7\t7\t7\n');
-    const { events } = await drive([validateConfig], { host, input });
-    expect(events.at(-1)?.message).to.contain('the node runs as user 7, and not as cassandra');
-    expect(loads()).to.have.length(1);
-  });
-
   it('removes what an agent left that was killed, and looks no more at what is written already', async () => {
     host.privates.set('ringmaster-config-left', new Map());
     const input = inputFor('configure', '/srv/node1');
@@ -231,6 +212,14 @@ describe('the installed version that is asked about a configuration', () => {
     expect(host.privates.size).to.equal(0);
     expect(events).to.deep.equal([]);
     expect(host.ran).to.deep.equal([]);
+  });
+
+  it('goes on where what was left cannot be removed, and tells that', async () => {
+    host.privates.set('ringmaster-config-old', new Map());
+    host.faults.set('removePrivate', new StepFailed('file-failed', 'Failed removing it'));
+    const told = await subtypes();
+    expect(told).to.include.members(['temporary-files', 'config-values', 'node-started']);
+    expect([...host.privates.keys()]).to.deep.equal(['ringmaster-config-old']);
   });
 
   it('is not asked of DSE, whose options are tried all the same', async () => {

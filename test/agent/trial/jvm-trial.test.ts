@@ -1,6 +1,12 @@
 // Which options of rendered files are tried beside a database that runs, and which go along when it loads its configuration.
 import { expect } from 'chai';
-import { jvmOptionsOf, loadingOptions, mostHeapOf, triedOptions } from '../../../agent/trial/jvm-trial.ts';
+import {
+  jvmOptionsOf,
+  loadingOptions,
+  missedProperties,
+  mostHeapOf,
+  triedOptions,
+} from '../../../agent/trial/jvm-trial.ts';
 
 const file = (fileId: string, ...lines: string[]) => ({
   fileId,
@@ -66,6 +72,12 @@ describe('options of the JVM in rendered files', () => {
           '--add-exports=java.base/sun.nio.ch=ALL-UNNAMED',
           '-Dcassandra.allow_simplestrategy=false',
           '-Djava.net.preferIPv4Stack=true',
+          '-Dcom.corp.x',
+          '-Djava.security.auth.login.config=/etc/jaas.conf',
+          '-Dcassandra.config=file:///x',
+          '-Dcassandra.jmx.local.port=7199',
+          '-Dcorp.url=https://u:geheim@h',
+          '-Dcorp.x=a-geheim2',
           '-Dcassandra.our_password=geheim',
           '-Djavax.net.ssl.keyStorePassword=geheim',
           '-Dcom.sun.management.jmxremote.port=7199',
@@ -74,11 +86,20 @@ describe('options of the JVM in rendered files', () => {
       ],
       17,
     );
-    expect(loadingOptions(options)).to.deep.equal([
+    expect(loadingOptions(options, ['geheim2'])).to.deep.equal([
       '--add-opens=java.base/java.lang=ALL-UNNAMED',
       '--add-exports=java.base/sun.nio.ch=ALL-UNNAMED',
       '-Dcassandra.allow_simplestrategy=false',
       '-Djava.net.preferIPv4Stack=true',
+      '-Dcom.corp.x',
+      '-Djava.security.auth.login.config=/etc/jaas.conf',
+    ]);
+    expect(missedProperties(options, ['geheim2'])).to.deep.equal([
+      'cassandra.config',
+      'corp.url',
+      'corp.x',
+      'cassandra.our_password',
+      'javax.net.ssl.keyStorePassword',
     ]);
   });
 

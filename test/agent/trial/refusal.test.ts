@@ -55,6 +55,8 @@ describe('what was said to a configuration', () => {
       'java.lang.OutOfMemoryError: Java heap space',
       'java.lang.RuntimeException: java.io.IOException: No space left on device',
       'java.lang.RuntimeException: java.lang.IllegalAccessException: access to public member failed',
+      'java.lang.UnsatisfiedLinkError: /tmp/x.so: failed to map segment from shared object',
+      'java.lang.IllegalStateException: The installation of x\n\tat o.a.c.security.AbstractCryptoProvider.install(A:1)',
       'Killed',
       '',
     ])
