@@ -6,7 +6,7 @@ import { expect } from 'chai';
 
 const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 /** As Node.js loads them: types are gone by then, and what is imported later comes with the first run. */
-const IMPORT = /^(?:import|export) (?!type )[^;]*?from '([^']+)'/gm;
+const IMPORT = /^(?:import|export) (?!type )[^;]*?from ['"]([^'"]+)['"]/gm;
 
 /** Every file that comes with one, and the packages that come with each. */
 function loadedBy(first: string): Map<string, string[]> {
