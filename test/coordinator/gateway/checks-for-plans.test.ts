@@ -9,6 +9,15 @@ import { enrolRawAgent, type RawStream } from '../../support/raw-agent.ts';
 import { helloOf } from '../../support/raw-stream.ts';
 import { inDatabase } from '../../support/sign-in.ts';
 
+/** Of a node that keeps all its ranges alone. */
+const viewOf = (address: string, live: string[], joining: string[]): RingView => ({
+  ...{ live, unreachable: [], joining, leaving: [], moving: [] },
+  ...{ schemaVersions: 1, streamsWith: [], datacenters: { [address]: 'dc1' } },
+  keyspaces: [
+    { name: 'ks', copies: { dc1: 1 }, replicaSets: [{ replicas: [address], ranges: 1, sample: '(0, 1]' }] },
+  ],
+});
+
 describe('a check of a node', function () {
   this.timeout(60_000);
   let coordinator: TestCoordinator;
@@ -56,17 +65,7 @@ describe('a check of a node', function () {
       agent.say({ kind: 'run-accepted', runId: start?.runId ?? '' });
       const [look] = await agent.hear('look-at-ring');
       expect(look).to.deep.include({ questionId: start?.runId, address });
-      const view: RingView = {
-        ...{ live: addresses, unreachable: [], joining: [], leaving: [], moving: [] },
-        ...{ schemaVersions: 1, streamsWith: [], datacenters: { [address]: 'dc1' } },
-        keyspaces: [
-          {
-            name: 'ks',
-            copies: { dc1: 1 },
-            replicaSets: [{ replicas: [address], ranges: 1, sample: '(0, 1]' }],
-          },
-        ],
-      };
+      const view = viewOf(address, addresses, []);
       const { questionId = '', round = 0 } = look ?? {};
       agent.say({
         kind: 'ring-view',
@@ -123,17 +122,7 @@ describe('a check of a node', function () {
     const [look] = await agents[0].hear('look-at-ring');
     const { questionId = '', round = 0 } = look ?? {};
     const address = '127.0.0.1';
-    const view: RingView = {
-      ...{ live: [address], unreachable: [], joining: ['127.0.0.3'], leaving: [], moving: [] },
-      ...{ schemaVersions: 1, streamsWith: [], datacenters: { [address]: 'dc1' } },
-      keyspaces: [
-        {
-          name: 'ks',
-          copies: { dc1: 1 },
-          replicaSets: [{ replicas: [address], ranges: 1, sample: '(0, 1]' }],
-        },
-      ],
-    };
+    const view = viewOf(address, [address], ['127.0.0.3']);
     agents[0].say({
       kind: 'ring-view',
       questionId,
