@@ -11,8 +11,11 @@ import type { Model } from '../../shared/models.ts';
  * that a node was left with, since one good node makes no good ring. The id is that of the job which the word comes from.
  */
 
-/** A row of job, `j`, that is not through with all of its nodes; the last one is the first to tell. */
-const HAS_OPEN_NODE = `(select true from job_node jn where jn.job_id = j.id and jn.ended_on is null
+/**
+ * A row of job, `j`, that is not through with all of its nodes; the last one is the first to tell. Told that it looks for nulls,
+ * PostgreSQL would go through the open nodes of all jobs for each.
+ */
+const HAS_OPEN_NODE = `(select true from job_node jn where jn.job_id = j.id and coalesce(jn.ended_on, 'infinity') = 'infinity'
   order by jn.position desc limit 1)`;
 
 /** The same, with one in the datacenter `m`: node by node, since most find one soon. */
