@@ -7,9 +7,9 @@ import { type Connection, keepAsking, poolConfig } from './database.ts';
 const ALIVE_LOCK = 0x414c4956; // "ALIV"
 /** Held by one that starts, until it shares the first: two that start at once would each take the other for one that lives. */
 const STARTING_LOCK = 0x53544152; // "STAR"
-const REDIAL_MS = 1_000;
+const REDIAL_MS = 500;
 /** Whoever lives and lost the lock, with the database's own restart say, has it again within this time. */
-const HELD_AGAIN_WITHIN_MS = REDIAL_MS + 500;
+const HELD_AGAIN_WITHIN_MS = REDIAL_MS + 1_500;
 
 export interface Holding {
   /** whether another coordinator has left a sign of life: it may live although it does not hold the lock at this moment */

@@ -69,7 +69,7 @@ describe('the coordinator process', function () {
       expect(await refusalOf(ours({ [variable]: port }))).to.deep.equal([
         `${setting}: 127.0.0.1:${port} is in use: choose another port with --${setting} or ${variable}`,
       ]);
-      expect(await leftRunning()).to.deep.equal([]);
+      await eventually(async () => expect(await leftRunning()).to.deep.equal([]));
     });
   }
 
@@ -77,7 +77,7 @@ describe('the coordinator process', function () {
     expect(await refusalOf(ours({ RINGMASTER_GRPC_HOST: '192.0.2.1' }))).to.deep.equal([
       'grpc-host: 192.0.2.1 is no address of this machine: choose one with --grpc-host or RINGMASTER_GRPC_HOST',
     ]);
-    expect(await leftRunning()).to.deep.equal([]);
+    await eventually(async () => expect(await leftRunning()).to.deep.equal([]));
   });
 
   it('that is given a file for its data directory names the setting', async () => {
@@ -136,7 +136,7 @@ describe('the coordinator process', function () {
     await left.ended;
     program.child.kill('SIGTERM');
     expect(await program.ended).to.equal(0);
-    expect(await leftRunning()).to.deep.equal([]);
+    await eventually(async () => expect(await leftRunning()).to.deep.equal([]));
     expect(plainLines(program)).to.deep.equal([]);
   });
 });

@@ -79,7 +79,7 @@ describe('the example of one node by hand', function () {
     const { stdout } = await promisify(execFile)('bash', ['-euc', example], {
       cwd: home,
       env: { ...environment, HOME: home, RINGMASTER_AGENT_DATA_DIR: join(home, 'agent') },
-      timeout: 120_000,
+      timeout: 200_000,
       maxBuffer: 16 * 1024 * 1024,
     }).catch(async (error: { stdout: string; stderr: string; message: string }) => {
       agentPid = Number(/^agent (\d+)$/m.exec(error.stdout ?? '')?.[1] ?? 0);

@@ -189,7 +189,7 @@ describe('a cold start', function () {
   it('shows ORPHANED after the orphan grace when nobody came', async () => {
     const gate = gatedStep();
     const { id } = await startAtGate(gate);
-    await restart({ RINGMASTER_ORPHAN_GRACE: '1' });
+    await restart({ RINGMASTER_ORPHAN_GRACE: '5' });
     const live = await watch(id);
     await eventually(() => expect(live.statuses).to.deep.equal(['RUNNING', 'ORPHANED']));
     letThrough();

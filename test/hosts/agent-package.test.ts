@@ -155,10 +155,10 @@ describe('agent packages', function () {
 
     it('are upgraded in the middle of a job, which goes on, with the settings of the operator', async () => {
       await host.put('/etc/ringmaster/agent.yaml', 'data-dir: /var/lib/ringmaster-agent\nlog-level: debug\n');
-      const scope = { 'job-scope': 'cluster', 'resource-id': rings.get('deb')?.clusterId };
-      const jobId = (await coordinator.call('POST', 'actions/install', scope)).body.id;
       const path = join(bed.directory, 'packages');
       const newer = await ownPackage('agent', { format: 'deb', version: '0.1.1', into: path });
+      const scope = { 'job-scope': 'cluster', 'resource-id': rings.get('deb')?.clusterId };
+      const jobId = (await coordinator.call('POST', 'actions/install', scope)).body.id;
       await eventually(async () => expect(await subtypesOf(coordinator, jobId)).to.include('node-started'), {
         withinMs: 60_000,
       });

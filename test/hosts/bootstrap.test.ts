@@ -179,7 +179,7 @@ describe('a host without an agent', function () {
         'update bootstrap set leased_until = clock_timestamp() where ended_on is null',
       );
       await eventually(async () => expect((await rig.node(ids.nodeId)).agent.connected).to.equal(true), {
-        withinMs: 60_000,
+        withinMs: UNPACKED_WITHIN_MS,
       });
       const own = (await rig.told(ids.jobId)).map(({ subtype }) => subtype);
       const ours = own.filter((subtype) => /^(bootstrap|host-key|agent)-/.test(subtype));

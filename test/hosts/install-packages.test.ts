@@ -117,11 +117,11 @@ describe('installing packages on a host', function () {
     await offer({
       name: 'slow',
       version: '1.0',
-      afterInstall: 'until test -e /etc/go-on; do sleep 0.1; done',
+      afterInstall: 'touch /etc/slow-under-way; until test -e /etc/go-on; do sleep 0.1; done',
     });
     await offer({ name: 'patient', version: '1.0' });
     const other = host.run(['apt-get', '-y', '-q', 'install', 'slow']);
-    await eventually(async () => expect(await state('slow')).to.match(/^i[UF]/));
+    await eventually(() => host.run(['test', '-e', '/etc/slow-under-way']));
     const events = await install({ patient: '1.0' }, async ({ subtype }) => {
       if (subtype !== 'package-lock') return;
       await host.put('/etc/go-on', '');
@@ -134,11 +134,12 @@ describe('installing packages on a host', function () {
   });
 
   it('goes on from where a dpkg was killed', async () => {
-    const afterInstall = 'until test -e /etc/not-killed; do sleep 0.1; done';
+    const afterInstall = 'touch /etc/under-way; until test -e /etc/not-killed; do sleep 0.1; done';
     await offer({ name: 'killed', version: '1.0', afterInstall });
     const other = host.exec(['apt-get', '-y', '-q', 'install', 'killed']);
-    await eventually(async () => expect(await state('killed')).to.match(/^i[UF]/));
-    for (const program of ['apt-get', 'dpkg', 'killed.postinst'])
+    await eventually(() => host.run(['test', '-e', '/etc/under-way']));
+    // dpkg first: by the end of apt-get or of the script it could tell, and close its journal.
+    for (const program of ['dpkg', 'apt-get', 'killed.postinst'])
       await host.exec(['pkill', '-KILL', program]);
     await other;
     expect(await host.run(['sh', '-c', 'apt-get check 2>&1 || :'])).to.include('dpkg was interrupted');

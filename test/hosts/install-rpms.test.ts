@@ -151,12 +151,10 @@ describe('installing packages by dnf on a host', function () {
   });
 
   it('waits for another that holds the lock of rpm, and says who does', async () => {
-    await offer(
-      { name: 'slow', version: '1.0', afterInstall: 'until test -e /etc/go-on; do sleep 0.1; done' },
-      { name: 'patient', version: '1.0' },
-    );
+    const afterInstall = 'touch /etc/under-way; until test -e /etc/go-on; do sleep 0.1; done';
+    await offer({ name: 'slow', version: '1.0', afterInstall }, { name: 'patient', version: '1.0' });
     const other = host.run(['dnf', '-y', '-q', 'install', 'slow']);
-    await eventually(async () => expect((await host.exec(['pgrep', '-f', 'go-on'])).exitCode).to.equal(0));
+    await eventually(() => host.run(['test', '-e', '/etc/under-way']));
     const events = await install({ patient: '1.0-1' }, async ({ subtype }) => {
       if (subtype !== 'package-lock') return;
       await host.put('/etc/go-on', '');

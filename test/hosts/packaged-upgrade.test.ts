@@ -50,7 +50,8 @@ describe('upgrading Cassandra from packages, by jobs', function () {
   const release = async (): Promise<string> => (await host.run(['nodetool', 'version'])).trim();
 
   it('brings the next series, with a snapshot before it and the sstables in its format after it', async () => {
-    const sstables = () => host.run(['sh', '-c', 'ls /var/lib/cassandra/data/system*/*/*-Data.db']);
+    const found = 'find /var/lib/cassandra/data/system* -ignore_readdir_race -maxdepth 2 -name "*-Data.db"';
+    const sstables = () => host.run(['sh', '-c', found]);
     await host.run(['nodetool', 'flush']);
     expect(await sstables())
       .to.match(/\/nb-\d+-big/)

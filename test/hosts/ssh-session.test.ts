@@ -85,7 +85,7 @@ describe('an SSH session', function () {
     it('by a password, and shows the key that OpenSSH says is that of the host', async () => {
       trusted.length = 0;
       const session = await open(login('plain'));
-      expect((await session.run('id -un', 5_000)).stdout).to.equal('plain\n');
+      expect((await session.run('id -un', 20_000)).stdout).to.equal('plain\n');
       session.close();
       expect(trusted).to.deep.equal([`${await hostKey(host)} ssh-ed25519`]);
     });
@@ -245,7 +245,7 @@ describe('an SSH session', function () {
     const changed = new BootstrapFault('host-key-changed', 'another host');
     const trust = () => Promise.reject(changed);
     const opening = SshSession.open(login('plain'), {
-      connectWithinMs: 5_000,
+      connectWithinMs: 20_000,
       signal: new AbortController().signal,
       trust,
     });
@@ -279,15 +279,15 @@ describe('an SSH session', function () {
     const from = join(directory, 'small');
     await writeFile(from, 'a package');
     const session = await open(login('greeter'));
-    expect((await session.run('mktemp -d', 5_000)).stdout).to.match(/^\/tmp\/tmp\.\w+\n$/);
-    await session.upload(from, '/var/tmp/small', 5_000);
+    expect((await session.run('mktemp -d', 20_000)).stdout).to.match(/^\/tmp\/tmp\.\w+\n$/);
+    await session.upload(from, '/var/tmp/small', 20_000);
     expect(await host.run(['cat', '/var/tmp/small'])).to.equal('a package');
     session.close();
   });
 
   it('ends what is under way when it is given up', async () => {
     const giving = new AbortController();
-    const session = await open(login('plain'), 5_000, giving.signal);
+    const session = await open(login('plain'), 20_000, giving.signal);
     const work = refusal(session.run('sleep 30', 20_000));
     giving.abort();
     expect(await work).to.equal(`connection-lost: The SSH connection to plain@${at()} was lost`);

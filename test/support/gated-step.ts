@@ -17,24 +17,26 @@ export interface GatedStep {
 }
 
 /**
- * Tells one event, then waits for its gate; ends early when its run is fenced.
+ * Tells one event, then waits for its gate; ends early when its run is fenced. `isToStop`: whether its run was told to stop.
  * @param name of its own where a recipe has two
  */
-export function gatedStep(name = 'wait-at-gate'): GatedStep {
+export function gatedStep(name = 'wait-at-gate'): GatedStep & { isToStop: () => boolean } {
   let open: () => void = () => {};
+  let stop: AbortSignal | null = null;
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
   const step: Step = {
     name,
-    async *run({ aborted }: StepContext) {
+    async *run({ aborted, stopping }: StepContext) {
+      stop = stopping;
       yield said('at-gate', 'at the gate');
       await Promise.race([gate, new Promise((resolve) => aborted.addEventListener('abort', resolve))]);
       aborted.throwIfAborted();
       yield said('past-gate', 'past the gate', true);
     },
   };
-  return { step, open: () => open() };
+  return { step, open: () => open(), isToStop: () => stop?.aborted === true };
 }
 
 /** Hears neither stop nor fence: at work until its gate is opened. Only the first run; later ones have nothing to do. */

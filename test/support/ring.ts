@@ -60,6 +60,8 @@ export class TestRing {
       jmxPorts: await Promise.all(places.addresses.map(() => freePort())),
       nativePort: this.nativePort,
       storagePort: await freePort(),
+      // A busy machine may hold a node up for longer than Cassandra's own 2 s and 5 s.
+      yaml: { write_request_timeout: '10s', read_request_timeout: '10s' },
     });
     for (const node of this.ring.nodes) {
       const data = this.#agentDirectory(node.id);
@@ -139,7 +141,7 @@ export class TestRing {
     return await this.rest.get(`jobs/${id}`);
   }
 
-  async waitFor(id: string, status: string, withinMs = 180_000): Promise<void> {
+  async waitFor(id: string, status: string, withinMs = 270_000): Promise<void> {
     await eventually(
       async () => {
         const job = await this.job(id);
@@ -173,7 +175,7 @@ export class TestRing {
   }
 
   /** Waits until an event of this subtype was stored for the job. */
-  async sawEvent(id: string, subtype: string, withinMs = 60_000): Promise<void> {
+  async sawEvent(id: string, subtype: string, withinMs = 120_000): Promise<void> {
     await eventually(
       async () => {
         const page = await this.rest.get(`jobs/${id}/job_events/?per-page=500`);

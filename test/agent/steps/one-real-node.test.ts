@@ -18,21 +18,10 @@ import type { StepEvent } from '../../../shared/events.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { eventually } from '../../support/eventually.ts';
 import { failureOf } from '../../support/failure-of.ts';
+import { freePort } from '../../support/free-port.ts';
 import { drive, inputFor } from './step-driver.ts';
 
 const VERSION = '5.0.8';
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  const ports: number[] = [];
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const address = server.address();
-    if (address !== null && typeof address === 'object') ports.push(address.port);
-  }
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
-}
 
 const changesOf = (events: readonly StepEvent[]): string[] =>
   events.filter(({ changes }) => changes).map(({ subtype }) => subtype);
@@ -52,7 +41,7 @@ describe('recipes on one real node', function () {
       log: () => {},
     });
     directory = await mkdtemp(join(tmpdir(), 'ringmaster-node-'));
-    const [native = 0, storage = 0, jmx = 0] = await freePorts(3);
+    const [native, storage, jmx] = [await freePort(), await freePort(), await freePort()];
     input = inputFor('install', directory, {
       version: VERSION,
       defaultPassword: 'to-change',

@@ -73,7 +73,7 @@ describe('agents that are brought', function () {
   };
 
   it('fail their node after three tries, and nodes behind it are not started', async () => {
-    coordinator = await startTestCoordinator(ON, { timings: timings(100) });
+    coordinator = await startTestCoordinator(ON, { timings: timings(1_000) });
     const { clusterId } = await modelled(coordinator, ['n1', 'n2']);
     const id = await postRestart(coordinator, clusterId);
     await becomes(coordinator, id, 'FAILED');
@@ -91,12 +91,14 @@ describe('agents that are brought', function () {
   });
 
   it('are what the job waits for, with the reason of the try before', async () => {
-    coordinator = await startTestCoordinator(ON, { timings: { ...timings(100), bootstrapAgainMs: 60_000 } });
+    coordinator = await startTestCoordinator(ON, {
+      timings: { ...timings(1_000), bootstrapAgainMs: 60_000 },
+    });
     const { clusterId, nodeIds } = await modelled(coordinator, ['n1']);
     const id = await postRestart(coordinator, clusterId);
     await eventually(async () =>
       expect((await jobOf(coordinator, id))['waiting-for']?.what).to.equal(
-        `Node n1 has no agent: the coordinator brings one there over SSH, try 2 of 3. The one before failed: admin@127.0.0.1:${port} did not answer within 0.1 s`,
+        `Node n1 has no agent: the coordinator brings one there over SSH, try 2 of 3. The one before failed: admin@127.0.0.1:${port} did not answer within 1 s`,
       ),
     );
     const job = await jobOf(coordinator, id);
@@ -105,7 +107,9 @@ describe('agents that are brought', function () {
   });
 
   it('are given up at once when their job is terminated, and nothing more is told', async () => {
-    coordinator = await startTestCoordinator(ON, { timings: timings(30_000) });
+    coordinator = await startTestCoordinator(ON, {
+      timings: { ...timings(30_000), bootstrapLeaseMs: 120_000 },
+    });
     const { clusterId } = await modelled(coordinator, ['n1']);
     const known = sockets.length;
     const id = await postRestart(coordinator, clusterId);
@@ -113,7 +117,7 @@ describe('agents that are brought', function () {
     await terminate(coordinator, id);
     await becomes(coordinator, id, 'TERMINATED');
     // Long before the lease is renewed, and the coordinator lives.
-    await eventually(() => expect(sockets.at(-1)?.destroyed).to.equal(true), { withinMs: 2_000 });
+    await eventually(() => expect(sockets.at(-1)?.destroyed).to.equal(true), { withinMs: 10_000 });
     await eventually(async () =>
       expect(await askDatabase(coordinator.databaseUrl, 'select leased_until from bootstrap')).to.deep.equal([
         { leased_until: null },
@@ -126,7 +130,7 @@ describe('agents that are brought', function () {
   });
 
   it('are at one coordinator for as long as it renews its lease', async () => {
-    const given = { ...timings(2_500), bootstrapAgainMs: 60_000, bootstrapLeaseMs: 600, sweepEveryMs: 50 };
+    const given = { ...timings(8_000), bootstrapAgainMs: 60_000, bootstrapLeaseMs: 3_000, sweepEveryMs: 50 };
     coordinator = await startTestCoordinator(ON, { timings: given });
     const { clusterId } = await modelled(coordinator, ['n1']);
     const known = sockets.length;

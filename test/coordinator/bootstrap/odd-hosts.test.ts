@@ -24,7 +24,7 @@ describe('an agent that is brought to a host that', function () {
           timings: {
             bootstrapTry: {
               connectWithinMs: 5_000,
-              commandWithinMs: 1_000,
+              commandWithinMs: 10_000,
               installWithinMs: 1_000,
               connectedWithinMs: 100,
             },

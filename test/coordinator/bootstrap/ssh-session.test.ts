@@ -251,7 +251,7 @@ describe('a host at the other end of SSH', () => {
       const port = typeof address === 'object' && address !== null ? address.port : 0;
       if (login === undefined) (await open(loginTo({ port }))).close();
       else await fault(open(loginTo({ port })));
-      await eventually(() => expect(isReset).to.equal(true), { withinMs: 4_000 });
+      await eventually(() => expect(isReset).to.equal(true), { withinMs: 15_000 });
       between.close();
     }
   });

@@ -120,7 +120,7 @@ describe('settings held against definitions', () => {
     const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, at) => [`num_token${at}`, 1]));
     const fromMs = performance.now();
     expect(yaml(many).unknown).to.have.length(20_000);
-    expect(performance.now() - fromMs).to.be.below(5_000);
+    expect(performance.now() - fromMs).to.be.below(15_000);
   });
 
   it('know nothing else than keys of a prototype do', () => {

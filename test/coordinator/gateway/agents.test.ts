@@ -76,7 +76,7 @@ describe('a coordinator and its agents', function () {
     const { clusterId, nodeIds } = await modelCluster(coordinator, 'idle', ['n1']);
     const [first, second] = [gatedStep(), gatedStep('wait-again')];
     await join(nodeIds[0], () => [first.step, second.step]);
-    const id = await post(clusterId, { 'idle-timeout': 1 });
+    const id = await post(clusterId, { 'idle-timeout': 4 });
     await becomes(id, 'IDLE');
     first.open();
     await becomes(id, 'RUNNING');

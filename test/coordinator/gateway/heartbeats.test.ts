@@ -31,7 +31,12 @@ describe('heartbeats', function () {
       {},
       {
         databaseUrl: `postgres://${user}:${password}@127.0.0.1:${wire.port}${pathname}`,
-        timings: { beatEveryMs: NEVER_MS, sweepEveryMs: NEVER_MS, databaseSilentMs: NEVER_MS },
+        timings: {
+          beatEveryMs: NEVER_MS,
+          sweepEveryMs: NEVER_MS,
+          schedulesEveryMs: NEVER_MS,
+          databaseSilentMs: NEVER_MS,
+        },
       },
     );
   });

@@ -177,7 +177,7 @@ describe('a job between two nodes', function () {
       ...{ COMPLETE: 1, FAILED: 1, PENDING: 1 },
     });
     broken.mend();
-    expect((await resume({ retry: true })).body.status).to.equal('WILL_FAIL');
+    expect((await resume({ retry: true })).body.status).to.be.oneOf(['WILL_FAIL', 'RUNNING']);
     await becomes(coordinator, id, 'COMPLETE');
     expect(await nodesOf(coordinator, id)).to.deep.equal([
       ...['n1 COMPLETE', 'n2 FAILED', 'n2 FAILED', 'n2 COMPLETE', 'n3 COMPLETE'],

@@ -59,7 +59,10 @@ describe('the certificate of an agent', function () {
     return { clusterId, nodeId, identity: await enrolled(nodeId) };
   };
   /** The same node with a certificate that has seconds left, and is the one that is good. */
-  const withLittleLeft = async (identity: Identity): Promise<{ ending: Identity; notAfter: Date }> => {
+  const withLittleLeft = async (
+    identity: Identity,
+    leftMs = 12_000,
+  ): Promise<{ ending: Identity; notAfter: Date }> => {
     const { nodeId } = identity;
     const row = await db.selectFrom('authority').selectAll().executeTakeFirstOrThrow();
     const place = { table: 'authority', id: 'one', column: 'sealed_key' };
@@ -68,7 +71,7 @@ describe('the certificate of an agent', function () {
       privateKeyPem: masterBox().open(row.sealed_key, place),
     };
     // As it was a day ago: its certificates of one day end now.
-    const before = { ...realClock, nowMs: () => Date.now() - DAY_MS + 12_000 };
+    const before = { ...realClock, nowMs: () => Date.now() - DAY_MS + leftMs };
     const authority = await Authority.load(stored, before);
     const { csrPem, privateKeyPem } = createKeyAndRequest();
     const { certificatePem, serial, notAfter } = await authority.signAgentRequest({
@@ -147,7 +150,7 @@ describe('the certificate of an agent', function () {
 
   it('is renewed by the agent as a program too, which is there under the new one', async () => {
     const { nodeId, identity } = await node('program');
-    const { ending } = await withLittleLeft(identity);
+    const { ending } = await withLittleLeft(identity, 60_000);
     const directory = await mkdtemp(join(tmpdir(), 'renewing-program-'));
     const store = new IdentityStore(join(directory, 'identity'));
     await store.save(ending);

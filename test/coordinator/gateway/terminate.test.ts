@@ -84,6 +84,7 @@ describe('terminating a job', function () {
     expect(Date.parse(first), 'at once, no pass needed').to.be.closeTo(Date.now(), 60_000);
     await waitsFor(coordinator, id, 'terminate');
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 RUNNING', 'n2 TERMINATED']);
+    await eventually(() => expect(gate.isToStop()).to.equal(true));
     gate.open();
     await becomes(coordinator, id, 'TERMINATED');
     expect(await nodesOf(coordinator, id)).to.deep.equal(['n1 TERMINATED', 'n2 TERMINATED']);
@@ -146,6 +147,7 @@ describe('terminating a job', function () {
       /a second request, which gives up what is under way, counts in \d+ s$/,
     );
     expect(await jobOf(patient, id), 'as if nobody had asked').to.deep.equal(before);
+    await eventually(() => expect(gate.isToStop()).to.equal(true));
     gate.open();
     await becomes(patient, id, 'TERMINATED');
     expect(await subtypesOf(patient, id)).to.not.include('run-fenced');

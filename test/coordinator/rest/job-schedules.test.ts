@@ -27,7 +27,7 @@ describe('schedules of jobs over REST', function () {
     return answer.body;
   };
   const read = async (id: string) => (await coordinator.call('GET', `job_schedules/${id}`)).body;
-  const soon = () => new Date(Date.now() + 1_000).toISOString();
+  const soon = () => new Date(Date.now() + 4_000).toISOString();
   /** Once its time has come. */
   const seenTo = (id: string) =>
     eventually(async () => {

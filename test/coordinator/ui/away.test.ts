@@ -6,6 +6,7 @@ import { type Browser, startBrowser } from '../../support/browser.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../support/coordinator.ts';
 import { createTestDatabase, type TestDatabase } from '../../support/database.ts';
 import { type DatabaseGate, startDatabaseGate } from '../../support/database-gate.ts';
+import { freePort } from '../../support/free-port.ts';
 import { buildDesk } from '../../support/web-desk.ts';
 
 const DATABASE_AWAY = /its database is away/;
@@ -19,7 +20,7 @@ describe('the desk while something is away', function () {
   let coordinator: TestCoordinator;
   let browser: Browser;
   let page: Page;
-  const start = (port = '0') =>
+  const start = (port: string) =>
     startTestCoordinator({
       RINGMASTER_DATABASE_URL: gate.url,
       RINGMASTER_MASTER_KEY: masterKey,
@@ -34,7 +35,7 @@ describe('the desk while something is away', function () {
     await buildDesk();
     database = await createTestDatabase();
     gate = await startDatabaseGate(database.url);
-    coordinator = await start();
+    coordinator = await start(String(await freePort()));
     await modelCluster(coordinator, 'c1', ['n1']);
     await ask();
     browser = await startBrowser();

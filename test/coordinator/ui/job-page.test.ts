@@ -109,19 +109,26 @@ describe("a job's page", function () {
       async (url) => await (await fetch(url)).text(),
       `/api/v2/lcm/jobs/${jobId}`,
     );
-    let answered: () => void = () => {};
-    const isAnswered = new Promise<void>((resolve) => {
-      answered = resolve;
-    });
+    const answers: Promise<void>[] = [];
     await page.route(path, async (route) => {
-      await waiting.waitFor();
-      // Who asked may be gone by now.
-      await route.fulfill({ contentType: 'application/json', body: old }).catch(() => {});
-      answered();
+      const answer = waiting
+        .waitFor()
+        .then(() => route.fulfill({ contentType: 'application/json', body: old }))
+        .catch(() => {}); // who asked may be gone by now
+      answers.push(answer);
+      await answer;
+    });
+    // Its answer has the page ask anew before anything has happened: for the job and for its expected end.
+    await page.route(`${path}/pause`, async (route) => {
+      answers.length = 0;
+      await route.fulfill({ contentType: 'application/json', body: old });
     });
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
-    await isAnswered;
+    await eventually(() => expect(answers).to.have.length.at.least(2));
+    await desk.coordinator.call('POST', `jobs/${jobId}/pause`);
+    await Promise.all(answers);
     await page.unroute(path);
+    await page.unroute(`${path}/pause`);
     await page.getByRole('button', { name: 'Resume', exact: true }).click();
     await waiting.waitFor({ state: 'detached' });
   });

@@ -7,7 +7,7 @@ import { eventually } from '../../support/eventually.ts';
 const EVENTS = 12_000;
 
 describe('a log of many events', function () {
-  this.timeout(120_000);
+  this.timeout(300_000);
   let desk: Desk;
   let page: Page;
   let total: number;
@@ -34,7 +34,7 @@ describe('a log of many events', function () {
         expect(body['event-count']).to.be.at.least(EVENTS + 3);
         return body['event-count'];
       },
-      { withinMs: 90_000 },
+      { withinMs: 240_000 },
     );
     page = await desk.browser.open(`${desk.coordinator.restUrl}/jobs/${jobId}`);
   });

@@ -2,7 +2,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -16,6 +15,7 @@ import {
 } from '../../../../coordinator/cli/quickstart/cassandra-tarball.ts';
 import { ensurePrerequisites } from '../../../../coordinator/cli/quickstart/prerequisites.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { freePort } from '../../../support/free-port.ts';
 
 const run = promisify(execFile);
 // One compiler, one collector, a small heap, and none of the waits that only a ring of strangers needs.
@@ -24,19 +24,6 @@ const QUICK_START = [
   '-Dcassandra.ring_delay_ms=2000 -Dcassandra.skip_wait_for_gossip_to_settle=0',
   '-Dcassandra.superuser_setup_delay_ms=500 -Dcassandra.shutdown_announce_in_ms=0',
 ].join(' ');
-
-/** Ports nobody listens on now; all are held until the last is known, so that no two are the same. */
-async function freePorts(howMany: number): Promise<number[]> {
-  const servers = Array.from({ length: howMany }, () => createServer().listen(0, '127.0.0.1'));
-  const ports: number[] = [];
-  for (const server of servers) {
-    if (!server.listening) await once(server, 'listening');
-    const address = server.address();
-    if (address !== null && typeof address === 'object') ports.push(address.port);
-  }
-  await Promise.all(servers.map((server) => promisify(server.close.bind(server))()));
-  return ports;
-}
 
 describe('a node from the tarball', function () {
   this.timeout(240_000);
@@ -58,9 +45,7 @@ describe('a node from the tarball', function () {
     await run('tar', ['-xzf', tarball.path, '-C', directory]);
     home = join(directory, `apache-cassandra-${tarball.version}`);
 
-    const [storagePort, cqlPort, jmxPort] = await freePorts(3);
-    if (storagePort === undefined || cqlPort === undefined || jmxPort === undefined)
-      throw new Error('no ports');
+    const [storagePort, cqlPort, jmxPort] = [await freePort(), await freePort(), await freePort()];
     nativePort = cqlPort;
     const yaml = parseDocument(await readFile(join(home, 'conf/cassandra.yaml'), 'utf8'));
     yaml.set('storage_port', storagePort);

@@ -119,7 +119,8 @@ describe('the embedded PostgreSQL', function () {
     expect(await first.exited).to.contain('SIGKILL');
     await eventually(async () => expect(await watchersOf(pid)).to.deep.equal([]));
     await first.stop();
-    const second = await start();
+    // Its children go a moment after it, and until then the next server refuses to start.
+    const second = await eventually(start);
     expect(await ask(second, 'select n from kept')).to.deep.equal([]);
     await second.stop();
   });
