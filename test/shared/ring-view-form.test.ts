@@ -82,4 +82,19 @@ describe('the form of a view of a ring', () => {
     ])
       expect(() => formFrom(JSON.stringify(wrong))).to.throw();
   });
+
+  it('is refused when a short text would be endless to judge, and not for keyspaces that are alike', () => {
+    const form = formOf(viewWith(keyspacesOf(20, largeList(3)))) as PackedRingView;
+    const sets = form.lists[0]?.length ?? 0;
+    const many = (copiesOf: (at: number) => Record<string, number>) => ({
+      ...form,
+      keyspacesOfLists: Array.from({ length: Math.ceil(500_000 / sets) + 1 }, (_, at) => ({
+        name: `ks${at}`,
+        copies: copiesOf(at),
+        list: 0,
+      })),
+    });
+    formFrom(JSON.stringify(many(() => ({ dc1: 3 }))));
+    expect(() => formFrom(JSON.stringify(many((at) => ({ dc1: at }))))).to.throw('more than any ring has');
+  });
 });

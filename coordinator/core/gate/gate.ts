@@ -167,15 +167,24 @@ function afterHints(
   return { ...decision, notes: [...decision.notes, { subtype: 'gate-hints-left', message, loud: false }] };
 }
 
+/** A model of one node may be of a ring that has more: that it has none is the node's own word. */
+function ofOneNode(question: StopQuestion, own: RingView | null): Decision {
+  const asked = question.views.find(({ nodeId }) => nodeId === question.nodeId);
+  if (own === null && asked?.down !== true) {
+    const why = asked?.problem ?? 'it did not answer in time';
+    const message = `Whether the ring has other nodes could not be seen: the model has none, and ${question.name} does not tell (${why}).`;
+    return wait(question, message, [], ' If it is alone, a job with force takes nothing from anybody.');
+  }
+  const message = 'There are no other nodes in this ring: nothing is kept while this one is away';
+  return { kind: 'allowed', message, notes: [{ subtype: 'gate-alone', message, loud: false }] };
+}
+
 function ofViews(question: StopQuestion, hints: HintsWait, nowMs: number): Decision {
   const views = question.views.flatMap(({ view }) => (view === null ? [] : [view]));
   const own = question.views.find(({ nodeId }) => nodeId === question.nodeId)?.view ?? null;
   const ring = ringOf(question, views);
   const others = [...ring.live, ...ring.away].filter((address) => address !== question.address);
-  if (others.length === 0 && question.peers.length === 0) {
-    const message = 'There are no other nodes in this ring: nothing is kept while this one is away';
-    return { kind: 'allowed', message, notes: [{ subtype: 'gate-alone', message, loud: false }] };
-  }
+  if (others.length === 0 && question.peers.length === 0) return ofOneNode(question, own);
   // Without any view it is not known who lives: all that the model has are asked for.
   if (views.length === 0) for (const { address } of question.peers) ring.live.add(address);
   const heard = views.length - (own === null ? 0 : 1);

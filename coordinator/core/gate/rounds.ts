@@ -12,6 +12,8 @@ export const VIEW_WITHIN_MS = 5_000;
 const VIEW_MS_A_NODE = 100;
 /** What was seen so long ago says little of now: nodes take about that time to notice that one is down. */
 const MOST_AGE_MS = 30_000;
+/** Only the node itself is sure to tell what is streamed to and from it: it is waited for longer than others, and not until these are old. */
+const OWN_WITHIN_MS = 20_000;
 /** A node that tells what it sees has so many times as long for its other work before it is asked again. */
 const REST_TIMES = 2;
 
@@ -30,7 +32,9 @@ export function roundEndMs(question: StopQuestion): number {
     one.nodeId === nodeId || one.view === null || one.seenMs === null ? [] : [one.seenMs],
   );
   const enoughMs = others.sort((a, b) => a - b)[VIEWS_NEEDED - 1];
-  return enoughMs === undefined ? endMs : Math.min(endMs, enoughMs + VIEW_WITHIN_MS);
+  const isOwnDue = views.some((one) => one.nodeId === nodeId && one.seenMs === null);
+  const patienceMs = isOwnDue ? OWN_WITHIN_MS : VIEW_WITHIN_MS;
+  return enoughMs === undefined ? endMs : Math.min(endMs, enoughMs + patienceMs);
 }
 
 /** Those that are too old are none any more. */
@@ -44,11 +48,14 @@ export const freshViews = ({ views }: StopQuestion, nowMs: number): AskedView[] 
 /** From when on nothing is decided any more by what was seen in the latest round. */
 export const staleMs = (question: StopQuestion): number => roundEndMs(question) + ROUND_MS;
 
-/** When a run that waits has views asked for anew. */
+/** When a run that waits has views asked for anew. Who has not answered is at it still, and asked sooner would be late for ever. */
 export function nextRoundMs(question: StopQuestion): number {
-  const seen = question.views.flatMap(({ seenMs, view }) =>
-    view === null || seenMs === null ? [] : [seenMs],
+  const { views, roundMs } = question;
+  const tookMs = Math.max(
+    0,
+    ...views.map(({ seenMs, view }) =>
+      seenMs === null ? viewWithinMs(question) : view === null ? 0 : seenMs - roundMs,
+    ),
   );
-  const tookMs = Math.max(question.roundMs, ...seen) - question.roundMs;
   return Math.max(staleMs(question), roundEndMs(question) + REST_TIMES * tookMs);
 }

@@ -67,7 +67,9 @@ describe('a run at the gate', () => {
   it('is decided without those who did not answer in time', () => {
     const none = views.map((view) => ({ ...view, seenMs: null, view: null }));
     expect(dos(at({ views: none, roundMs: NOW - 5_000 }))).to.deep.equal(['answer-stop', 'set-waiting-for']);
-    expect(dos(at({ views: none, roundMs: NOW - 8_000 }))).to.deep.equal(['ask-views']);
+    const resting = at({ views: none, roundMs: NOW - 14_999 });
+    expect(dos(resting), 'they are at it still').to.deep.equal([]);
+    expect(dos(at({ views: none, roundMs: NOW - 15_000 }))).to.deep.equal(['ask-views']);
     expect(dos(at({ views: [], roundMs: NOW }))).to.deep.equal(['answer-stop', 'set-waiting-for']);
   });
 
@@ -162,7 +164,8 @@ describe('a run at the gate', () => {
       { address: 'a', groups },
     ]);
     expect(sharing({ views })).to.deep.equal([null]);
-    expect(sharing({ views: [], peers: [] }), 'alone, and nobody looked').to.deep.equal([null]);
+    const down = [seen('a', null, { down: true })];
+    expect(sharing({ views: down, peers: [] }), 'alone, and nobody looked').to.deep.equal([null]);
     expect(sharing({ options: options({ force: true }) })).to.deep.equal([null]);
   });
 

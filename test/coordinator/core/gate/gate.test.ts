@@ -219,6 +219,14 @@ describe('the gate', () => {
     ]);
     // a ring that the model knows one node of is no ring of one
     expect(on({ views: [seen('a')], peers: [] }).kind).to.equal('wait');
+    expect(on({ views: [seen('a', null, { down: true })], peers: [] }).kind).to.equal('allowed');
+    for (const views of [[], [seen('a', null, { problem: 'a password is wanted' })]]) {
+      const untold = on({ views, peers: [], askedMs: NOW - 60_000 });
+      expect(untold.kind).to.equal('refused');
+      expect(messageOf(untold)).to.match(
+        /the model has none, and a does not tell \((a password is wanted|it did not answer in time)\)\. If it is alone, a job with force/,
+      );
+    }
   });
 
   it('fails at its limit, counted while we could hear, or is held', () => {

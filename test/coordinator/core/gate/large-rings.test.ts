@@ -1,6 +1,6 @@
 // The gate of a ring of 1,000 nodes with 256 tokens and 100 keyspaces: as for a small one, and with patience.
 import { expect } from 'chai';
-import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
+import type { AskedView, StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
 import { decide } from '../../../../coordinator/core/gate/gate.ts';
 import { viewWithinMs } from '../../../../coordinator/core/gate/rounds.ts';
 import { sharingOf } from '../../../../coordinator/core/planning/sharing.ts';
@@ -80,11 +80,16 @@ describe('the gate of a large ring', () => {
         ...seen(['one', 'two'][place] ?? '', kept(largeView())),
         seenMs: NOW - ms,
       }));
-    const with_ = (agoMs: readonly number[]) =>
-      decide(asked(largeView(), { roundMs: NOW - 60_000, views: [own, ...at(agoMs), silent] }), NOW, 0);
+    const with_ = (agoMs: readonly number[], ownOne: AskedView = own) =>
+      decide(asked(largeView(), { roundMs: NOW - 60_000, views: [ownOne, ...at(agoMs), silent] }), NOW, 0);
     expect(with_([4_000, 6_000]).kind, 'a third may come').to.equal('looking');
     expect(with_([5_000, 6_000]).kind).to.equal('allowed');
     expect(with_([5_000, 30_000]).kind).to.equal('allowed');
+    const dumb = { ...own, view: null, seenMs: null };
+    expect(with_([19_999, 21_000], dumb).kind, 'it alone is sure to know what is streamed').to.equal(
+      'looking',
+    );
+    expect(with_([20_000, 21_000], dumb).kind).to.equal('allowed');
     const old = with_([5_000, 30_001]);
     expect(old.kind === 'wait' && old.message).to.contain('two: what it saw is too old by now');
   });
