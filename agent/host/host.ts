@@ -85,7 +85,7 @@ export interface Host {
   remove(path: string): Promise<void>;
   /**
    * A directory below the one for temporary files, with these files by their paths in it (one folder deep at most), and with `work`
-   * in it, which is empty. For this user alone or, when there is a `reader`, readable to its group, and `work` its own.
+   * in it, which is empty. For this user alone or, when there is a `reader`, for it alone, and `work` its own.
    * @param name one that nobody can guess
    * @param files are told its absolute path
    * @returns that path

@@ -9,21 +9,19 @@ import type { Account } from './host.ts';
 
 const pathOf = (name: string): string => join(tmpdir(), name);
 
-/** The directory stays ours when another may read it: whoever owned it could lead what we write and remove elsewhere. */
+/**
+ * The directory stays ours when another may read it: whoever owned it could lead what we write and remove elsewhere. Files are the
+ * reader's own: its group may have others in it.
+ */
 export async function makePrivate(
   name: string,
   filesIn: (directory: string) => ReadonlyMap<string, string | Uint8Array>,
   reader: Account | null,
 ): Promise<string> {
   const directory = pathOf(name);
-  const [forDirectory, forFile] = reader === null ? [0o700, 0o600] : [0o750, 0o640];
-  const giveToReader = async (path: string, mode: number): Promise<void> => {
-    if (reader !== null) await chown(path, process.getuid?.() ?? 0, reader.gid);
-    await chmod(path, mode); // whatever the umask took away
-  };
   const makeDirectory = async (path: string): Promise<void> => {
     await mkdir(path, { mode: 0o700 });
-    await giveToReader(path, forDirectory);
+    await chmod(path, reader === null ? 0o700 : 0o711); // whatever the umask took away
   };
   const files = filesIn(directory);
   try {
@@ -32,8 +30,8 @@ export async function makePrivate(
       if (folder !== '.') await makeDirectory(join(directory, folder));
     for (const [file, content] of files) {
       const path = join(directory, file);
-      await writeFile(path, content, { mode: 0o600, flag: 'wx' });
-      await giveToReader(path, forFile);
+      await writeFile(path, content, { mode: 0o400, flag: 'wx' });
+      if (reader !== null) await chown(path, reader.uid, reader.gid);
     }
     const work = join(directory, 'work');
     await mkdir(work, { mode: 0o700 });

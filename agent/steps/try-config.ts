@@ -64,8 +64,10 @@ export function runAsNode(
   argv: readonly string[],
   more: { withinMs?: number; cwd?: string; env?: Record<string, string> } = {},
 ): Promise<CommandResult> {
-  const [program = '', ...rest] = [...asAccount(account), ...argv];
   const options = { withinMs: VERSION_MS, signal: leaving(context), ...more };
+  // should we be killed before it ends
+  const limit = ['-k', '1', String(Math.ceil(options.withinMs / 1_000) + 5)];
+  const [program = '', ...rest] = ['timeout', ...limit, ...asAccount(account), ...argv];
   return ticking(context, context.host.run([program, ...rest], options));
 }
 
@@ -134,13 +136,12 @@ const NO_LOG = '<configuration><root level="OFF"/></configuration>\n';
 async function inPrivate<T>(context: StepContext, work: (name: string) => Promise<T>): Promise<T> {
   const name = `${PREFIX}${randomUUID()}`;
   await context.note({ private: name });
-  const remove = (): Promise<void> => context.host.removePrivate(name);
-  const done = await work(name).catch(async (cause: unknown) => {
-    await remove().catch(() => {}); // what the work ended with is more: it may be that the run is to stop
-    throw cause;
-  });
-  await remove();
-  return done;
+  try {
+    return await work(name);
+  } finally {
+    // What the work ended with is more: that it is refused, or that the run is to stop. What stays is told by whoever removes it.
+    await context.host.removePrivate(name).catch(() => {});
+  }
 }
 
 /** What an agent that was killed has left, of this run or of others. What cannot be removed is told, and in nobody's way. */
@@ -211,6 +212,7 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
     if (refusal === null) return { is: 'unknown', why: firstOf(said, result.exitCode) };
     const likeness = {
       isCertain: trial.isCertain,
+      isOfNode: trial.isOfNode,
       isService: service !== null,
       missed: missedProperties(options, secrets),
     };

@@ -58,10 +58,16 @@ async function trialOf(context: StepContext, files: readonly RenderedFile[]): Pr
   const shells = files.filter(({ fileId }) => /-env-sh$|-default$/.test(fileId));
   const environment = shells.map(({ text }) => text).join('\n');
   const java = await nodeJavaOf(context, user.believed, environment);
-  const { stdout, stderr } = await runAsNode(context, user, [java.java, '-XX:-UsePerfData', '-version']);
-  const major = javaMajor(`${stderr}\n${stdout}`);
+  const majorOf = async (program: string): Promise<number | null> => {
+    const { stdout, stderr } = await runAsNode(context, user, [program, '-XX:-UsePerfData', '-version']);
+    return javaMajor(`${stderr}\n${stdout}`);
+  };
+  const major = await majorOf(java.java);
   if (major === null) throw new StepFailed('java-unsupported', `${java.java} does not tell its version`);
-  return { context, files, options: jvmOptionsOf(files, major), ...user, ...java };
+  // another may have been put in place since the node was started
+  const isNext = java.java === 'java' || (await majorOf('java').catch(() => null)) === major;
+  const isCertain = java.isCertain && isNext;
+  return { context, files, options: jvmOptionsOf(files, major), ...user, ...java, isCertain };
 }
 
 /** What cannot be tried is no failure: the node itself will say. */

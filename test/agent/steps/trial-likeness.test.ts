@@ -70,6 +70,8 @@ describe("a trial's likeness to its node", () => {
   const PACKAGE: Partial<RunInput> = { install: { type: 'package', directory: THERE } };
   const load = () => host.ran.findLast(({ argv }) => argv.includes('RingmasterConfigTrial'));
   const words = (): string => (load()?.argv ?? []).join(' ');
+  const LIMIT_AND_NICE = 7; // timeout -k 1 SECONDS nice -n 10
+  const programOf = () => load()?.argv[LIMIT_AND_NICE];
   const yaml = (settings: Record<string, unknown>) => ({
     profile: { 'cassandra-yaml': settings } as RunInput['profile'],
   });
@@ -80,8 +82,8 @@ describe("a trial's likeness to its node", () => {
   it("is that of what runs where this is ours, runs a Java, and has no other's rights", async () => {
     host.isProgram({});
     await asked();
-    expect(load()?.argv[3]).to.equal(OPT);
-    expect(words()).to.contain(`:/ours.jar:${JAR}`).and.to.contain(' -Dcassandra.told=1 ');
+    expect(programOf()).to.equal(OPT);
+    expect(words()).to.contain(`:/ours.jar:${JAR}:${HOME}/lib/* `).and.to.contain(' -Dcassandra.told=1 ');
     const NOT_BELIEVED: [string, Partial<RunningProgram>][] = [
       ["somebody else's", { uids: [1001, 1001, 1001, 1001] }],
       ['one with rights of another', { uids: [1001, 1000, 1000, 1000] }],
@@ -99,7 +101,7 @@ describe("a trial's likeness to its node", () => {
     host.ownUid = 0;
     host.isProgram({ uids: [0, 0, 0, 0], words: ['/home/a/java', '-cp', `/home/a:${JAR}`, 'X'] });
     await asked();
-    expect(load()?.argv[3]).to.equal('java');
+    expect(programOf()).to.equal('java');
     expect(words()).to.not.contain('/home/a');
     host.isProgram({ uids: [1005, 0, 0, 0], path: '/home/a/java' });
     expect(await asked(PACKAGE)).to.contain('the node runs as user 1005, and not as cassandra');
@@ -110,14 +112,25 @@ describe("a trial's likeness to its node", () => {
   it('has no Java of another version that runs', async () => {
     host.isProgram({ words: [OPT, '-cp', '/srv/node1/cassandra-4.1.7/lib/apache-cassandra-4.1.7.jar', 'X'] });
     await asked();
-    expect(load()?.argv[3]).to.equal('java');
+    expect(programOf()).to.equal('java');
     expect(words()).to.contain(`${HOME}/lib/*`);
   });
 
   it('is asked as the user of its service, and not where that is another than is known', async () => {
     await asked(PACKAGE);
-    const setpriv = ['setpriv', '--reuid=115', '--regid=120', '--init-groups', '--', 'java'];
-    expect(host.ran.map(({ argv }) => argv.slice(3, 9))).to.deep.equal([setpriv, setpriv]);
+    const setpriv = [
+      'setpriv',
+      '--reuid=115',
+      '--regid=120',
+      '--init-groups',
+      '--no-new-privs',
+      '--',
+      'java',
+    ];
+    expect(host.ran.map(({ argv }) => argv.slice(LIMIT_AND_NICE, LIMIT_AND_NICE + 7))).to.deep.equal([
+      setpriv,
+      setpriv,
+    ]);
     expect(words()).to.contain(`/etc/cassandra:${THERE}/*:${THERE}/lib/* `);
     host.isProgram({ uids: [7, 7, 7, 7] });
     expect(await asked(PACKAGE)).to.contain('the node runs as user 7, and not as cassandra');
@@ -152,6 +165,8 @@ describe("a trial's likeness to its node", () => {
   it("leaves it one where just that class is not to be found among jars that are the node's for certain", async () => {
     const refused = `${REFUSES}Unable to find authenticator class 'com.corp.LdapAuthenticator'`;
     host.says.set(LOADING, refused);
+    expect(await asked(own), 'what runs tells nothing of its class path').to.match(/^Not validated /);
+    host.isProgram({});
     expect(await asked(own)).to.match(/^refused: /);
     host.says.set(LOADING, refused.replace('LdapAuthenticator', 'Other'));
     expect(await asked(own), 'another class, which that one looks for').to.match(/^Not validated /);
@@ -166,6 +181,7 @@ describe("a trial's likeness to its node", () => {
       `${REFUSES}Unable to find authenticator class 'x.Y'`,
       `${REFUSES}x\nCaused by: java.nio.file.AccessDeniedException: /etc/k`,
       `${REFUSES}x\nCaused by: java.io.FileNotFoundException: conf/k (No such file or directory)`,
+      `${REFUSES}To set concurrent_validations > concurrent_compactors, set the system property -Dx=true`,
     ];
     for (const says of doubtful) {
       host.says.set(LOADING, says);
@@ -193,5 +209,19 @@ describe("a trial's likeness to its node", () => {
     expect(await asked(PACKAGE)).to.contain('where its service counts relative paths from is not known');
     host.says.set(LOADING, `${REFUSES}Unable to find class NoSuchThing in packages`);
     expect(await asked(PACKAGE), 'whose class path is that of what runs').to.match(/^refused: /);
+    host.says.set(LOADING, `${REFUSES}x\nCaused by: java.nio.file.AccessDeniedException: /etc/ssl/private/k`);
+    expect(await asked(PACKAGE)).to.contain('which groups its service has besides is not known');
+    host.says.set(LOADING, `${REFUSES}Unable to find authenticator class 'com.corp.LdapAuthenticator'`);
+    const next = await asked({ ...PACKAGE, ...own });
+    expect(next, 'which may have other jars when it is started next').to.match(/^Not validated /);
+  });
+
+  it('has no certain Java where another has been put in place since its node was started', async () => {
+    const given = options('-XX:+UseZGC');
+    host.isProgram({});
+    host.says.set('-XX:+UseZGC', "Unrecognized VM option 'UseZGC'");
+    expect(await asked(given)).to.match(/^refused: /);
+    host.says.set(' java -XX:-UsePerfData -version', 'openjdk version "21.0.1"');
+    expect(await asked(given)).to.contain('with which Java the node starts is not certain');
   });
 });

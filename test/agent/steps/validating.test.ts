@@ -64,7 +64,7 @@ describe('the installed version that is asked about a configuration', () => {
     );
     expect(host.tried.at(-1)?.has('conf/cassandra-rackdc.properties')).to.equal(true);
     const [argv = []] = loads();
-    expect(argv.slice(0, 4)).to.deep.equal(['nice', '-n', '10', 'java']);
+    expect(argv.slice(0, 8)).to.deep.equal(['timeout', '-k', '1', '95', 'nice', '-n', '10', 'java']);
     expect(argv[argv.indexOf('-cp') + 1]).to.match(
       /^\/tmp\/ringmaster-config-[\w-]+\/conf:\/srv\/node1\/cassandra-5\.0\.8\/conf:\/srv\/node1\/cassandra-5\.0\.8\/lib\/\*$/,
     );
@@ -220,6 +220,13 @@ describe('the installed version that is asked about a configuration', () => {
     const told = await subtypes();
     expect(told).to.include.members(['temporary-files', 'config-values', 'node-started']);
     expect([...host.privates.keys()]).to.deep.equal(['ringmaster-config-old']);
+  });
+
+  it('is believed where it refuses, though its files cannot be removed', async () => {
+    host.says.set('RingmasterConfigTrial', said(77, `${REFUSES}no`));
+    host.faults.set('removePrivate', new StepFailed('file-failed', 'Failed removing it'));
+    expect(await failureOf(run())).to.include({ subtype: 'config-refused' });
+    expect(host.privates.size).to.equal(1);
   });
 
   it('is not asked of DSE, whose options are tried all the same', async () => {
