@@ -131,7 +131,10 @@ describe('the quickstart', function () {
     await killed.ended;
     expect(ofQuickstart()).not.to.deep.equal([]);
     const quickstart = start();
-    await eventually(() => expect(quickstart.said()).to.contain('Everything is up'), { withinMs: 300_000 });
+    const isUp = () => {
+      if (!quickstart.said().includes('Everything is up')) throw new Error(quickstart.said());
+    };
+    await eventually(isUp, { withinMs: 300_000 });
     // However far the first node had come: its launcher may not have become the JVM yet.
     expect(quickstart.said()).to.match(
       /^Ended the programs that an earlier run left behind: 4\n(?:Ending the database nodes .*\n)?/m,
