@@ -1,17 +1,18 @@
-// Runs the built tests in lanes side by side, the hosts' in one and all others in the other, and closes with one line for both.
+// Runs the built tests in lanes side by side, those that mostly boot and wait in one and all others in the other, and closes with one line for both.
 // Usage, after a build: node .config/run-tests.mjs [options of mocha]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
-const HOSTS = 'dist/test/hosts/**/*.test.js';
+/** Hosts, and the quickstart, which goes with them to even out what the lanes take. */
+const BOOTING = ['dist/test/hosts/**/*.test.js', 'dist/test/e2e/quickstart.test.js'];
 const MOCHA = ['node_modules/mocha/bin/mocha.js', '--config', '.config/mocha.built.cjs'];
 const CLOSING = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
-/** Hosts boot and wait; what the other lane asserts about time has the processors first. */
+/** What the other lane asserts about time has the processors first. */
 const LANES = [
-  { files: ['dist/test/**/*.test.js', '--ignore', HOSTS], niceness: 0 },
-  { files: [HOSTS], niceness: 5 },
+  { files: ['dist/test/**/*.test.js', ...BOOTING.flatMap((files) => ['--ignore', files])], niceness: 0 },
+  { files: BOOTING, niceness: 5 },
 ];
 
 /** A lane under way. @returns its child; `over`: its exit code and counts; `print`: from now on its lines are, those kept first */
