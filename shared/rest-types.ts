@@ -1,5 +1,5 @@
 // The records of the REST API as clients read them (version 2), by the words of the wire.
-import type { JobType } from './actions.ts';
+import type { JobScope, JobType } from './actions.ts';
 import type { FieldProblem } from './errors.ts';
 import type { EventType } from './events.ts';
 import type { JobStatus } from './status.ts';
@@ -103,6 +103,39 @@ export interface Cluster extends RolledUp {
   name: string;
   comment: string | null;
   'created-on': Timestamp;
+}
+
+/** Of a window whether it is open, of a freeze whether it is in force. */
+export interface MaintenanceWindow {
+  id: string;
+  name: string;
+  kind: 'window' | 'freeze';
+  /** null of a freeze that comes once, by `from` and `until` */
+  cron: string | null;
+  /** minutes */
+  duration: number | null;
+  'time-zone': string;
+  open: boolean;
+  'next-open-on': Timestamp | null;
+  'next-close-on': Timestamp | null;
+  comment: string | null;
+}
+
+export interface JobSchedule {
+  id: string;
+  name: string;
+  'job-type': JobType;
+  'job-scope': JobScope;
+  'resource-id': string | null;
+  options: Record<string, unknown>;
+  /** null of one that makes a job once */
+  cron: string | null;
+  'time-zone': string;
+  enabled: boolean;
+  'next-on': Timestamp | null;
+  'last-job-id': string | null;
+  'last-problem': string | null;
+  comment: string | null;
 }
 
 export interface Datacenter extends RolledUp {

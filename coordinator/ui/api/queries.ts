@@ -1,7 +1,17 @@
 // What the screens read, by resource: how often each is asked again, and what is kept on screen meanwhile.
 import { keepPreviousData, QueryClient, useQuery } from '@tanstack/react-query';
 import type { Action } from '../../../shared/actions.ts';
-import type { Cluster, Datacenter, Job, JobDetail, JobNode, Node, Page } from '../../../shared/rest-types.ts';
+import type {
+  Cluster,
+  Datacenter,
+  Job,
+  JobDetail,
+  JobNode,
+  JobSchedule,
+  MaintenanceWindow,
+  Node,
+  Page,
+} from '../../../shared/rest-types.ts';
 import { useApi } from './api.ts';
 
 const LIST_EVERY_MS = 2_000;
@@ -106,6 +116,22 @@ export function useTopology(id: string) {
   });
 }
 export type Topology = NonNullable<ReturnType<typeof useTopology>['data']>;
+
+/** Its maintenance windows and freezes, and its scheduled jobs. */
+export function useClusterTimes(id: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['clusters', id, 'times'],
+    queryFn: async ({ signal }) => {
+      const [windows, schedules] = await Promise.all([
+        api.all<MaintenanceWindow>(`clusters/${id}/maintenance_windows/`, signal),
+        api.all<JobSchedule>(`clusters/${id}/job_schedules/`, signal),
+      ]);
+      return { windows, schedules };
+    },
+    refetchInterval: TOPOLOGY_EVERY_MS,
+  });
+}
 
 export function useActions() {
   const api = useApi();

@@ -10,6 +10,7 @@ import { RunDialog } from '../run/run-dialog.tsx';
 import { useRunChoice } from '../run/use-run-choice.ts';
 import { ClusterHeader } from './cluster-header.tsx';
 import { ClusterJobs } from './cluster-jobs.tsx';
+import { ClusterTimes } from './cluster-times.tsx';
 import { DatacenterMap } from './datacenter-map.tsx';
 import { MapLegend } from './map-legend.tsx';
 import { nodeMatches } from './node-matches.ts';
@@ -67,6 +68,7 @@ export function ClusterPage({ id }: { id: string }) {
           {data.datacenters.length === 0 && (
             <p className="muted">{inert(data.cluster.name)} has no datacenter yet.</p>
           )}
+          <ClusterTimes topology={data} />
           <ClusterJobs id={id} />
         </div>
         {chosen !== undefined && (

@@ -31,6 +31,10 @@ describe('every screen', function () {
     await desk.becomes(running, 'RUNNING');
     const waiting = await desk.ask('configure', target);
     const cluster = `/clusters/${desk.cluster.clusterId}`;
+    const yearly = { 'cluster-id': desk.cluster.clusterId, cron: '0 2 29 2 *', comment: LONG };
+    const { call } = desk.coordinator;
+    await call('POST', 'maintenance_windows/', { name: 'leap nights', duration: 240, ...yearly });
+    await call('POST', 'job_schedules/', { name: 'leap restart', 'job-type': 'restart', ...yearly });
     const node = desk.cluster.nodeIds[2];
     screens.push(
       { name: 'jobs', path: '/', see: 'Running' },
@@ -46,7 +50,7 @@ describe('every screen', function () {
       { name: 'terminate', path: `/jobs/${running}`, see: 'Live:', press: '.job-title button' },
       { name: 'a waiting job', path: `/jobs/${waiting}`, see: 'Waiting for' },
       { name: 'clusters', path: '/clusters', see: 'c1' },
-      { name: 'a cluster', path: cluster, see: 'Newest jobs' },
+      { name: 'a cluster', path: cluster, see: 'Scheduled jobs' },
       { name: 'a node, filtered', path: `${cluster}?node=${node}&filter=n3`, see: 'never seen' },
       {
         name: 'the run dialog',

@@ -6,6 +6,7 @@ import { eventually } from '../../support/eventually.ts';
 
 /** Nodes are often named by their hosts, and what tells these apart may stand last. */
 const FULL_NAME = 'cassandra-node.rack7.far.example.org';
+const HOSTILE = '<b>bold</b> \u202etxt';
 
 describe('the topology of a cluster', function () {
   this.timeout(60_000);
@@ -98,6 +99,40 @@ describe('the topology of a cluster', function () {
     await panel.waitFor();
     await page.keyboard.press('Escape');
     await panel.waitFor({ state: 'detached' });
+  });
+
+  it('says when work is allowed, and what is asked for by itself', async () => {
+    const { call } = desk.coordinator;
+    const { clusterId, nodeIds } = desk.cluster;
+    const times = (title: string) => page.locator('.cluster-times', { hasText: title });
+    expect(await page.locator('.cluster-times').count()).to.equal(0);
+    const made = async (path: string, fields: Record<string, unknown>) => {
+      const { status, body } = await call('POST', path, { 'cluster-id': clusterId, ...fields });
+      expect(status, JSON.stringify(body)).to.equal(201);
+      return body;
+    };
+    const yearly = { cron: '0 2 29 2 *', 'time-zone': 'Europe/Berlin' };
+    await made('maintenance_windows/', { name: 'leap nights', duration: 240, ...yearly });
+    const weekly = { 'job-type': 'restart', 'job-scope': 'node', 'resource-id': nodeIds[1] };
+    await made('job_schedules/', { name: 'for the certificates', ...weekly, ...yearly });
+    const off = { name: 'put off', 'job-type': 'check', enabled: false, ...yearly };
+    const { id } = await made('job_schedules/', { ...off, comment: HOSTILE });
+    await page.reload();
+    await times('Maintenance windows').getByText('shut now: no node is stopped or started').waitFor();
+    expect(await times('Maintenance windows').locator('li').innerText()).to.match(
+      /^leap nights\s+Opens \d{4}-02-29 \d\d:00:00\s+Maintenance window, 0 2 29 2 \* Europe\/Berlin for 4 h 00 min$/,
+    );
+    const [first, second] = await times('Scheduled jobs').locator('li').allInnerTexts();
+    expect(first).to.match(/^for the certificates\s+Next \d{4}-02-29 .*\s+Restart of n2, 0 2 29 2 \* Europe/);
+    expect(second).to.match(/^put off\s+Off\s+Check of the cluster, .*: <b>bold<\/b> <U\+202E>txt$/);
+    const now = { kind: 'freeze', from: new Date(Date.now() - 1_000).toISOString() };
+    await made('maintenance_windows/', { name: 'a sale', ...now });
+    await times('Maintenance windows').getByText('In force').waitFor();
+    for (const path of ['maintenance_windows', 'job_schedules'])
+      for (const one of (await call('GET', `clusters/${clusterId}/${path}/`)).body.results)
+        expect((await call('DELETE', `${path}/${one.id}`)).status).to.equal(200);
+    expect((await call('GET', `job_schedules/${id}`)).status).to.equal(404);
+    await times('Maintenance windows').waitFor({ state: 'detached' });
   });
 
   it('follows nodes and agents without a reload', async () => {
