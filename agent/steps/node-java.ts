@@ -16,7 +16,7 @@ export interface NodeJava {
   /** whether the next start has this very Java and class path; else what they lack the node may have */
   isCertain: boolean;
   /** whether the class path has all that what runs was started with, besides the version's own jars */
-  isOfNode: boolean;
+  hasNodesClassPath: boolean;
   /** what the running node was given as -D, by files that are not ours as well */
   properties: readonly string[];
 }
@@ -25,9 +25,8 @@ const SETS_JAVA = /^[^#\n]*(?<![\w$])(?:JAVA|JAVA_HOME|(?:EXTRA_)?CLASSPATH)=/m;
 
 /**
  * A node that runs with this version's jar tells both itself, whatever its start script adds; the jars beside it may be others by
- * now, and are those of the next start. Else the class path is the version's
- * own jars, unless the file with the environment adds to them in a way that only a shell can tell. What starts a service may set
- * both in files of its own; what starts a tarball is ours.
+ * now, and are those of the next start. Else the class path is the version's own jars, unless the file with the environment adds
+ * to them in a way that only a shell can tell. What starts a service may set both in files of its own; what starts a tarball is ours.
  * @param believed null: no node runs whose word can be taken
  * @param environment the text of cassandra-env.sh and its like; '' when there is none
  */
@@ -48,7 +47,7 @@ export async function nodeJavaOf(
   const java = isOfVersion && believed?.path && (await host.exists(believed.path)) ? believed.path : 'java';
   const isCertain = (isOfVersion || service === null) && !SETS_JAVA.test(environment);
   const properties = isOfVersion ? words.filter((word) => word.startsWith('-D')) : [];
-  const known = { java, isCertain, isOfNode: isOfVersion, properties };
+  const known = { java, isCertain, hasNodesClassPath: isOfVersion, properties };
   const lacking = (lacks: string): NodeJava => ({ ...known, classPath: null, lacks });
   if (jar === null) return lacking(`the jar of ${product} ${version} is not to be found`);
   const ofLibraries = libraries.map((library) => posix.join(library, '*'));
@@ -71,7 +70,7 @@ const ROOT = 0;
 /**
  * Anybody can start a program whose command line is of his making, and name a node's directory in it: su(1) is root's while it
  * waits for a password. So one is believed only that runs a Java with the rights of that user and no others; and as root none is.
- * What it names is run without a way to more rights: all that this may be is out of what its service keeps it in.
+ * What a service names is run without a way to more rights, which its unit may have taken from it.
  */
 function believable(program: RunningProgram | null, uid: unknown): RunningProgram | null {
   if (program === null || uid === ROOT || !program.path?.endsWith('/java')) return null;

@@ -48,7 +48,10 @@ export interface Refused {
 }
 
 /** `unknown`: whether it is good or bad could not be told. */
-export type Verdict = { is: 'good' } | { is: 'unknown'; why: string } | Refused;
+export type Verdict = ({ is: 'good' } | { is: 'unknown'; why: string } | Refused) & {
+  /** why files of the trial are still there, where they are */
+  left?: string;
+};
 
 /** All that a trial needs to know. */
 export interface Trial extends NodeJava, NodeUser {
@@ -133,15 +136,24 @@ function pointerOf({ context }: Trial, key: string | null, reason: string): stri
 const NO_LOG = '<configuration><root level="OFF"/></configuration>\n';
 
 /** Where the files lie while they are tried: what is made is noted first, so that whoever takes up the run removes it. */
-async function inPrivate<T>(context: StepContext, work: (name: string) => Promise<T>): Promise<T> {
+async function inPrivate(context: StepContext, work: (name: string) => Promise<Verdict>): Promise<Verdict> {
   const name = `${PREFIX}${randomUUID()}`;
   await context.note({ private: name });
-  try {
-    return await work(name);
-  } finally {
-    // What the work ended with is more: that it is refused, or that the run is to stop. What stays is told by whoever removes it.
-    await context.host.removePrivate(name).catch(() => {});
-  }
+  const remove = async (): Promise<string | null> => {
+    try {
+      await context.host.removePrivate(name);
+      return null;
+    } catch (cause) {
+      if (!(cause instanceof LcmError)) throw cause;
+      return cause.message;
+    }
+  };
+  const verdict = await work(name).catch(async (cause: unknown) => {
+    await remove(); // what the work ended with is more: it may be that the run is to stop
+    throw cause;
+  });
+  const left = await remove();
+  return left === null ? verdict : { ...verdict, left };
 }
 
 /** What an agent that was killed has left, of this run or of others. What cannot be removed is told, and in nobody's way. */
@@ -152,9 +164,12 @@ export async function* removeLeft({ host, notes }: StepContext): AsyncGenerator<
       await host.removePrivate(name);
     } catch (cause) {
       if (!(cause instanceof LcmError)) throw cause;
-      yield looked('temporary-files', `Left where they are: ${cause.message}`, { resource: name });
+      yield leftWhere(cause.message);
     }
 }
+
+/** @param why they could not be removed, with where they are */
+export const leftWhere = (why: string): StepEvent => looked('temporary-files', `Left where they are: ${why}`);
 
 /** @throws StepFailed where it cannot be tried, as `runAsNode` does */
 export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verdict> {
@@ -212,7 +227,7 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
     if (refusal === null) return { is: 'unknown', why: firstOf(said, result.exitCode) };
     const likeness = {
       isCertain: trial.isCertain,
-      isOfNode: trial.isOfNode,
+      hasNodesClassPath: trial.hasNodesClassPath,
       isService: service !== null,
       missed: missedProperties(options, secrets),
     };

@@ -18,6 +18,7 @@ import { writtenConfig } from './restart-need.ts';
 import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import {
+  leftWhere,
   type Refused,
   removeLeft,
   runAsNode,
@@ -65,9 +66,14 @@ async function trialOf(context: StepContext, files: readonly RenderedFile[]): Pr
   const major = await majorOf(java.java);
   if (major === null) throw new StepFailed('java-unsupported', `${java.java} does not tell its version`);
   // another may have been put in place since the node was started
-  const isNext = java.java === 'java' || (await majorOf('java').catch(() => null)) === major;
+  const isNext = java.java === 'java' || (await majorOf('java').catch(notTold)) === major;
   const isCertain = java.isCertain && isNext;
   return { context, files, options: jvmOptionsOf(files, major), ...user, ...java, isCertain };
+}
+
+function notTold(cause: unknown): null {
+  if (!(cause instanceof LcmError)) throw cause;
+  return null;
 }
 
 /** What cannot be tried is no failure: the node itself will say. */
@@ -129,6 +135,7 @@ export const validateConfig: Step = {
       return null;
     }
     const verdicts = await verdictsOn(context, wanted);
+    for (const { left } of verdicts) if (left !== undefined) yield leftWhere(left);
     const refused = verdicts.find((verdict) => verdict.is === 'refused');
     if (refused !== undefined) {
       const failure = wouldFail(context, what, refused);

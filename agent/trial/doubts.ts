@@ -6,7 +6,7 @@ export interface Likeness {
   /** whether its Java and class path are the node's, beyond doubt */
   isCertain: boolean;
   /** whether the class path is that of what runs, with what only its start script adds */
-  isOfNode: boolean;
+  hasNodesClassPath: boolean;
   /** started by a service manager: where relative paths count from, and which groups it has besides, is not known then */
   isService: boolean;
   /** properties that the node has, and the trial has not */
@@ -43,7 +43,7 @@ const isOwnClass = (text: string): boolean => CLASS.test(text) && !text.startsWi
 export function doubtOf(
   yaml: string,
   said: string,
-  { isCertain, isOfNode, isService, missed }: Likeness,
+  { isCertain, hasNodesClassPath, isService, missed }: Likeness,
 ): string | null {
   if (!isCertain && LACKS.test(said))
     return 'with which Java and class path, and as which user, the node starts is not certain';
@@ -53,7 +53,7 @@ export function doubtOf(
   const own = texts.filter(isOwnClass);
   if (own.length === 0 && missed.length === 0) return null;
   const isNamed = (name: string): boolean => texts.some((text) => text === name || name.endsWith(`.${text}`));
-  const isWhole = isCertain && isOfNode && !isService;
+  const isWhole = isCertain && hasNodesClassPath && !isService;
   if (isWhole && [...said.matchAll(LACKS_CLASS)].some(([, name = '']) => isNamed(name))) return null;
   const what = own.length === 0 ? missed : own;
   return `${[...new Set(what)].join(', ')} may have more in the node than where this was tried`;

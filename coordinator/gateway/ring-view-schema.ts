@@ -31,23 +31,24 @@ const packedView: z.ZodType<PackedRingView> = z.object({
   keyspacesOfLists: z.array(z.object({ ...keyspace, list: whole })),
 });
 
-/** Sets that are judged one by one; a ring of 1,000 nodes with 100 keyspaces, no two of them alike, has some 80,000. */
-const MOST_SETS = 500_000;
+/** Replicas that are judged one by one; a ring of 1,000 nodes with 100 keyspaces, no two of them alike, has some 700,000. */
+const MOST_REPLICAS = 3_000_000;
 
 /** Keyspaces of one list are judged at once where their copies are alike too: else a short text could be hours of work. */
-function setsToJudge(form: RingViewForm): number {
+function replicasToJudge(form: RingViewForm): number {
   if ('keyspaces' in form) return 0; // each of its sets has a text of its own
+  const sizes = form.lists.map((list) => list.reduce((sum, [replicas]) => sum + replicas.length + 1, 0));
   const judged = new Map<string, number>();
   for (const { list, copies } of form.keyspacesOfLists)
-    judged.set(JSON.stringify([list, copies]), form.lists[list]?.length ?? 0);
-  return [...judged.values()].reduce((sum, sets) => sum + sets, 0);
+    judged.set(JSON.stringify([list, copies]), sizes[list] ?? 0);
+  return [...judged.values()].reduce((sum, size) => sum + size, 0);
 }
 
 /** @throws when it is no view of a ring */
 export function formFrom(json: string): RingViewForm {
   const form = z.union([plainView, packedView]).parse(JSON.parse(json));
   viewOf(form);
-  const sets = setsToJudge(form);
-  if (sets > MOST_SETS) throw new Error(`a view of ${sets} replica sets, more than any ring has`);
+  const replicas = replicasToJudge(form);
+  if (replicas > MOST_REPLICAS) throw new Error(`a view of ${replicas} replicas, more than any ring has`);
   return form;
 }

@@ -8,7 +8,7 @@ const ALIVE_LOCK = 0x414c4956; // "ALIV"
 /** Held by one that starts, until it shares the first: two that start at once would each take the other for one that lives. */
 const STARTING_LOCK = 0x53544152; // "STAR"
 const REDIAL_MS = 500;
-/** Whoever lives and lost the lock, with the database's own restart say, has it again within this time. */
+/** Whoever lives and lost the lock, with the database's own restart say, has it again within this time: a connection is made soon, but not on a busy machine. */
 const HELD_AGAIN_WITHIN_MS = REDIAL_MS + 1_500;
 
 export interface Holding {

@@ -85,10 +85,10 @@ describe('the form of a view of a ring', () => {
 
   it('is refused when a short text would be endless to judge, and not for keyspaces that are alike', () => {
     const form = formOf(viewWith(keyspacesOf(20, largeList(3)))) as PackedRingView;
-    const sets = form.lists[0]?.length ?? 0;
+    const size = (form.lists[0] ?? []).reduce((sum, [replicas]) => sum + replicas.length + 1, 0);
     const many = (copiesOf: (at: number) => Record<string, number>) => ({
       ...form,
-      keyspacesOfLists: Array.from({ length: Math.ceil(500_000 / sets) + 1 }, (_, at) => ({
+      keyspacesOfLists: Array.from({ length: Math.ceil(3_000_000 / size) + 1 }, (_, at) => ({
         name: `ks${at}`,
         copies: copiesOf(at),
         list: 0,
@@ -96,5 +96,7 @@ describe('the form of a view of a ring', () => {
     });
     formFrom(JSON.stringify(many(() => ({ dc1: 3 }))));
     expect(() => formFrom(JSON.stringify(many((at) => ({ dc1: at }))))).to.throw('more than any ring has');
+    const one = { ...many((at) => ({ dc1: at })), lists: [[[Array(100_000).fill(0), 1, '(0, 1]']]] };
+    expect(() => formFrom(JSON.stringify(one)), 'of one set with many replicas').to.throw('more than any');
   });
 });

@@ -5,9 +5,10 @@ import { createServer } from 'node:net';
 /** Below those that the kernel gives to whoever asks for any: a port has to stay free while its program is down and comes back. */
 const [FIRST, AFTER_LAST] = [20_000, 32_000];
 
+/** A program that is to have one may bind it long after the next was asked for. */
 const given = new Set<number>();
 
-/** @returns one that is free at every address of this machine, and was not returned before */
+/** @returns one that is free at every address of this machine, and that this process was not given before */
 export async function freePort(): Promise<number> {
   const port = FIRST + Math.floor(Math.random() * (AFTER_LAST - FIRST));
   if (given.has(port)) return await freePort();

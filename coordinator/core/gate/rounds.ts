@@ -12,7 +12,7 @@ export const VIEW_WITHIN_MS = 5_000;
 const VIEW_MS_A_NODE = 100;
 /** What was seen so long ago says little of now: nodes take about that time to notice that one is down. */
 const MOST_AGE_MS = 30_000;
-/** Only the node itself is sure to tell what is streamed to and from it: it is waited for longer than others, and not until these are old. */
+/** Only the node itself is sure to tell what is streamed to and from it: it is waited for longer than others, but not until these are old. */
 const OWN_WITHIN_MS = 20_000;
 /** A node that tells what it sees has so many times as long for its other work before it is asked again. */
 const REST_TIMES = 2;
@@ -31,16 +31,19 @@ export function roundEndMs(question: StopQuestion): number {
   const others = views.flatMap((one) =>
     one.nodeId === nodeId || one.view === null || one.seenMs === null ? [] : [one.seenMs],
   );
-  const enoughMs = others.sort((a, b) => a - b)[VIEWS_NEEDED - 1];
+  others.sort((a, b) => a - b);
+  const [firstMs, enoughMs] = [others[0], others[VIEWS_NEEDED - 1]];
+  if (firstMs === undefined || enoughMs === undefined) return endMs;
   const isOwnDue = views.some((one) => one.nodeId === nodeId && one.seenMs === null);
-  const patienceMs = isOwnDue ? OWN_WITHIN_MS : VIEW_WITHIN_MS;
-  return enoughMs === undefined ? endMs : Math.min(endMs, enoughMs + patienceMs);
+  const oldMs = firstMs + MOST_AGE_MS - ROUND_MS;
+  const ownMs = isOwnDue ? Math.min(enoughMs + OWN_WITHIN_MS, oldMs) : 0;
+  return Math.min(endMs, Math.max(enoughMs + VIEW_WITHIN_MS, ownMs));
 }
 
-/** Those that are too old are none any more. */
-export const freshViews = ({ views }: StopQuestion, nowMs: number): AskedView[] =>
+/** Those that are too old are none any more, but for the node's own: what it says can hold up its stop, and never allow it. */
+export const freshViews = ({ views, nodeId }: StopQuestion, nowMs: number): AskedView[] =>
   views.map((one) =>
-    one.view !== null && one.seenMs !== null && nowMs - one.seenMs > MOST_AGE_MS
+    one.nodeId !== nodeId && one.view !== null && one.seenMs !== null && nowMs - one.seenMs > MOST_AGE_MS
       ? { ...one, view: null, problem: 'what it saw is too old by now' }
       : one,
   );
@@ -48,14 +51,11 @@ export const freshViews = ({ views }: StopQuestion, nowMs: number): AskedView[] 
 /** From when on nothing is decided any more by what was seen in the latest round. */
 export const staleMs = (question: StopQuestion): number => roundEndMs(question) + ROUND_MS;
 
-/** When a run that waits has views asked for anew. Who has not answered is at it still, and asked sooner would be late for ever. */
+/** When a run that waits has views asked for anew. Where none came, nodes are at it still, and asked sooner would be late for ever. */
 export function nextRoundMs(question: StopQuestion): number {
   const { views, roundMs } = question;
-  const tookMs = Math.max(
-    0,
-    ...views.map(({ seenMs, view }) =>
-      seenMs === null ? viewWithinMs(question) : view === null ? 0 : seenMs - roundMs,
-    ),
-  );
+  const isMute = views.length > 0 && views.every(({ seenMs }) => seenMs === null);
+  const seen = views.flatMap(({ seenMs, view }) => (view === null || seenMs === null ? [] : [seenMs]));
+  const tookMs = isMute ? viewWithinMs(question) : Math.max(roundMs, ...seen) - roundMs;
   return Math.max(staleMs(question), roundEndMs(question) + REST_TIMES * tookMs);
 }

@@ -4,6 +4,7 @@ import { Link } from 'wouter';
 import { inert } from '../../../shared/inert-text.ts';
 import type { JobSchedule, MaintenanceWindow } from '../../../shared/rest-types.ts';
 import { type Topology, useClusterTimes } from '../api/queries.ts';
+import { Failure } from '../parts/failure.tsx';
 import { jobWord } from '../parts/status-words.ts';
 import { Time } from '../parts/time.tsx';
 import { spanText } from '../parts/times.ts';
@@ -118,8 +119,11 @@ function isShut(all: readonly MaintenanceWindow[]): boolean {
 }
 
 export function ClusterTimes({ topology }: { topology: Topology }) {
-  const { data } = useClusterTimes(topology.cluster.id);
-  if (data === undefined) return null;
+  const { data, error } = useClusterTimes(topology.cluster.id);
+  if (data === undefined)
+    return error === null ? null : (
+      <Failure error={error} what="Maintenance windows and scheduled jobs could not be read." />
+    );
   const note = isShut(data.windows) ? { note: 'shut now: no node is stopped or started' } : {};
   return (
     <>

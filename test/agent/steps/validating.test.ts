@@ -225,7 +225,15 @@ describe('the installed version that is asked about a configuration', () => {
   it('is believed where it refuses, though its files cannot be removed', async () => {
     host.says.set('RingmasterConfigTrial', said(77, `${REFUSES}no`));
     host.faults.set('removePrivate', new StepFailed('file-failed', 'Failed removing it'));
-    expect(await failureOf(run())).to.include({ subtype: 'config-refused' });
+    const told: string[] = [];
+    const input = inputFor('configure', '/srv/node1');
+    const work = drive([validateConfig], {
+      host,
+      input,
+      onEvent: async ({ subtype, message }) => void told.push(`${subtype}: ${message}`),
+    });
+    expect(await failureOf(work)).to.include({ subtype: 'config-refused' });
+    expect(told.at(-1)).to.equal('temporary-files: Left where they are: Failed removing it');
     expect(host.privates.size).to.equal(1);
   });
 

@@ -90,6 +90,11 @@ describe('the gate of a large ring', () => {
       'looking',
     );
     expect(with_([20_000, 21_000], dumb).kind).to.equal('allowed');
+    expect(with_([11_999, 26_999], dumb).kind).to.equal('looking');
+    expect(with_([12_000, 27_000], dumb).kind, 'before the first of them is too old').to.equal('allowed');
+    const busy = { ...largeView(), streamsWith: [NODES[1] ?? ''] };
+    const early = { ...own, view: kept(busy), seenMs: NOW - 40_000 };
+    expect(with_([5_000, 6_000], early).kind, 'the node said so, though long ago').to.equal('wait');
     const old = with_([5_000, 30_001]);
     expect(old.kind === 'wait' && old.message).to.contain('two: what it saw is too old by now');
   });

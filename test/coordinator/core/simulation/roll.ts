@@ -11,6 +11,8 @@ const MOST_PASSES = 5_000;
 const MOST_JOBS = 2;
 /** So late may a limit be noticed. */
 const LATE_MS = VIEW_WITHIN_MS + 1_000;
+/** So long may nobody look: a round in which no node answers, with the rest that nodes have after it. */
+const UNSEEN_MS = 3 * VIEW_WITHIN_MS + 1_000;
 
 function worldOf(scene: Scene): World {
   const { at, runs, hosts, agents, clock } = scene;
@@ -75,7 +77,7 @@ function carryOut(scene: Scene, tally: Tally): void {
     const said = plan(worldOf(scene));
     for (const command of said.commands) performer.perform(command);
     lookAgainMs = said.lookAgainAtMs;
-    dueMs = isAsked(scene) ? clock.nowMs + LATE_MS : null;
+    dueMs = isAsked(scene) ? clock.nowMs + UNSEEN_MS : null;
     if (job.endedMs === null && job.waitingFor === null && isStill(scene))
       throw new BrokenPromise('nobody is at work on the job, and it does not say for whom it waits');
   }

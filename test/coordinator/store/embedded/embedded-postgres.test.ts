@@ -7,6 +7,7 @@ import { silentLogger } from '../../../../shared/log.ts';
 import { eventually } from '../../../support/eventually.ts';
 import {
   ask,
+  childrenOf,
   clusterOf,
   isAlive,
   isRoot,
@@ -115,12 +116,15 @@ describe('the embedded PostgreSQL', function () {
     const first = await start();
     await ask(first, 'create table kept (n int)');
     const pid = await serverPid(await clusterOf(first));
+    const children = await childrenOf(pid);
+    expect(children).to.not.deep.equal([]);
     process.kill(pid, 'SIGKILL');
     expect(await first.exited).to.contain('SIGKILL');
     await eventually(async () => expect(await watchersOf(pid)).to.deep.equal([]));
     await first.stop();
-    // Its children go a moment after it, and until then the next server refuses to start.
-    const second = await eventually(start);
+    // They go a moment after it, and until then the next server refuses to start.
+    for (const child of children) await eventually(async () => expect(await isAlive(child)).to.equal(false));
+    const second = await start();
     expect(await ask(second, 'select n from kept')).to.deep.equal([]);
     await second.stop();
   });

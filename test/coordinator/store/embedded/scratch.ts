@@ -104,6 +104,11 @@ export async function killAtOnce(child: ChildProcess): Promise<void> {
   await once(child, 'exit');
 }
 
+/** Of a process, by their pids. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ').map(Number);
+}
+
 /** The watchers of a server: the shells that were given its pid. */
 export async function watchersOf(pid: number): Promise<number[]> {
   const found: number[] = [];
