@@ -1,4 +1,5 @@
 // What a job would do, worked out for whoever wants to know: its batches, how long they take, and what it leaves of each range.
+import { InvalidInput } from '../../shared/errors.ts';
 import { STRATEGIES, type Strategy } from '../../shared/job-options.ts';
 import {
   type Availability,
@@ -28,6 +29,18 @@ export interface ToldPlan extends Pick<PlannedJob, 'bounds' | 'batches' | 'canar
   notes: string[];
 }
 
+/** What the job would end for, where whoever asks is told by its end. */
+async function lacksOf(db: Executor, job: JobToPlan): Promise<string[]> {
+  if (job.strict) return [];
+  try {
+    await planJob(db, { ...job, strict: true });
+    return [];
+  } catch (error) {
+    if (!(error instanceof InvalidInput)) throw error;
+    return [`It would fail as the model stands: ${error.problems.map(({ message }) => message).join('; ')}.`];
+  }
+}
+
 /** @throws NotFound, InvalidInput as the POST that makes the job */
 export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> {
   const { target, bounds, batches, canary } = await planJob(db, job);
@@ -50,6 +63,7 @@ export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> 
     notes: [
       ...notesOf({ type: job.type, asked, bounds, canary, batches, times }),
       ...(window === null ? [] : [window.note]),
+      ...(await lacksOf(db, job)),
     ],
   };
 }

@@ -5,7 +5,7 @@ import { type JobRequest, jobToPlan, makeJob } from '../jobs/make-job.ts';
 import { requestTermination } from '../store/jobs.ts';
 import { readRetried } from '../store/retries.ts';
 import { readBody } from './body.ts';
-import { isPlanAsked, jobPlanView, refusePlan, withPlan } from './job-plans.ts';
+import { isPlanAsked, jobPlanView, refusePlan, retryOptions, withPlan } from './job-plans.ts';
 import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
 import { actionOptions, idOf } from './parameters.ts';
@@ -43,7 +43,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     { plan, ...options }: Record<string, unknown>,
     retried: JobRequest['retried'],
   ): Promise<void> => {
-    if (type === 'check') refusePlan(ctx.query, 'a check stops nothing');
+    if (type === 'check') refusePlan(plan === true ? { plan: 'true' } : ctx.query, 'a check stops nothing');
     const isPlan = isPlanAsked(ctx.query) || plan === true;
     const { db, wake } = ctx.state.writes;
     const askedBy = ctx.state.session?.account ?? null;
@@ -100,6 +100,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       ctx.state.writes.db,
       jobId,
     );
+    const { plan } = retryOptions(await readBody(ctx.req, 'may be empty'));
     const action = ACTIONS[type];
     const secrets = action.parameters.filter(({ name, secret }) => secret && name in jobData);
     if (secrets.length > 0)
@@ -107,6 +108,6 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
         `Job ${jobId} was given ${secrets.map(({ name }) => name).join(', ')}, which is not kept: ask for a new ${type}`,
       );
     const given = { ...jobData, description, 'job-scope': scope, 'resource-id': resourceId };
-    await answerWithJob(ctx, type, actionOptions(action, given), { jobId, nodeIds });
+    await answerWithJob(ctx, type, { ...actionOptions(action, given), plan }, { jobId, nodeIds });
   });
 }

@@ -3,7 +3,14 @@ import { Conflict } from '../../shared/errors.ts';
 import { FORMATS } from '../../shared/formats.ts';
 import { modelOf } from '../../shared/models.ts';
 import type { Executor } from '../store/database.ts';
-import { columnOf, insertModel, type ModelValues, namesBeginning, readModel } from '../store/models.ts';
+import {
+  columnOf,
+  insertModel,
+  type ModelRow,
+  type ModelValues,
+  namesBeginning,
+  readModel,
+} from '../store/models.ts';
 import { openedSettings } from '../store/profile-secrets.ts';
 import { readBody } from './body.ts';
 import { answerTagged } from './entity-tags.ts';
@@ -48,7 +55,7 @@ export function addCloneRoutes(router: Routes, { box }: Pick<RestParts, 'box'>):
     );
     const values: ModelValues = { ...copied, json: openedSettings(box, original), ...given };
     checkWhole(PROFILES, values, null, { strict: prefersStrict(ctx) });
-    const clone = async (tries: number): Promise<string> => {
+    const clone = async (tries: number): Promise<ModelRow> => {
       if ('name' in given) return await insertModel(db, PROFILES, values, box);
       const name = await freeName(db, String(original['name']));
       return await insertModel(db, PROFILES, { ...values, name }, box).catch((error: unknown) => {
@@ -56,10 +63,9 @@ export function addCloneRoutes(router: Routes, { box }: Pick<RestParts, 'box'>):
         throw error;
       });
     };
-    const id = await clone(TRIES);
+    const row = await clone(TRIES);
     ctx.status = 201;
-    ctx.set('location', `${ctx.state.base.url}/${PROFILES.path}/${id}`);
-    const row = await readModel(db, PROFILES, id);
+    ctx.set('location', `${ctx.state.base.url}/${PROFILES.path}/${row.id}`);
     answerTagged(ctx, row, modelView(PROFILES, row, ctx.state.base));
   });
 }

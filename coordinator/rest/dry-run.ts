@@ -1,5 +1,5 @@
 // `?dry-run=true` on a write to the model: checked and answered as if it were done, and nothing is.
-import { InvalidInput } from '../../shared/errors.ts';
+import { InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { MODELS } from '../../shared/models.ts';
 import { readText } from './body.ts';
 import type { Context, RestParts } from './parts.ts';
@@ -8,10 +8,26 @@ const RECORDS = new RegExp(
   `^/api/v[12]/lcm/(?:${MODELS.map(({ path }) => path).join('|')})(?:/[^/]+(?:/clone)?)?/?$`,
 );
 
+/** What keeps a write from being done, however it is written: passed over it would be done. */
+const HOLDING_BACK: Readonly<Record<string, string>> = { dryrun: 'dry-run', plan: 'plan', plans: 'plan' };
+
+/** @throws InvalidInput for a name that is nearly one of them */
+function refuseNearly(ctx: Context): void {
+  const problems = Object.keys(ctx.query).flatMap((name) => {
+    const meant = HOLDING_BACK[name.toLowerCase().replaceAll(/[-_ ]/g, '')];
+    return meant === undefined || meant === name
+      ? []
+      : [{ pointer: pointerTo(name.slice(0, 64)), message: `is not known here: ${meant} may be meant` }];
+  });
+  if (problems.length > 0) throw new InvalidInput('The query is not valid', problems);
+}
+
 /** @throws InvalidInput where nothing can be tried, so that nobody has done what he meant to try */
 function isTrial(ctx: Context): boolean {
+  if (!['POST', 'PUT', 'DELETE'].includes(ctx.method)) return false;
+  refuseNearly(ctx);
   const given = ctx.query['dry-run'];
-  if (given === undefined || !['POST', 'PUT', 'DELETE'].includes(ctx.method)) return false;
+  if (given === undefined) return false;
   const refuse = (message: string): never => {
     throw new InvalidInput('There is no such dry run', [{ pointer: '/dry-run', message }]);
   };

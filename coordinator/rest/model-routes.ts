@@ -6,7 +6,7 @@ import { openJobsOfCluster } from '../store/jobs.ts';
 import { deleteModel } from '../store/model-deletes.ts';
 import { listModels } from '../store/model-lists.ts';
 import { insertModel, type ModelRow, type ModelValues, readModel, updateModel } from '../store/models.ts';
-import { readBody } from './body.ts';
+import { noOptions, readBody } from './body.ts';
 import { answerTagged, checkMayWrite, entityTag } from './entity-tags.ts';
 import { modelFields } from './fields.ts';
 import { sendPage } from './list-pages.ts';
@@ -63,10 +63,9 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       const { db } = ctx.state.writes;
       const values = meantRecord(model, given, null, await readClock(db), box);
       checkWhole(model, values, null, strictnessOf(ctx));
-      const id = await insertModel(db, model, values, box);
+      const row = await insertModel(db, model, values, box);
       ctx.status = 201;
-      ctx.set('location', `${ctx.state.base.url}/${model.path}/${id}`);
-      const row = await readModel(db, model, id);
+      ctx.set('location', `${ctx.state.base.url}/${model.path}/${row.id}`);
       await wakeJobsUnder(ctx, model, row);
       answerTagged(ctx, row, modelView(model, row, ctx.state.base));
     });
@@ -114,6 +113,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
     });
   }
   router.post('/nodes/:id/enrolment', async (ctx) => {
+    noOptions('an enrolment', await readBody(ctx.req, 'may be empty'));
     const { bundle, expiresOn } = await enrolmentBundle(ctx.state.writes.db, idOf('node', ctx.params['id']));
     ctx.status = 201;
     ctx.body = { bundle, 'expires-on': expiresOn.toISOString() };

@@ -2,7 +2,7 @@
 import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
 import { pauseJob, resumeJob } from '../store/pauses.ts';
-import { type Body, readBody } from './body.ts';
+import { type Body, noOptions, readBody } from './body.ts';
 import { jobDetail } from './expected-end.ts';
 import { idOf } from './parameters.ts';
 import type { Context, Routes } from './parts.ts';
@@ -36,6 +36,7 @@ export function addPauseRoutes(router: Routes): void {
   const by = (ctx: Context): string | null => ctx.state.session?.account ?? null;
   router.post('/jobs/:id/pause', async (ctx) => {
     const id = idOf('job', ctx.params['id']);
+    noOptions('a pause', await readBody(ctx.req, 'may be empty'));
     await answer(ctx, id, await pauseJob(ctx.state.writes.db, id, by(ctx)));
   });
   router.post('/jobs/:id/resume', async (ctx) => {

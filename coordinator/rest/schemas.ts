@@ -79,6 +79,9 @@ export const bodyOf = (fields: Record<string, z.ZodType>): z.ZodType =>
 export const ignoredFields = (): Record<string, z.ZodType> =>
   Object.fromEntries(BOOKKEEPING.map((name) => [name, z.unknown().meta({ readOnly: true }).optional()]));
 
+/** Of a request that takes no parameters; see `noOptions` in body.ts. */
+export const nothingSchema = bodyOf({});
+
 /** Runs one schema and collects what it refuses. */
 export function take(schema: z.ZodType, name: string, value: unknown, problems: FieldProblem[]): unknown {
   const parsed = schema.safeParse(value);

@@ -172,6 +172,8 @@ export function asLcmError(error: unknown): unknown {
   if (isDiskFull(error)) return new Unavailable(FULL_MESSAGE, error);
   if (isDatabaseAway(error)) return new Unavailable(AWAY_MESSAGE, error);
   if (isUniqueViolation(error)) return new Conflict('Something with this name is already there', [], error);
+  if (isDeadlock(error))
+    return new Conflict('Others changed something of it in the same moment: ask again', [], error);
   if (isForeignKeyViolation(error))
     return new Conflict('Something else still refers to it, or what it refers to is gone', [], error);
   return error;

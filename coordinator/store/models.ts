@@ -137,17 +137,17 @@ function asRefusal(model: Model, values: ModelValues, error: unknown): unknown {
   );
 }
 
-/** @returns the id of the new row @throws Conflict for a name that is taken, InvalidInput for a reference to nothing */
+/** @returns the new row @throws Conflict for a name that is taken, InvalidInput for a reference to nothing */
 export async function insertModel(
   db: Executor,
   model: Model,
   values: ModelValues,
   box: SealBox,
-): Promise<string> {
+): Promise<ModelRow> {
   const id = randomUUID();
   const given = assignments(model, id, values, box);
   const columns = ['id', ...given.map(({ column }) => column)];
-  await whole(db, async (trx) => {
+  return await whole(db, async (trx) => {
     await sql`insert into ${sql.table(model.table)} (${sql.join(columns.map((column) => sql.ref(column)))})
     values (${sql.join([id, ...given.map(({ value }) => value)])})`
       .execute(trx)
@@ -156,8 +156,8 @@ export async function insertModel(
       });
     if (model.table === 'node') await refuseSharedAddress(trx, id);
     if (model.table === 'job_schedule') await refuseStrayTarget(trx, id);
+    return await readModel(trx, model, id); // before anybody else can have deleted it
   });
-  return id;
 }
 
 /**

@@ -1,13 +1,25 @@
 // Transactions that join the one under way: whoever stores several things together decides how much that is.
 import { sql } from 'kysely';
-import type { Database, Executor } from './database.ts';
+import { type Database, type Executor, isDeadlock } from './database.ts';
+
+/** Of two that wait for each other one is ended: tried again, it finds the other done. */
+const TRIES = 3;
+
+async function afterDeadlocks<T>(db: Database, work: (trx: Executor) => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (!isDeadlock(error) || tries === TRIES) throw error;
+    }
+}
 
 /**
  * Does the work whole or not at all. Within a transaction it is a part of it, which can fail alone: who catches the error
- * may go on.
+ * may go on. Else it is done anew after a deadlock.
  */
 export async function whole<T>(db: Executor, work: (trx: Executor) => Promise<T>): Promise<T> {
-  if (!db.isTransaction) return await (db as Database).transaction().execute(work);
+  if (!db.isTransaction) return await afterDeadlocks(db as Database, work);
   await sql`savepoint part`.execute(db);
   try {
     const done = await work(db);

@@ -11,9 +11,10 @@ import {
   type ListKind,
   NODES_OF_JOB,
 } from '../../../shared/lists.ts';
-import { withPlan } from '../job-plans.ts';
+import { retrySchema, withPlan } from '../job-plans.ts';
 import { actionSchema } from '../parameters.ts';
 import { resumeSchema } from '../pause-routes.ts';
+import { nothingSchema } from '../schemas.ts';
 import type { Link, OkAnswer, Operation, Parameter } from './operation.ts';
 import { ID, listParameters, PAGE, PREFER } from './parameters.ts';
 import { jobPlan } from './plan-record.ts';
@@ -98,6 +99,8 @@ const SAID: readonly Operation[] = [
     description:
       'What is under way goes on up to the stop of its node, and waits there. No time runs out meanwhile.',
     parameters: [ID],
+    body: { schema: nothingSchema, required: false },
+    refusals: ['InvalidInput'],
     answers: record(job, OF_JOB),
   },
   {
@@ -121,6 +124,7 @@ const SAID: readonly Operation[] = [
     tag: 'Jobs',
     summary: 'Makes a job of the same type, target and options, on those nodes that were not COMPLETE',
     parameters: [ID, PREFER, PLAN],
+    body: { schema: retrySchema, required: false },
     refusals: ['InvalidInput'],
     answers: { 200: planned, 201: made },
   },

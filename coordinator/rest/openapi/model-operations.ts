@@ -5,6 +5,7 @@ import { modelList } from '../../../shared/lists.ts';
 import { MODELS, type Model, modelOf, settingsField } from '../../../shared/models.ts';
 import { modelSchema } from '../fields.ts';
 import { NESTED } from '../model-routes.ts';
+import { nothingSchema } from '../schemas.ts';
 import type { Link, OkAnswer, Operation } from './operation.ts';
 import { DRY_RUN, ID, IF_MATCH, IF_NONE_MATCH, listParameters, PREFER } from './parameters.ts';
 import { deleted, enrolment, modelRecord, pageOfRecords, type Version } from './records.ts';
@@ -215,6 +216,8 @@ export function modelOperations(records: Records, version: Version): Operation[]
       tag: 'Nodes',
       summary: 'A secret with which the agent of this node can enrol itself, once',
       parameters: [ID],
+      body: { schema: nothingSchema, required: false },
+      refusals: ['InvalidInput'],
       answers: { 201: { description: 'The enrolment bundle.', schema: enrolment } },
     },
   ];

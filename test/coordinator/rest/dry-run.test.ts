@@ -91,4 +91,22 @@ describe('a dry run', function () {
         { ...wrong, says: /must be true or false/ },
       );
   });
+
+  it('is refused where its name is nearly said, since the write would be done', async () => {
+    const id = (await coordinator.call('POST', 'repositories/', { name: 'kept' })).body.id;
+    for (const name of ['dry_run', 'Dry-Run', 'dryrun'])
+      await expectRefusal(
+        coordinator,
+        { method: 'DELETE', path: `repositories/${id}?${name}=true` },
+        { status: 400, type: 'InvalidInput', fields: [`/${name}`], says: /dry-run may be meant/ },
+      );
+    const restart = { 'job-scope': 'cluster', 'resource-id': clusterId };
+    for (const name of ['Plan', 'plans'])
+      await expectRefusal(
+        coordinator,
+        { method: 'POST', path: `actions/restart?${name}=true`, body: restart },
+        { status: 400, type: 'InvalidInput', fields: [`/${name}`], says: /plan may be meant/ },
+      );
+    expect((await coordinator.call('GET', `repositories/${id}`)).status).to.equal(200);
+  });
 });

@@ -147,6 +147,37 @@ describe('the plan of a job', function () {
     expect([job.status, job.body['job-data']]).to.deep.equal([201, { 'job-type': 'restart' }]);
     await coordinator.call('POST', '/api/v2/lcm/actions/terminate', { 'job-id': job.body.id });
     await becomes(coordinator, job.body.id, 'TERMINATED');
+    const all = await jobs();
+    const retry = (sent: unknown) => coordinator.call('POST', `/api/v2/lcm/jobs/${job.body.id}/retry`, sent);
+    const told = await retry({ plan: true });
+    expect([told.status, told.body.type]).to.deep.equal([200, 'plan']);
+    for (const [sent, pointer] of [
+      [{ plan: 'perhaps' }, '/plan'],
+      [{ plan: true, nonsense: 1 }, '/nonsense'],
+    ] as const) {
+      const refused = await retry(sent);
+      expect([refused.status, refused.body.errors[0].pointer]).to.deep.equal([400, pointer]);
+    }
+    const pause = `/api/v2/lcm/jobs/${job.body.id}/pause`;
+    expect((await coordinator.call('POST', pause, { minutes: 5 })).body.errors[0].pointer).to.equal(
+      '/minutes',
+    );
+    expect(await jobs()).to.equal(all);
+  });
+
+  it('says what the job would end for where its caller is told by that end alone', async () => {
+    const bare = await made('clusters/', { name: 'bare' });
+    const datacenter = await made('datacenters/', { name: 'dc1', 'cluster-id': bare });
+    await made('nodes/', {
+      name: 'lonely',
+      'datacenter-id': datacenter,
+      'ssh-management-address': '127.0.9.1',
+    });
+    const { notes } = await planOf({ 'resource-id': bare }, 'install');
+    expect(notes.at(-1)).to.match(
+      /^It would fail as the model stands: has a cluster without a repository .*lonely\.$/,
+    );
+    expect((await post('install', { 'resource-id': bare }, '?plan=true', 'v1')).status).to.equal(400);
   });
 
   it('is refused as the job would be, and where it is no plan of a job', async () => {

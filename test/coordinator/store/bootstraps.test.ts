@@ -205,8 +205,8 @@ describe('an agent to be brought', function () {
   });
 
   it('comes by the nearest credential and port, opened', async () => {
-    const credential = async (name: string) =>
-      await insertModel(
+    const credential = async (name: string) => {
+      const row = await insertModel(
         database.db,
         modelOf('machine_credentials'),
         {
@@ -217,6 +217,8 @@ describe('an agent to be brought', function () {
         },
         box,
       );
+      return row.id;
+    };
     expect(await readHostAccess(database.db, box, asked.nodeId)).to.equal(null);
     await sql`update cluster set machine_credential_id = ${await credential('of-cluster')}, ssh_management_port = 2222
       where id = (select cluster_id from job where id = ${asked.jobId})`.execute(database.db);
