@@ -18,7 +18,7 @@ import { planData, planLines, planNotes, summaryOf } from './plan-words.ts';
 import { readModelFile } from './read-model-file.ts';
 import { sharedAddresses } from './shared-addresses.ts';
 import { readStoredModel } from './stored-model.ts';
-import { tryProfiles } from './try-profiles.ts';
+import { tryChanges } from './try-changes.ts';
 
 interface ApplyOptions {
   file: string;
@@ -45,8 +45,7 @@ async function apply(session: Session, options: ApplyOptions): Promise<void> {
     source.problem(at, message);
   source.check();
   const { changes, secrets, notes } = await gatherSecrets(planned.changes, around);
-  await tryProfiles(session, changes, secrets, source);
-  source.check();
+  await tryChanges(session, changes, stored, secrets, source);
   const plan = { ...planned, changes };
   showPlan(session, plan, notes);
   if (options.dryRun || changes.length === 0) {
@@ -82,9 +81,12 @@ export function addApplyCommands(program: Command, act: Act): void {
       '-f, --file <file>',
       'YAML of repositories, machine-credentials, config-profiles, cluster; - reads standard input',
     )
-    .option('--dry-run', 'only show, and have the coordinator check the settings of profiles')
+    .option(
+      '--dry-run',
+      'only show, and have the coordinator check the settings of profiles and changes of what is there',
+    )
     .option('-y, --yes', 'without a question')
-    .option('--prune', 'delete datacenters and nodes that the file does not list')
+    .option('--prune', 'delete datacenters and nodes that the file does not list, where it has the list')
     .option('--update-secrets', 'send the secrets of records that are there too');
   examples(command, [
     'ringmaster export prod >prod.yaml',
@@ -96,8 +98,10 @@ export function addApplyCommands(program: Command, act: Act): void {
     `
 A file says all there is to say of the records that it names: a field that it leaves out is set back to its
 default. Records that it does not name are left alone, and datacenters and nodes that it does not list too,
-unless --prune is given. Running it again changes nothing; after a failure it does what is missing. Of secrets
-it says where they come from; ******** among a profile's settings is the secret that is stored there.
+unless --prune is given. Where a cluster has no "datacenters", or a datacenter no "nodes", --prune leaves them
+alone as well; [] says that there are none. Running it again changes nothing; after a failure it does what is
+missing. Of secrets it says where they come from; ******** among a profile's settings is the secret that is
+stored there.
 
   config-profiles:
     - name: base

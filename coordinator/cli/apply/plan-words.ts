@@ -4,7 +4,7 @@ import type { Json } from '../rest-client.ts';
 import type { Colours } from '../terminal/colours.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { fit } from '../terminal/text-width.ts';
-import { pathOf, unsaid } from './model-file.ts';
+import { CONTENTS, pathOf, unsaid } from './model-file.ts';
 import type { Change, FieldChange, Plan } from './plan.ts';
 import { dotted } from './secrets-in-file.ts';
 
@@ -86,9 +86,13 @@ export const planLines = (plan: Plan, colours: Colours): string[] =>
   plan.changes.flatMap((change) => changeLines(change, colours));
 
 /** What a person should know beside the changes. */
-export function planNotes({ left, uncomparedSecrets }: Plan): string[] {
+export function planNotes({ left, unlisted, uncomparedSecrets }: Plan): string[] {
   return [
     ...left.map((stored) => `not in the file, and left alone: ${titleOf(stored)} (--prune would delete it)`),
+    ...unlisted.map((one) => {
+      const key = CONTENTS[one.kind.word]?.key;
+      return `not in the file, and left alone: ${key} of ${titleOf(one)} (with "${key}: []" --prune would delete them)`;
+    }),
     ...(uncomparedSecrets > 0
       ? [
           `${counted(uncomparedSecrets, 'secret')} not compared, since secrets cannot be read back (--update-secrets sends them again)`,

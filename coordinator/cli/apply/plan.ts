@@ -29,6 +29,8 @@ export interface Plan {
   changes: readonly Change[];
   /** stored in a declared cluster or datacenter that does not list them, and left alone */
   left: readonly Stored[];
+  /** when it was to delete what is not listed: declared without a list of what lies in it, which is left alone */
+  unlisted: readonly Pick<Declared, 'kind' | 'place'>[];
   /** of records that are there: they cannot be read back, so they are not compared */
   uncomparedSecrets: number;
 }
@@ -95,7 +97,7 @@ function fieldChanges(
 }
 
 /** What lies in a record that lists its contents and is not among them. */
-function unlisted(one: Declared, there: ReadonlySet<string>, stored: StoredModel): Stored[] {
+function extraIn(one: Declared, there: ReadonlySet<string>, stored: StoredModel): Stored[] {
   const before = stored.get(one.kind, one.place);
   if (before === undefined || !one.listsContents || CONTENTS[one.kind.word] === undefined) return [];
   return stored.inside(before).filter(({ kind, place }) => !there.has(keyOf(kind, place)));
@@ -119,9 +121,18 @@ export function planChanges(declared: readonly Declared[], stored: StoredModel, 
           changes.push({ do: 'update', kind, place: one.place, id: before.id, declared: one, fields });
       }
     }
-  const extra = declared.flatMap((one) => unlisted(one, there, stored));
+  const extra = declared.flatMap((one) => extraIn(one, there, stored));
+  const unlisted = declared.filter((one) => {
+    const before = stored.get(one.kind, one.place);
+    return !one.listsContents && before !== undefined && stored.inside(before).length > 0;
+  });
   if (options.prune)
     for (const { kind, place, id } of extra)
       changes.push({ do: 'delete', kind, place, id, inside: stored.inside({ id }).length });
-  return { changes, left: options.prune ? [] : extra, uncomparedSecrets };
+  return {
+    changes,
+    left: options.prune ? [] : extra,
+    unlisted: options.prune ? unlisted : [],
+    uncomparedSecrets,
+  };
 }

@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { askDatabase } from '../../../support/ask-database.ts';
 import { type CliOptions, cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 
@@ -82,7 +83,7 @@ describe('ringmaster apply and export', () => {
       expect(err)
         .to.contain('has 2 problems; nothing was sent')
         .and.to.match(/model\.yaml:15:31: json\.cassandra-yaml\.num_tokns .*did you mean num_tokens/)
-        .and.to.match(/model\.yaml:15:45: json\.cassandra-yaml\.concurrent_reads must be/);
+        .and.to.match(/model\.yaml:15:45: json\.cassandra-yaml\.concurrent_reads of profile base must be/);
     }
     expect(await count('repositories')).to.equal(0);
   });
@@ -161,6 +162,23 @@ describe('ringmaster apply and export', () => {
     expect((await apply(noDc, '--prune --dry-run')).out).to.contain('- dc prod/dc1 with its 1 node');
   });
 
+  it('deletes nothing where the file has no list, and says so', async () => {
+    await apply(MODEL, '--yes');
+    const noDcs = MODEL.replace(/ {2}datacenters:\n(.*\n)*/, '');
+    const noNodes = MODEL.replace(/ {6}nodes:\n( {8}.*\n)*/, '');
+    for (const [text, left] of [
+      [noDcs, 'datacenters of cluster prod (with "datacenters: []" --prune would delete them)\n'],
+      [noNodes, 'nodes of dc prod/dc1 (with "nodes: []" --prune would delete them)\n'],
+    ] as const) {
+      const { code, err } = await apply(text, '--prune --yes');
+      expect([code, err]).to.satisfy(
+        ([is, said]: [number, string]) => is === 0 && said.includes(`left alone: ${left}`),
+      );
+      expect((await apply(text, '--yes')).err).not.to.contain('left alone');
+    }
+    expect(await count('nodes')).to.equal(2);
+  });
+
   it('sends secrets of records that are there only when it is told to', async () => {
     await apply(MODEL, '--yes');
     expect(await planned(MODEL, '--update-secrets')).to.deep.equal(['update repo packages']);
@@ -205,6 +223,34 @@ describe('ringmaster apply and export', () => {
     expect((await apply(text, '--dry-run')).err).to.contain(
       'node prod/dc1/n3 has the ssh-management-address of node prod/dc1/n1 (not in the file)',
     );
+  });
+
+  it('tells what stands against a change before anything is sent, and tries none that waits for another', async () => {
+    const named = MODEL.replace('{ ssh', '{ name: n2, ssh');
+    await apply(named, '--yes');
+    await askDatabase(coordinator.databaseUrl, "update node set converged_on = now() where name = 'n1'");
+    const other = named
+      .replace('num_tokens: 8', 'num_tokens: 16')
+      .replace('n1, ssh', 'n1, rack: r9, ssh')
+      .replace('r2 }', 'r7 }');
+    for (const flags of ['--dry-run', '--yes']) {
+      const { code, out, err } = await apply(other, flags);
+      expect([code, out], err).to.deep.equal([6, '']);
+      expect(err)
+        .to.contain('nothing was sent\n')
+        .and.to.match(
+          /model\.yaml:25:29: rack of node prod\/dc1\/n1 cannot be changed once it was installed/,
+        );
+    }
+    expect(await planned(named)).to.deep.equal([]);
+    const handsOver = named
+      .replace('cluster:', '  - { name: other, product: cassandra, datastax-version: 5.0.8 }\ncluster:')
+      .replace('config-profile: base', 'config-profile: other')
+      .replace('10.0.0.1', '10.0.0.3')
+      .replace('10.0.0.2', '10.0.0.1');
+    const done = await apply(handsOver, '--yes');
+    expect(done.code, done.err).to.equal(0);
+    expect(await planned(handsOver)).to.deep.equal([]);
   });
 
   it('says what was done and what was not when it fails half-way, and goes on from there the next time', async () => {

@@ -1,0 +1,94 @@
+// What the coordinator alone knows (the settings of a version, what stands once it is installed) it is asked before anything is sent.
+import { Slots } from '../../../shared/slots.ts';
+import { CliFailure } from '../exit.ts';
+import { ApiRefusal, type Json } from '../rest-client.ts';
+import type { Session } from '../session.ts';
+import type { Secrets } from './gather-secrets.ts';
+import type { Change, FieldChange } from './plan.ts';
+import { titleOf } from './plan-words.ts';
+import { dotted } from './secrets-in-file.ts';
+import type { StoredModel } from './stored-model.ts';
+import type { YamlSource } from './yaml-source.ts';
+
+type Written = Exclude<Change, { do: 'delete' }>;
+
+/** Each is a transaction there, which is rolled back. */
+const AT_ONCE = 4;
+
+const isAddress = ({ field }: FieldChange): boolean => field.name.endsWith('-address');
+
+/** A profile refers to nothing, so that it can be tried before it is there; of other new records the parents may be missing. */
+const triable = (change: Change): Written[] =>
+  change.do === 'update' || (change.do === 'create' && change.kind.word === 'profile') ? [change] : [];
+
+/** Without references to what is still to be made. */
+function bodyOf(
+  change: Written,
+  secrets: Secrets,
+  stored: StoredModel,
+  fits: (field: FieldChange) => boolean,
+): Json {
+  const body: Json = {};
+  for (const field of change.fields.filter(fits)) {
+    const { name } = field.field;
+    const secret = secrets.get(change)?.get(name);
+    if (field.what === 'secret') body[name] = secret;
+    else if (field.what === 'value') body[name] = secret ?? field.after;
+    else if (field.after === null) body[name] = null;
+    else {
+      const referred = stored.get(field.kind, [field.after]);
+      if (referred !== undefined) body[name] = referred.id;
+    }
+  }
+  return body;
+}
+
+/** @returns where in the file what is refused stands, and why */
+function wordsOf(change: Written, { message, problems }: ApiRefusal): { at: string; says: string }[] {
+  const { declared } = change;
+  if (problems.length === 0) return [{ at: declared.at, says: `${titleOf(change)}: ${message}` }];
+  return problems.map(({ pointer, message: why }) => ({
+    at: declared.where(pointer),
+    says: `${dotted(pointer)} of ${titleOf(change)} ${why}`,
+  }));
+}
+
+/** @throws CliFailure usage for what is wrong in the file, conflict for what is stored and stands against it: all of it, with its lines */
+export async function tryChanges(
+  { client }: Session,
+  changes: readonly Change[],
+  stored: StoredModel,
+  secrets: Secrets,
+  source: YamlSource,
+): Promise<void> {
+  const slots = new Slots(AT_ONCE);
+  const tried = changes.flatMap(triable);
+  // Tried alone, a node would be refused the address that another one gives up before: of these the plan knows itself.
+  const mayHandOver =
+    tried.filter(({ kind, fields }) => kind.word === 'node' && fields.some(isAddress)).length > 1;
+  const refusalOf = async (change: Written): Promise<ApiRefusal | null> => {
+    const { path } = change.kind.model;
+    const body = bodyOf(change, secrets, stored, (field) => !mayHandOver || !isAddress(field));
+    if (Object.keys(body).length === 0) return null;
+    try {
+      if (change.do === 'create') await client.post(`${path}/?dry-run=true`, body);
+      else await client.put(`${path}/${change.id}?dry-run=true`, body);
+      return null;
+    } catch (error) {
+      if (error instanceof ApiRefusal && [400, 409].includes(error.status)) return error;
+      throw error;
+    }
+  };
+  const refusals = await Promise.all(tried.map((change) => slots.within(() => refusalOf(change))));
+  const conflicts: string[] = [];
+  for (const [index, change] of tried.entries()) {
+    const refusal = refusals[index] ?? null;
+    if (refusal === null) continue;
+    for (const { at, says } of wordsOf(change, refusal))
+      if (refusal.status === 409) conflicts.push(`${at}: ${says}`);
+      else source.problem(at, says);
+  }
+  source.check();
+  if (conflicts.length > 0)
+    throw new CliFailure('conflict', 'what is stored stands against the file; nothing was sent', conflicts);
+}
