@@ -57,6 +57,10 @@ const UNREACHABLE_HINT =
   'is it running? name another one by --server or RINGMASTER_URL; `ringmaster server list`';
 const MAY_BE_DONE_HINT = 'whether it was done is not known: look, before you ask for it again';
 
+/** All paths of the coordinator begin at its root: what stands before one of them came with the server's URL. */
+const HAS_PATH_BEFORE = /^There is no such path: \/.+\/(?:api\/v\d|meta$|log(?:in|out)$)/;
+const URL_HINT = "the server's URL may be wrong: it is the coordinator's address, without a path";
+
 /** A write that came too late, in words of what it was about; any other failure as it is. */
 export const changedMeanwhile = (error: unknown, what: string, next: readonly string[]): unknown =>
   error instanceof ApiRefusal && error.status === 412
@@ -75,7 +79,8 @@ export function explain(error: unknown): { outcome: Outcome; message: string; hi
       .filter((line) => !error.message.endsWith(line));
     // How REST is logged in to is nothing for those who have a command for it.
     const message = error.status === 401 && !error.withSession ? 'log in first' : error.message;
-    return { outcome, message, hints: error.status === 401 ? [...fields, AUTH_HINT] : fields };
+    const next = error.status === 401 ? [AUTH_HINT] : HAS_PATH_BEFORE.test(message) ? [URL_HINT] : [];
+    return { outcome, message, hints: [...fields, ...next] };
   }
   if (error instanceof Unreachable)
     return {

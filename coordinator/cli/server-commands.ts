@@ -72,7 +72,11 @@ function addServers(program: Command, act: Act): void {
       const file = readConfigFile(configPath);
       const servers = { ...file.servers, [name]: { url, ...token } };
       writeConfigFile(configPath, { current: file.current ?? name, servers });
-      output.note(`${name} is ${url}${file.current === null ? ', and in use unless told otherwise' : ''}`);
+      const former = Object.hasOwn(file.servers, name) ? file.servers[name]?.url : undefined;
+      const replaced = former === undefined || former === url ? '' : `, replaced ${harmless(former)}`;
+      output.note(
+        `${name} is ${url}${replaced}${file.current === null ? ', and in use unless told otherwise' : ''}`,
+      );
       if (file.current === null) tellOfEnvironment(session);
     }),
   );

@@ -1,5 +1,6 @@
 // job pause and resume: what is said to a job between two of its nodes.
 import type { Command } from 'commander';
+import { CliFailure } from '../exit.ts';
 import { examples } from '../help.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
@@ -14,7 +15,13 @@ async function say(
   done: string,
   body: Record<string, unknown> = {},
 ): Promise<string> {
-  const { id } = await findJob(session, given, { mayBeLast: false });
+  const found = await findJob(session, given, { mayBeLast: false });
+  const { id, status } = found;
+  // Of others the coordinator says so itself; whoever wants this one to go on can have that of a new job.
+  if (what === 'resume' && typeof found['ended-on'] === 'string' && status !== 'COMPLETE')
+    throw new CliFailure('conflict', `Job ${String(id)} is over (${String(status)})`, [
+      `a new job on those of its nodes that were not COMPLETE: ringmaster job retry ${String(id)}`,
+    ]);
   const job = await session.client.post(`jobs/${String(id)}/${what}`, body);
   const { output } = session;
   if (output.quiet) output.ids([job]);

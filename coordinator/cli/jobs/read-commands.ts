@@ -154,6 +154,12 @@ async function withTracebacks({ client }: Session, events: readonly Json[]): Pro
   );
 }
 
+/** Whether one of the first errors has a traceback: looking at them all would cost what leaving tracebacks out is to spare. */
+async function haveTracebacks(session: Session, errors: readonly Json[]): Promise<boolean> {
+  const first = await withTracebacks(session, errors.slice(0, AT_ONCE));
+  return first.some(({ traceback }) => typeof traceback === 'string');
+}
+
 async function events(session: Session, given: string, options: Json): Promise<void> {
   const { output } = session;
   const job = await findJob(session, given, { mayBeLast: true });
@@ -187,7 +193,8 @@ async function events(session: Session, given: string, options: Json): Promise<v
     onlyErrors ? 'no errors' : Object.keys(filters).length > 0 ? 'no such events' : 'no events yet',
   );
   if (output.quiet || output.isData) return;
-  if (onlyErrors && !traced && chosen.length > 0) session.hint('their tracebacks: --traceback shows them');
+  if (onlyErrors && !traced && (await haveTracebacks(session, chosen)))
+    session.hint('their tracebacks: --traceback shows them');
   for (const event of chosen) {
     if (typeof event['traceback'] !== 'string') continue;
     output.line(`\n${output.colours.red(harmless(String(event['message'])))}`);

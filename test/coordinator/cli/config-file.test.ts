@@ -35,6 +35,14 @@ describe('servers and tokens', () => {
     expect((await run('server use two')).code).to.equal(4);
   });
 
+  it('says which URL another one replaced', async () => {
+    await run('server add one http://127.0.0.1:1');
+    expect((await run('server add one http://127.0.0.1:1')).err).to.equal('one is http://127.0.0.1:1\n');
+    expect((await run('server add one http://127.0.0.1:2')).err).to.equal(
+      'one is http://127.0.0.1:2, replaced http://127.0.0.1:1\n',
+    );
+  });
+
   it('chooses by flag, then environment, then the one in use, then this machine', async () => {
     expect(chooseServer(undefined, {}, path).url).to.equal('http://127.0.0.1:8888');
     await run('server add one http://127.0.0.1:1 --token-from -', 'hidden');

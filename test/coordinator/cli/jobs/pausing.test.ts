@@ -44,6 +44,11 @@ describe('ringmaster job pause, resume and retry', function () {
     expect((await shown(id))['paused-on']).to.equal(null);
     expect((await run(`job terminate ${id} --wait`)).code).to.equal(0);
     expect((await run(`job pause ${id}`)).code).to.equal(6);
+    const over = await run(`job resume ${id} --retry`);
+    expect([over.code, over.err]).to.satisfy(
+      ([code, err]: [number, string]) =>
+        code === 6 && err.includes('is over (TERMINATED)') && err.includes(`ringmaster job retry ${id}\n`),
+    );
   });
 
   it('retries the nodes of a job that were not COMPLETE, unless it is told to take all', async () => {

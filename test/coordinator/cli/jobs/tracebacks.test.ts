@@ -18,7 +18,7 @@ const ERRORS = Array.from({ length: 20 }, (_, at) => event(`e${at}`, 'error'));
 
 describe('the errors of a job', () => {
   /** @param line after `job events JOB` @returns what came of it, and which records were read singly */
-  async function told(line: string) {
+  async function told(line: string, hasTraceback = true) {
     const singly: string[] = [];
     const server = createServer(({ url = '' }, answer) => {
       const { pathname, searchParams } = new URL(url, 'http://localhost');
@@ -29,7 +29,12 @@ describe('the errors of a job', () => {
       else if (last === 'job_events') answer.end(JSON.stringify({ results: list, next: null }));
       else if (collection === 'job_events') {
         singly.push(last);
-        answer.end(JSON.stringify({ ...event(last, 'error'), traceback: `traceback of ${last}` }));
+        answer.end(
+          JSON.stringify({
+            ...event(last, 'error'),
+            traceback: hasTraceback ? `traceback of ${last}` : null,
+          }),
+        );
       }
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -43,11 +48,17 @@ describe('the errors of a job', () => {
   }
 
   it('are not read singly to be listed', async () => {
-    for (const line of ['', '--errors', '--errors -q', '-o json']) {
+    for (const line of ['', '--errors -q', '-o json']) {
       const { code, err, singly } = await told(line);
-      expect([line, code, singly]).to.deep.equal([line, 0, []]);
-      expect(err).to.equal(line === '--errors' ? 'their tracebacks: --traceback shows them\n' : '');
+      expect([line, code, singly, err]).to.deep.equal([line, 0, [], '']);
     }
+  });
+
+  it('are said to have tracebacks where one of the first has one', async () => {
+    const [traced, without] = [await told('--errors'), await told('--errors', false)];
+    expect([traced.code, traced.err]).to.deep.equal([0, 'their tracebacks: --traceback shows them\n']);
+    expect([without.code, without.err]).to.deep.equal([0, '']);
+    expect(without.singly).to.have.length(8);
   });
 
   it('are read singly for their tracebacks, and told in their order', async () => {

@@ -220,6 +220,16 @@ describe('ringmaster cluster, dc, node, profile, repo, credential, window, sched
     });
   });
 
+  it('says that the URL of the server may be wrong, where it has a path', async () => {
+    for (const line of ['ping', 'cluster list']) {
+      const { code, err } = await run(`--server ${coordinator.restUrl}/x ${line}`);
+      expect(code).to.equal(4);
+      expect(err)
+        .to.contain('There is no such path: /x/')
+        .and.to.contain("the server's URL may be wrong: it is the coordinator's address, without a path\n");
+    }
+  });
+
   for (const [line, code, said] of [
     ['repo create packages', 6, 'There is already a repository named "packages"'],
     ['repo delete packages --yes', 6, 'referred to by cluster prod'],
