@@ -12,10 +12,11 @@ import { useKeys } from '../api/use-keys.ts';
 import { Command } from '../parts/command.tsx';
 import { Failure } from '../parts/failure.tsx';
 import { JOB_WORDS } from '../parts/status-words.ts';
+import { intoView } from './into-view.ts';
 import { NodeOrder } from './node-order.tsx';
 import { OptionField } from './option-field.tsx';
 import { PlanWords } from './plan-words.tsx';
-import { bodyOf, curlLine, parted, type Typed } from './run-options.ts';
+import { bodyOf, curlLine, parted, standing, type Typed } from './run-options.ts';
 import type { RunTarget } from './run-target.ts';
 
 interface Props {
@@ -27,11 +28,10 @@ interface Props {
   onClose: () => void;
 }
 
-/** What went wrong stands below long options, behind the buttons: it has to come into view by itself. */
-const intoView = (element: HTMLElement | null): void => element?.scrollIntoView({ block: 'nearest' });
-
 const problemsOf = (error: unknown): ApiError['problems'] =>
   error instanceof ApiError ? error.problems : [];
+
+const mayBeDone = (error: unknown): boolean => error instanceof ApiError && error.mayBeDone;
 
 export function RunForm({ type, parameters, target, scope, resourceId, onClose }: Props) {
   const api = useApi();
@@ -41,10 +41,14 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
   const [typed, setTyped] = useState<Typed>({});
   const [isUnfolded, setUnfolded] = useState(false);
   const path = `actions/${type}`;
-  const body = { 'job-scope': scope, 'resource-id': resourceId, ...bodyOf(parameters, typed) };
+  const body: Readonly<Record<string, unknown>> = {
+    'job-scope': scope,
+    'resource-id': resourceId,
+    ...bodyOf(parameters, typed),
+  };
   const keyOf = useKeys();
   const run = useMutation({
-    mutationFn: () => api.post<Job>(path, body, keyOf(JSON.stringify(body))),
+    mutationFn: (asked: typeof body) => api.post<Job>(path, asked, keyOf(JSON.stringify(asked))),
     onSuccess: (job) => {
       void queries.invalidateQueries();
       navigate(`/jobs/${job.id}`);
@@ -59,20 +63,27 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
     // Each look is one of its own: nodes, windows and what was measured change.
     mutationFn: (asked: typeof body) =>
       api.post<JobPlan>(path, { ...asked, plan: true }, keyOf(`plan ${performance.now()}`)),
+    // What it answers is newer than a refusal; that a job may have been started is still to be known.
+    onSettled: () => {
+      if (!mayBeDone(run.error)) run.reset();
+    },
   });
   const isOfThis = JSON.stringify(plan.variables) === JSON.stringify(body);
-  const refusal = run.error ?? (isOfThis ? plan.error : null);
+  const refusal = run.error ?? plan.error;
   const { upFront, folded } = parted(type, parameters);
   const options = [...upFront, ...folded];
   const isDry = typed['dry-run'] === 'true';
   const set = folded.filter(({ name }) => (typed[name] ?? '') !== '').length;
-  const problems = problemsOf(refusal);
+  const refused = problemsOf(refusal);
+  const problems = standing(refused, (run.error === null ? plan : run).variables, body);
+  const stands = refused.length > 0 ? problems.length > 0 : run.error !== null || isOfThis;
+  const isRefused = refusal !== null && stands;
   const problemOf = (name: string): string | undefined =>
     problems.find(({ pointer }) => pointer === `/${name}`)?.message;
   const elsewhere = problems.filter(({ pointer }) => !options.some(({ name }) => pointer === `/${name}`));
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    run.mutate();
+    run.mutate(body);
   };
   const count = target.nodes.length;
   const field = (parameter: ActionParameter) => (
@@ -109,12 +120,12 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
         />
       </details>
       {isOfThis && plan.data !== undefined && <PlanWords plan={plan.data} />}
-      {refusal !== null && (
+      {isRefused && (
         <div className="refused" ref={intoView}>
           <Failure
             error={refusal}
             what={
-              run.error instanceof ApiError && run.error.mayBeDone
+              mayBeDone(run.error)
                 ? 'It may have been started. Asked for again as it is, it is one job all the same.'
                 : 'Nothing was started.'
             }

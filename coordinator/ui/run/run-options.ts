@@ -1,5 +1,6 @@
 // The options of an action as the fields hold them, and as the body of the request says them.
 import type { JobType } from '../../../shared/actions.ts';
+import type { FieldProblem } from '../../../shared/errors.ts';
 import type { ActionParameter } from '../../../shared/job-options.ts';
 
 /** As typed: text of every field that was touched; booleans as 'true' and 'false'. */
@@ -58,6 +59,13 @@ export const bodyOf = (parameters: readonly ActionParameter[], typed: Typed): Re
       return text === '' ? [] : [[parameter.name, said(parameter, text)]];
     }),
   );
+
+/** What is still wrong of what was refused: a field that was edited since is another matter. */
+export const standing = (
+  problems: readonly FieldProblem[],
+  asked: Readonly<Record<string, unknown>> | undefined,
+  body: Readonly<Record<string, unknown>>,
+): FieldProblem[] => problems.filter(({ pointer }) => asked?.[pointer.slice(1)] === body[pointer.slice(1)]);
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 

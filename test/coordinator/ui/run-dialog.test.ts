@@ -109,6 +109,32 @@ describe('the dialog that asks for a job', function () {
     await plan.waitFor({ state: 'detached' });
   });
 
+  it('brings the plan into view, below long options and on a phone', async () => {
+    const plan = dialog().getByLabel('The plan');
+    const footer = dialog().locator('footer');
+    await unfold();
+    for (const [width, height] of [
+      [1280, 800],
+      [390, 844],
+    ] as const) {
+      await page.setViewportSize({ width, height });
+      await dialog().evaluate((own: { scrollTop: number }) => {
+        own.scrollTop = 0;
+      });
+      await dialog().getByRole('button', { name: 'Show the plan' }).click();
+      await plan.getByText(/^3 batches, about /).waitFor();
+      await eventually(async () => {
+        const [seen, buttons] = [await plan.boundingBox(), await footer.boundingBox()];
+        expect((seen?.y ?? 0) + (seen?.height ?? 0), `${width}`).to.be.at.most(buttons?.y ?? 0);
+        expect(seen?.y).to.be.at.least(0);
+      });
+      await dialog().getByLabel('Description').fill(`at ${width}`);
+      await plan.waitFor({ state: 'detached' });
+    }
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await unfold();
+  });
+
   it('shows what the API refuses at the field that it is about, and nothing was started', async () => {
     await dialog().getByText('Restart', { exact: true }).click();
     await unfold();
@@ -123,6 +149,36 @@ describe('the dialog that asks for a job', function () {
     await dialog().getByText('Nothing was started.').waitFor();
     expect(await jobs()).to.deep.equal([]);
     desk.browser.complainedOf(/400/);
+  });
+
+  it('takes back what was wrong of a field once it is edited, and all of it once there is a plan', async () => {
+    const wrong = dialog().locator('.option.wrong label');
+    const told = dialog().getByText('Nothing was started.');
+    await dialog().getByLabel('Batch size').fill('0');
+    await dialog().getByLabel('Idle timeout').fill('soon');
+    for (const ask of ['Restart 3 nodes', 'Show the plan']) {
+      await dialog().getByRole('button', { name: ask }).click();
+      await eventually(async () =>
+        expect(await wrong.allInnerTexts()).to.have.members(['Batch size', 'Idle timeout']),
+      );
+    }
+    await dialog().getByLabel('Batch size').fill('');
+    await eventually(async () => expect(await wrong.allInnerTexts()).to.deep.equal(['Idle timeout']));
+    await told.waitFor();
+    await dialog().getByLabel('Idle timeout').fill('');
+    await told.waitFor({ state: 'detached' });
+    await page.route('**/actions/restart', (route) =>
+      route.fulfill({ status: 409, json: { message: 'Not now', errors: [] } }),
+    );
+    await dialog().getByRole('button', { name: 'Restart 3 nodes' }).click();
+    await told.waitFor();
+    await page.unrouteAll({ behavior: 'wait' });
+    await dialog().getByRole('button', { name: 'Show the plan' }).click();
+    await dialog()
+      .getByText(/^3 batches, about /)
+      .waitFor();
+    expect(await told.count()).to.equal(0);
+    desk.browser.complainedOf(/40[09]/);
   });
 
   it('asks for the job with what was chosen, as JSON, and goes to it', async () => {
