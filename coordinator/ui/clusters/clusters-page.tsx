@@ -60,7 +60,9 @@ export function ClustersPage() {
                   <Time at={cluster['created-on']} />
                 </td>
                 <td className="cell-description">
-                  {cluster.comment !== null && <span>{inert(cluster.comment)}</span>}
+                  {cluster.comment !== null && (
+                    <span title={inert(cluster.comment)}>{inert(cluster.comment)}</span>
+                  )}
                 </td>
               </tr>
             ))}

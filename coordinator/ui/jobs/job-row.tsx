@@ -1,4 +1,5 @@
 // One job of the list, with a line of its own for what it waits for; all of it leads to the job.
+import { Fragment } from 'react';
 import { Link } from 'wouter';
 import { inert } from '../../../shared/inert-text.ts';
 import type { Job } from '../../../shared/rest-types.ts';
@@ -23,8 +24,14 @@ export function JobRow({ job }: { job: Job }) {
         </td>
         <td className="cell-type">
           <Link href={`/jobs/${job.id}`} data-row className="row-link">
-            {jobWord(job)}
-            <span className="hidden"> {jobPath(job).join(' / ')}</span>
+            {jobWord(job)
+              .split(' ')
+              .map((word) => (
+                <Fragment key={word}>
+                  <span className="word">{word}</span>{' '}
+                </Fragment>
+              ))}
+            <span className="hidden">{jobPath(job).join(' / ')}</span>
           </Link>
         </td>
         <td className="cell-target">

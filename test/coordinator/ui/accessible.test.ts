@@ -4,6 +4,25 @@ import { axeViolations } from '../../support/axe.ts';
 import { type Desk, looked, startDesk } from '../../support/desk.ts';
 
 const LONG = 'a-name-without-any-place-to-break-it-'.repeat(4);
+const FILE = 'cassandra.yaml';
+/** as long as that of a datacenter may be */
+const LONG_PLACE = LONG.slice(0, 100);
+
+interface Boxed {
+  textContent: string;
+  closest(selector: string): Boxed | null;
+  getBoundingClientRect(): { left: number; right: number };
+}
+/** What has to be whole, though the page is no wider for it: buttons of a dialog, and words in their columns. */
+const BOXED = 'dialog button, table.jobs .word';
+const thoseCut = (all: Boxed[]): string[] =>
+  all
+    .filter((one) => {
+      const own = one.getBoundingClientRect();
+      const box = one.closest('dialog, td')?.getBoundingClientRect() ?? own;
+      return own.left < box.left || own.right > box.right;
+    })
+    .map(({ textContent }) => textContent);
 
 describe('every screen', function () {
   this.timeout(120_000);
@@ -17,7 +36,10 @@ describe('every screen', function () {
     if (failing === undefined) throw new Error('scripts');
     failing.events = [
       looked(`Looked at /${LONG}/${LONG}`),
-      looked('Wrote it', { changes: true, after: { diff: `--- a\n+++ a\n@@ -1 +1 @@\n-${LONG}\n+b\n` } }),
+      looked(`Wrote /${LONG}/${FILE}`, {
+        changes: true,
+        after: { diff: `--- a\n+++ a\n@@ -1 +1 @@\n-${LONG}\n+b\n` },
+      }),
     ];
     failing.fails = true;
     const target = { 'job-scope': 'cluster', 'resource-id': desk.cluster.clusterId, description: LONG };
@@ -35,9 +57,27 @@ describe('every screen', function () {
     const { call } = desk.coordinator;
     await call('POST', 'maintenance_windows/', { name: 'leap nights', duration: 240, ...yearly });
     await call('POST', 'job_schedules/', { name: 'leap restart', 'job-type': 'restart', ...yearly });
+    const { body: datacenter } = await call('POST', 'datacenters/', {
+      name: LONG_PLACE,
+      'cluster-id': desk.cluster.clusterId,
+    });
+    for (let at = 1; at <= 8; at += 1)
+      await call('POST', 'nodes/', {
+        name: `m${at}`,
+        'datacenter-id': datacenter.id,
+        'ssh-management-address': `10.9.0.${at}`,
+      });
+    const { body: own } = await call('GET', `clusters/${desk.cluster.clusterId}`);
+    await call('POST', 'clusters/', {
+      name: LONG,
+      comment: LONG,
+      'repository-id': own['repository-id'],
+      'config-profile-id': own['config-profile-id'],
+    });
+    await desk.ask('configure', { ...target, 'dry-run': true });
     const node = desk.cluster.nodeIds[2];
     screens.push(
-      { name: 'jobs', path: '/', see: 'Running' },
+      { name: 'jobs', path: '/', see: '(dry-run)' },
       { name: 'no jobs', path: '/', see: 'No job has been asked for yet', desk: () => empty },
       { name: 'a failed job', path: `/jobs/${failed}`, see: 'End of the log' },
       { name: 'a running job', path: `/jobs/${running}`, see: 'Live:' },
@@ -49,12 +89,12 @@ describe('every screen', function () {
       },
       { name: 'terminate', path: `/jobs/${running}`, see: 'Live:', press: '.job-title button' },
       { name: 'a waiting job', path: `/jobs/${waiting}`, see: 'Waiting for' },
-      { name: 'clusters', path: '/clusters', see: 'c1' },
+      { name: 'clusters', path: '/clusters', see: LONG },
       { name: 'a cluster', path: cluster, see: 'Scheduled jobs' },
       { name: 'a node, filtered', path: `${cluster}?node=${node}&filter=n3`, see: 'never seen' },
       {
         name: 'the run dialog',
-        path: `${cluster}?run=cluster:${desk.cluster.clusterId}&action=install`,
+        path: `${cluster}?run=cluster:${desk.cluster.clusterId}&action=configure`,
         see: 'in this order',
       },
       { name: 'a failed job alone', path: '/?status=FAILED', see: '1–1 of 1' },
@@ -90,6 +130,8 @@ describe('every screen', function () {
           for (const violation of await axeViolations(page)) found.push(`${screen.name}: ${violation}`);
           const wide = Number(await page.evaluate('document.documentElement.scrollWidth'));
           if (wide > width) found.push(`${screen.name} is ${wide} px wide`);
+          for (const cut of await page.locator(BOXED).evaluateAll(thoseCut))
+            found.push(`${screen.name} cuts off “${cut}”`);
           const complaints = browser.complaints.splice(0).filter((text) => !text.includes('404'));
           found.push(...complaints.map((text) => `${screen.name}: ${text}`));
           await page.close();
@@ -98,6 +140,18 @@ describe('every screen', function () {
       });
     }
   }
+
+  it('shows in the log of a phone also the end of a path, which says what it is about', async () => {
+    const page = await desk.browser.context.newPage();
+    await page.setViewportSize({ width: 390, height: 844 });
+    const { path } = screens.find(({ name }) => name === 'a failed job') ?? {};
+    await page.goto(`${desk.coordinator.restUrl}${path}`);
+    const cut = await page
+      .locator('.event-message', { hasText: FILE })
+      .evaluate((own: { scrollHeight: number; clientHeight: number }) => own.scrollHeight - own.clientHeight);
+    expect(cut).to.equal(0);
+    await page.close();
+  });
 
   it('can be reached by keys: the skip link comes first, and the focus can be seen', async () => {
     const page = await desk.browser.open(desk.coordinator.restUrl);
