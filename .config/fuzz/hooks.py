@@ -172,7 +172,11 @@ REASONS = [
         r"The default password of cassandra cannot be changed: ",
         always,
     ),
-    (r"/plan", r"is for what makes a job that stops nodes: a check", lambda body, query: "plan" in query),
+    (
+        r"/plan",
+        r"is for what makes a job that stops nodes: a check",
+        lambda body, query: "plan" in query or body.get("plan") in (True, "true"),
+    ),
     (r"/.*", r"is beyond the whole numbers that JSON carries exactly", always),
 ]
 
