@@ -33,7 +33,7 @@ export interface ToldPlan extends Pick<PlannedJob, 'bounds' | 'batches' | 'canar
 async function lacksOf(db: Executor, job: JobToPlan): Promise<string[]> {
   if (job.strict) return [];
   try {
-    await planJob(db, { ...job, strict: true });
+    await planJob(db, { ...job, strict: true, isLooking: true }); // what is checked is checked before batches are made
     return [];
   } catch (error) {
     if (!(error instanceof InvalidInput)) throw error;

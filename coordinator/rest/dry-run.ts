@@ -9,16 +9,27 @@ const RECORDS = new RegExp(
 );
 
 /** What keeps a write from being done, however it is written: passed over it would be done. */
-const HOLDING_BACK: Readonly<Record<string, string>> = { dryrun: 'dry-run', plan: 'plan', plans: 'plan' };
+const HOLDING_BACK = new Map([
+  ['dryrun', 'dry-run'],
+  ['plan', 'plan'],
+  ['plans', 'plan'],
+]);
+const MAKES_JOB = /^\/api\/v[12]\/lcm\/(?:actions\/[^/]+|jobs\/[^/]+\/retry)\/?$/;
 
-/** @throws InvalidInput for a name that is nearly one of them */
+/** @throws InvalidInput for a name that is nearly one of them, and for a plan of what makes no job */
 function refuseNearly(ctx: Context): void {
   const problems = Object.keys(ctx.query).flatMap((name) => {
-    const meant = HOLDING_BACK[name.toLowerCase().replaceAll(/[-_ ]/g, '')];
+    const meant = HOLDING_BACK.get(name.toLowerCase().replaceAll(/[-_ ]/g, ''));
     return meant === undefined || meant === name
       ? []
       : [{ pointer: pointerTo(name.slice(0, 64)), message: `is not known here: ${meant} may be meant` }];
   });
+  const { plan } = ctx.query;
+  if (plan !== undefined && plan !== 'false' && !MAKES_JOB.test(ctx.path))
+    problems.push({
+      pointer: '/plan',
+      message: 'is for what makes a job; dry-run=true tries a write to the model',
+    });
   if (problems.length > 0) throw new InvalidInput('The query is not valid', problems);
 }
 

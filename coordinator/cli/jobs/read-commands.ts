@@ -193,7 +193,7 @@ async function events(session: Session, given: string, options: Json): Promise<v
     onlyErrors ? 'no errors' : Object.keys(filters).length > 0 ? 'no such events' : 'no events yet',
   );
   if (output.quiet || output.isData) return;
-  if (onlyErrors && !traced && (await haveTracebacks(session, chosen)))
+  if (onlyErrors && !traced && (await haveTracebacks(session, chosen).catch(() => false)))
     session.hint('their tracebacks: --traceback shows them');
   for (const event of chosen) {
     if (typeof event['traceback'] !== 'string') continue;

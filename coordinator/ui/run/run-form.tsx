@@ -65,7 +65,7 @@ export function RunForm({ type, parameters, target, scope, resourceId, onClose }
       api.post<JobPlan>(path, { ...asked, plan: true }, keyOf(`plan ${performance.now()}`)),
     // What it answers is newer than a refusal; that a job may have been started is still to be known.
     onSettled: () => {
-      if (!mayBeDone(run.error)) run.reset();
+      if (run.isError && !mayBeDone(run.error)) run.reset();
     },
   });
   const isOfThis = JSON.stringify(plan.variables) === JSON.stringify(body);

@@ -100,6 +100,13 @@ describe('a dry run', function () {
         { method: 'DELETE', path: `repositories/${id}?${name}=true` },
         { status: 400, type: 'InvalidInput', fields: [`/${name}`], says: /dry-run may be meant/ },
       );
+    await expectRefusal(
+      coordinator,
+      { method: 'DELETE', path: `repositories/${id}?plan=true` },
+      { status: 400, type: 'InvalidInput', fields: ['/plan'], says: /is for what makes a job/ },
+    );
+    const other = await coordinator.call('PUT', `repositories/${id}?constructor=1`, { comment: 'x' });
+    expect(other.status).to.equal(200);
     const restart = { 'job-scope': 'cluster', 'resource-id': clusterId };
     for (const name of ['Plan', 'plans'])
       await expectRefusal(

@@ -58,19 +58,6 @@ describe('a job beside a delete', function () {
     return await answer;
   };
 
-  it('is of no matter to a delete that the database ends for a deadlock with another: it is tried again', async () => {
-    const { datacenterId, nodeIds } = await cluster('n1');
-    await other.query("set deadlock_timeout = '60s'"); // it is not us who are ended
-    await other.query('begin');
-    await other.query('select 1 from node where id = $1 for update', [nodeIds[0]]);
-    const answer = coordinator.call('DELETE', `datacenters/${datacenterId}`);
-    await somebodyWaits();
-    await other.query('select 1 from datacenter where id = $1 for update', [datacenterId]);
-    await other.query('rollback');
-    expect((await answer).status).to.equal(200);
-    await other.query('reset deadlock_timeout');
-  });
-
   it('of its own resource finds nothing to work on any more', async () => {
     const { clusterId, datacenterId, nodeIds } = await cluster('n1', 'n2');
     const node = await postBeside(['node', nodeIds[0]], 'node', nodeIds[0]);

@@ -157,7 +157,9 @@ describe('the dialog that asks for a job', function () {
     await dialog().getByLabel('Batch size').fill('0');
     await dialog().getByLabel('Idle timeout').fill('soon');
     for (const ask of ['Restart 3 nodes', 'Show the plan']) {
+      const answered = page.waitForResponse(/actions\/restart/);
       await dialog().getByRole('button', { name: ask }).click();
+      await answered;
       await eventually(async () =>
         expect(await wrong.allInnerTexts()).to.have.members(['Batch size', 'Idle timeout']),
       );
