@@ -8,7 +8,7 @@ import { jobVerdict, nodeVerdict } from './machines.ts';
 import { paused } from './pausing.ts';
 import { rolling } from './rolling.ts';
 import {
-  adoptionIsOver,
+  isExpired,
   isOrphaned,
   isQuiet,
   isUnderWay,
@@ -201,7 +201,7 @@ export function plan(world: World): Plan {
   if (job.endedMs !== null) return { commands: [], lookAgainAtMs: null };
   const draft = new Draft(world);
   const orphaned = isOrphaned(world);
-  const expired = orphaned && adoptionIsOver(world) && job.status === 'ORPHANED';
+  const expired = isExpired(world, orphaned);
   if (
     job.orphanedMs !== null &&
     job.startedMs !== null &&

@@ -5,6 +5,8 @@ import type { World, WorldNode } from './world.ts';
 /** Under way: given to an agent and not ended. */
 export const isUnderWay = (node: WorldNode): boolean => node.endedMs === null && node.run !== null;
 
+const isInFlight = (node: WorldNode): boolean => isUnderWay(node) && node.run?.outcome === null;
+
 /** True once anything of this run was heard after the job was orphaned (or it never was), and that counts. */
 const heardSinceOrphaned = (world: World, node: WorldNode): boolean =>
   world.job.orphanedMs === null ||
@@ -18,7 +20,7 @@ export function isOrphaned(world: World): boolean {
   const { orphanedMs, startedMs } = world.job;
   if (orphanedMs === null || startedMs === null) return false;
   if (world.nowMs < orphanedMs + world.limits.orphanGraceMs) return false;
-  const underWay = world.nodes.filter((node) => isUnderWay(node) && node.run?.outcome === null);
+  const underWay = world.nodes.filter(isInFlight);
   if (underWay.length === 0) return !world.limits.adoptOrphans;
   return underWay.every((node) => !heardSinceOrphaned(world, node));
 }
@@ -27,6 +29,16 @@ export function isOrphaned(world: World): boolean {
 export const adoptionIsOver = (world: World): boolean =>
   world.job.orphanedMs !== null &&
   (!world.limits.adoptOrphans || world.nowMs >= world.job.orphanedMs + world.limits.adoptionWindowMs);
+
+/**
+ * An orphaned job is to end. A node that worked again before the coordinator restarted once more is shown as an orphan first:
+ * no node is moved twice in a pass, and none is left open in a job that is over.
+ */
+export const isExpired = (world: World, orphaned: boolean): boolean =>
+  orphaned &&
+  adoptionIsOver(world) &&
+  world.job.status === 'ORPHANED' &&
+  world.nodes.every((node) => !isInFlight(node) || node.status === 'ORPHANED');
 
 /**
  * Since when nothing was heard of a run under way; silence counts only while somebody could hear. One that no agent has taken
@@ -77,7 +89,7 @@ export interface SettledNode {
  */
 export function jobSignal(world: World, nodes: readonly SettledNode[], orphaned: boolean): JobSignal | null {
   const pending = world.job.startedMs === null;
-  if (orphaned && adoptionIsOver(world) && world.job.status === 'ORPHANED') return 'expired';
+  if (isExpired(world, orphaned)) return 'expired';
   if (nodes.every((node) => node.over)) {
     const complete = nodes.every((node) => node.status === 'COMPLETE');
     if (complete) return 'succeeded';

@@ -74,6 +74,22 @@ describe('an orphaned job', () => {
     expect(ofKind(commands, 'move-job')[0]?.to).to.equal('COMPLETE');
   });
 
+  it('shows a node that had worked again before the next restart as an orphan first, and ends with the pass after', () => {
+    const again = { ...unheard('RUNNING'), jobNodeId: 'again' };
+    const { commands } = orphaned(WINDOW_MS, [again, unheard('ORPHANED'), worldNode('b')]);
+    expect(ofKind(commands, 'move-node').map(({ to, over }) => [to, over])).to.deep.equal([
+      ['ORPHANED', false],
+      ['ORPHANED', true],
+    ]);
+    expect(ofKind(commands, 'move-job')).to.deep.equal([]);
+    const next = orphaned(WINDOW_MS, [{ ...again, status: 'ORPHANED' }, worldNode('b')]).commands;
+    expect(ofKind(next, 'move-node').map(({ to, over }) => [to, over])).to.deep.equal([
+      ['ORPHANED', true],
+      ['ORPHANED', true],
+    ]);
+    expect(ofKind(next, 'move-job')[0]?.over).to.equal(true);
+  });
+
   it('ends as ORPHANED when the window has passed: runs fenced with a reason, nodes not started over', () => {
     const { commands, lookAgainAtMs } = orphaned(WINDOW_MS, [unheard('ORPHANED'), worldNode('b')]);
     expect(ofKind(commands, 'fence-run')).to.deep.equal([
