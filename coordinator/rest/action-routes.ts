@@ -5,12 +5,13 @@ import { type JobRequest, jobToPlan, makeJob } from '../jobs/make-job.ts';
 import { requestTermination } from '../store/jobs.ts';
 import { readRetried } from '../store/retries.ts';
 import { readBody } from './body.ts';
-import { isPlanAsked, jobPlanView, refusePlan, retryOptions, withPlan } from './job-plans.ts';
+import { isPlanAsked, jobPlanView, refusePlan, withPlan } from './job-plans.ts';
 import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
 import { actionOptions, idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { prefersStrict } from './prefer.ts';
+import { onlyFlag } from './schemas.ts';
 import { actionView, type Base, jobView } from './views.ts';
 
 const isJobType = (name: string): name is JobType => (JOB_TYPES as readonly string[]).includes(name);
@@ -100,7 +101,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
       ctx.state.writes.db,
       jobId,
     );
-    const { plan } = retryOptions(await readBody(ctx.req, 'may be empty'));
+    const plan = onlyFlag('a retry', 'plan', await readBody(ctx.req, 'may be empty'));
     const action = ACTIONS[type];
     const secrets = action.parameters.filter(({ name, secret }) => secret && name in jobData);
     if (secrets.length > 0)

@@ -3,7 +3,6 @@ import type { IncomingMessage } from 'node:http';
 import getRawBody from 'raw-body';
 import { InvalidInput, pointerTo, TooLarge, UnsupportedMediaType } from '../../shared/errors.ts';
 import { HOSTILE_KEYS } from '../../shared/hostile-keys.ts';
-import { BOOKKEEPING } from '../../shared/models.ts';
 
 export const MOST_BODY_BYTES = 256 * 1024;
 export const MOST_DEPTH = 64;
@@ -116,17 +115,6 @@ export async function readBody(
   const body = objectOf(text);
   checkShape(body);
   return body;
-}
-
-/** Of a request that takes no parameters. @param what it asks for @throws InvalidInput naming every field that is given */
-export function noOptions(what: string, body: Body): void {
-  const problems = Object.entries(body)
-    .filter(([name, value]) => value !== null && !(BOOKKEEPING as readonly string[]).includes(name))
-    .map(([name]) => ({
-      pointer: pointerTo(name.slice(0, 64)),
-      message: `is not known here; ${what} takes nothing`,
-    }));
-  if (problems.length > 0) throw new InvalidInput('The body is not valid', problems);
 }
 
 /**

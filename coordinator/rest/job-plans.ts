@@ -1,13 +1,12 @@
 // What a job would do, told before there is one: its batches, how long they take, and what it leaves of each range.
 import type { ParsedUrlQuery } from 'node:querystring';
 import type { Action } from '../../shared/actions.ts';
-import { type FieldProblem, InvalidInput } from '../../shared/errors.ts';
+import { InvalidInput } from '../../shared/errors.ts';
 import { parameter } from '../../shared/job-options.ts';
 import type { JobToPlan } from '../jobs/planned-jobs.ts';
 import { tellPlan } from '../jobs/told-plan.ts';
 import type { Executor } from '../store/database.ts';
-import { type Body, noOptions } from './body.ts';
-import { bodyOf, boolean, take } from './schemas.ts';
+import { flagSchema } from './schemas.ts';
 
 /**
  * In the body it is refused by coordinators from before plans; those pass it over in the query, and make the job. It is no option of
@@ -21,21 +20,8 @@ const stopsNodes = ({ name }: Action): boolean => name !== 'check' && name !== '
 export const withPlan = (action: Action): Action =>
   stopsNodes(action) ? { ...action, parameters: [...action.parameters, PLAN] } : action;
 
-const planField = boolean.nullable().optional();
 /** What a retry takes: its options are those of the job that it is a retry of. */
-export const retrySchema = bodyOf({
-  plan: planField.meta({ description: PLAN.description, default: false }),
-});
-
-/** @throws InvalidInput naming every field at fault */
-export function retryOptions(body: Body): { plan: boolean } {
-  const { plan: given, ...others } = body;
-  const problems: FieldProblem[] = [];
-  const isPlan = take(planField, 'plan', given, problems) === true;
-  if (problems.length > 0) throw new InvalidInput('The options of retry are not valid', problems);
-  noOptions('a retry, besides plan,', others);
-  return { plan: isPlan };
-}
+export const retrySchema = flagSchema('plan', PLAN.description);
 
 const refuse = (message: string): never => {
   throw new InvalidInput('The parameter plan is not valid', [{ pointer: '/plan', message }]);

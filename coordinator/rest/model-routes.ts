@@ -6,7 +6,7 @@ import { openJobsOfCluster } from '../store/jobs.ts';
 import { deleteModel } from '../store/model-deletes.ts';
 import { listModels } from '../store/model-lists.ts';
 import { insertModel, type ModelRow, type ModelValues, readModel, updateModel } from '../store/models.ts';
-import { noOptions, readBody } from './body.ts';
+import { readBody } from './body.ts';
 import { answerTagged, checkMayWrite, entityTag } from './entity-tags.ts';
 import { modelFields } from './fields.ts';
 import { sendPage } from './list-pages.ts';
@@ -15,6 +15,7 @@ import { idOf } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { prefersStrict } from './prefer.ts';
 import { checkFixed, checkWhole, meantRecord } from './record-checks.ts';
+import { onlyFlag } from './schemas.ts';
 import { modelView } from './views.ts';
 
 export const NESTED: readonly { parent: string; child: string; field: string }[] = [
@@ -113,7 +114,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
     });
   }
   router.post('/nodes/:id/enrolment', async (ctx) => {
-    noOptions('an enrolment', await readBody(ctx.req, 'may be empty'));
+    onlyFlag('an enrolment', null, await readBody(ctx.req, 'may be empty'));
     const { bundle, expiresOn } = await enrolmentBundle(ctx.state.writes.db, idOf('node', ctx.params['id']));
     ctx.status = 201;
     ctx.body = { bundle, 'expires-on': expiresOn.toISOString() };

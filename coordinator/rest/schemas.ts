@@ -1,6 +1,6 @@
 // The kinds of value that bodies hold, as schemas whose messages complete a sentence that begins with the field's name.
 import { z } from 'zod';
-import { type FieldProblem, pointerTo } from '../../shared/errors.ts';
+import { type FieldProblem, InvalidInput, pointerTo } from '../../shared/errors.ts';
 import { FORMATS, type FormatName, formatProblem } from '../../shared/formats.ts';
 import { HOSTILE_KEYS } from '../../shared/hostile-keys.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
@@ -79,8 +79,13 @@ export const bodyOf = (fields: Record<string, z.ZodType>): z.ZodType =>
 export const ignoredFields = (): Record<string, z.ZodType> =>
   Object.fromEntries(BOOKKEEPING.map((name) => [name, z.unknown().meta({ readOnly: true }).optional()]));
 
-/** Of a request that takes no parameters; see `noOptions` in body.ts. */
+/** Of a request that takes no parameters; see `onlyFlag`. */
 export const nothingSchema = bodyOf({});
+
+const flag = boolean.nullable().optional();
+/** Of a request that takes one flag; see `onlyFlag`. */
+export const flagSchema = (name: string, description: string): z.ZodType =>
+  bodyOf({ [name]: flag.meta({ description, default: false }) });
 
 /** Runs one schema and collects what it refuses. */
 export function take(schema: z.ZodType, name: string, value: unknown, problems: FieldProblem[]): unknown {
@@ -88,4 +93,29 @@ export function take(schema: z.ZodType, name: string, value: unknown, problems: 
   if (parsed.success) return parsed.data;
   problems.push({ pointer: pointerTo(name), message: parsed.error.issues[0]?.message ?? 'is not valid' });
   return undefined;
+}
+
+/**
+ * The one thing that a request may be told besides its path.
+ * @param what it asks for, with its article
+ * @param name of the flag; null where it takes nothing
+ * @returns whether the flag is set
+ * @throws InvalidInput naming every field at fault
+ */
+export function onlyFlag(
+  what: string,
+  name: string | null,
+  body: Readonly<Record<string, unknown>>,
+): boolean {
+  const problems: FieldProblem[] = [];
+  let isSet = false;
+  for (const [field, value] of Object.entries(body)) {
+    if (field === name) isSet = take(flag, field, value, problems) === true;
+    else if (value !== null && !(BOOKKEEPING as readonly string[]).includes(field)) {
+      const message = `is not known here; ${what} takes ${name ?? 'nothing'}`;
+      problems.push({ pointer: pointerTo(field.slice(0, 64)), message });
+    }
+  }
+  if (problems.length > 0) throw new InvalidInput('The body is not valid', problems);
+  return isSet;
 }

@@ -4,7 +4,8 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
-import { type Database, isDeadlock } from './database.ts';
+import type { Database, Executor } from './database.ts';
+import { afterDeadlocks } from './transactions.ts';
 
 const folder = fileURLToPath(new URL('./migrations/', import.meta.url));
 const LOCK = 0x52494e47; // "RING"
@@ -38,50 +39,40 @@ const TRIES = 10;
  */
 export async function migrate(db: Database): Promise<string[]> {
   const migrations = await readMigrations();
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await applyAll(db, migrations);
-    } catch (error) {
-      if (!isDeadlock(error) || tries === TRIES) throw error;
-    }
-  }
+  return await afterDeadlocks(db, async (trx) => await applyAll(trx, migrations), TRIES);
 }
 
-async function applyAll(db: Database, migrations: readonly Migration[]): Promise<string[]> {
-  return await db.transaction().execute(async (trx) => {
-    const version = await sql<{
-      number: number;
-    }>`select current_setting('server_version_num')::int as number`.execute(trx);
-    const number = version.rows[0]?.number ?? 0;
-    if (number < OLDEST_SERVER)
-      throw new Error(`PostgreSQL ${Math.floor(number / 10_000)} is too old: 14 or newer is needed`);
-    await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx);
-    await sql`create table if not exists migration (
-      name text primary key, sha256 text not null, applied_on timestamptz not null default now())`.execute(
+async function applyAll(trx: Executor, migrations: readonly Migration[]): Promise<string[]> {
+  const version = await sql<{
+    number: number;
+  }>`select current_setting('server_version_num')::int as number`.execute(trx);
+  const number = version.rows[0]?.number ?? 0;
+  if (number < OLDEST_SERVER)
+    throw new Error(`PostgreSQL ${Math.floor(number / 10_000)} is too old: 14 or newer is needed`);
+  await sql`select pg_advisory_xact_lock(${LOCK})`.execute(trx);
+  await sql`create table if not exists migration (
+    name text primary key, sha256 text not null, applied_on timestamptz not null default now())`.execute(trx);
+  const applied = await sql<{
+    name: string;
+    sha256: string;
+  }>`select name, sha256 from migration order by name`.execute(trx);
+  const known = new Map(migrations.map((migration) => [migration.name, migration]));
+  for (const row of applied.rows) {
+    const ours = known.get(row.name);
+    if (ours === undefined)
+      throw new Error(
+        `the database has migration ${row.name}, which this version does not know: start a newer version`,
+      );
+    if (ours.sha256 !== row.sha256)
+      throw new Error(`migration ${row.name} was edited after it had been applied`);
+  }
+  const done = new Set(applied.rows.map((row) => row.name));
+  const now = migrations.filter((migration) => !done.has(migration.name));
+  for (const migration of now) {
+    await sql.raw(migration.sql).execute(trx);
+    await sql`insert into migration (name, sha256) values (${migration.name}, ${migration.sha256})`.execute(
       trx,
     );
-    const applied = await sql<{
-      name: string;
-      sha256: string;
-    }>`select name, sha256 from migration order by name`.execute(trx);
-    const known = new Map(migrations.map((migration) => [migration.name, migration]));
-    for (const row of applied.rows) {
-      const ours = known.get(row.name);
-      if (ours === undefined)
-        throw new Error(
-          `the database has migration ${row.name}, which this version does not know: start a newer version`,
-        );
-      if (ours.sha256 !== row.sha256)
-        throw new Error(`migration ${row.name} was edited after it had been applied`);
-    }
-    const done = new Set(applied.rows.map((row) => row.name));
-    const now = migrations.filter((migration) => !done.has(migration.name));
-    for (const migration of now) {
-      await sql.raw(migration.sql).execute(trx);
-      await sql`insert into migration (name, sha256) values (${migration.name}, ${migration.sha256})`.execute(
-        trx,
-      );
-    }
-    return now.map((migration) => migration.name);
-  });
+  }
+  return now.map((migration) => migration.name);
 }

@@ -2,15 +2,19 @@
 import { sql } from 'kysely';
 import { type Database, type Executor, isDeadlock } from './database.ts';
 
-/** Of two that wait for each other one is ended: tried again, it finds the other done. */
 const TRIES = 3;
 
-async function afterDeadlocks<T>(db: Database, work: (trx: Executor) => Promise<T>): Promise<T> {
+/** Work as a transaction of its own. Of two that wait for each other one is ended: done anew, it finds the other done. */
+export async function afterDeadlocks<T>(
+  db: Database,
+  work: (trx: Executor) => Promise<T>,
+  most = TRIES,
+): Promise<T> {
   for (let tries = 1; ; tries += 1)
     try {
       return await db.transaction().execute(work);
     } catch (error) {
-      if (!isDeadlock(error) || tries === TRIES) throw error;
+      if (!isDeadlock(error) || tries === most) throw error;
     }
 }
 
