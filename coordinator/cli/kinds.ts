@@ -83,7 +83,7 @@ export function kindOf(word: string): Kind {
 }
 
 /** The word that the API has for what a field refers to: `config-profile` of config-profile-id. */
-export const referenceWord = (field: ModelField): string => field.name.replace(/-id$/, '');
+export const referenceWord = (field: Pick<ModelField, 'name'>): string => field.name.replace(/-id$/, '');
 
 /** The kind a field refers to; null: it is no reference to a model (last-job-id, opsc-cluster-id). */
 export function referredKind(field: ModelField): Kind | null {

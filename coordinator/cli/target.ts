@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { JobScope } from '../../shared/actions.ts';
 import { CliFailure } from './exit.ts';
-import { kindOf } from './kinds.ts';
+import { type Kind, kindOf } from './kinds.ts';
 import type { Json } from './rest-client.ts';
 import type { Session } from './session.ts';
 
@@ -15,6 +15,9 @@ const TARGETS: Readonly<Record<JobScope, string>> = {
 
 /** The fields that say it. */
 export const TARGET_FIELDS = ['job-scope', 'resource-id'] as const;
+
+/** What its records work on is said by name. */
+export const hasTarget = ({ word }: Kind): boolean => word === 'schedule';
 
 export function addTargetOptions(command: Command, scopes: readonly JobScope[]): void {
   if (scopes.includes('cluster')) command.option('--cluster <cluster>', 'all nodes of this cluster');

@@ -38,10 +38,12 @@ async function apply(session: Session, options: ApplyOptions): Promise<void> {
   const { around, output } = session;
   const { declared, source } = readModelFile(options.file, await readTextFile(options.file, around));
   const stored = await readStoredModel(session.names);
-  for (const { at, message } of danglingReferences(declared, stored)) source.problem(at, message);
   const flags = { prune: options.prune === true, updateSecrets: options.updateSecrets === true };
   const planned = planChanges(declared, stored, flags);
-  for (const { at, message } of sharedAddresses(planned.changes, declared, stored))
+  for (const { at, message } of [
+    ...danglingReferences(declared, stored, planned.changes),
+    ...sharedAddresses(planned.changes, declared, stored),
+  ])
     source.problem(at, message);
   source.check();
   const { changes, secrets, notes } = await gatherSecrets(planned.changes, around);
@@ -83,10 +85,13 @@ export function addApplyCommands(program: Command, act: Act): void {
     )
     .option(
       '--dry-run',
-      'only show, and have the coordinator check the settings of profiles and changes of what is there',
+      'only show, and have the coordinator check what it can: settings of profiles, changes of what is there, and what comes to that',
     )
     .option('-y, --yes', 'without a question')
-    .option('--prune', 'delete datacenters and nodes that the file does not list, where it has the list')
+    .option(
+      '--prune',
+      'delete datacenters, nodes, windows and schedules that the file does not list, where it has the list',
+    )
     .option('--update-secrets', 'send the secrets of records that are there too');
   examples(command, [
     'ringmaster export prod >prod.yaml',
@@ -97,9 +102,9 @@ export function addApplyCommands(program: Command, act: Act): void {
     'after',
     `
 A file says all there is to say of the records that it names: a field that it leaves out is set back to its
-default. Records that it does not name are left alone, and datacenters and nodes that it does not list too,
-unless --prune is given. Where a cluster has no "datacenters", or a datacenter no "nodes", --prune leaves them
-alone as well; [] says that there are none. Running it again changes nothing; after a failure it does what is
+default. Records that it does not name are left alone, and datacenters, nodes, windows and schedules that it
+does not list too, unless --prune is given. Where a cluster has no "datacenters" (or "maintenance-windows", or
+"job-schedules"), or a datacenter no "nodes", --prune leaves them alone as well; [] says that there are none. Running it again changes nothing; after a failure it does what is
 missing. Of secrets it says where they come from; ******** among a profile's settings is the secret that is
 stored there.
 
@@ -126,7 +131,11 @@ stored there.
       - name: dc1
         nodes:
           - { name: node1, ssh-management-address: 10.0.0.1, rack: rack1, seed: true }
-          - { name: node2, ssh-management-address: 10.0.0.2, rack: rack2 }`,
+          - { name: node2, ssh-management-address: 10.0.0.2, rack: rack2 }
+    maintenance-windows:
+      - { name: nights, cron: "0 22 * * *", duration: 480, time-zone: Europe/Vienna }
+    job-schedules:                                 # of all, or of a datacenter, or of a node and its datacenter
+      - { name: weekly, job-type: restart, cron: "0 23 * * 6", datacenter: dc1, options: { batch-size: 2 } }`,
   );
   command.action(
     act(async (session, _args, options) => await apply(session, options as unknown as ApplyOptions)),

@@ -3,9 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { meantBy } from '../../../shared/secret-settings.ts';
 import { referredKind } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
-import { CONTENTS, fileFields, ORDER, TOP, unsaid } from './model-file.ts';
+import { hasTarget } from '../target.ts';
+import { contentsOf, fileFields, listKey, ORDER, TOP, unsaid } from './model-file.ts';
 import { replaced, sourceForMask } from './secrets-in-file.ts';
 import type { Stored, StoredModel } from './stored-model.ts';
+import { namesOf, type TargetNames } from './target-in-file.ts';
 
 /** A name for the environment that no other secret of the file has. */
 function placeholderName(stored: Stored, field: string, taken: Set<string>): string {
@@ -38,8 +40,8 @@ class Exporter {
       if (field.secret) {
         if (mayBeSet(record, field.name)) entry[key] = this.#source(stored, field.name);
       } else if (referredKind(field) !== null) {
-        const target = record[field.name] === null ? undefined : this.#stored.byId(record[field.name]);
-        if (target === undefined) continue;
+        const target = this.#stored.referred(stored, field);
+        if (target === null) continue;
         this.referred.add(target);
         entry[key] = target.place[0];
       } else {
@@ -48,10 +50,16 @@ class Exporter {
           entry[key] = field.holdsSecrets ? this.#withSources(stored, field.name, value) : value;
       }
     }
-    const contents = CONTENTS[kind.word];
-    if (contents !== undefined)
-      entry[contents.key] = this.#stored.inside(stored).map((inside) => this.record(inside));
-    return entry;
+    const inside = this.#stored.inside(stored).filter((one) => this.#namesOf(one) !== null);
+    for (const contents of contentsOf(kind))
+      entry[listKey(contents)] = inside.filter((one) => one.kind === contents).map((one) => this.record(one));
+    return { ...entry, ...this.#namesOf(stored) };
+  }
+
+  /** What a schedule works on. @returns null where that is gone: no file can say it, and no job comes of it */
+  #namesOf(stored: Stored): TargetNames | null {
+    if (!hasTarget(stored.kind)) return {};
+    return namesOf(stored, this.#stored.byId(stored.record['resource-id']));
   }
 
   #source(stored: Stored, field: string): Json {

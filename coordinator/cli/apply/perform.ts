@@ -33,7 +33,7 @@ export async function perform(
       const secret = secrets.get(change)?.get(name);
       if (field.what === 'secret') body[name] = secret;
       else if (field.what === 'value') body[name] = secret ?? field.after;
-      else body[name] = field.after === null ? null : idOf(field.kind, [field.after]);
+      else body[name] = field.after === null ? null : idOf(field.after.kind, field.after.place);
     }
     return body;
   };

@@ -4,7 +4,7 @@ import type { Json } from '../rest-client.ts';
 import type { Colours } from '../terminal/colours.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { fit } from '../terminal/text-width.ts';
-import { CONTENTS, pathOf, unsaid } from './model-file.ts';
+import { listKey, pathOf, type Referred, unsaid } from './model-file.ts';
 import type { Change, FieldChange, Plan } from './plan.ts';
 import { dotted } from './secrets-in-file.ts';
 
@@ -34,12 +34,11 @@ export function settingChanges(
 function fieldLines(change: FieldChange, isNew: boolean, colours: Colours): string[] {
   if (change.what === 'secret') return [`    ${change.field.name}: (secret)`];
   if (change.what === 'reference') {
-    const [name, after] = [referenceWord(change.field), harmless(change.after ?? '(none)')];
-    return [
-      isNew
-        ? `    ${name}: ${after}`
-        : `    ${name}: ${harmless(change.before ?? '(none)')} ${colours.dim('->')} ${after}`,
-    ];
+    const [before, after] = [change.before, change.after].map((one) =>
+      one === null ? '(none)' : harmless(pathOf(one.place)),
+    );
+    const name = referenceWord(change.field);
+    return [`    ${name}: ${isNew ? '' : `${before} ${colours.dim('->')} `}${after}`];
   }
   const { name: of } = change.field;
   const secrets = change.secrets.map(({ at }) => `${of}.${dotted(at)}`);
@@ -90,7 +89,7 @@ export function planNotes({ left, unlisted, uncomparedSecrets }: Plan): string[]
   return [
     ...left.map((stored) => `not in the file, and left alone: ${titleOf(stored)} (--prune would delete it)`),
     ...unlisted.map((one) => {
-      const key = CONTENTS[one.kind.word]?.key;
+      const key = listKey(one.without);
       return `not in the file, and left alone: ${key} of ${titleOf(one)} (with "${key}: []" --prune would delete them)`;
     }),
     ...(uncomparedSecrets > 0
@@ -100,6 +99,8 @@ export function planNotes({ left, unlisted, uncomparedSecrets }: Plan): string[]
       : []),
   ];
 }
+
+const nameOf = (referred: Referred | null): string | null => referred && pathOf(referred.place);
 
 export const planData = ({ changes }: Pick<Plan, 'changes'>): Json[] =>
   changes.map((change) => ({
@@ -115,8 +116,8 @@ export const planData = ({ changes }: Pick<Plan, 'changes'>): Json[] =>
               ? { name: field.field.name, secret: true }
               : {
                   name: field.field.name,
-                  before: field.before,
-                  after: field.after,
+                  before: field.what === 'reference' ? nameOf(field.before) : field.before,
+                  after: field.what === 'reference' ? nameOf(field.after) : field.after,
                   ...(field.what === 'value' && field.secrets.length > 0
                     ? { secrets: field.secrets.map(({ at }) => at) }
                     : {}),

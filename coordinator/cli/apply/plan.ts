@@ -2,8 +2,19 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ModelField } from '../../../shared/model-field.ts';
 import { meantBy } from '../../../shared/secret-settings.ts';
-import { type Kind, referenceWord, referredKind } from '../kinds.ts';
-import { CONTENTS, type Declared, fileFields, keyOf, ORDER, type Place, unsaid } from './model-file.ts';
+import { type Kind, kindOf, referenceWord } from '../kinds.ts';
+import {
+  contentsOf,
+  type Declared,
+  isReference,
+  keyOf,
+  ORDER,
+  type Place,
+  pathOf,
+  type Referred,
+  saidFields,
+  unsaid,
+} from './model-file.ts';
 import type { Stored, StoredModel } from './stored-model.ts';
 
 export type FieldChange =
@@ -15,8 +26,7 @@ export type FieldChange =
       /** of settings: where in `after` secrets are to be put, by JSON pointer, and whether one is stored there */
       secrets: readonly { at: string; isStored: boolean }[];
     }
-  /** by name: the record referred to may have to be made first */
-  | { what: 'reference'; field: ModelField; kind: Kind; before: string | null; after: string | null }
+  | { what: 'reference'; field: ModelField; before: Referred | null; after: Referred | null }
   | { what: 'secret'; field: ModelField };
 
 export type Change =
@@ -29,8 +39,8 @@ export interface Plan {
   changes: readonly Change[];
   /** stored in a declared cluster or datacenter that does not list them, and left alone */
   left: readonly Stored[];
-  /** when it was to delete what is not listed: declared without a list of what lies in it, which is left alone */
-  unlisted: readonly Pick<Declared, 'kind' | 'place'>[];
+  /** when it was to delete what is not listed: declared without a list of what lies in it of these, which are left alone */
+  unlisted: readonly (Referred & { without: Kind })[];
   /** of records that are there: they cannot be read back, so they are not compared */
   uncomparedSecrets: number;
 }
@@ -42,20 +52,32 @@ export interface PlanOptions {
   updateSecrets: boolean;
 }
 
-/** Names of references that are neither declared nor stored, with where they stand. */
+/** As the file has it. */
+const wordOf = (field: string, { model }: Kind): string =>
+  field === 'resource-id' ? model.type : referenceWord({ name: field });
+
+/** References to what is neither declared nor stored, or is to be deleted by the plan, with where they stand. */
 export function danglingReferences(
   declared: readonly Declared[],
   stored: StoredModel,
+  changes: readonly Change[],
 ): { at: string; message: string }[] {
   const there = new Set(declared.map(({ kind, place }) => keyOf(kind, place)));
+  const pruned = new Set(
+    changes.flatMap(({ do: what, kind, place }) => (what === 'delete' ? [keyOf(kind, place)] : [])),
+  );
+  const isPruned = ({ kind, place }: Referred): boolean =>
+    pruned.has(keyOf(kind, place)) ||
+    (kind.parent !== null && isPruned({ kind: kindOf(kind.parent.word), place: place.slice(0, -1) }));
   return declared.flatMap((one) =>
-    Object.entries(one.references).flatMap(([name, { name: given, at }]) => {
-      const field = one.kind.model.fields.find((candidate) => candidate.name === name);
-      const kind = field === undefined ? null : referredKind(field);
-      if (given === null || kind === null || field === undefined) return [];
-      if (there.has(keyOf(kind, [given])) || stored.get(kind, [given]) !== undefined) return [];
-      const message = `${referenceWord(field)}: there is no ${kind.word} named ${given}, neither here nor at the coordinator`;
-      return [{ at, message }];
+    Object.entries(one.references).flatMap(([name, { to, at }]) => {
+      if (to === null || there.has(keyOf(to.kind, to.place))) return [];
+      const [word, what] = [wordOf(name, to.kind), `${to.kind.word} ${pathOf(to.place)}`];
+      if (stored.get(to.kind, to.place) === undefined)
+        return [{ at, message: `${word}: there is no ${what}, neither here nor at the coordinator` }];
+      return isPruned(to)
+        ? [{ at, message: `${word}: ${what} is not in the file, and --prune deletes it` }]
+        : [];
     }),
   );
 }
@@ -74,14 +96,14 @@ function fieldChanges(
   withSecrets: boolean,
 ): FieldChange[] {
   const changes: FieldChange[] = [];
-  for (const field of fileFields(one.kind).values()) {
-    const kind = referredKind(field);
+  for (const field of saidFields(one.kind)) {
     if (field.secret) {
       if (field.name in one.secrets && withSecrets) changes.push({ what: 'secret', field });
-    } else if (kind !== null) {
-      const was = before === undefined ? null : (stored.byId(before.record[field.name])?.place[0] ?? null);
-      const after = one.references[field.name]?.name ?? null;
-      if (was !== after) changes.push({ what: 'reference', field, kind, before: was, after });
+    } else if (isReference(field)) {
+      const was = before === undefined ? null : stored.referred(before, field);
+      const after = one.references[field.name]?.to ?? null;
+      const [from, to] = [was, after].map((one) => one && keyOf(one.kind, one.place));
+      if (from !== to) changes.push({ what: 'reference', field, before: was, after });
     } else {
       const after = one.values[field.name] ?? unsaid(field);
       // The API takes null for nothing said, too.
@@ -96,11 +118,13 @@ function fieldChanges(
   return changes;
 }
 
-/** What lies in a record that lists its contents and is not among them. */
+/** What lies in a record that lists all of its kind, and is not among them. */
 function extraIn(one: Declared, there: ReadonlySet<string>, stored: StoredModel): Stored[] {
   const before = stored.get(one.kind, one.place);
-  if (before === undefined || !one.listsContents || CONTENTS[one.kind.word] === undefined) return [];
-  return stored.inside(before).filter(({ kind, place }) => !there.has(keyOf(kind, place)));
+  if (before === undefined) return [];
+  return stored
+    .inside(before)
+    .filter(({ kind, place }) => one.lists.has(kind) && !there.has(keyOf(kind, place)));
 }
 
 export function planChanges(declared: readonly Declared[], stored: StoredModel, options: PlanOptions): Plan {
@@ -121,10 +145,16 @@ export function planChanges(declared: readonly Declared[], stored: StoredModel, 
           changes.push({ do: 'update', kind, place: one.place, id: before.id, declared: one, fields });
       }
     }
-  const extra = declared.flatMap((one) => extraIn(one, there, stored));
-  const unlisted = declared.filter((one) => {
-    const before = stored.get(one.kind, one.place);
-    return !one.listsContents && before !== undefined && stored.inside(before).length > 0;
+  // What refers to others goes before them.
+  const extra = declared
+    .flatMap((one) => extraIn(one, there, stored))
+    .sort((one, other) => ORDER.indexOf(other.kind) - ORDER.indexOf(one.kind));
+  const unlisted = declared.flatMap(({ kind, place, lists }) => {
+    const before = stored.get(kind, place);
+    const inside = new Set(before === undefined ? [] : stored.inside(before).map((one) => one.kind));
+    return contentsOf(kind)
+      .filter((without) => !lists.has(without) && inside.has(without))
+      .map((without) => ({ kind, place, without }));
   });
   if (options.prune)
     for (const { kind, place, id } of extra)

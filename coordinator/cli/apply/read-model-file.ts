@@ -7,18 +7,23 @@ import type { ModelField } from '../../../shared/model-field.ts';
 import { didYouMean } from '../../../shared/nearest-word.ts';
 import type { Kind } from '../kinds.ts';
 import { referredKind } from '../kinds.ts';
+import type { Json } from '../rest-client.ts';
+import { hasTarget, TARGET_FIELDS } from '../target.ts';
 import { valueProblem } from '../values.ts';
 import {
   type At,
-  CONTENTS,
+  contentsOf,
   type Declared,
   type DeclaredSecret,
   fileFields,
   keyOf,
+  listKey,
   type Place,
+  type Referred,
   TOP,
 } from './model-file.ts';
 import { partsOf, settingsIn, sourceIn } from './secrets-in-file.ts';
+import { optionsIn, referredBy, scopeOf, TARGET_KEYS, type TargetKey } from './target-in-file.ts';
 import { type Entry, YamlSource } from './yaml-source.ts';
 
 class Reader {
@@ -52,23 +57,35 @@ class Reader {
     const entries = this.source.entries(document, node, `a ${kind.word}`);
     if (entries === null) return;
     const fields = fileFields(kind);
-    const contents = CONTENTS[kind.word];
+    const contents = new Map(contentsOf(kind).map((one) => [listKey(one), one]));
     const values: Record<string, unknown> = {};
-    const references: Record<string, { name: string | null; at: At }> = {};
+    const references: Record<string, { to: Referred | null; at: At }> = {};
     const secrets: Record<string, DeclaredSecret> = {};
     let settings: Declared['settings'] = {};
-    let inside: Entry | null = null;
+    const inside = new Map<Kind, Entry>();
+    const targets = new Map<TargetKey, { name: string; at: At }>();
     for (const entry of entries) {
       const field = fields.get(entry.key);
-      if (entry.key === contents?.key) inside = entry;
-      else if (field === undefined)
-        this.#unknown(kind, entry, [...fields.keys(), ...(contents ? [contents.key] : [])]);
+      const to = field === undefined ? null : referredKind(field);
+      const list = contents.get(entry.key);
+      const target = hasTarget(kind) ? TARGET_KEYS.find((key) => key === entry.key) : undefined;
+      if (list !== undefined) inside.set(list, entry);
+      else if (target !== undefined) {
+        const name = this.#text(document, entry);
+        if (typeof name === 'string') targets.set(target, { name, at: entry.at });
+      } else if (field === undefined)
+        this.#unknown(kind, entry, [
+          ...fields.keys(),
+          ...contents.keys(),
+          ...(hasTarget(kind) ? TARGET_KEYS : []),
+        ]);
       else if (field.secret) {
         const secret = this.#secret(document, entry);
         if (secret !== null) secrets[field.name] = secret;
-      } else if (referredKind(field) !== null) {
+      } else if (to !== null) {
         const name = this.#text(document, entry);
-        if (name !== undefined) references[field.name] = { name, at: entry.at };
+        if (name !== undefined)
+          references[field.name] = { to: name === null ? null : { kind: to, place: [name] }, at: entry.at };
       } else {
         this.#value(document, field, entry, values);
         if (!field.holdsSecrets || !(field.name in values)) continue;
@@ -79,21 +96,28 @@ class Reader {
     }
     this.#checkRequired(kind, fields, values, at);
     if (kind.word === 'profile') this.#checkFileIds(document, entries, values);
+    if (hasTarget(kind)) {
+      this.#options(document, entries, values);
+      const target = this.#target(targets, above);
+      values['job-scope'] = target.scope;
+      references['resource-id'] = target;
+    }
     const place = [...above, String(values['name'])];
     const twice = this.#seen.get(keyOf(kind, place));
     if (twice !== undefined)
       this.source.problem(at, `${kind.word} ${place.join('/')} is there already, at ${twice}`);
     this.#seen.set(keyOf(kind, place), at);
-    const listsContents = inside !== null;
     const where = (pointer: string): At => {
       const [name, ...path] = partsOf(pointer);
       const entry = entries.find(({ key }) => fields.get(key)?.name === name);
+      if (name === 'resource-id') return references[name]?.at || at;
       return entry === undefined ? at : (this.source.atPath(document, entry.value, path) ?? entry.at);
     };
-    this.declared.push({ kind, place, at, values, references, secrets, settings, where, listsContents });
-    if (inside === null || contents === undefined) return;
-    for (const item of this.source.items(document, inside.value, inside.key) ?? [])
-      this.record(document, contents.kind, item, place, this.source.at(item));
+    const lists = new Set(inside.keys());
+    this.declared.push({ kind, place, at, values, references, secrets, settings, where, lists });
+    for (const [within, { key, value }] of inside)
+      for (const item of this.source.items(document, value, key) ?? [])
+        this.record(document, within, item, place, this.source.at(item));
   }
 
   #unknown(kind: Kind, { key, at }: Entry, known: readonly string[]): void {
@@ -102,9 +126,11 @@ class Reader {
     const hint =
       other !== undefined
         ? `; it is called ${other.name} here`
-        : readOnly
-          ? '; the coordinator tells it'
-          : didYouMean(key, known);
+        : hasTarget(kind) && (TARGET_FIELDS as readonly string[]).includes(key)
+          ? '; datacenter, or node with its datacenter, says it'
+          : readOnly
+            ? '; the coordinator tells it'
+            : didYouMean(key, known);
     this.source.problem(at, `${key} is not a field of a ${kind.word} that can be set${hint}`);
   }
 
@@ -125,7 +151,31 @@ class Reader {
       plain,
     );
     if (wrong !== null) this.source.problem(this.source.at(value), `${field.name} ${wrong}`);
-    values[field.name] = plain;
+    // As the API has it: one moment has many words.
+    const isMoment = field.type === 'timestamp' && wrong === null;
+    values[field.name] = isMoment ? new Date(String(plain)).toISOString() : plain;
+  }
+
+  #options(document: Document, entries: readonly Entry[], values: Record<string, unknown>): void {
+    const entry = entries.find(({ key }) => key === 'options');
+    const { options } = values;
+    if (entry === undefined || typeof options !== 'object' || options === null || Array.isArray(options))
+      return;
+    values['options'] = optionsIn(values['job-type'], options as Json, (name, why) =>
+      this.source.problem(
+        this.source.atPath(document, entry.value, [name]) ?? entry.at,
+        `options.${name} ${why}`,
+      ),
+    );
+  }
+
+  /** What a schedule works on, and where that is said. */
+  #target(targets: ReadonlyMap<TargetKey, { name: string; at: At }>, cluster: Place) {
+    const [datacenter, node] = TARGET_KEYS.map((key) => targets.get(key));
+    if (node !== undefined && datacenter === undefined)
+      this.source.problem(node.at, 'node needs the datacenter that it is in beside it');
+    const names = Object.fromEntries([...targets].map(([key, { name }]) => [key, name]));
+    return { scope: scopeOf(names), to: referredBy(names, cluster), at: (node ?? datacenter)?.at ?? '' };
   }
 
   /** @returns undefined, and a problem, when it is no name */

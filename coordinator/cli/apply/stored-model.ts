@@ -1,4 +1,6 @@
 // The model as the coordinator has it, by kind and place.
+
+import type { ModelField } from '../../../shared/model-field.ts';
 import { type Kind, kindOf } from '../kinds.ts';
 import type { Named, Names } from '../names.ts';
 import type { Json } from '../rest-client.ts';
@@ -41,6 +43,12 @@ export class StoredModel {
 
   byId(id: unknown): Stored | undefined {
     return this.#byId.get(String(id));
+  }
+
+  /** What a field of a record refers to; null: nothing, all of its cluster, or what is gone. */
+  referred({ record }: Stored, { name }: Pick<ModelField, 'name'>): Stored | null {
+    const to = this.byId(record[name]);
+    return to === undefined || to.kind.word === 'cluster' ? null : to;
   }
 
   /** What lies directly in a record. */

@@ -1,9 +1,11 @@
 // What the coordinator alone knows (the settings of a version, what stands once it is installed) it is asked before anything is sent.
 import { Slots } from '../../../shared/slots.ts';
 import { CliFailure } from '../exit.ts';
+import { kindOf } from '../kinds.ts';
 import { ApiRefusal, type Json } from '../rest-client.ts';
 import type { Session } from '../session.ts';
 import type { Secrets } from './gather-secrets.ts';
+import { ORDER } from './model-file.ts';
 import type { Change, FieldChange } from './plan.ts';
 import { titleOf } from './plan-words.ts';
 import { dotted } from './secrets-in-file.ts';
@@ -17,9 +19,30 @@ const AT_ONCE = 4;
 
 const isAddress = ({ field }: FieldChange): boolean => field.name.endsWith('-address');
 
-/** A profile refers to nothing, so that it can be tried before it is there; of other new records the parents may be missing. */
-const triable = (change: Change): Written[] =>
-  change.do === 'update' || (change.do === 'create' && change.kind.word === 'profile') ? [change] : [];
+const isReaddressed = (change: Change): boolean =>
+  change.do === 'update' && change.kind.word === 'node' && change.fields.some(isAddress);
+
+/** What it lies in, by its id; null: it lies in nothing, undefined: in what is still to be made. */
+function parentOf({ kind, place }: Change, stored: StoredModel): Json | null | undefined {
+  if (kind.parent === null) return null;
+  const parent = stored.get(kindOf(kind.parent.word), place.slice(0, -1));
+  return parent && { [kind.parent.field]: parent.id };
+}
+
+/** A new record is tried where all that it rests on is there, and stays as it is: else it may be refused for what was. */
+function triable(changes: readonly Change[], stored: StoredModel): Written[] {
+  const [firstKind] = ORDER.filter((kind) => changes.some((change) => change.kind === kind));
+  const handsOver = changes.some(isReaddressed);
+  const isThere = (field: FieldChange): boolean =>
+    field.what !== 'reference' ||
+    field.after === null ||
+    stored.get(field.after.kind, field.after.place) !== undefined;
+  return changes.filter((change): change is Written => {
+    if (change.do !== 'create') return change.do === 'update';
+    if (parentOf(change, stored) === undefined || !change.fields.every(isThere)) return false;
+    return !['dc', 'node'].includes(change.kind.word) || (change.kind === firstKind && !handsOver);
+  });
+}
 
 /** Without references to what is still to be made. */
 function bodyOf(
@@ -36,7 +59,7 @@ function bodyOf(
     else if (field.what === 'value') body[name] = secret ?? field.after;
     else if (field.after === null) body[name] = null;
     else {
-      const referred = stored.get(field.kind, [field.after]);
+      const referred = stored.get(field.after.kind, field.after.place);
       if (referred !== undefined) body[name] = referred.id;
     }
   }
@@ -62,16 +85,16 @@ export async function tryChanges(
   source: YamlSource,
 ): Promise<void> {
   const slots = new Slots(AT_ONCE);
-  const tried = changes.flatMap(triable);
+  const tried = triable(changes, stored);
   // Tried alone, a node would be refused the address that another one gives up before: of these the plan knows itself.
-  const mayHandOver =
-    tried.filter(({ kind, fields }) => kind.word === 'node' && fields.some(isAddress)).length > 1;
+  const mayHandOver = changes.filter(isReaddressed).length > 1;
   const refusalOf = async (change: Written): Promise<ApiRefusal | null> => {
     const { path } = change.kind.model;
     const body = bodyOf(change, secrets, stored, (field) => !mayHandOver || !isAddress(field));
     if (Object.keys(body).length === 0) return null;
     try {
-      if (change.do === 'create') await client.post(`${path}/?dry-run=true`, body);
+      if (change.do === 'create')
+        await client.post(`${path}/?dry-run=true`, { ...body, ...parentOf(change, stored) });
       else await client.put(`${path}/${change.id}?dry-run=true`, body);
       return null;
     } catch (error) {

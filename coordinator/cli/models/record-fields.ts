@@ -7,10 +7,8 @@ import { addFieldOptions, bodyOfFields } from '../generated-options.ts';
 import { type Kind, referenceWord, referredKind, writable } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
 import type { Session } from '../session.ts';
-import { addTargetOptions, TARGET_FIELDS, targetOf } from '../target.ts';
+import { addTargetOptions, hasTarget, TARGET_FIELDS, targetOf } from '../target.ts';
 
-/** What its records work on is said by name. */
-const hasTarget = ({ word }: Kind): boolean => word === 'schedule';
 const TARGET_SCOPES = ['datacenter', 'node'] as const;
 
 /** What is given by options of their own. */

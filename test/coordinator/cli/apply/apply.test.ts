@@ -35,6 +35,12 @@ cluster:
         - { ssh-management-address: 10.0.0.2, rack: r2 }
     - name: dc2
       nodes: []
+  maintenance-windows:
+    - { name: nights, cron: "0 22 * * *", duration: 480, time-zone: Europe/Vienna }
+    - { name: holidays, kind: freeze, from: 2026-12-24T00:00:00+01:00, until: 2027-01-07T00:00:00+01:00 }
+  job-schedules:
+    - { name: weekly, job-type: restart, cron: "0 23 * * 6", options: { concurrency-strategy: fastest-safe } }
+    - { name: first, job-type: check, cron: "0 6 * * *", datacenter: dc1, node: n1, enabled: false }
 `;
 
 describe('ringmaster apply and export', () => {
@@ -71,7 +77,7 @@ describe('ringmaster apply and export', () => {
       .and.to.contain('+ node prod/dc1/10.0.0.2\n    ssh-management-address: "10.0.0.2"\n    rack: "r2"\n');
     expect(err)
       .to.contain('credential ops goes without ssh-private-key')
-      .and.to.contain('8 to create, 0 to change, 0 to delete');
+      .and.to.contain('12 to create, 0 to change, 0 to delete');
     expect(await count('clusters')).to.equal(0);
   });
 
@@ -158,7 +164,9 @@ describe('ringmaster apply and export', () => {
     expect(kept.err).to.contain('left alone: node prod/dc1/10.0.0.2 (--prune would delete it)');
     expect((await apply(less, '--prune --yes')).code).to.equal(0);
     expect(await count('nodes')).to.equal(1);
-    const noDc = less.replace(/ {4}- name: dc1\n(.*\n)*?(?= {4}- name: dc2)/, '');
+    const noDc = less
+      .replace(/ {4}- name: dc1\n(.*\n)*?(?= {4}- name: dc2)/, '')
+      .replace(/.*name: first.*\n/, '');
     expect((await apply(noDc, '--prune --dry-run')).out).to.contain('- dc prod/dc1 with its 1 node');
   });
 
@@ -204,7 +212,7 @@ describe('ringmaster apply and export', () => {
     expect(secret.err).to.match(/model\.yaml:6:5: password of repo packages: .*secret cannot be read/);
     const name = await apply(MODEL.replace('config-profile: base', 'config-profile: bas'), '--yes');
     expect(name.code).to.equal(2);
-    expect(name.err).to.match(/model\.yaml:20:3: config-profile: there is no profile named bas/);
+    expect(name.err).to.match(/model\.yaml:20:3: config-profile: there is no profile bas,/);
     expect(await count('repositories')).to.equal(0);
   });
 
@@ -263,10 +271,17 @@ describe('ringmaster apply and export', () => {
       .to.contain('could not create node prod/dc1/n1')
       .and.to.contain('is required while the node listens on 0.0.0.0');
     expect(err)
-      .to.contain('done: 6 of 8')
+      .to.contain('done: 6 of 12')
       .and.to.contain('not done: create node prod/dc1/n1\n')
       .and.to.contain('not done: create node prod/dc1/10.0.0.2\n');
-    expect(await planned(MODEL)).to.deep.equal(['create node prod/dc1/n1', 'create node prod/dc1/10.0.0.2']);
+    expect(await planned(MODEL)).to.deep.equal([
+      'create node prod/dc1/n1',
+      'create node prod/dc1/10.0.0.2',
+      'create window prod/nights',
+      'create window prod/holidays',
+      'create schedule prod/weekly',
+      'create schedule prod/first',
+    ]);
     expect((await apply(MODEL, '--yes')).code).to.equal(0);
     expect(await planned(MODEL)).to.deep.equal([]);
   });
@@ -275,6 +290,6 @@ describe('ringmaster apply and export', () => {
     const text = MODEL.replace('{ from-file: secret }', '{ from-env: SECRET }');
     const { code, out } = await run('apply -f - --yes -q', { stdin: text, env: { SECRET: 'hidden' } });
     expect(code).to.equal(0);
-    expect(out.trim().split('\n')).to.have.length(8);
+    expect(out.trim().split('\n')).to.have.length(12);
   });
 });

@@ -1,11 +1,12 @@
 // Models out of random parts, and a coordinator on paper that does a plan's changes: for properties of plans.
 import fc from 'fast-check';
 import {
-  CONTENTS,
+  contentsOf,
   fileFields,
   keyOf,
   ORDER,
   type Place,
+  saidFields,
   unsaid,
 } from '../../../../coordinator/cli/apply/model-file.ts';
 import type { Change } from '../../../../coordinator/cli/apply/plan.ts';
@@ -25,6 +26,9 @@ const TEXTS: Partial<Record<string, readonly string[]>> = {
   tokens: ['-9', '1,2'],
   'key-fingerprint': [`SHA256:${'A'.repeat(43)}`, `SHA256:${'/'.repeat(43)}`],
   place: ['dc1', 'ß z', 'r-2', '1'],
+  cron: ['0 2 * * 6', '*/30 22-23,0-4 * * MON-FRI'],
+  'time-zone': ['UTC', 'Europe/Vienna'],
+  moment: ['2026-12-24T18:00:00.000Z', '2027-01-01T00:00:00.500Z'],
 };
 const text = fc.oneof(
   fc.constantFrom('yes', '1', 'null', '5.0', '# no', 'a: b', '- x', 'ü\u202ex', ' lines\nof\n\ttext '),
@@ -53,11 +57,13 @@ const settings = fc
   // As the API shows them.
   .map((clear) => takeOut(clear).shown);
 
+const options = fc.constantFrom<Json>({}, { 'continue-on-error': true });
+
 function valuesOf(field: ModelField): fc.Arbitrary<unknown> {
   if (field.allowed !== undefined) return fc.constantFrom(...field.allowed);
   if (field.type === 'boolean') return fc.boolean();
   if (field.type === 'integer') return fc.integer({ min: field.minimum ?? 0, max: field.maximum ?? 9 });
-  if (field.type === 'object') return settings;
+  if (field.type === 'object') return field.holdsSecrets ? settings : options;
   const known = TEXTS[field.format ?? 'text'];
   if (known !== undefined) return fc.constantFrom(...known);
   return field.format === 'name' || field.format === 'line' ? name : text;
@@ -90,6 +96,8 @@ export const models: fc.Arbitrary<StoredModel> = fc
     cluster: plainRecord(kindOf('cluster')),
     dcs: several(kindOf('dc'), 3),
     nodes: fc.array(several(kindOf('node'), 3), { minLength: 3, maxLength: 3 }),
+    windows: several(kindOf('window'), 2),
+    schedules: several(kindOf('schedule'), 3),
     picks: fc.infiniteStream(fc.nat()),
   })
   .map(({ picks, ...parts }) => {
@@ -112,7 +120,24 @@ export const models: fc.Arbitrary<StoredModel> = fc
     const nodes = dcs.flatMap((dc, at) =>
       (parts.nodes[at] ?? []).map((node) => linked(kindOf('node'), { ...node, 'datacenter-id': dc['id'] })),
     );
+    // At the cluster, one of its datacenters or nodes, or one that is gone.
+    const aimed = (schedule: Json): Json => {
+      const [pick, among] = [picks.next().value ?? 0, picks.next().value ?? 0];
+      const [scope, choices] = (
+        [
+          ['cluster', [null, cluster['id']]],
+          ['datacenter', [...dcs.map(({ id }) => id), 'gone']],
+          ['node', [...nodes.map(({ id }) => id), 'gone']],
+        ] as const
+      )[pick % 3] ?? ['cluster', [null]];
+      // A check takes none of the options.
+      const fitting = schedule['job-type'] === 'check' ? { options: {} } : {};
+      return { ...schedule, ...fitting, 'job-scope': scope, 'resource-id': choices[among % choices.length] };
+    };
+    const inCluster = (record: Json): Json => withId({ ...record, 'cluster-id': cluster['id'] });
     lists.set(kindOf('cluster'), [cluster]).set(kindOf('dc'), dcs).set(kindOf('node'), nodes);
+    lists.set(kindOf('window'), parts.windows.map(inCluster));
+    lists.set(kindOf('schedule'), parts.schedules.map(aimed).map(inCluster));
     return new StoredModel(lists);
   });
 
@@ -130,20 +155,20 @@ export function after(stored: StoredModel, changes: readonly Change[]): StoredMo
       for (const [other, { kind, place }] of records)
         if (
           other === key ||
-          (kind.parent !== null && isInside(place, change.place) && CONTENTS[change.kind.word] !== undefined)
+          (kind.parent !== null && isInside(place, change.place) && contentsOf(change.kind).length > 0)
         )
           records.delete(other);
       continue;
     }
     const parent = change.kind.parent;
     const blank: Json = { id: `id-${++made}` };
-    for (const field of fileFields(change.kind).values()) blank[field.name] = unsaid(field);
+    for (const field of saidFields(change.kind)) blank[field.name] = unsaid(field);
     if (parent !== null) blank[parent.field] = idOf(kindOf(parent.word), change.place.slice(0, -1));
     const record = records.get(key)?.record ?? blank;
     for (const field of change.fields)
       if (field.what === 'value') record[field.field.name] = field.after;
       else if (field.what === 'reference')
-        record[field.field.name] = field.after === null ? null : idOf(field.kind, [field.after]);
+        record[field.field.name] = field.after === null ? null : idOf(field.after.kind, field.after.place);
     records.set(key, { kind: change.kind, place: change.place, id: String(record['id']), record });
   }
   const lists = new Map(ORDER.map((kind) => [kind, [] as Json[]]));

@@ -105,6 +105,36 @@ describe('a model file', () => {
       'cluster: {name: a, repository: 7}',
       'f.yaml:1:20: repository must be a name',
     ],
+    [
+      'a node of no datacenter as a target',
+      'cluster: {name: a, job-schedules: [{name: s, job-type: check, node: n}]}',
+      'f.yaml:1:63: node needs the datacenter that it is in beside it',
+    ],
+    [
+      'a target by its fields',
+      'cluster: {name: a, job-schedules: [{name: s, job-type: check, job-scope: node}]}',
+      'f.yaml:1:63: job-scope is not a field of a schedule that can be set; datacenter, or node with its datacenter, says it',
+    ],
+    [
+      'an option that an action has not',
+      'cluster: {name: a, job-schedules: [{name: s, job-type: restart, options: {forse: true}}]}',
+      'f.yaml:1:75: options.forse is no option of restart; did you mean force?',
+    ],
+    [
+      'a word for a number among options',
+      'cluster: {name: a, job-schedules: [{name: s, job-type: restart, options: {batch-size: two}}]}',
+      'f.yaml:1:75: options.batch-size must be a whole number',
+    ],
+    [
+      'a secret among options',
+      'cluster: {name: a, job-schedules: [{name: s, job-type: install, options: {change-default-cassandra-password: hidden}}]}',
+      'f.yaml:1:75: options.change-default-cassandra-password is a secret, and a schedule keeps none',
+    ],
+    [
+      'a time that is none',
+      'cluster: {name: a, maintenance-windows: [{name: w, kind: freeze, from: tomorrow}]}',
+      'f.yaml:1:72: from must be a time with its offset',
+    ],
     ['a key that is there twice', 'cluster:\n  name: a\n  name: b', 'f.yaml:3:3: Map keys must be unique'],
     ['what is no YAML', 'cluster: {name: a\n', 'f.yaml:2:1:'],
     [
