@@ -104,9 +104,9 @@ export function addApplyCommands(program: Command, act: Act): void {
 A file says all there is to say of the records that it names: a field that it leaves out is set back to its
 default. Records that it does not name are left alone, and datacenters, nodes, windows and schedules that it
 does not list too, unless --prune is given. Where a cluster has no "datacenters" (or "maintenance-windows", or
-"job-schedules"), or a datacenter no "nodes", --prune leaves them alone as well; [] says that there are none. Running it again changes nothing; after a failure it does what is
-missing. Of secrets it says where they come from; ******** among a profile's settings is the secret that is
-stored there.
+"job-schedules"), or a datacenter no "nodes", --prune leaves them alone as well; [] says that there are none.
+Running it again changes nothing; after a failure it does what is missing. Of secrets it says where they come
+from; ******** among a profile's settings is the secret that is stored there.
 
   config-profiles:
     - name: base
