@@ -9,7 +9,6 @@ import type { Journal, JournalStep } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
 import { type NodeLeft, nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
-import { learnOwnNode } from './own-node.ts';
 import type { Peers } from './peers.ts';
 import { finishAtLast, letGoOfReplaced, tellFailure } from './run-ending.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
@@ -284,7 +283,6 @@ export class ActiveRun {
         throw aborted.reason;
       }
     }
-    if (step.name === firstBack(this.#steps)?.name) learnOwnNode(runId, this.#input, this.#parts);
     log.info('step done', { runId, step: step.name, durationMs: clock.nowMs() - startedMs });
   }
 

@@ -22,6 +22,7 @@ import { askForCertificate } from './link/ask-for-certificate.ts';
 import { stayConnected, tlsCredentials } from './link/connection.ts';
 import { OwnNodeFile, readOwnNode } from './own-node.ts';
 import { Peers } from './peers.ts';
+import { ownNodeOf } from './products/index.ts';
 import { takeOverKept } from './products/kept-before.ts';
 import { recipes } from './recipes/index.ts';
 import { describeDropped } from './run-events.ts';
@@ -133,7 +134,7 @@ async function run(config: AgentConfig): Promise<void> {
     stopLeave,
     clock: realClock,
     log,
-    learn: ({ install, ports }) => ownNode.learn({ directory: install.directory, jmxPort: ports.jmx }),
+    learn: (input) => ownNode.learn(ownNodeOf(input)),
   });
 
   const ending = new AbortController();

@@ -3,9 +3,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from '../shared/log.ts';
 import type { RunInput } from '../shared/run-input.ts';
-import type { Journal } from './disk/journal.ts';
-import type { OwnNode } from './peers.ts';
-import { asReverted } from './steps/revert-config-files.ts';
+import type { OwnNode } from './host/host.ts';
 
 function ownNodeFrom(value: unknown): OwnNode | null {
   const { directory, jmxPort }: Record<string, unknown> = { ...(typeof value === 'object' ? value : null) };
@@ -48,16 +46,14 @@ export class OwnNodeFile {
   }
 }
 
-/** By what a run was given, or the files that it has put back. The run itself has a reserve on a full disk. */
+/** By what a run was given. The run itself has a reserve on a full disk. */
 export function learnOwnNode(
   runId: string,
   input: RunInput,
-  { journal, learn, log }: { journal: Journal; learn?: (input: RunInput) => void; log: Logger },
+  { learn, log }: { learn?: (input: RunInput) => void; log: Logger },
 ): void {
-  const known = journal.run(runId)?.steps ?? [];
-  const resultOf = (step: string): unknown => known.find(({ name }) => name === step)?.result;
   try {
-    learn?.(asReverted(input, { resultOf }));
+    learn?.(input);
   } catch (err) {
     log.warn('where the database node is could not be remembered', { runId, err });
   }

@@ -3,16 +3,10 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../shared/clock.ts';
 import type { Logger } from '../shared/log.ts';
 import type { AgentMessage, CoordinatorMessage, PeerSight, PeerStanding } from '../shared/wire/messages.ts';
-import type { Host } from './host/host.ts';
+import type { Host, OwnNode } from './host/host.ts';
 
 const WATCH_EVERY_MS = 200;
 const ASK_JMX_MS = 5_000;
-
-/** Where this host's database node is, as the last run said. */
-export interface OwnNode {
-  directory: string;
-  jmxPort: number;
-}
 
 interface Asked {
   question: Extract<AgentMessage, { kind: 'peer-question' }>;
@@ -100,7 +94,7 @@ export class Peers {
       try {
         if ((await this.#host.findCassandra(own.directory)) === null)
           return answer('blind', 'no database node runs here');
-        const jmx = await this.#host.jmx(own.jmxPort, ASK_JMX_MS);
+        const jmx = await this.#host.jmx(own, ASK_JMX_MS);
         try {
           for (; this.#clock.nowMs() < deadlineMs; await this.#clock.wait(WATCH_EVERY_MS)) {
             const sight = await jmx.sightOf(address);

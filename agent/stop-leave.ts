@@ -8,8 +8,7 @@ import { shortAddress } from '../shared/short-address.ts';
 import { Slots } from '../shared/slots.ts';
 import type { AgentMessage, CoordinatorMessage } from '../shared/wire/messages.ts';
 import { MOST_AGENT_MESSAGE_BYTES } from '../shared/wire/service.ts';
-import type { Host } from './host/host.ts';
-import type { OwnNode } from './peers.ts';
+import type { Host, OwnNode } from './host/host.ts';
 
 const ASK_JMX_MS = 4_000;
 /** Each has the node write down all ranges of its ring, for which it takes hundreds of MiB where these are many. */
@@ -124,7 +123,7 @@ export class StopLeave {
     try {
       if ((await this.#host.findCassandra(own.directory)) === null)
         return blindOf(message, 'no database node runs there', true);
-      const jmx = await this.#host.jmx(own.jmxPort, ASK_JMX_MS);
+      const jmx = await this.#host.jmx(own, ASK_JMX_MS);
       try {
         const viewJson = JSON.stringify(formOf(await jmx.ringView(message.address)));
         const bytes = Buffer.byteLength(viewJson);

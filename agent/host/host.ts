@@ -30,6 +30,13 @@ export interface OwnProcess {
   directory: string;
 }
 
+/** Where a database node of this machine is. */
+export interface OwnNode {
+  directory: string;
+  /** as the last run was told; 127.0.0.1 alone listens */
+  jmxPort: number;
+}
+
 /** A user of this machine, by number. */
 export interface Account {
   uid: number;
@@ -142,8 +149,11 @@ export interface Host {
   portTaken(address: string, port: number): Promise<boolean>;
   /** Who but `own` listens where a node would with this address and port; null: nobody, or it is not to be told whether it is `own`. */
   portHolder(address: string, port: number, own: OwnProcess | null): Promise<PortHolder | null>;
-  /** Asks the database node on this machine over JMX. Rejects when it cannot be reached. */
-  jmx(port: number, withinMs: number, signal?: AbortSignal): Promise<JmxNode>;
+  /**
+   * Asks a database node on this machine over JMX, where it says on its own command line that it listens: its files may have another
+   * port by now, which it has after its next start. Rejects when it cannot be reached.
+   */
+  jmx(node: OwnNode, withinMs: number, signal?: AbortSignal): Promise<JmxNode>;
   /** `ALTER ROLE cassandra`: 'changed', 'already' (the new one works, the old one does not). Throws StepFailed. */
   changeCassandraPassword(options: {
     address: string;

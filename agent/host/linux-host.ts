@@ -19,8 +19,8 @@ import {
   sizeOf,
 } from './files.ts';
 import type { CommandOptions, Host } from './host.ts';
-import { connectJmx } from './jmx/cassandra-mbeans.ts';
 import { listenFault, nativePortAnswers, portTaken } from './native-port.ts';
+import { jmxOf } from './own-jmx.ts';
 import { portHolder } from './port-holder.ts';
 import { makePrivate, oldPrivates, removePrivate } from './private-directories.ts';
 import { programOf } from './proc.ts';
@@ -94,7 +94,7 @@ export class LinuxHost implements Host {
     return spawnDetached(argv, { ...options, env: { ...this.#env, ...options.env } });
   }
 
-  readonly jmx = connectJmx;
+  readonly jmx = jmxOf;
   readonly findCassandra = findCassandra;
   readonly isAlive = isAlive;
   readonly programOf = programOf;

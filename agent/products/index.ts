@@ -1,6 +1,7 @@
 // Where everything of one node lies below its install directory.
 import { posix } from 'node:path';
 import type { RunInput } from '../../shared/run-input.ts';
+import type { OwnNode } from '../host/host.ts';
 import { cassandra } from './cassandra.ts';
 import { dse } from './dse.ts';
 import type { ProductFacts } from './product.ts';
@@ -153,3 +154,9 @@ export function launchOf(
     },
   };
 }
+
+/** Its database node, for whoever asks that over JMX. */
+export const ownNodeOf = (input: RunInput): OwnNode => ({
+  directory: layoutOf(input).directory,
+  jmxPort: input.ports.jmx,
+});

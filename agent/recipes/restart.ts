@@ -3,6 +3,7 @@ import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { awaitSettling } from '../steps/await-settling.ts';
+import { byFiles, readServing } from '../steps/by-files.ts';
 import { checkRestart } from '../steps/check-restart.ts';
 import { checkStale } from '../steps/check-stale.ts';
 import { drainNode } from '../steps/drain-node.ts';
@@ -27,7 +28,10 @@ export const restartPart: readonly Step[] = [
 ];
 
 /** @see seed, "Restart": "Does a rolling restart of the nodes specified" */
-export const restart: Recipe = () => [gatherFacts, ...restartPart];
+export const restart: Recipe = () => [readServing, ...[gatherFacts, ...restartPart].map(byFiles)];
 
 /** The same, of a node that does not run with what is there; another is left running. */
-export const restartStale: Recipe = () => [gatherFacts, checkStale, ...restartPart];
+export const restartStale: Recipe = () => [
+  readServing,
+  ...[gatherFacts, checkStale, ...restartPart].map(byFiles),
+];

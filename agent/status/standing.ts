@@ -2,9 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import { reasonOf } from '../../shared/errors.ts';
-import type { Host } from '../host/host.ts';
+import type { Host, OwnNode } from '../host/host.ts';
 import { IdentityStore } from '../identity/identity-store.ts';
-import type { OwnNode } from '../peers.ts';
 import { askStatus } from './socket.ts';
 import type { Standing } from './status-text.ts';
 
@@ -20,7 +19,7 @@ export async function databaseNodeText(
   if (running === null) return `not running (${own.directory})`;
   const where = `process ${running.pid} (${own.directory})`;
   try {
-    const node = await host.jmx(own.jmxPort, JMX_WITHIN_MS);
+    const node = await host.jmx(own, JMX_WITHIN_MS);
     try {
       return `${await node.operationMode()}, ${where}`;
     } finally {

@@ -2,7 +2,7 @@
 import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
 import { JmxError } from '../host/jmx/jmx-error.ts';
 import type { SavedSettings } from '../host/jmx/saved-settings.ts';
-import { layoutOf } from '../products/index.ts';
+import { layoutOf, ownNodeOf } from '../products/index.ts';
 import type { StepContext } from './step.ts';
 
 const FILE = 'cassandra-yaml';
@@ -55,7 +55,7 @@ function placeBy(snitch: string, { input }: StepContext): { datacenter: string; 
 async function savedSettings(context: StepContext, current: string | null): Promise<SavedSettings | null> {
   const { host, input, aborted } = context;
   if ((await host.findCassandra(layoutOf(input).directory)) === null) return null;
-  const node = await host.jmx(input.ports.jmx, JMX_MS, aborted).catch(() => null);
+  const node = await host.jmx(ownNodeOf(input), JMX_MS, aborted).catch(() => null);
   try {
     if (node !== null) return await node.savedSettings();
   } catch (error) {

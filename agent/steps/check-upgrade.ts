@@ -4,7 +4,7 @@ import { isLooking } from '../../shared/looking.ts';
 import type { RunInput } from '../../shared/run-input.ts';
 import { patchStep, refusalOf, seriesOf, upgradeStep } from '../../shared/upgrade-step.ts';
 import { isVersionOf, productVersion } from '../packages/offered-versions.ts';
-import { layoutOf, PRODUCTS } from '../products/index.ts';
+import { layoutOf, ownNodeOf, PRODUCTS } from '../products/index.ts';
 import { databaseJarOf } from './database-jar.ts';
 import { type Installed, installedOf } from './gather-facts.ts';
 import { productPackages } from './install-product.ts';
@@ -25,7 +25,7 @@ async function checkReleases(context: StepContext, { from, to }: Upgrade): Promi
   const { host, input, aborted } = context;
   const { directory: resource } = layoutOf(input);
   if ((await host.findCassandra(resource)) === null) return;
-  const node = await host.jmx(input.ports.jmx, JMX_MS, aborted).catch(() => null);
+  const node = await host.jmx(ownNodeOf(input), JMX_MS, aborted).catch(() => null);
   const releases = await node
     ?.releases()
     .catch(() => null)

@@ -1,6 +1,6 @@
 // Flushes memtables and stops the node taking writes, so that the start replays no commit log.
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
-import { layoutOf } from '../products/index.ts';
+import { layoutOf, ownNodeOf } from '../products/index.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked, milestone, seconds } from './telling.ts';
@@ -44,7 +44,7 @@ export const drainNode: Step = {
     const late = `The drain is not over after ${seconds(limitMs)} (drain-timeout); going on to stop: the start will replay the commit log`;
     let node: JmxNode | null = null;
     try {
-      node = await host.jmx(input.ports.jmx, JMX_MS, aborted);
+      node = await host.jmx(ownNodeOf(input), JMX_MS, aborted);
       const how = await drain(context, node);
       const after = { 'drain-ms': host.nowMs() - startedMs };
       if (how === 'late') yield looked('drain-failed', late, { resource, after });

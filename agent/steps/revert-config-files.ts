@@ -1,6 +1,7 @@
 // Puts back the configuration files as they were before this run, once the database node has not come back with those that it wrote.
 import type { RunInput } from '../../shared/run-input.ts';
 import { layoutOf } from '../products/index.ts';
+import { asServing, type Serving, servingBy } from './by-files.ts';
 import { readPushed, stateOf } from './pushed-files.ts';
 import { digestOf, shownChange } from './rendered-files.ts';
 import { type Replaced, readReplaced } from './replaced-files.ts';
@@ -14,13 +15,8 @@ import { changed, looked, milestone } from './telling.ts';
  */
 const COMING_BACK = new Set(['start-node', 'await-native-port']);
 
-/** Where the node answers with the files that were put back. */
-export interface RevertedConfig extends WrittenConfig {
-  ports: RunInput['ports'];
-  /** for encrypted clients alone; null: none */
-  tlsPort: number | null;
-  node: Pick<RunInput['node'], 'listenAddress' | 'broadcastAddress' | 'nativeTransportAddress'>;
-}
+/** With where the node answers by the files that were put back. */
+export interface RevertedConfig extends WrittenConfig, Serving {}
 
 export const revertedConfig = ({ resultOf }: Pick<StepContext, 'resultOf'>): RevertedConfig | null =>
   (resultOf('revert-config-files') ?? null) as RevertedConfig | null;
@@ -28,15 +24,7 @@ export const revertedConfig = ({ resultOf }: Pick<StepContext, 'resultOf'>): Rev
 /** The run's input, and once its files were put back what they make of that: where the node answers with these. */
 export function asReverted(input: RunInput, context: Pick<StepContext, 'resultOf'>): RunInput {
   const reverted = revertedConfig(context);
-  if (reverted === null) return input;
-  const { ports, tlsPort, node } = reverted;
-  const yaml = { ...input.profile['cassandra-yaml'], native_transport_port_ssl: tlsPort };
-  return {
-    ...input,
-    ports,
-    node: { ...input.node, ...node },
-    profile: { ...input.profile, 'cassandra-yaml': yaml },
-  };
+  return reverted === null ? input : asServing(input, reverted);
 }
 
 /** Whether a run goes back that has failed at this step: the node does not come back, and may do so with the files that there were. */
@@ -45,52 +33,10 @@ export function isRevertDue(input: RunInput, step: string, context: Pick<StepCon
   return (writtenConfig(context)?.changed.length ?? 0) > 0;
 }
 
-/** Of a file that names none. */
-const PORTS = { native: 9042, storage: 7000, jmx: 7199 };
-
-const portOf = (value: unknown, otherwise: number): number => {
-  const port = Number(value ?? otherwise);
-  return Number.isInteger(port) ? port : otherwise;
-};
-const tlsPortOf = (value: unknown): number | null => {
-  const port = Number(value ?? Number.NaN);
-  return Number.isInteger(port) ? port : null;
-};
-const addressOf = (value: unknown, otherwise: string): string =>
-  typeof value === 'string' ? value : otherwise;
-
-/** By the files that were there before; where one was not ours, or cannot be read, as the model has it. */
-async function whereWith(
-  { configs }: Replaced,
-  { ports, node, profile }: RunInput,
-): Promise<Pick<RevertedConfig, 'ports' | 'tlsPort' | 'node'>> {
+/** By the files that were there before. */
+function servingBefore({ configs }: Replaced, input: RunInput): Promise<Serving> {
   const textOf = (name: string) => configs.find(({ path }) => path.endsWith(`/${name}`))?.text ?? null;
-  const [yamlText, shell] = [textOf('cassandra.yaml'), textOf('cassandra-env.sh')];
-  const { readYaml } = await import('../config-files/yaml-source.ts');
-  const yaml = (() => {
-    try {
-      return yamlText === null ? null : readYaml(yamlText).values;
-    } catch {
-      return null;
-    }
-  })();
-  const jmx = /^\s*JMX_PORT=["']?(\d+)/m.exec(shell ?? '')?.[1];
-  const native = yaml?.['native_transport_address'] ?? yaml?.['rpc_address'];
-  const broadcast = yaml?.['broadcast_address'];
-  return {
-    ports: {
-      native: yaml === null ? ports.native : portOf(yaml['native_transport_port'], PORTS.native),
-      storage: yaml === null ? ports.storage : portOf(yaml['storage_port'], PORTS.storage),
-      jmx: shell === null ? ports.jmx : portOf(jmx, PORTS.jmx),
-    },
-    tlsPort: tlsPortOf((yaml ?? profile['cassandra-yaml'])?.['native_transport_port_ssl']),
-    node: {
-      listenAddress: addressOf(yaml?.['listen_address'], node.listenAddress),
-      broadcastAddress:
-        yaml === null ? node.broadcastAddress : typeof broadcast === 'string' ? broadcast : null,
-      nativeTransportAddress: addressOf(native, node.nativeTransportAddress),
-    },
-  };
+  return servingBy({ yaml: textOf('cassandra.yaml'), shell: textOf('cassandra-env.sh') }, input);
 }
 
 async function putBack({ host }: StepContext, path: string, text: string | null): Promise<void> {
@@ -132,8 +78,8 @@ export const revertConfigFiles: Step = {
       after: { files: back, 'checked-on': new Date(host.nowMs()).toISOString(), states },
     });
     const there = replaced.configs.map(({ path, text }) => ({ path, text: text ?? '' }));
-    const where = await whereWith(replaced, input);
-    return { changed: back, digest: digestOf(there), ...where } satisfies RevertedConfig;
+    const serving = await servingBefore(replaced, input);
+    return { changed: back, digest: digestOf(there), ...serving } satisfies RevertedConfig;
   },
 };
 

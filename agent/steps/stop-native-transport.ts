@@ -2,7 +2,7 @@
 import { CLIENTS_TIMEOUT_S } from '../../shared/stop-options.ts';
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
 import type { ServedClients } from '../host/jmx/served-clients.ts';
-import { layoutOf } from '../products/index.ts';
+import { layoutOf, ownNodeOf } from '../products/index.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { changed, looked, seconds } from './telling.ts';
@@ -65,7 +65,7 @@ export const stopNativeTransport: Step = {
       yield looked('native-transport', 'The database node runs as it should: no restart is needed');
       return;
     }
-    const node = await host.jmx(input.ports.jmx, JMX_MS, aborted).catch(() => null);
+    const node = await host.jmx(ownNodeOf(input), JMX_MS, aborted).catch(() => null);
     const startedMs = host.nowMs();
     try {
       if (node === null) {

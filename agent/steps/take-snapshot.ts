@@ -3,7 +3,7 @@ import { StepFailed } from '../../shared/errors.ts';
 import { shortAddress } from '../../shared/short-address.ts';
 import { seriesOf } from '../../shared/upgrade-step.ts';
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
-import { layoutOf } from '../products/index.ts';
+import { layoutOf, ownNodeOf } from '../products/index.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
 import { dueUpgrade, isMajor, type Upgrade } from './upgrade-need.ts';
@@ -67,7 +67,7 @@ export const takeSnapshot: Step = {
     // With the time: one that an earlier try left may lack tables, and another costs a few links.
     const tag = `upgrade-${upgrade.from}-${upgrade.to}-${host.nowMs()}`;
     const startedMs = host.nowMs();
-    const node = await host.jmx(input.ports.jmx, JMX_MS, aborted);
+    const node = await host.jmx(ownNodeOf(input), JMX_MS, aborted);
     try {
       if (isMajor(context, upgrade) && (await runsLater(context, node, upgrade))) {
         const runs = `The database node runs ${upgrade.to} already`;

@@ -2,6 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
 import { JmxError } from '../host/jmx/jmx-error.ts';
+import { ownNodeOf } from '../products/index.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
 import { ticking } from './waiting.ts';
@@ -48,7 +49,7 @@ export const upgradeSstables: Step = {
     yield looked('sstables', 'Checking if sstables are to be rewritten', { resource });
     if (input.sstables !== true) return;
     stopping.throwIfAborted();
-    const node = await host.jmx(input.ports.jmx, JMX_MS, aborted).catch((cause: unknown) => {
+    const node = await host.jmx(ownNodeOf(input), JMX_MS, aborted).catch((cause: unknown) => {
       aborted.throwIfAborted();
       throw failed('the database node does not answer over JMX', resource, cause);
     });

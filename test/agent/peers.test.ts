@@ -1,6 +1,7 @@
 // How an agent looks at its own database node for a peer: what it says when it cannot look, and how often it tries.
 import { expect } from 'chai';
-import { type OwnNode, Peers } from '../../agent/peers.ts';
+import type { OwnNode } from '../../agent/host/host.ts';
+import { Peers } from '../../agent/peers.ts';
 import { silentLogger } from '../../shared/log.ts';
 import { FakeHost } from '../support/fake-host.ts';
 

@@ -48,9 +48,9 @@ export async function configuredHost(): Promise<FakeHost> {
 
 /** Takes the run on, or gives it its secrets when the directory's journal holds it. */
 export const beginIn =
-  (scratch: Scratch, hostOf: () => FakeHost, learn: (input: RunInput) => void = () => {}) =>
+  (scratch: Scratch, hostOf: () => FakeHost) =>
   async (steps = stepsOf(input), of = input, directory?: string): Promise<Rig> => {
-    const rig = await openRig(directory ?? (await scratch.directory()), steps, { host: hostOf(), learn });
+    const rig = await openRig(directory ?? (await scratch.directory()), steps, { host: hostOf() });
     scratch.atEnd(() => rig.close());
     if (rig.runner.heldRunIds().length === 0)
       expect(await rig.runner.take(RUN, JSON.stringify(of), '')).to.equal(null);

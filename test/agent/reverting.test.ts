@@ -26,18 +26,12 @@ describe('a configure that goes back', () => {
   afterEach(() => scratch.end());
   let host: FakeHost;
   let before: Map<string, string>;
-  const begin = beginIn(
-    scratch,
-    () => host,
-    ({ ports }) => void jmxPorts.push(ports.jmx),
-  );
-  let jmxPorts: number[];
+  const begin = beginIn(scratch, () => host);
   const isDropped = () => eventually(() => expect(host.files.has(REPLACED)).to.equal(false));
   const configFiles = () => configFilesOf(host);
   beforeEach(async () => {
     host = await configuredHost();
     before = configFiles();
-    jmxPorts = [];
   });
 
   it('puts back what it wrote, removes what was not there, starts the node with that, and fails saying so', async () => {
@@ -209,19 +203,6 @@ describe('a configure that goes back', () => {
         .to.match(/^The native transport \(TLS\) port 9143 /)
         .and.match(end);
     });
-
-  it('remembers where its node is with the former files, also once the agent is restarted', async () => {
-    const of = { ...input, ports: { ...input.ports, jmx: 7299 } };
-    const directory = await scratch.directory();
-    const held = { ...step('held', untilAborted), isAfterFailure: true as const };
-    const first = await begin([...stepsOf(of).slice(0, -1), held], of, directory);
-    await eventually(() => expect(first.runner.progress()[0]?.step).to.equal('held'));
-    expect(jmxPorts).to.deep.equal([7299, 7199]);
-    await first.close();
-    jmxPorts = [];
-    await endOf(await begin(stepsOf(of), of, directory));
-    expect(jmxPorts).to.deep.equal([7199]);
-  });
 
   it('goes back on stale nodes alone as well', async () => {
     const stale = { ...input, recipe: 'configure-stale-reverting' as const };

@@ -12,7 +12,6 @@ import { StopLeave } from '../../agent/stop-leave.ts';
 import { type Clock, realClock } from '../../shared/clock.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { silentLogger } from '../../shared/log.ts';
-import type { RunInput } from '../../shared/run-input.ts';
 import type { RecordBody } from '../../shared/wire/messages.ts';
 import { eventually } from '../support/eventually.ts';
 import { FakeHost } from '../support/fake-host.ts';
@@ -57,7 +56,6 @@ export interface RigOptions {
   clock?: Clock;
   journal?: Partial<JournalOptions>;
   outbox?: Partial<OutboxOptions>;
-  learn?: (input: RunInput) => void;
 }
 
 export async function openRig(directory: string, steps: readonly Step[], options: RigOptions = {}) {
@@ -82,7 +80,6 @@ export async function openRig(directory: string, steps: readonly Step[], options
     stopLeave,
     clock: options.clock ?? realClock,
     log,
-    ...(options.learn === undefined ? {} : { learn: options.learn }),
   });
   await runner.resume();
   return {

@@ -1,6 +1,6 @@
 // The recipes against a real Cassandra in a temporary directory.
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +29,8 @@ const changesOf = (events: readonly StepEvent[]): string[] =>
 describe('recipes on one real node', function () {
   this.timeout(300_000);
   const host = new LinuxHost();
+  const { env } = globalThis.process;
+  const { TMPDIR: temporary } = env;
   let directory: string;
   let input: RunInput;
 
@@ -41,6 +43,10 @@ describe('recipes on one real node', function () {
       log: () => {},
     });
     directory = await mkdtemp(join(tmpdir(), 'ringmaster-node-'));
+    // Where other tests may try configurations too.
+    const own = join(directory, 'tmp');
+    await mkdir(own);
+    env['TMPDIR'] = own;
     const [native, storage, jmx] = [await freePort(), await freePort(), await freePort()];
     input = inputFor('install', directory, {
       version: VERSION,
@@ -71,6 +77,8 @@ describe('recipes on one real node', function () {
   });
 
   after(async () => {
+    if (temporary === undefined) delete env['TMPDIR'];
+    else env['TMPDIR'] = temporary;
     if (directory === undefined) return;
     const left = await process();
     if (left !== null) {
@@ -194,6 +202,25 @@ describe('recipes on one real node', function () {
     expect(after).to.not.deep.equal(before);
     const log = await readFile(join(directory, 'logs', 'system.log'), 'utf8');
     expect(log).to.contain('DRAINED');
+  });
+
+  it('is restarted by its files, and drained where it listens now, whatever ports its profile has by then', async () => {
+    const ports = { ...input.ports, native: await freePort(), jmx: await freePort() };
+    const profile = {
+      ...yamlOf({ native_transport_port: ports.native }),
+      'cassandra-env-sh': { ...input.profile['cassandra-env-sh'], 'jmx-port': ports.jmx },
+    };
+    const ofBoth = ['native-transport', 'node-drained', 'node-stopped', 'node-started'];
+    const restarted = await run('restart', undefined, { ports, profile });
+    expect(changesOf(restarted.events)).to.deep.equal(ofBoth);
+    expect(restarted.events.find(({ subtype }) => subtype === 'files-differ')?.message).to.contain(
+      `have native_transport_port ${input.ports.native} (the profile makes it ${ports.native}), JMX_PORT ${input.ports.jmx} (`,
+    );
+    const configured = await run('configure', undefined, { ports, profile });
+    expect(changesOf(configured.events)).to.deep.equal(['file-contents', 'file-contents', ...ofBoth]);
+    const back = await run('configure');
+    expect(changesOf(back.events)).to.include.members(ofBoth);
+    expect((await run('restart')).events.map(({ subtype }) => subtype)).not.to.include('files-differ');
   });
 
   it('fails with the last words of the logs when the JVM dies while it starts', async () => {
