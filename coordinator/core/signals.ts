@@ -30,15 +30,16 @@ export const adoptionIsOver = (world: World): boolean =>
   world.job.orphanedMs !== null &&
   (!world.limits.adoptOrphans || world.nowMs >= world.job.orphanedMs + world.limits.adoptionWindowMs);
 
+/** Its end is known, or it can be told to end: only what waits or is an orphan expires. */
+const mayExpire = ({ endedMs, run, status }: WorldNode): boolean =>
+  endedMs !== null || (run?.outcome ?? null) !== null || status === 'PENDING' || status === 'ORPHANED';
+
 /**
  * An orphaned job is to end. A node that worked again before the coordinator restarted once more is shown as an orphan first:
  * no node is moved twice in a pass, and none is left open in a job that is over.
  */
 export const isExpired = (world: World, orphaned: boolean): boolean =>
-  orphaned &&
-  adoptionIsOver(world) &&
-  world.job.status === 'ORPHANED' &&
-  world.nodes.every((node) => !isInFlight(node) || node.status === 'ORPHANED');
+  orphaned && adoptionIsOver(world) && world.job.status === 'ORPHANED' && world.nodes.every(mayExpire);
 
 /**
  * Since when nothing was heard of a run under way; silence counts only while somebody could hear. One that no agent has taken

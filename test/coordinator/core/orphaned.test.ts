@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { type Command, plan } from '../../../coordinator/core/plan.ts';
 import type { WorldLimits, WorldNode } from '../../../coordinator/core/world.ts';
-import { type JobOfBatches, NOW, world, worldNode, worldRun } from '../../support/worlds.ts';
+import { type JobOfBatches, NOW, world, worldBootstrap, worldNode, worldRun } from '../../support/worlds.ts';
 
 const WINDOW_MS = 900_000;
 const ofKind = <Kind extends Command['do']>(commands: readonly Command[], kind: Kind) =>
@@ -88,6 +88,23 @@ describe('an orphaned job', () => {
       ['ORPHANED', true],
     ]);
     expect(ofKind(next, 'move-job')[0]?.over).to.equal(true);
+  });
+
+  it('does so of a node that an agent was being brought to as well', () => {
+    const entered = worldNode('c', {
+      status: 'RUNNING',
+      bootstrap: worldBootstrap({ createdMs: NOW - 2 * WINDOW_MS, hasEntered: true }),
+    });
+    for (const limits of [{}, { adoptOrphans: false }]) {
+      const { commands } = orphaned(WINDOW_MS, [entered, unheard('ORPHANED')], {}, limits);
+      expect(ofKind(commands, 'report-bug')).to.deep.equal([]);
+      expect(ofKind(commands, 'move-job')).to.deep.equal([]);
+      const next = orphaned(WINDOW_MS, [{ ...entered, status: 'ORPHANED' }], {}, { adoptOrphans: false });
+      expect(ofKind(next.commands, 'move-node').map(({ to, over }) => [to, over])).to.deep.equal([
+        ['ORPHANED', true],
+      ]);
+      expect(ofKind(next.commands, 'move-job')[0]?.over).to.equal(true);
+    }
   });
 
   it('ends as ORPHANED when the window has passed: runs fenced with a reason, nodes not started over', () => {
