@@ -10,11 +10,11 @@ import type { Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { readTags } from './as-planned.ts';
-import { EXPORT_HEAD, exportCluster } from './export.ts';
+import { EXPORT_HEAD, exportCluster, unsayable } from './export.ts';
 import { gatherSecrets } from './gather-secrets.ts';
 import { perform } from './perform.ts';
 import { danglingReferences, type Plan, planChanges } from './plan.ts';
-import { planData, planLines, planNotes, summaryOf } from './plan-words.ts';
+import { planData, planLines, planNotes, summaryOf, titleOf } from './plan-words.ts';
 import { readModelFile } from './read-model-file.ts';
 import { sharedAddresses } from './shared-addresses.ts';
 import { readStoredModel } from './stored-model.ts';
@@ -38,7 +38,11 @@ async function apply(session: Session, options: ApplyOptions): Promise<void> {
   const { around, output } = session;
   const { declared, source } = readModelFile(options.file, await readTextFile(options.file, around));
   const stored = await readStoredModel(session.names);
-  const flags = { prune: options.prune === true, updateSecrets: options.updateSecrets === true };
+  const flags = {
+    prune: options.prune === true,
+    updateSecrets: options.updateSecrets === true,
+    nowMs: Date.now(),
+  };
   const planned = planChanges(declared, stored, flags);
   for (const { at, message } of [
     ...danglingReferences(declared, stored, planned.changes),
@@ -69,6 +73,8 @@ async function exportOne(session: Session, given: string): Promise<void> {
   const cluster = stored.byId(id);
   if (cluster === undefined) throw new CliFailure('not-found', `cluster ${given} is gone`);
   const document: Json = exportCluster(cluster, stored);
+  for (const one of unsayable(cluster, stored))
+    output.note(`not in the file, since what it is for is gone: ${titleOf(one)}`);
   if (output.format === 'json') output.data(document);
   else output.out.write(`${EXPORT_HEAD(harmless(given), harmless(session.url))}${yamlText(document)}`);
 }
@@ -85,7 +91,7 @@ export function addApplyCommands(program: Command, act: Act): void {
     )
     .option(
       '--dry-run',
-      'only show, and have the coordinator check what it can: settings of profiles, changes of what is there, and what comes to that',
+      'only show, and have the coordinator check what it can: settings of profiles, changes of what is there, and what is new in it',
     )
     .option('-y, --yes', 'without a question')
     .option(

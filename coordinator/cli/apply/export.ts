@@ -23,6 +23,15 @@ function placeholderName(stored: Stored, field: string, taken: Set<string>): str
 const mayBeSet = ({ 'secrets-set': set }: Json, field: string): boolean =>
   !Array.isArray(set) || set.includes(field);
 
+/** What a schedule works on, and no other record. @returns null where that is gone: no file can say it, and no job comes of it */
+function targetOf(one: Stored, stored: StoredModel): TargetNames | null {
+  return hasTarget(one.kind) ? namesOf(one, stored.byId(one.record['resource-id'])) : {};
+}
+
+/** What lies in a cluster, and its file does not have. */
+export const unsayable = (cluster: Stored, stored: StoredModel): Stored[] =>
+  stored.inside(cluster).filter((one) => targetOf(one, stored) === null);
+
 class Exporter {
   readonly #stored: StoredModel;
   readonly #taken = new Set<string>();
@@ -50,16 +59,10 @@ class Exporter {
           entry[key] = field.holdsSecrets ? this.#withSources(stored, field.name, value) : value;
       }
     }
-    const inside = this.#stored.inside(stored).filter((one) => this.#namesOf(one) !== null);
+    const inside = this.#stored.inside(stored).filter((one) => targetOf(one, this.#stored) !== null);
     for (const contents of contentsOf(kind))
       entry[listKey(contents)] = inside.filter((one) => one.kind === contents).map((one) => this.record(one));
-    return { ...entry, ...this.#namesOf(stored) };
-  }
-
-  /** What a schedule works on. @returns null where that is gone: no file can say it, and no job comes of it */
-  #namesOf(stored: Stored): TargetNames | null {
-    if (!hasTarget(stored.kind)) return {};
-    return namesOf(stored, this.#stored.byId(stored.record['resource-id']));
+    return { ...entry, ...targetOf(stored, this.#stored) };
   }
 
   #source(stored: Stored, field: string): Json {

@@ -44,8 +44,14 @@ export interface Declared {
 
 /** What a file may declare, in the order in which records are made: what is referred to comes first. */
 export const ORDER: readonly Kind[] = [
-  ...(['repo', 'credential', 'profile', 'cluster', 'dc', 'node'] as const),
-  ...(['window', 'schedule'] as const),
+  'repo',
+  'credential',
+  'profile',
+  'cluster',
+  'dc',
+  'node',
+  'window',
+  'schedule',
 ].map(kindOf);
 
 /** The key that records of a kind are listed under. */

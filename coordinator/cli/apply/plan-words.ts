@@ -1,6 +1,7 @@
 // A plan as people read it, and as data: + made, ~ changed, - deleted.
 import { referenceWord } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
+import { hasTarget, TARGET_FIELDS } from '../target.ts';
 import type { Colours } from '../terminal/colours.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { fit } from '../terminal/text-width.ts';
@@ -67,12 +68,30 @@ function changeLines(change: Change, colours: Colours): string[] {
     change.do === 'delete' && change.inside > 0 ? ` with its ${counted(change.inside, 'node')}` : '';
   const head = colours[PAINT[change.do]](`${MARK[change.do]} ${titleOf(change)}${inside}`);
   if (change.do === 'delete') return [head];
+  const isTarget = ({ field }: FieldChange): boolean =>
+    hasTarget(change.kind) && (TARGET_FIELDS as readonly string[]).includes(field.name);
   return [
     head,
+    ...(change.do === 'create' || change.fields.some(isTarget) ? targetLines(change, colours) : []),
     ...change.fields
-      .filter(({ field }) => field.name !== 'name')
+      .filter((one) => one.field.name !== 'name' && !isTarget(one))
       .flatMap((field) => fieldLines(field, change.do === 'create', colours)),
   ];
+}
+
+/** What a schedule is for: said of each that is new, since a job stops nodes. */
+function targetLines(change: Exclude<Change, { do: 'delete' }>, colours: Colours): string[] {
+  if (!hasTarget(change.kind)) return [];
+  const named = (referred: Referred | null | undefined): string =>
+    harmless(referred ? pathOf(referred.place) : `all of ${change.place[0]}`);
+  const after = named(change.declared.references['resource-id']?.to);
+  if (change.do === 'create') return [`    for: ${after}`];
+  const aimed = change.fields.find((one) => one.what === 'reference' && one.field.name === 'resource-id');
+  const before =
+    aimed?.what === 'reference' && aimed.isGone
+      ? 'what is gone'
+      : named(aimed?.what === 'reference' ? aimed.before : null);
+  return [`    for: ${before} ${colours.dim('->')} ${after}`];
 }
 
 export function summaryOf({ changes }: Pick<Plan, 'changes'>): string {
@@ -85,8 +104,13 @@ export const planLines = (plan: Plan, colours: Colours): string[] =>
   plan.changes.flatMap((change) => changeLines(change, colours));
 
 /** What a person should know beside the changes. */
-export function planNotes({ left, unlisted, uncomparedSecrets }: Plan): string[] {
+export function planNotes({ left, unlisted, past, aimless, uncomparedSecrets }: Plan): string[] {
   return [
+    ...past.map((one) => `not made, since its time is past: ${titleOf(one)}`),
+    ...aimless.map(
+      ({ schedule, target }) =>
+        `left alone, and makes no job from then on: ${titleOf(schedule)}, since ${titleOf(target)} is deleted`,
+    ),
     ...left.map((stored) => `not in the file, and left alone: ${titleOf(stored)} (--prune would delete it)`),
     ...unlisted.map((one) => {
       const key = listKey(one.without);

@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { ModelField } from '../../../shared/model-field.ts';
 import { meantBy } from '../../../shared/secret-settings.ts';
 import { type Kind, kindOf, referenceWord } from '../kinds.ts';
+import { hasTarget } from '../target.ts';
 import {
   contentsOf,
   type Declared,
@@ -26,7 +27,14 @@ export type FieldChange =
       /** of settings: where in `after` secrets are to be put, by JSON pointer, and whether one is stored there */
       secrets: readonly { at: string; isStored: boolean }[];
     }
-  | { what: 'reference'; field: ModelField; before: Referred | null; after: Referred | null }
+  | {
+      what: 'reference';
+      field: ModelField;
+      before: Referred | null;
+      /** what it names is not there any more, and so nothing that could be named here */
+      isGone: boolean;
+      after: Referred | null;
+    }
   | { what: 'secret'; field: ModelField };
 
 export type Change =
@@ -41,6 +49,10 @@ export interface Plan {
   left: readonly Stored[];
   /** when it was to delete what is not listed: declared without a list of what lies in it of these, which are left alone */
   unlisted: readonly (Referred & { without: Kind })[];
+  /** declared schedules of a time that is past: no coordinator makes a job of one, nor takes it */
+  past: readonly Pick<Declared, 'kind' | 'place'>[];
+  /** stored schedules that are left alone, with what they are for, which is to be deleted */
+  aimless: readonly { schedule: Stored; target: Referred }[];
   /** of records that are there: they cannot be read back, so they are not compared */
   uncomparedSecrets: number;
 }
@@ -50,11 +62,23 @@ export interface PlanOptions {
   prune: boolean;
   /** send secrets of records that are there again */
   updateSecrets: boolean;
+  nowMs: number;
 }
 
 /** As the file has it. */
 const wordOf = (field: string, { model }: Kind): string =>
   field === 'resource-id' ? model.type : referenceWord({ name: field });
+
+/** Whether a record goes by these changes, by itself or with what it lies in. */
+function deletedBy(changes: readonly Change[]): (one: Referred) => boolean {
+  const gone = new Set(
+    changes.flatMap(({ do: what, kind, place }) => (what === 'delete' ? [keyOf(kind, place)] : [])),
+  );
+  const isGone = ({ kind, place }: Referred): boolean =>
+    gone.has(keyOf(kind, place)) ||
+    (kind.parent !== null && isGone({ kind: kindOf(kind.parent.word), place: place.slice(0, -1) }));
+  return isGone;
+}
 
 /** References to what is neither declared nor stored, or is to be deleted by the plan, with where they stand. */
 export function danglingReferences(
@@ -63,19 +87,14 @@ export function danglingReferences(
   changes: readonly Change[],
 ): { at: string; message: string }[] {
   const there = new Set(declared.map(({ kind, place }) => keyOf(kind, place)));
-  const pruned = new Set(
-    changes.flatMap(({ do: what, kind, place }) => (what === 'delete' ? [keyOf(kind, place)] : [])),
-  );
-  const isPruned = ({ kind, place }: Referred): boolean =>
-    pruned.has(keyOf(kind, place)) ||
-    (kind.parent !== null && isPruned({ kind: kindOf(kind.parent.word), place: place.slice(0, -1) }));
+  const isDeleted = deletedBy(changes);
   return declared.flatMap((one) =>
     Object.entries(one.references).flatMap(([name, { to, at }]) => {
       if (to === null || there.has(keyOf(to.kind, to.place))) return [];
       const [word, what] = [wordOf(name, to.kind), `${to.kind.word} ${pathOf(to.place)}`];
       if (stored.get(to.kind, to.place) === undefined)
         return [{ at, message: `${word}: there is no ${what}, neither here nor at the coordinator` }];
-      return isPruned(to)
+      return isDeleted(to)
         ? [{ at, message: `${word}: ${what} is not in the file, and --prune deletes it` }]
         : [];
     }),
@@ -103,7 +122,8 @@ function fieldChanges(
       const was = before === undefined ? null : stored.referred(before, field);
       const after = one.references[field.name]?.to ?? null;
       const [from, to] = [was, after].map((one) => one && keyOf(one.kind, one.place));
-      if (from !== to) changes.push({ what: 'reference', field, before: was, after });
+      const isGone = before !== undefined && stored.isGone(before, field);
+      if (from !== to || isGone) changes.push({ what: 'reference', field, before: was, isGone, after });
     } else {
       const after = one.values[field.name] ?? unsaid(field);
       // The API takes null for nothing said, too.
@@ -127,6 +147,10 @@ function extraIn(one: Declared, there: ReadonlySet<string>, stored: StoredModel)
     .filter(({ kind, place }) => one.lists.has(kind) && !there.has(keyOf(kind, place)));
 }
 
+/** Of a schedule that is to make a job once. */
+const isPast = ({ kind, values }: Declared, nowMs: number): boolean =>
+  hasTarget(kind) && values['enabled'] !== false && Date.parse(String(values['at'])) <= nowMs;
+
 export function planChanges(declared: readonly Declared[], stored: StoredModel, options: PlanOptions): Plan {
   const there = new Set(declared.map(({ kind, place }) => keyOf(kind, place)));
   const changes: Change[] = [];
@@ -135,6 +159,7 @@ export function planChanges(declared: readonly Declared[], stored: StoredModel, 
     for (const one of declared) {
       if (one.kind !== kind) continue;
       const before = stored.get(kind, one.place);
+      if (before === undefined && isPast(one, options.nowMs)) continue;
       const fields = fieldChanges(one, before, stored, before === undefined || options.updateSecrets);
       if (before === undefined) changes.push({ do: 'create', kind, place: one.place, declared: one, fields });
       else {
@@ -159,10 +184,19 @@ export function planChanges(declared: readonly Declared[], stored: StoredModel, 
   if (options.prune)
     for (const { kind, place, id } of extra)
       changes.push({ do: 'delete', kind, place, id, inside: stored.inside({ id }).length });
+  const isDeleted = deletedBy(changes);
   return {
     changes,
     left: options.prune ? [] : extra,
     unlisted: options.prune ? unlisted : [],
+    past: declared.filter(
+      (one) => isPast(one, options.nowMs) && stored.get(one.kind, one.place) === undefined,
+    ),
+    aimless: stored.all.flatMap((schedule) => {
+      const target = hasTarget(schedule.kind) ? stored.referred(schedule, { name: 'resource-id' }) : null;
+      const isLeft = !isDeleted(schedule) && !there.has(keyOf(schedule.kind, schedule.place));
+      return target !== null && isLeft && isDeleted(target) ? [{ schedule, target }] : [];
+    }),
     uncomparedSecrets,
   };
 }

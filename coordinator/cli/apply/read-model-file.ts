@@ -26,6 +26,12 @@ import { partsOf, settingsIn, sourceIn } from './secrets-in-file.ts';
 import { optionsIn, referredBy, scopeOf, TARGET_KEYS, type TargetKey } from './target-in-file.ts';
 import { type Entry, YamlSource } from './yaml-source.ts';
 
+/** As the API has it: one moment has many words. What has none of four digits for its year stays as it is. */
+function momentOf(given: string): string {
+  const moment = new Date(given).toISOString();
+  return /^\d{4}-/.test(moment) ? moment : given;
+}
+
 class Reader {
   readonly source: YamlSource;
   readonly declared: Declared[] = [];
@@ -72,7 +78,9 @@ class Reader {
       if (list !== undefined) inside.set(list, entry);
       else if (target !== undefined) {
         const name = this.#text(document, entry);
-        if (typeof name === 'string') targets.set(target, { name, at: entry.at });
+        if (name === null)
+          this.source.problem(entry.at, `${target} must be a name; without the key it is for all of them`);
+        else if (name !== undefined) targets.set(target, { name, at: entry.at });
       } else if (field === undefined)
         this.#unknown(kind, entry, [
           ...fields.keys(),
@@ -110,7 +118,8 @@ class Reader {
     const where = (pointer: string): At => {
       const [name, ...path] = partsOf(pointer);
       const entry = entries.find(({ key }) => fields.get(key)?.name === name);
-      if (name === 'resource-id') return references[name]?.at || at;
+      if (hasTarget(kind) && (TARGET_FIELDS as readonly unknown[]).includes(name))
+        return references['resource-id']?.at || at;
       return entry === undefined ? at : (this.source.atPath(document, entry.value, path) ?? entry.at);
     };
     const lists = new Set(inside.keys());
@@ -151,9 +160,7 @@ class Reader {
       plain,
     );
     if (wrong !== null) this.source.problem(this.source.at(value), `${field.name} ${wrong}`);
-    // As the API has it: one moment has many words.
-    const isMoment = field.type === 'timestamp' && wrong === null;
-    values[field.name] = isMoment ? new Date(String(plain)).toISOString() : plain;
+    values[field.name] = field.type === 'timestamp' && wrong === null ? momentOf(String(plain)) : plain;
   }
 
   #options(document: Document, entries: readonly Entry[], values: Record<string, unknown>): void {

@@ -1,10 +1,10 @@
 // The model as the coordinator has it, by kind and place.
-
 import type { ModelField } from '../../../shared/model-field.ts';
+import { CliFailure } from '../exit.ts';
 import { type Kind, kindOf } from '../kinds.ts';
 import type { Named, Names } from '../names.ts';
-import type { Json } from '../rest-client.ts';
-import { keyOf, ORDER, type Place } from './model-file.ts';
+import { ApiRefusal, type Json } from '../rest-client.ts';
+import { keyOf, listKey, ORDER, type Place } from './model-file.ts';
 
 export interface Stored {
   kind: Kind;
@@ -51,6 +51,11 @@ export class StoredModel {
     return to === undefined || to.kind.word === 'cluster' ? null : to;
   }
 
+  /** A field that names what is not there any more. */
+  isGone({ record }: Stored, { name }: Pick<ModelField, 'name'>): boolean {
+    return (record[name] ?? null) !== null && this.byId(record[name]) === undefined;
+  }
+
   /** What lies directly in a record. */
   inside({ id }: Pick<Stored, 'id'>): Stored[] {
     return this.all.filter(({ kind, record }) => kind.parent !== null && record[kind.parent.field] === id);
@@ -58,9 +63,21 @@ export class StoredModel {
 }
 
 export async function readStoredModel(names: Names): Promise<StoredModel> {
-  const lists = await Promise.all(
-    ORDER.map(async (kind) => [kind, await names.list(kindOf(kind.word))] as const),
-  );
+  const listOf = async (kind: Kind): Promise<Named[]> => {
+    try {
+      return await names.list(kindOf(kind.word));
+    } catch (error) {
+      // A file could not be tried there either, and would be half done.
+      if (error instanceof ApiRefusal && error.status === 404)
+        throw new CliFailure(
+          'failure',
+          `the coordinator is older than this command line: it has no ${listKey(kind)}`,
+          ['bring it to a newer version first, or take the command line of its own'],
+        );
+      throw error;
+    }
+  };
+  const lists = await Promise.all(ORDER.map(async (kind) => [kind, await listOf(kind)] as const));
   return new StoredModel(
     new Map(lists.map(([kind, list]) => [kind, list.map(({ record }: Named) => record)])),
   );

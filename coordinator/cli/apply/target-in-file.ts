@@ -1,8 +1,9 @@
 // What a schedule of a model file works on: all of its cluster, or the datacenter or node that it names.
-import { ACTIONS, type JobType } from '../../../shared/actions.ts';
+import { ACTIONS, JOB_TYPES, type JobType } from '../../../shared/actions.ts';
 import { didYouMean } from '../../../shared/nearest-word.ts';
 import { kindOf } from '../kinds.ts';
 import type { Json } from '../rest-client.ts';
+import { TARGET_FIELDS } from '../target.ts';
 import { valueProblem } from '../values.ts';
 import type { Place, Referred } from './model-file.ts';
 import type { Stored } from './stored-model.ts';
@@ -31,21 +32,31 @@ export function namesOf({ record }: Stored, target: Stored | undefined): TargetN
   return { datacenter, ...(node === undefined ? {} : { node }) };
 }
 
+/** What every job is asked for, and a schedule says itself. */
+const OWN: readonly string[] = ['job-type', ...TARGET_FIELDS];
+
 /**
  * Options as the coordinator keeps them: without those that are empty.
  * @param problem told what is wrong of which option
  */
 export function optionsIn(type: unknown, given: Json, problem: (name: string, why: string) => void): Json {
-  const action = ACTIONS[type as JobType];
+  const action = JOB_TYPES.includes(type as JobType) ? ACTIONS[type as JobType] : undefined;
   const options: Json = {};
   for (const [name, value] of Object.entries(given)) {
     const parameter = action?.parameters.find((one) => one.name === name);
     if (value === null) continue;
     options[name] = value;
     if (action === undefined) continue; // what is wrong of the type is said already
-    if (parameter === undefined) {
-      const known = action.parameters.filter((one) => !one.secret && !one.required).map((one) => one.name);
-      problem(name, `is no option of ${action.name}${didYouMean(name, known)}`);
+    if (OWN.includes(name)) problem(name, 'is no option: the schedule itself says it');
+    else if (parameter === undefined) {
+      const known = action.parameters.filter((one) => !one.secret).map((one) => one.name);
+      problem(
+        name,
+        `is no option of ${action.name}${didYouMean(
+          name,
+          known.filter((one) => !OWN.includes(one)),
+        )}`,
+      );
     } else if (parameter.secret) problem(name, 'is a secret, and a schedule keeps none');
     else {
       const { type: kind, minimum, maximum, 'allowed-values': allowed } = parameter;

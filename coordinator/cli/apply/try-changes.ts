@@ -4,12 +4,13 @@ import { CliFailure } from '../exit.ts';
 import { kindOf } from '../kinds.ts';
 import { ApiRefusal, type Json } from '../rest-client.ts';
 import type { Session } from '../session.ts';
+import { hasTarget, TARGET_FIELDS } from '../target.ts';
 import type { Secrets } from './gather-secrets.ts';
-import { ORDER } from './model-file.ts';
+import { isReference, keyOf, saidFields } from './model-file.ts';
 import type { Change, FieldChange } from './plan.ts';
 import { titleOf } from './plan-words.ts';
 import { dotted } from './secrets-in-file.ts';
-import type { StoredModel } from './stored-model.ts';
+import type { Stored, StoredModel } from './stored-model.ts';
 import type { YamlSource } from './yaml-source.ts';
 
 type Written = Exclude<Change, { do: 'delete' }>;
@@ -22,25 +23,43 @@ const isAddress = ({ field }: FieldChange): boolean => field.name.endsWith('-add
 const isReaddressed = (change: Change): boolean =>
   change.do === 'update' && change.kind.word === 'node' && change.fields.some(isAddress);
 
-/** What it lies in, by its id; null: it lies in nothing, undefined: in what is still to be made. */
-function parentOf({ kind, place }: Change, stored: StoredModel): Json | null | undefined {
-  if (kind.parent === null) return null;
-  const parent = stored.get(kindOf(kind.parent.word), place.slice(0, -1));
-  return parent && { [kind.parent.field]: parent.id };
+/** What it lies in; null: in nothing, undefined: in what is still to be made. */
+const parentOf = ({ kind, place }: Change, stored: StoredModel): Stored | null | undefined =>
+  kind.parent === null ? null : stored.get(kindOf(kind.parent.word), place.slice(0, -1));
+
+/** All that a stored record rests on: itself, what it lies in, and what these refer to. */
+function groundOf(one: Stored | undefined, stored: StoredModel): Stored[] {
+  if (one === undefined) return [];
+  const { kind, record } = one;
+  const referred = saidFields(kind).flatMap((field) =>
+    isReference(field) ? (stored.referred(one, field) ?? []) : [],
+  );
+  const parent = kind.parent === null ? undefined : stored.byId(record[kind.parent.field]);
+  return [one, ...referred, ...groundOf(parent, stored)];
 }
 
-/** A new record is tried where all that it rests on is there, and stays as it is: else it may be refused for what was. */
+/**
+ * Changes of what is there, and new records where all that they rest on is there and stays as it is: else one may be refused for what
+ * was. Nor is a schedule tried that is to be for what is still to be made.
+ */
 function triable(changes: readonly Change[], stored: StoredModel): Written[] {
-  const [firstKind] = ORDER.filter((kind) => changes.some((change) => change.kind === kind));
-  const handsOver = changes.some(isReaddressed);
-  const isThere = (field: FieldChange): boolean =>
-    field.what !== 'reference' ||
-    field.after === null ||
-    stored.get(field.after.kind, field.after.place) !== undefined;
+  const touched = new Set(changes.map(({ kind, place }) => keyOf(kind, place)));
+  const handingOver = new Set(changes.filter(isReaddressed).map(({ place }) => place[0]));
+  const stands = (one: Stored): boolean => !touched.has(keyOf(one.kind, one.place));
   return changes.filter((change): change is Written => {
-    if (change.do !== 'create') return change.do === 'update';
-    if (parentOf(change, stored) === undefined || !change.fields.every(isThere)) return false;
-    return !['dc', 'node'].includes(change.kind.word) || (change.kind === firstKind && !handsOver);
+    if (change.do === 'delete') return false;
+    const referred = change.fields.flatMap((field) =>
+      field.what === 'reference' && field.after !== null
+        ? [stored.get(field.after.kind, field.after.place)]
+        : [],
+    );
+    if (change.do === 'update') return !hasTarget(change.kind) || !referred.includes(undefined);
+    const parent = parentOf(change, stored);
+    if (parent === undefined || referred.includes(undefined)) return false;
+    if (change.kind.word === 'node' && handingOver.has(change.place[0])) return false;
+    return [...groundOf(parent ?? undefined, stored), ...referred].every(
+      (one) => one !== undefined && stands(one),
+    );
   });
 }
 
@@ -70,9 +89,12 @@ function bodyOf(
 function wordsOf(change: Written, { message, problems }: ApiRefusal): { at: string; says: string }[] {
   const { declared } = change;
   if (problems.length === 0) return [{ at: declared.at, says: `${titleOf(change)}: ${message}` }];
+  // A file has words of its own for what a schedule is for.
+  const isTarget = (pointer: string): boolean =>
+    hasTarget(change.kind) && (TARGET_FIELDS as readonly string[]).includes(pointer.slice(1));
   return problems.map(({ pointer, message: why }) => ({
     at: declared.where(pointer),
-    says: `${dotted(pointer)} of ${titleOf(change)} ${why}`,
+    says: `${isTarget(pointer) ? 'what it is for' : dotted(pointer)} of ${titleOf(change)} ${why}`,
   }));
 }
 
@@ -93,8 +115,9 @@ export async function tryChanges(
     const body = bodyOf(change, secrets, stored, (field) => !mayHandOver || !isAddress(field));
     if (Object.keys(body).length === 0) return null;
     try {
-      if (change.do === 'create')
-        await client.post(`${path}/?dry-run=true`, { ...body, ...parentOf(change, stored) });
+      const { parent } = change.kind;
+      const within = parent === null ? {} : { [parent.field]: parentOf(change, stored)?.id };
+      if (change.do === 'create') await client.post(`${path}/?dry-run=true`, { ...body, ...within });
       else await client.put(`${path}/${change.id}?dry-run=true`, body);
       return null;
     } catch (error) {

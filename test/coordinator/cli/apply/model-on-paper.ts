@@ -169,6 +169,13 @@ export function after(stored: StoredModel, changes: readonly Change[]): StoredMo
       if (field.what === 'value') record[field.field.name] = field.after;
       else if (field.what === 'reference')
         record[field.field.name] = field.after === null ? null : idOf(field.after.kind, field.after.place);
+    // As a coordinator would refuse it.
+    const { 'job-scope': scope, 'resource-id': target } = record;
+    if (
+      change.kind.word === 'schedule' &&
+      (scope === 'cluster') !== (target === null || target === record['cluster-id'])
+    )
+      throw new Error(`a schedule for a ${String(scope)} that is ${String(target)}`);
     records.set(key, { kind: change.kind, place: change.place, id: String(record['id']), record });
   }
   const lists = new Map(ORDER.map((kind) => [kind, [] as Json[]]));

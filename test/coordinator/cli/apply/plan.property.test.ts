@@ -12,7 +12,8 @@ import { yamlText } from '../../../../coordinator/cli/output.ts';
 import { coloursFor } from '../../../../coordinator/cli/terminal/colours.ts';
 import { after, EMPTY, models } from './model-on-paper.ts';
 
-const PRUNE = { prune: true, updateSecrets: false };
+// Before any time that a model has.
+const PRUNE = { prune: true, updateSecrets: false, nowMs: 0 };
 
 /** Out as a file, and in again. */
 function declaredOf(stored: StoredModel): readonly Declared[] {
@@ -85,7 +86,7 @@ describe('plans of apply', function () {
   it('delete nothing unless they are to', () => {
     fc.assert(
       fc.property(models, models, (wanted, before) => {
-        const kept = planChanges(declaredOf(wanted), before, { prune: false, updateSecrets: false });
+        const kept = planChanges(declaredOf(wanted), before, { ...PRUNE, prune: false });
         const pruned = planChanges(declaredOf(wanted), before, PRUNE);
         expect(kept.changes.filter((change) => change.do === 'delete')).to.deep.equal([]);
         expect(kept.left.map(({ id }) => id)).to.deep.equal(

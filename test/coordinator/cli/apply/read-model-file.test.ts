@@ -111,6 +111,21 @@ describe('a model file', () => {
       'f.yaml:1:63: node needs the datacenter that it is in beside it',
     ],
     [
+      'a target that is left empty',
+      'cluster: {name: a, job-schedules: [{name: s, job-type: check, datacenter: }]}',
+      'f.yaml:1:63: datacenter must be a name; without the key it is for all of them',
+    ],
+    [
+      'a target among options',
+      'cluster: {name: a, job-schedules: [{name: s, job-type: check, options: {job-scope: node}}]}',
+      'f.yaml:1:73: options.job-scope is no option: the schedule itself says it',
+    ],
+    [
+      'a type that is none, and not for its options',
+      'cluster: {name: a, job-schedules: [{name: s, job-type: constructor, options: {x: 1}}]}',
+      'f.yaml:1:56: job-type must be one of install, configure, restart, upgrade, check',
+    ],
+    [
       'a target by its fields',
       'cluster: {name: a, job-schedules: [{name: s, job-type: check, job-scope: node}]}',
       'f.yaml:1:63: job-scope is not a field of a schedule that can be set; datacenter, or node with its datacenter, says it',
@@ -157,6 +172,17 @@ describe('a model file', () => {
         (line) => line.split(' ')[0],
       ),
     ).to.deep.equal(['f.yaml:1:20:', 'f.yaml:3:20:', 'f.yaml:5:1:']);
+  });
+
+  it('has each moment as the API has it, whatever its offset, as far as years have four digits', () => {
+    const { declared } = readModelFile(
+      'f.yaml',
+      'cluster: {name: a, maintenance-windows: [{name: w, from: 2026-12-24T00:30:00.5+01:00, until: "9999-12-31T23:59:59-01:00"}]}\n',
+    );
+    expect(declared[1]?.values).to.include({
+      from: '2026-12-23T23:30:00.500Z',
+      until: '9999-12-31T23:59:59-01:00',
+    });
   });
 
   it('takes anchors, several documents and a node named like its address', () => {

@@ -5,7 +5,7 @@ import { readModelFile } from '../../../../coordinator/cli/apply/read-model-file
 import { sharedAddresses } from '../../../../coordinator/cli/apply/shared-addresses.ts';
 import { after, EMPTY } from './model-on-paper.ts';
 
-const FLAGS = { prune: true, updateSecrets: false };
+const FLAGS = { prune: true, updateSecrets: false, nowMs: 0 };
 const DCS = 'cluster: {name: prod, datacenters: [';
 /** One datacenter a list, a node an entry. */
 const file = (...dcs: string[][]): string =>

@@ -8,8 +8,8 @@ const TIMES = `
     - { name: nights, cron: "0 22 * * *", duration: 480, time-zone: Europe/Vienna }
     - { name: holidays, kind: freeze, from: 2026-12-24T00:00:00+01:00, until: 2099-01-07T00:00:00+01:00 }
   job-schedules:
-    - { name: weekly, job-type: restart, cron: "0 23 * * 6", options: { batch-size: 2, force: null } }
-    - { name: first, job-type: check, cron: "0 6 * * *", datacenter: dc1, node: n1 }
+    - { name: weekly, job-type: restart, cron: "0 0 29 2 *", options: { batch-size: 2, force: null } }
+    - { name: first, job-type: check, cron: "0 0 29 2 *", datacenter: dc1, node: n1 }
 `;
 
 describe('the times of a cluster in apply and export', () => {
@@ -47,7 +47,7 @@ describe('the times of a cluster in apply and export', () => {
     expect(await planned(exported, '--prune')).to.deep.equal([]);
     await run('schedule set weekly --datacenter prod/dc1');
     expect((await apply(exported, '--dry-run')).out).to.equal(
-      '~ schedule prod/weekly\n    job-scope: "datacenter" -> "cluster"\n    resource: prod/dc1 -> (none)\n',
+      '~ schedule prod/weekly\n    for: prod/dc1 -> all of prod\n',
     );
   });
 
@@ -86,7 +86,7 @@ describe('the times of a cluster in apply and export', () => {
   });
 
   it('are refused before anything is sent where the coordinator would, with where they stand', async () => {
-    const wrong = TIMES.replace('duration: 480, ', '').replace('"0 23 * * 6"', '"0 23 31 2 *"');
+    const wrong = TIMES.replace('duration: 480, ', '').replace('"0 0 29 2 *"', '"0 0 31 2 *"');
     const more = wrong.replace(
       '{ name: nights',
       '{ name: fine, cron: "0 1 * * *", duration: 5 }\n    - { name: nights',
@@ -97,6 +97,45 @@ describe('the times of a cluster in apply and export', () => {
       .to.match(/:\d+:\d+: duration of window prod\/nights is required with cron/)
       .and.to.match(/:\d+:\d+: cron of schedule prod\/weekly/);
     expect((await coordinator.call('GET', 'maintenance_windows/')).body.count).to.equal(0);
+  });
+
+  it('are made for what the same file makes, and set to the whole cluster once that is gone', async () => {
+    await apply(TIMES);
+    const more = bare.replace(/( {2}datacenters:\n)/, '$1    - { name: dc2, nodes: [] }\n');
+    const moved = TIMES.replace('datacenter: dc1, node: n1', 'datacenter: dc2');
+    const both = await apply(more + moved.slice(1));
+    expect([both.code, both.out]).to.deep.equal([
+      0,
+      '+ dc prod/dc2\n~ schedule prod/first\n    for: prod/dc1/n1 -> prod/dc2\n',
+    ]);
+    const silent = await apply(bare, '--prune --yes');
+    expect(silent.err).to.contain(
+      'left alone, and makes no job from then on: schedule prod/first, since dc prod/dc2 is deleted',
+    );
+    const exported = await run('export prod');
+    expect(exported.err).to.equal('not in the file, since what it is for is gone: schedule prod/first\n');
+    const whole = TIMES.replace(', datacenter: dc1, node: n1', '');
+    const back = await apply(whole);
+    expect([back.code, back.out]).to.deep.equal([
+      0,
+      '~ schedule prod/first\n    for: what is gone -> all of prod\n',
+    ]);
+    expect(await planned(whole, '--prune')).to.deep.equal([]);
+  });
+
+  it('are passed over, with a word, where their one time is past', async () => {
+    const once = TIMES.replace(
+      'cron: "0 0 29 2 *", options: { batch-size: 2, force: null }',
+      'at: 2020-01-01T00:00:00Z',
+    );
+    const { code, err } = await apply(once);
+    expect([code, err]).to.satisfy(
+      ([is, said]: [number, string]) =>
+        is === 0 && said.includes('not made, since its time is past: schedule prod/weekly\n'),
+    );
+    expect((await planned(once.replace('00Z }', '00Z, enabled: false }'))).at(-1)).to.equal(
+      'create schedule prod/weekly',
+    );
   });
 
   it('come with new nodes that are tried beforehand too', async () => {
