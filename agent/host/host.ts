@@ -150,8 +150,8 @@ export interface Host {
   /** Who but `own` listens where a node would with this address and port; null: nobody, or it is not to be told whether it is `own`. */
   portHolder(address: string, port: number, own: OwnProcess | null): Promise<PortHolder | null>;
   /**
-   * Asks a database node on this machine over JMX, where it says on its own command line that it listens: its files may have another
-   * port by now, which it has after its next start. Rejects when it cannot be reached.
+   * Asks a database node on this machine over JMX, at the port that is told or, where nobody answers there, at that of its own command
+   * line: its files may have another by now, which it has after its next start. Rejects when it cannot be reached.
    */
   jmx(node: OwnNode, withinMs: number, signal?: AbortSignal): Promise<JmxNode>;
   /** `ALTER ROLE cassandra`: 'changed', 'already' (the new one works, the old one does not). Throws StepFailed. */

@@ -1,22 +1,38 @@
-// The database node on this machine over JMX, where it listens by its own command line.
-
+// The database node on this machine over JMX: where it was said to listen, or else where it says so itself.
 import type { OwnNode } from './host.ts';
 import { connectJmx, type JmxNode } from './jmx/cassandra-mbeans.ts';
 import { commandLineOf } from './proc.ts';
 import { findCassandra } from './processes.ts';
 
-/** As cassandra-env.sh has them: the one for this machine alone, or those for others too. */
-const PORT = /^-D(?:cassandra\.jmx\.(?:local|remote)\.port|com\.sun\.management\.jmxremote\.port)=(\d{1,5})$/;
+/** Of these Cassandra goes by the first that is given (5.0, StorageService and JMXServerUtils), and of one that is given twice by the last. */
+const PROPERTIES = [
+  'com.sun.management.jmxremote.port',
+  'cassandra.jmx.remote.port',
+  'cassandra.jmx.local.port',
+] as const;
 
-/** @returns null where it says nothing of that; of several the last counts, as for the JVM */
+/** @returns null where it says nothing of that */
 export function jmxPortIn(commandLine: readonly string[]): number | null {
-  const given = commandLine.flatMap((word) => PORT.exec(word)?.[1] ?? []).at(-1);
-  return given === undefined ? null : Number(given);
+  for (const property of PROPERTIES) {
+    const given = commandLine.findLast((word) => word.startsWith(`-D${property}=`));
+    const port = /=(\d{1,5})$/.exec(given ?? '')?.[1];
+    if (port !== undefined) return Number(port);
+  }
+  return null;
 }
 
-/** @see Host.jmx */
+/**
+ * Anybody may start a program whose command line says what he likes, so that it is asked only where nobody answers on the port that was
+ * told; that one anybody could have taken as well.
+ * @see Host.jmx
+ */
 export async function jmxOf(node: OwnNode, withinMs: number, signal?: AbortSignal): Promise<JmxNode> {
-  const running = await findCassandra(node.directory);
-  const commandLine = running === null ? null : await commandLineOf(running.pid);
-  return await connectJmx(jmxPortIn(commandLine ?? []) ?? node.jmxPort, withinMs, signal);
+  try {
+    return await connectJmx(node.jmxPort, withinMs, signal);
+  } catch (error) {
+    const running = await findCassandra(node.directory);
+    const port = jmxPortIn((running && (await commandLineOf(running.pid))) ?? []);
+    if (port === null || port === node.jmxPort) throw error;
+    return await connectJmx(port, withinMs, signal);
+  }
 }

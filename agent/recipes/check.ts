@@ -1,4 +1,5 @@
 // Check: look at the machine, and at what a job would do to it, as that job itself looks before it acts; nothing is touched.
+import { byFiles, readServing } from '../steps/by-files.ts';
 import { checkJavaThere, checkOffer } from '../steps/check-offer.ts';
 import { checkStart } from '../steps/check-restart.ts';
 import { checkSummary } from '../steps/check-summary.ts';
@@ -23,9 +24,8 @@ const looksOf = (job: string, upgrade: Step): readonly Step[] => {
   ];
 };
 
-export const check: Recipe = (input) => [
-  gatherFacts,
-  checkStart,
-  ...looksOf(jobOf(input), UPGRADE[input.install.type]),
-  checkSummary,
-];
+export const check: Recipe = (input) => {
+  const job = jobOf(input);
+  const steps = [gatherFacts, checkStart, ...looksOf(job, UPGRADE[input.install.type]), checkSummary];
+  return job === 'restart' ? [readServing, ...steps.map(byFiles)] : steps;
+};

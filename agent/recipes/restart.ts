@@ -3,7 +3,7 @@ import { awaitLeave } from '../steps/await-leave.ts';
 import { awaitNativePort } from '../steps/await-native-port.ts';
 import { awaitPeers } from '../steps/await-peers.ts';
 import { awaitSettling } from '../steps/await-settling.ts';
-import { byFiles, readServing } from '../steps/by-files.ts';
+import { byFiles, readServing, readServingAgain } from '../steps/by-files.ts';
 import { checkRestart } from '../steps/check-restart.ts';
 import { checkStale } from '../steps/check-stale.ts';
 import { drainNode } from '../steps/drain-node.ts';
@@ -13,9 +13,7 @@ import type { Recipe, Step } from '../steps/step.ts';
 import { stopNativeTransport } from '../steps/stop-native-transport.ts';
 import { stopNode } from '../steps/stop-node.ts';
 
-/** From a node that serves to the same node serving again; the steps that stop it look first whether it has to be. */
-export const restartPart: readonly Step[] = [
-  awaitLeave,
+const afterLeave: readonly Step[] = [
   checkRestart,
   stopNativeTransport,
   drainNode,
@@ -27,11 +25,19 @@ export const restartPart: readonly Step[] = [
   lookAgain,
 ];
 
+/** From a node that serves to the same node serving again; the steps that stop it look first whether it has to be. */
+export const restartPart: readonly Step[] = [awaitLeave, ...afterLeave];
+
+/** Writes no files, and so goes by those that are there. */
+const byOwnFiles = (...looks: Step[]): readonly Step[] => [
+  readServing,
+  ...[gatherFacts, ...looks, awaitLeave].map(byFiles),
+  readServingAgain,
+  ...afterLeave.map(byFiles),
+];
+
 /** @see seed, "Restart": "Does a rolling restart of the nodes specified" */
-export const restart: Recipe = () => [readServing, ...[gatherFacts, ...restartPart].map(byFiles)];
+export const restart: Recipe = () => byOwnFiles();
 
 /** The same, of a node that does not run with what is there; another is left running. */
-export const restartStale: Recipe = () => [
-  readServing,
-  ...[gatherFacts, checkStale, ...restartPart].map(byFiles),
-];
+export const restartStale: Recipe = () => byOwnFiles(checkStale);

@@ -1,8 +1,9 @@
 // Where a database node serves by its configuration files: what counts in a run that writes none, or has put them back, whatever its profile says.
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
 import type { RunInput } from '../../shared/run-input.ts';
-import { FILES, pathOf } from '../config-files/files.ts';
+import { type ConfigFile, FILES, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { configDirectory } from './rendered-files.ts';
 import type { Step, StepContext } from './step.ts';
@@ -18,14 +19,11 @@ export interface Serving {
 /** Of a file that names none. */
 const PORTS = { native: 9042, storage: 7000 };
 
-const portOf = (value: unknown, otherwise: number): number => {
-  const port = Number(value ?? otherwise);
-  return Number.isInteger(port) ? port : otherwise;
-};
-const tlsPortOf = (value: unknown): number | null => {
-  const port = Number(value ?? Number.NaN);
-  return Number.isInteger(port) ? port : null;
-};
+/** @returns null for what no port can be: the node would not start with it, which it says itself */
+function portIn(value: unknown): number | null {
+  const port = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return typeof port === 'number' && Number.isInteger(port) && port >= 1 && port <= 65_535 ? port : null;
+}
 const addressOf = (value: unknown, otherwise: string): string =>
   typeof value === 'string' ? value : otherwise;
 
@@ -43,16 +41,17 @@ export async function servingBy(
       return null;
     }
   })();
-  const jmx = /^\s*JMX_PORT=["']?(\d+)/m.exec(shell ?? '')?.[1];
+  const jmx = /^\s*(?:export\s+)?JMX_PORT=["']?(\d+)/m.exec(shell ?? '')?.[1];
+  const own = (name: string, unsaid: number): number => portIn(yaml?.[name] ?? unsaid) ?? unsaid;
   const native = yaml?.['native_transport_address'] ?? yaml?.['rpc_address'];
   const broadcast = yaml?.['broadcast_address'];
   return {
     ports: {
-      native: yaml === null ? ports.native : portOf(yaml['native_transport_port'], PORTS.native),
-      storage: yaml === null ? ports.storage : portOf(yaml['storage_port'], PORTS.storage),
-      jmx: portOf(jmx, ports.jmx),
+      native: yaml === null ? ports.native : own('native_transport_port', PORTS.native),
+      storage: yaml === null ? ports.storage : own('storage_port', PORTS.storage),
+      jmx: portIn(jmx) ?? ports.jmx,
     },
-    tlsPort: tlsPortOf((yaml ?? profile['cassandra-yaml'])?.['native_transport_port_ssl']),
+    tlsPort: portIn((yaml ?? profile['cassandra-yaml'])?.['native_transport_port_ssl']),
     node: {
       listenAddress: addressOf(yaml?.['listen_address'], node.listenAddress),
       broadcastAddress:
@@ -80,53 +79,66 @@ const words = ({ ports, node }: Pick<Serving, 'ports' | 'node'>): Readonly<Recor
   native_transport_address: node.nativeTransportAddress,
 });
 
-/** Looks once: the files may be edited while a run is under way, and its node was started with what they had. */
-export const readServing: Step = {
-  name: 'read-serving',
-  async *run(context) {
-    const { host, input } = context;
-    const { directory: resource } = layoutOf(input);
-    yield looked('serving', 'Reading where the database node serves by its configuration files', {
-      resource,
-    });
+/** Whether the node that runs reads its configuration there; one that does not run will. */
+async function isReadFrom({ host, input }: StepContext, directories: readonly string[]): Promise<boolean> {
+  const running = await host.findCassandra(layoutOf(input).directory);
+  const words = running === null ? undefined : (await host.programOf(running))?.words;
+  return (
+    words === undefined || words.some((word) => word.split(':').some((path) => directories.includes(path)))
+  );
+}
+
+async function* serving(context: StepContext): AsyncGenerator<StepEvent, Serving | null, void> {
+  const { host, input } = context;
+  const { directory, configs } = layoutOf(input);
+  yield looked('serving', 'Reading where the database node serves by its configuration files', {
+    resource: directory,
+  });
+  const real = await configDirectory(context).catch(() => null); // the steps that need it say that it is not there
+  const { 'cassandra-yaml': yaml, 'cassandra-env-sh': shell } = FILES[input.product];
+  const pathIn = (below: string, file: ConfigFile): string =>
+    posix.join(below, pathOf(file, input.install.type));
+  const foldersOf = (file: ConfigFile): string[] =>
+    [...configs, ...(real === null ? [] : [real])].map((below) => posix.dirname(pathIn(below, file)));
+  if (real === null || !(await isReadFrom(context, foldersOf(yaml)))) return null;
+  const texts: (string | null)[] = [];
+  for (const file of [yaml, shell])
     try {
-      const directory = await configDirectory(context);
-      const files = FILES[input.product];
-      const read = (file: (typeof files)['cassandra-yaml']): Promise<string | null> =>
-        host.readText(posix.join(directory, pathOf(file, input.install.type)));
-      const texts = {
-        yaml: await read(files['cassandra-yaml']),
-        shell: await read(files['cassandra-env-sh']),
-      };
-      const serving = await servingBy(texts, input);
-      const [is, asked] = [words(serving), words(input)];
-      const others = Object.keys(is).filter((name) => is[name] !== asked[name]);
-      if (others.length > 0) {
-        const told = others
-          .map((name) => `${name} ${is[name]} (the profile makes it ${asked[name]})`)
-          .join(', ');
-        const message = `The configuration files have ${told}: the node goes by its files until it is configured`;
-        yield looked('files-differ', message, { resource: directory });
-      }
-      return serving;
+      texts.push(await host.readText(pathIn(real, file)));
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;
-      return null; // what is not there, or cannot be read, the steps that need it say
+      texts.push(null);
+      const message = `${error.message}: that the node serves where its profile says is taken for granted`;
+      yield looked('files-unread', message, { resource: pathIn(real, file) });
     }
-  },
-};
+  const found = await servingBy({ yaml: texts[0] ?? null, shell: texts[1] ?? null }, input);
+  const [is, asked] = [words(found), words(input)];
+  const others = Object.keys(is).filter((name) => is[name] !== asked[name]);
+  if (others.length > 0) {
+    const told = others.map((name) => `${name} ${is[name]} (the profile makes it ${asked[name]})`).join(', ');
+    yield looked('files-differ', `The configuration files have ${told}: the node goes by its files`, {
+      resource: real,
+    });
+  }
+  return found;
+}
+
+/** For the looks before leave is asked for. */
+export const readServing: Step = { name: 'read-serving', run: serving };
+/** Leave may have taken hours to come, and the files be edited meanwhile. */
+export const readServingAgain: Step = { name: 'read-serving-again', run: serving };
 
 /**
- * The step, by what was read at the run's begin. Peers and coordinators know the node by the model's addresses, whatever name its
- * files have for them.
+ * The step, by what was read last. Peers and coordinators know the node by the model's addresses, whatever name its files have for
+ * them.
  */
 export const byFiles = (step: Step): Step => ({
   ...step,
   async *run(context: StepContext) {
-    const serving = (context.resultOf(readServing.name) ?? null) as Serving | null;
-    if (serving === null) return yield* step.run(context);
-    const { nativeTransportAddress } = serving.node;
-    const node = { ...context.input.node, nativeTransportAddress };
-    return yield* step.run({ ...context, input: asServing(context.input, { ...serving, node }) });
+    const { input, resultOf } = context;
+    const read = (resultOf(readServingAgain.name) ?? resultOf(readServing.name) ?? null) as Serving | null;
+    if (read === null) return yield* step.run(context);
+    const node = { ...input.node, nativeTransportAddress: read.node.nativeTransportAddress };
+    return yield* step.run({ ...context, input: asServing(input, { ...read, node }) });
   },
 });

@@ -10,6 +10,7 @@ import { eventually } from '../support/eventually.ts';
 import { startQuorumClient } from '../support/quorum-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 import { inDatabase } from '../support/sign-in.ts';
+import { goesBack, isTriedAgain } from './failed-node.ts';
 import { tellsHandEdit } from './hand-edit.ts';
 import { refusesSetting } from './refused-setting.ts';
 
@@ -183,29 +184,21 @@ describe('a job on a real ring', function () {
     await client.shutdown();
   });
 
-  it('survives kill -9 of an agent in mid-job without a step done twice', async () => {
+  it('survives kill -9 of an agent and of the coordinator in mid-job: COMPLETE, and no step done twice', async () => {
     const id = await ring.post('restart');
     await ring.sawEvent(id, 'node-stopped');
-    const first = ring.ring.nodes[1]?.id ?? '';
+    const [, { id: first } = { id: '' }, { id: second } = { id: '' }] = ring.ring.nodes;
     ring.agents.get(first)?.child.kill('SIGKILL');
     ring.startAgent(first);
-    await ring.waitFor(id, 'COMPLETE');
-    const events = await ring.events(id);
-    for (const subtype of ['node-drained', 'node-stopped']) {
-      expect(
-        events.filter((event) => event.subtype === subtype && event.changes).map((event) => event.nodeId),
-      ).to.have.length(3);
-    }
-  });
-
-  it('survives kill -9 of the coordinator in mid-job: orphaned, adopted, COMPLETE', async () => {
-    const id = await ring.post('restart');
-    await ring.sawEvent(id, 'node-drained');
+    await ring.sawEvent(id, 'node-drained', { of: second });
     ring.coordinator?.child.kill('SIGKILL');
     await ring.startCoordinator();
     await ring.waitFor(id, 'COMPLETE');
     const events = await ring.events(id);
-    expect(events.filter((event) => event.subtype === 'node-stopped')).to.have.length(3);
+    for (const subtype of ['node-drained', 'node-stopped'])
+      expect(
+        events.filter((event) => event.subtype === subtype && event.changes).map((event) => event.nodeId),
+      ).to.deep.equal([1, 2, 0].map((at) => ring.ring.nodes[at]?.id));
     expect((await ring.job(id))['events-complete']).to.equal(true);
   });
 
@@ -224,42 +217,9 @@ describe('a job on a real ring', function () {
   it('stops no node for a setting that its version refuses, and tells a check of it', () =>
     refusesSetting(ring));
 
-  it('stops at a node that cannot start: FAILED with the last lines of its log, the rest TERMINATED', async () => {
-    const node = ring.ring.nodes[1];
-    if (node === undefined) throw new Error('no node');
-    const profile = (await ring.rest.get(`config_profiles/${node.profileId}`)) as {
-      json: Record<string, Record<string, unknown>>;
-    };
-    const jvm = profile.json['jvm-server-options'] ?? {};
-    const options = [...(jvm['additional-jvm-opts'] as string[]), '-javaagent:/nowhere/NoSuchAgent.jar'];
-    const broken = { ...profile.json, 'jvm-server-options': { ...jvm, 'additional-jvm-opts': options } };
-    await ring.put(`config_profiles/${node.profileId}`, { json: broken });
-    const id = await ring.post('configure');
-    await ring.waitFor(id, 'FAILED');
-    expect(await ring.nodeStatuses(id)).to.deep.equal({
-      node2: 'FAILED',
-      node3: 'TERMINATED',
-      node1: 'TERMINATED',
-    });
-    const events = await ring.events(id);
-    const error = events.find((event) => event.type === 'error');
-    expect(error?.subtype).to.equal('node-died');
-    expect(JSON.stringify(error?.after)).to.contain('NoSuchAgent');
-    expect(events.filter((event) => event.subtype === 'not-started')).to.have.length(2);
+  it('stops at a node that cannot start: FAILED with the last lines of its log, the rest TERMINATED; and that one goes back where asked to', () =>
+    goesBack(ring));
 
-    const onward = await ring.post('configure', { 'continue-on-error': 'true', force: true });
-    await ring.waitFor(onward, 'WILL_FAIL');
-    await ring.waitFor(onward, 'FAILED');
-    expect(await ring.nodeStatuses(onward)).to.deep.equal({
-      node2: 'FAILED',
-      node3: 'COMPLETE',
-      node1: 'COMPLETE',
-    });
-
-    await ring.put(`config_profiles/${node.profileId}`, { json: profile.json });
-    await ring.waitFor(
-      await ring.post('configure', { 'job-scope': 'node', 'resource-id': node.id }),
-      'COMPLETE',
-    );
-  });
+  it('holds for a node that cannot start, and tries it again once that is mended, without one error for a LOCAL_QUORUM client', () =>
+    isTriedAgain(ring));
 });

@@ -174,15 +174,16 @@ export class TestRing {
     );
   }
 
-  /** Waits until an event of this subtype was stored for the job. */
-  async sawEvent(id: string, subtype: string, withinMs = 120_000): Promise<void> {
+  /** Waits until an event of this subtype was stored for the job. @param of which node; of any unless told */
+  async sawEvent(id: string, subtype: string, { of }: { of?: string } = {}): Promise<void> {
     await eventually(
       async () => {
         const page = await this.rest.get(`jobs/${id}/job_events/?per-page=500`);
-        if (!(page['results'] as Json[]).some((event) => event['event-subtype'] === subtype))
-          throw new Error(`no ${subtype} yet`);
+        const isIt = (event: Json): boolean =>
+          event['event-subtype'] === subtype && (of === undefined || event['node-id'] === of);
+        if (!(page['results'] as Json[]).some(isIt)) throw new Error(`no ${subtype} yet`);
       },
-      { withinMs, everyMs: 50 },
+      { withinMs: 120_000, everyMs: 50 },
     );
   }
 

@@ -45,7 +45,11 @@ async function apply(session: Session, options: ApplyOptions): Promise<void> {
   };
   const planned = planChanges(declared, stored, flags);
   for (const { at, message } of [
-    ...danglingReferences(declared, stored, planned.changes),
+    ...danglingReferences(
+      declared.filter((one) => !planned.past.includes(one)),
+      stored,
+      planned.changes,
+    ),
     ...sharedAddresses(planned.changes, declared, stored),
   ])
     source.problem(at, message);

@@ -50,7 +50,7 @@ export interface Plan {
   /** when it was to delete what is not listed: declared without a list of what lies in it of these, which are left alone */
   unlisted: readonly (Referred & { without: Kind })[];
   /** declared schedules of a time that is past: no coordinator makes a job of one, nor takes it */
-  past: readonly Pick<Declared, 'kind' | 'place'>[];
+  past: readonly Declared[];
   /** stored schedules that are left alone, with what they are for, which is to be deleted */
   aimless: readonly { schedule: Stored; target: Referred }[];
   /** of records that are there: they cannot be read back, so they are not compared */

@@ -112,7 +112,12 @@ export async function tryChanges(
   const mayHandOver = changes.filter(isReaddressed).length > 1;
   const refusalOf = async (change: Written): Promise<ApiRefusal | null> => {
     const { path } = change.kind.model;
-    const body = bodyOf(change, secrets, stored, (field) => !mayHandOver || !isAddress(field));
+    const body = bodyOf(
+      change,
+      secrets,
+      stored,
+      (field) => change.do === 'create' || !mayHandOver || !isAddress(field),
+    );
     if (Object.keys(body).length === 0) return null;
     try {
       const { parent } = change.kind;

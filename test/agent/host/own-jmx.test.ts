@@ -12,6 +12,11 @@ describe('the JMX port of a command line', () => {
     ],
     ['of an older env file', ['-Dcom.sun.management.jmxremote.port=7399'], 7399],
     ['that is given twice', ['-Dcassandra.jmx.local.port=1', '-Dcassandra.jmx.local.port=2'], 2],
+    [
+      'for others where there is one for this machine too',
+      ['-Dcassandra.jmx.remote.port=7299', '-Dcassandra.jmx.local.port=7199'],
+      7299,
+    ],
     ['that is none', ['-Dcassandra.jmx.local.port=', 'x-Dcassandra.jmx.local.port=7', '-Dother=7199'], null],
   ] as const)
     it(`is that ${what}`, () => {

@@ -160,7 +160,7 @@ export class PackagedCluster {
             `the job is ${job.status}: ${JSON.stringify(job['waiting-for'])}\n${await this.#story(id)}`,
           );
       },
-      { withinMs: 150_000, everyMs: 100 },
+      { withinMs: 270_000, everyMs: 100 },
     );
     const { status } = (await this.coordinator.call('GET', `jobs/${id}`)).body;
     if (status !== expected) throw new Error(`the job is ${status}\n${await this.#story(id)}`);
