@@ -245,7 +245,8 @@ describe('recipes on one real node', function () {
     const profile = { ...input.profile, 'cassandra-yaml': yaml };
     const failure = await run('configure', undefined, { profile }).catch((error: unknown) => error);
     server.close();
-    expect(failure).to.be.instanceOf(StepFailed).and.to.include({ subtype: 'port-in-use' });
+    expect(failure).to.be.instanceOf(StepFailed);
+    expect((failure as StepFailed).subtype, (failure as Error).message).to.equal('port-in-use');
     expect((failure as Error).message).to.contain(
       `${secure} of 127.0.0.1 is taken by process ${globalThis.process.pid} (`,
     );
