@@ -27,6 +27,10 @@ function portIn(value: unknown): number | null {
 const addressOf = (value: unknown, otherwise: string): string =>
   typeof value === 'string' ? value : otherwise;
 
+/** Of the hundreds of lines of a cassandra.yaml only these are taken apart: every restart waits for it. */
+const OWN_KEYS =
+  /^(?:(?:native_transport|listen|broadcast|rpc)_address|native_transport_port(?:_ssl)?|storage_port)[ \t]*:.*(?:\r?\n[ \t]+.*)*/gm;
+
 /** @param texts of cassandra.yaml and cassandra-env.sh; where one is null, or cannot be read, it is as the model has it */
 export async function servingBy(
   texts: { yaml: string | null; shell: string | null },
@@ -36,7 +40,7 @@ export async function servingBy(
   const { readYaml } = await import('../config-files/yaml-source.ts');
   const yaml = (() => {
     try {
-      return texts.yaml === null ? null : readYaml(texts.yaml).values;
+      return texts.yaml === null ? null : readYaml((texts.yaml.match(OWN_KEYS) ?? []).join('\n')).values;
     } catch {
       return null;
     }
