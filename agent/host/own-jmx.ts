@@ -4,7 +4,7 @@ import { connectJmx, type JmxNode } from './jmx/cassandra-mbeans.ts';
 import { commandLineOf } from './proc.ts';
 import { findCassandra } from './processes.ts';
 
-/** Of these Cassandra goes by the first that is given (5.0, StorageService and JMXServerUtils), and of one that is given twice by the last. */
+/** Of these Cassandra goes by the first that is given (CassandraDaemon.maybeInitJmx), and of one that is given twice by the last. */
 const PROPERTIES = [
   'com.sun.management.jmxremote.port',
   'cassandra.jmx.remote.port',

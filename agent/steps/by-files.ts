@@ -98,7 +98,10 @@ async function* serving(context: StepContext): AsyncGenerator<StepEvent, Serving
   yield looked('serving', 'Reading where the database node serves by its configuration files', {
     resource: directory,
   });
-  const real = await configDirectory(context).catch(() => null); // the steps that need it say that it is not there
+  const real = await configDirectory(context).catch((cause: unknown) => {
+    if (cause instanceof StepFailed) return null; // the steps that need it say that it is not there
+    throw cause;
+  });
   const { 'cassandra-yaml': yaml, 'cassandra-env-sh': shell } = FILES[input.product];
   const pathIn = (below: string, file: ConfigFile): string =>
     posix.join(below, pathOf(file, input.install.type));
