@@ -115,8 +115,12 @@ export class PackagedCluster {
   }
 
   /** Runs a job to its end; returns what it told. @throws Error with all that when it ends otherwise than expected */
-  async job(type: 'install' | 'configure' | 'restart', expected = 'COMPLETE'): Promise<JobEvent[]> {
-    const target = { 'job-type': type, 'job-scope': 'cluster', 'resource-id': this.clusterId };
+  async job(
+    type: 'install' | 'configure' | 'restart',
+    expected = 'COMPLETE',
+    options: object = {},
+  ): Promise<JobEvent[]> {
+    const target = { 'job-type': type, 'job-scope': 'cluster', 'resource-id': this.clusterId, ...options };
     const { body } = await this.coordinator.call('POST', `actions/${type}`, target);
     return await this.#ended(body.id, expected);
   }
