@@ -8,12 +8,12 @@ import { cassandraPackage } from '../hosts/packages/database-packages.ts';
 import { Repository } from '../hosts/packages/repository.ts';
 import { SigningKey } from '../hosts/packages/signing-key.ts';
 import { mochaHooks } from '../support/database.ts';
+import { UNDER_CLIENT } from '../support/quorum-client.ts';
 import { report } from './report.ts';
 import { AT_ONCE, assertUnnoticed, Watch } from './safe/rolls.ts';
 
 const VERSION = '5.0.8';
 const NATIVE_PORT = 9042;
-const KEPT_IN_TIME = { write_request_timeout: '5s' }; // as on the ring that the tests roll
 
 const key = await SigningKey.make();
 const bed = await startHosts({ one: 'deb', two: 'deb', three: 'deb' }, AGENT_FILES);
@@ -26,7 +26,7 @@ try {
     product: 'cassandra',
     version: VERSION,
     repository: { 'repo-url': url, 'repo-key-url': `${url}/key.asc`, 'deb-dist': './' },
-    profile: { 'cassandra-yaml': KEPT_IN_TIME },
+    profile: { 'cassandra-yaml': UNDER_CLIENT },
   });
   cluster = ring;
   await ring.job('install');

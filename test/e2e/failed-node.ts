@@ -7,7 +7,7 @@ import type { Ring } from '../../coordinator/cli/quickstart/ring-model.ts';
 import type { Json } from '../../coordinator/cli/rest-client.ts';
 import { eventually } from '../support/eventually.ts';
 import { startQuorumClient } from '../support/quorum-client.ts';
-import type { TestRing } from '../support/ring.ts';
+import { ADDRESSES, type TestRing } from '../support/ring.ts';
 
 /**
  * Gives the node whose turn is first an agent that no JVM can load, which no check of its settings knows, while a client is at work:
@@ -21,7 +21,7 @@ async function whileFirstIsBroken(
   if (node === undefined) throw new Error('no node');
   const path = `config_profiles/${node.profileId}`;
   const { json } = (await ring.rest.get(path)) as { json: Record<string, Record<string, unknown>> };
-  const client = await startQuorumClient(ring.nativePort);
+  const client = await startQuorumClient(ring.nativePort, ADDRESSES);
   const mend = () => ring.put(path, { json });
   let seen: Awaited<ReturnType<typeof client.stop>> | null = null;
   try {

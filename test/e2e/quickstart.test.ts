@@ -20,15 +20,18 @@ describe('the quickstart', function () {
   this.timeout(400_000);
   let directory: string;
   let ports: string[];
+  /** instead of three, where a ring is not what it is about */
+  let oneNode: string[];
   const children: ChildProcess[] = [];
 
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), 'quickstart-'));
     await chmod(directory, 0o755); // the embedded database's user has to get there
-    const jmx = [await freePort(), await freePort(), await freePort()].join(',');
+    const jmx = [await freePort(), await freePort(), await freePort()];
+    oneNode = ['--addresses=127.0.102.1', `--jmx-ports=${jmx[0]}`];
     ports = [
       '--addresses=127.0.102.1,127.0.102.2,127.0.102.3',
-      `--jmx-ports=${jmx}`,
+      `--jmx-ports=${jmx.join(',')}`,
       `--native-port=${await freePort()}`,
       `--storage-port=${await freePort()}`,
       '--rest-port=0',
@@ -122,7 +125,7 @@ describe('the quickstart', function () {
   });
 
   it('killed, leaves nothing that the next one does not end; and that one, once all is up, ends on Ctrl-C', async () => {
-    const killed = start();
+    const killed = start(...oneNode);
     await eventually(() => expect(cassandrasBelow(directory), killed.said()).not.to.deep.equal([]), {
       withinMs: 120_000,
       everyMs: 50,
@@ -130,14 +133,14 @@ describe('the quickstart', function () {
     killed.child.kill('SIGKILL');
     await killed.ended;
     expect(ofQuickstart()).not.to.deep.equal([]);
-    const quickstart = start();
+    const quickstart = start(...oneNode);
     const isUp = () => {
       if (!quickstart.said().includes('Everything is up')) throw new Error(quickstart.said());
     };
     await eventually(isUp, { withinMs: 300_000 });
     // However far the first node had come: its launcher may not have become the JVM yet.
     expect(quickstart.said()).to.match(
-      /^Ended the programs that an earlier run left behind: 4\n(?:Ending the database nodes .*\n)?/m,
+      /^Ended the programs that an earlier run left behind: 2\n(?:Ending the database nodes .*\n)?/m,
     );
     const [, url = ''] = /curl (http:\S+)/.exec(quickstart.said()) ?? [];
     const jobs = (await (await fetch(url)).json()) as { results: { status: string }[] };

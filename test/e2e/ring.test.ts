@@ -7,6 +7,7 @@ import { CASSANDRA_VERSION } from '../../coordinator/cli/quickstart/cassandra-ta
 import type { Json } from '../../coordinator/cli/rest-client.ts';
 import { cassandraAgain } from '../support/cassandra-again.ts';
 import { eventually } from '../support/eventually.ts';
+import type { JobEvent } from '../support/job-events.ts';
 import { startQuorumClient } from '../support/quorum-client.ts';
 import { ADDRESSES, TestRing } from '../support/ring.ts';
 import { inDatabase } from '../support/sign-in.ts';
@@ -22,6 +23,23 @@ describe('a job on a real ring', function () {
   afterEach(function () {
     if (this.currentTest?.state === 'failed') console.error(ring.logs());
   });
+
+  /** What the stop of each of three nodes tells while a client writes. */
+  const tellsOfClientsAndHints = (events: readonly JobEvent[]): void => {
+    const closed = events.filter((event) => event.subtype === 'native-transport' && event.changes);
+    expect(closed).to.have.length(3);
+    for (const { before, after } of closed) {
+      expect(before['connections']).to.be.a('number').and.to.be.greaterThan(0);
+      expect(after).to.include({ 'connections-left': 0, 'requests-left': 0 });
+      expect(after['clients-ms']).to.be.a('number').and.to.be.below(15_000);
+    }
+    const waits = events.filter((event) => event.subtype === 'gate-waiting').map(({ message }) => message);
+    // Of each wait its first reason alone is told, and leave says for how long hints were waited for.
+    const areTold = /Hints wait to be delivered to [^(]*\bnode\d\b/.test(waits.join('\n'));
+    const areCounted = events.some(({ subtype }) => subtype === 'gate-hints');
+    expect(areTold || areCounted, waits.join('\n')).to.equal(true);
+    expect(events.map(({ subtype }) => subtype)).to.not.include('gate-hints-left');
+  };
 
   it('installs three nodes, seeds first, and tells each change', async () => {
     const id = await ring.post('install');
@@ -65,9 +83,9 @@ describe('a job on a real ring', function () {
     expect(ring.pids()).to.deep.equal(before);
   });
 
-  it('configures a changed setting, with a diff in the event; nodes of a batch are stopped one after the other where they share ranges after all', async () => {
+  it('configures a changed setting without one error for a LOCAL_QUORUM client, with a diff in the event; nodes of a batch are stopped one after the other where they share ranges after all', async () => {
     const before = ring.pids();
-    const client = await startQuorumClient(ring.nativePort);
+    const client = await startQuorumClient(ring.nativePort, ADDRESSES);
     // As if the keyspace had come after the last stop of each node.
     for (const [at, { id }] of ring.ring.nodes.entries())
       await inDatabase(
@@ -86,9 +104,11 @@ describe('a job on a real ring', function () {
     }
     const id = await ring.post('configure', { 'concurrency-strategy': 'fastest-safe' });
     await ring.waitFor(id, 'COMPLETE');
-    const { errors } = await client.stop();
+    const { errors, done } = await client.stop();
     expect(errors).to.deep.equal([]);
+    expect(done).to.be.greaterThan(500);
     const events = await ring.events(id);
+    tellsOfClientsAndHints(events);
     const { results } = await ring.rest.get(`jobs/${id}/job_nodes/`);
     expect((results as Json[]).map(({ batch }) => batch)).to.deep.equal([1, 1, 2]);
     expect(events.filter(({ subtype }) => subtype === 'gate-waiting')).to.have.length.at.least(1);
@@ -105,37 +125,6 @@ describe('a job on a real ring', function () {
 
   it('tells a hand edit by a check that touches nothing, and stops that node alone where a job is for stale ones', () =>
     tellsHandEdit(ring));
-
-  it('restarts the ring, seeds last, without one error for a LOCAL_QUORUM client', async () => {
-    const client = await startQuorumClient(ring.nativePort);
-    const id = await ring.post('restart');
-    await ring.waitFor(id, 'COMPLETE');
-    const { errors, done } = await client.stop();
-    expect(errors).to.deep.equal([]);
-    expect(done).to.be.greaterThan(500);
-    const events = await ring.events(id);
-    const closed = events.filter((event) => event.subtype === 'native-transport' && event.changes);
-    expect(closed).to.have.length(3);
-    for (const { before, after } of closed) {
-      expect(before['connections']).to.be.a('number').and.to.be.greaterThan(0);
-      expect(after).to.include({ 'connections-left': 0, 'requests-left': 0 });
-      expect(after['clients-ms']).to.be.a('number').and.to.be.below(15_000);
-    }
-    const waits = events.filter((event) => event.subtype === 'gate-waiting').map(({ message }) => message);
-    // Of each wait its first reason alone is told, and leave says for how long hints were waited for.
-    const areTold = /Hints wait to be delivered to [^(]*\bnode[23]\b/.test(waits.join('\n'));
-    expect(areTold || events.some(({ subtype }) => subtype === 'gate-hints'), waits.join('\n')).to.equal(
-      true,
-    );
-    expect(events.map(({ subtype }) => subtype)).to.not.include('gate-hints-left');
-    const stopped = events.filter((event) => event.subtype === 'node-stopped').map((event) => event.nodeId);
-    expect(stopped).to.deep.equal([1, 2, 0].map((at) => ring.ring.nodes[at]?.id));
-    const target = { 'job-scope': 'cluster', 'resource-id': ring.ring.clusterId };
-    const fastest = { ...target, 'concurrency-strategy': 'fastest-safe' };
-    const plan = await ring.rest.post('actions/restart?plan=true', fastest);
-    expect(plan['summary']).to.match(/^3 batches, about .*, worst availability 2 of 3$/);
-    expect(plan['measured-nodes']).to.equal(3);
-  });
 
   it('waits at the gate while another node is down, and goes on by itself once that is back', async () => {
     const [, second, third] = ring.ring.nodes;
@@ -195,11 +184,19 @@ describe('a job on a real ring', function () {
     await ring.startCoordinator();
     await ring.waitFor(id, 'COMPLETE');
     const events = await ring.events(id);
-    for (const subtype of ['node-drained', 'node-stopped'])
+    for (const subtype of ['node-drained', 'node-stopped']) // seeds last
       expect(
         events.filter((event) => event.subtype === subtype && event.changes).map((event) => event.nodeId),
       ).to.deep.equal([1, 2, 0].map((at) => ring.ring.nodes[at]?.id));
     expect((await ring.job(id))['events-complete']).to.equal(true);
+    const fastest = {
+      'job-scope': 'cluster',
+      'resource-id': ring.ring.clusterId,
+      'concurrency-strategy': 'fastest-safe',
+    };
+    const plan = await ring.rest.post('actions/restart?plan=true', fastest);
+    expect(plan['summary']).to.match(/^3 batches, about .*, worst availability 2 of 3$/);
+    expect(plan['measured-nodes']).to.equal(3);
   });
 
   it('terminates in the middle and leaves no node down', async () => {

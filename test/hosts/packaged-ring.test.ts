@@ -1,6 +1,6 @@
 // Jobs on rings of hosts whose databases come from packages: three with Cassandra, and one with DSE's names and paths.
 import { expect } from 'chai';
-import { startQuorumClient } from '../support/quorum-client.ts';
+import { startQuorumClient, UNDER_CLIENT } from '../support/quorum-client.ts';
 import { AGENT_FILES } from './bed/agents.ts';
 import { giveDseItsJava } from './bed/dse-java.ts';
 import type { TestHost } from './bed/host.ts';
@@ -38,8 +38,7 @@ describe('rings from packages', function () {
         product: 'cassandra',
         version: '4.1.7',
         repository,
-        // A busy machine may hold a node up for longer than the 2 s of Cassandra's own; reads have 5 s too.
-        profile: { 'cassandra-yaml': { write_request_timeout: '5s' } },
+        profile: { 'cassandra-yaml': UNDER_CLIENT },
       });
     });
     after(async () => {

@@ -21,6 +21,7 @@ import { createTestDatabase } from './database.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
 import { type JobEvent, jobEvents } from './job-events.ts';
+import { UNDER_CLIENT } from './quorum-client.ts';
 
 export const ADDRESSES = ['127.0.101.1', '127.0.101.2', '127.0.101.3'];
 
@@ -60,8 +61,7 @@ export class TestRing {
       jmxPorts: await Promise.all(places.addresses.map(() => freePort())),
       nativePort: this.nativePort,
       storagePort: await freePort(),
-      // A busy machine may hold a node up for longer than the 2 s of Cassandra's own; reads have 5 s too.
-      yaml: { write_request_timeout: '5s' },
+      yaml: UNDER_CLIENT,
     });
     for (const node of this.ring.nodes) {
       const data = this.#agentDirectory(node.id);
