@@ -46,14 +46,16 @@ export function plannedChanges(simulation: string): PlannedChange[] {
 /**
  * Why these changes may not be made, a sentence each; none when they may. Packages that are not there yet may come along,
  * since those that are wanted depend on them.
+ * @param halfWay those that an earlier run left so: whatever finishes them is a repair
  */
 export const objections = (
   changes: readonly PlannedChange[],
   wanted: WantedPackages,
   others: OtherVersions,
+  halfWay: ReadonlySet<string>,
 ): string[] =>
   changes
-    .map((change) => objectionTo(change, wanted.get(change.name), others))
+    .map((change) => objectionTo(change, wanted.get(change.name), others, halfWay.has(change.name)))
     .filter((reason) => reason !== null);
 
 /** @param wanted the version, undefined when the package is none of those */
@@ -61,6 +63,7 @@ function objectionTo(
   change: PlannedChange,
   wanted: string | undefined,
   others: OtherVersions,
+  isHalfWay: boolean,
 ): string | null {
   const { name } = change;
   switch (change.do) {
@@ -68,9 +71,10 @@ function objectionTo(
       return `${name} ${change.from} would be removed`;
     case 'replace':
       if (others === 'are-replaced' && change.to === wanted) return null;
+      if (isHalfWay && change.to === (wanted ?? change.to)) return null;
       return `${name} ${change.from} would be replaced by ${change.to}`;
     case 'configure':
-      return wanted === undefined ? `${name} is half-configured` : null;
+      return wanted === undefined && !isHalfWay ? `${name} is half-configured` : null;
     case 'install':
       return wanted === undefined || wanted === change.to
         ? null

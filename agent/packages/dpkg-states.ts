@@ -4,6 +4,8 @@ export interface PackageState {
   version: string;
   /** `broken`: unpacked or half-configured, as a failed or interrupted run leaves it */
   is: 'installed' | 'broken' | 'absent';
+  /** broken so that it cannot be configured: dpkg was killed while it unpacked it, whatever version it notes */
+  isHalfUnpacked: boolean;
   /** apt-mark hold: apt-get is to leave it as it is */
   isHeld: boolean;
 }
@@ -37,6 +39,11 @@ export function ownerIn(output: string, path: string): string | null {
   return /^[^\s:,]+/.exec(line ?? '')?.[0] ?? null;
 }
 
+/** Of `dpkg --audit`: below a sentence for each kind of trouble the packages that have it, indented, each with what it is. */
+export const auditedNames = (output: string): string[] => [
+  ...new Set([...output.matchAll(/^ (?<name>[^\s:]+)/gm)].map(({ groups }) => groups?.['name'] ?? '')),
+];
+
 /** dpkg-query(1), Status-Abbrev: what is wanted, what is, and an error flag. */
 const STATES: Readonly<Record<string, PackageState['is']>> = { i: 'installed', c: 'absent', n: 'absent' };
 
@@ -44,10 +51,16 @@ const STATES: Readonly<Record<string, PackageState['is']>> = { i: 'installed', c
 export function packageStates(output: string): Map<string, PackageState> {
   const states = new Map<string, PackageState>();
   for (const line of output.split('\n')) {
-    const { name, wants, is, version } =
-      /^(?<name>\S+)\t(?<wants>\w)(?<is>\w). ?\t(?<version>.*)$/.exec(line)?.groups ?? {};
+    const { name, wants, is, flag, version } =
+      /^(?<name>\S+)\t(?<wants>\w)(?<is>\w)(?<flag>.) ?\t(?<version>.*)$/.exec(line)?.groups ?? {};
     if (name === undefined || version === undefined) continue;
-    states.set(name, { version, is: STATES[is ?? ''] ?? 'broken', isHeld: wants === 'h' });
+    const isHalfUnpacked = is === 'H' || flag === 'R';
+    states.set(name, {
+      version,
+      is: isHalfUnpacked ? 'broken' : (STATES[is ?? ''] ?? 'broken'),
+      isHalfUnpacked,
+      isHeld: wants === 'h',
+    });
   }
   return states;
 }

@@ -32,8 +32,10 @@ export const rpmPairs = (output: string): [name: string, version: string][] =>
  */
 export function rpmStates(output: string): Map<string, PackageState> {
   const states = new Map<string, PackageState>();
-  for (const [name, version] of rpmPairs(output))
-    states.set(name, { version, is: states.has(name) ? 'broken' : 'installed', isHeld: false });
+  for (const [name, version] of rpmPairs(output)) {
+    const is = states.has(name) ? 'broken' : 'installed';
+    states.set(name, { version, is, isHalfUnpacked: false, isHeld: false });
+  }
   return states;
 }
 

@@ -11,6 +11,7 @@ import {
 } from '../packages/apt-plan.ts';
 import { DPKG_QUERY, type PackageState, packageStates } from '../packages/dpkg-states.ts';
 import { askPackages } from './ask-packages.ts';
+import { leftHalfWay } from './left-half-way.ts';
 import { refusal, underLock } from './package-lock.ts';
 import type { Step, StepContext } from './step.ts';
 import { changed, looked, milestone } from './telling.ts';
@@ -21,16 +22,43 @@ const LOOK_MS = 60_000;
 const ENV = { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' };
 // A changed configuration file stays as it is, and one that nobody changed is replaced: no question is left to ask.
 const CONFFILES = ['--force-confdef', '--force-confold'] as const;
-const aptGet = (mode: string, wanted: WantedPackages): [string, ...string[]] => [
+const aptGet = (mode: string, { targets, torn }: Plan): [string, ...string[]] => [
   'apt-get',
   '--yes',
   '--quiet',
   ...CONFFILES.map((flag) => `--option=Dpkg::Options::=${flag}`),
   mode,
+  ...(torn.length > 0 ? ['--reinstall'] : []),
   'install',
   '--',
-  ...exactNames(wanted, '='),
+  ...targets,
 ];
+
+/** What apt-get is to do, as the packages are now. */
+interface Plan {
+  wanted: WantedPackages;
+  others: OtherVersions;
+  states: ReadonlyMap<string, PackageState>;
+  halfWay: ReadonlyMap<string, PackageState>;
+  /** in apt-get's words */
+  targets: readonly string[];
+  /** those that are half-unpacked: apt-get takes them for installed unless told to install them again */
+  torn: readonly string[];
+}
+
+async function planFor(context: StepContext, wanted: WantedPackages, others: OtherVersions): Promise<Plan> {
+  const states = await statesOf(context, wanted);
+  const halfWay = await leftHalfWay(context, wanted);
+  const torn = [...halfWay].filter(([, { isHalfUnpacked }]) => isHalfUnpacked).map(([name]) => name);
+  const isUnpacked = (name: string, version: string): boolean => {
+    const state = states.get(name);
+    return state?.version === version && state.is !== 'absent' && !state.isHalfUnpacked;
+  };
+  // Those that are whole would be installed again as well, for which it has no file of one that has yet to be configured.
+  const exact = [...wanted].filter(([name, version]) => torn.length === 0 || !isUnpacked(name, version));
+  const targets = [...exactNames(new Map(exact), '='), ...torn.filter((name) => !wanted.has(name))];
+  return { wanted, others, states, halfWay, targets, torn };
+}
 
 /**
  * @param wanted exact versions in the package manager's own writing
@@ -46,27 +74,38 @@ export const installPackages = (wanted: WantedPackages, others: OtherVersions = 
       return;
     }
     yield* settle(context);
-    const states = await statesOf(context, wanted);
+    const plan = await planFor(context, wanted, others);
+    const { states, halfWay, torn } = plan;
     if (others === 'stay') refuseOtherVersions(states, wanted);
-    const broken = [...wanted.keys()].filter((name) => states.get(name)?.is === 'broken');
     // Those that depend on one which has yet to be replaced are finished with it.
     const isAllThere = [...states].every(
       ([name, { is, version }]) => is === 'absent' || version === wanted.get(name),
     );
-    if (broken.length > 0 && isAllThere) {
-      yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--', ...broken]);
-      yield changed('packages-repaired', `Configured what was left half-way: ${broken.join(', ')}`);
+    if (halfWay.size > 0 && torn.length === 0 && isAllThere) {
+      const names = [...halfWay.keys()];
+      yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--', ...names]);
+      yield changed('packages-repaired', `Configured what was left half-way: ${names.join(', ')}`);
       if (areInstalled(await statesOf(context, wanted), wanted)) return;
     }
-    yield planned(await simulate(context, wanted, others));
+    yield planned(await simulate(context, plan));
     const { host } = context;
     const startedMs = host.nowMs();
-    yield* underLock(context, aptGet('--no-remove', wanted));
+    yield* underLock(context, aptGet('--no-remove', plan));
+    await expectInstalled(context, wanted);
+    if (torn.length > 0)
+      yield changed('packages-repaired', `Unpacked anew what was left half-way: ${torn.join(', ')}`);
     yield milestone('packages-installed', `Installed ${shown}`, true, {
       after: { 'install-ms': host.nowMs() - startedMs },
     });
   },
 });
+
+/** It ends well, too, where it takes for installed what is not. @throws StepFailed `packages-failed` */
+async function expectInstalled(context: StepContext, wanted: WantedPackages): Promise<void> {
+  if (areInstalled(await statesOf(context, wanted), wanted)) return;
+  const message = `apt-get ended well, and ${shownPackages(wanted)} are not installed`;
+  throw new StepFailed('packages-failed', message);
+}
 
 /**
  * Has all at hand that an installation takes, and nothing of it installed.
@@ -78,9 +117,10 @@ export async function* downloadPackages(
   others: OtherVersions,
 ): AsyncGenerator<StepEvent, void, void> {
   yield* settle(context);
-  yield planned(await simulate(context, wanted, others));
+  const plan = await planFor(context, wanted, others);
+  yield planned(await simulate(context, plan));
   const startedMs = context.host.nowMs();
-  yield* underLock(context, aptGet('--download-only', wanted), 'apt-get could not download the packages');
+  yield* underLock(context, aptGet('--download-only', plan), 'apt-get could not download the packages');
   yield milestone('packages-downloaded', `Downloaded ${shownPackages(wanted)}`, true, {
     after: { 'download-ms': context.host.nowMs() - startedMs },
   });
@@ -121,19 +161,16 @@ const areInstalled = (states: ReadonlyMap<string, PackageState>, wanted: WantedP
  * @returns the names of all that an installation would bring or finish
  * @throws StepFailed `packages-would-change` when it would do more, `no-such-package`, `package-held`, `packages-failed`
  */
-async function simulate(
-  context: StepContext,
-  wanted: WantedPackages,
-  others: OtherVersions,
-): Promise<string[]> {
-  const simulation = await context.host.run(aptGet('--simulate', wanted), {
+async function simulate(context: StepContext, plan: Plan): Promise<string[]> {
+  const simulation = await context.host.run(aptGet('--simulate', plan), {
     withinMs: LOOK_MS,
     env: ENV,
     signal: leaving(context),
   });
   if (simulation.exitCode !== 0) throw refusal(simulation, 'The packages cannot be installed');
   const changes = plannedChanges(simulation.stdout);
-  refuseMore(simulation, objections(changes, wanted, others));
+  const { wanted, others, halfWay } = plan;
+  refuseMore(simulation, objections(changes, wanted, others, new Set(halfWay.keys())));
   return changes.map(({ name }) => name);
 }
 

@@ -23,7 +23,7 @@ export const keepPackages: Step = {
     // those of an earlier try are needed no more
     const isInstalled = (name: string, version: string): boolean => {
       const state = present.get(name);
-      return state !== undefined && state.is !== 'absent' && state.version === version;
+      return state?.version === version && state.is !== 'absent' && !state.isHalfUnpacked;
     };
     const gone: string[] = [];
     for (const [name, version] of wanted) {

@@ -93,6 +93,13 @@ export class AptHost extends FakeHost {
         return said(known.join(''));
       }
       case 'dpkg':
+        if (words.includes('--audit'))
+          return said(
+            [...this.packages]
+              .filter(([, { state }]) => state !== 'ii')
+              .map(([name]) => ` ${name}  test package\n`)
+              .join(''),
+          );
         return this.#finish(after('--'));
       case 'apt-cache': {
         const lines = after('madison').flatMap((name) =>

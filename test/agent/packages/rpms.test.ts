@@ -76,7 +76,7 @@ package ring is not installed
 
   it('is their versions with the release, the newest first', () => {
     expect(Object.fromEntries(rpmStates('lib\t1.0-1\npackage ring is not installed\n'))).to.deep.equal({
-      lib: { version: '1.0-1', is: 'installed', isHeld: false },
+      lib: { version: '1.0-1', is: 'installed', isHalfUnpacked: false, isHeld: false },
     });
     expect(rpmStates('lib\t1.0-1\nlib\t1.1-1\n').get('lib')?.is).to.equal('broken');
     expect(rpmPairs('file /etc/none is not owned by any package\n')).to.deep.equal([]);

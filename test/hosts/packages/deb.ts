@@ -26,7 +26,8 @@ ${depends.length > 0 ? `Depends: ${depends.join(', ')}\n` : ''}Description: test
 `,
     );
     await writeFile(join(meta, 'conffiles'), (await configFiles(root)).map((path) => `${path}\n`).join(''));
-    const { afterInstall, beforeRemoval } = made.scripts;
+    const { beforeInstall, afterInstall, beforeRemoval } = made.scripts;
+    if (beforeInstall !== undefined) await script(join(meta, 'preinst'), beforeInstall);
     await script(join(meta, 'postinst'), `if [ "$1" = configure ]; then\n${afterInstall}\nfi`);
     await script(join(meta, 'prerm'), beforeRemoval);
     await mkdir(intoDirectory, { recursive: true });

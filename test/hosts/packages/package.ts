@@ -9,6 +9,6 @@ export interface TestPackage {
   fill(root: string): Promise<void>;
   /** Those that it has though nothing lies in them, as paths below the root; `fill` makes them. */
   directories: readonly string[];
-  /** Shell, run as root: after each install and upgrade, and before a removal. */
-  scripts: { afterInstall: string; beforeRemoval: string };
+  /** Shell, run as root: of a Debian package before its files are unpacked, after each install and upgrade, and before a removal. */
+  scripts: { beforeInstall?: string; afterInstall: string; beforeRemoval: string };
 }

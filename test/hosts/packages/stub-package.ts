@@ -9,6 +9,8 @@ export interface StubSettings {
   depends?: TestPackage['depends'];
   /** by absolute path */
   files?: Readonly<Record<string, string>>;
+  /** shell, run as root before the files of a Debian package are unpacked */
+  beforeInstall?: string;
   /** shell, run as root after each install and upgrade: `exit 1` leaves the package half-configured */
   afterInstall?: string;
 }
@@ -18,7 +20,11 @@ export const stubPackage = (settings: StubSettings): TestPackage => ({
   version: settings.version,
   depends: settings.depends ?? {},
   directories: [],
-  scripts: { afterInstall: settings.afterInstall ?? ':', beforeRemoval: ':' },
+  scripts: {
+    ...(settings.beforeInstall !== undefined && { beforeInstall: settings.beforeInstall }),
+    afterInstall: settings.afterInstall ?? ':',
+    beforeRemoval: ':',
+  },
   async fill(root) {
     for (const [path, text] of Object.entries(settings.files ?? {})) {
       await mkdir(join(root, path, '..'), { recursive: true });
