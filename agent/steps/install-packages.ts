@@ -10,6 +10,7 @@ import {
   type WantedPackages,
 } from '../packages/apt-plan.ts';
 import { DPKG_QUERY, type PackageState, packageStates } from '../packages/dpkg-states.ts';
+import { withFreshLists } from './apt-lists.ts';
 import { askPackages } from './ask-packages.ts';
 import { leftHalfWay } from './left-half-way.ts';
 import { refusal, underLock } from './package-lock.ts';
@@ -67,38 +68,45 @@ async function planFor(context: StepContext, wanted: WantedPackages, others: Oth
 export const installPackages = (wanted: WantedPackages, others: OtherVersions = 'stay'): Step => ({
   name: 'install-packages',
   async *run(context) {
-    const shown = shownPackages(wanted);
-    yield looked('packages', `Checking if ${shown} are installed`);
+    yield looked('packages', `Checking if ${shownPackages(wanted)} are installed`);
     if (areInstalled(await statesOf(context, wanted), wanted)) {
       yield looked('packages', 'All of them are installed already');
       return;
     }
     yield* settle(context);
-    const plan = await planFor(context, wanted, others);
-    const { states, halfWay, torn } = plan;
-    if (others === 'stay') refuseOtherVersions(states, wanted);
-    // Those that depend on one which has yet to be replaced are finished with it.
-    const isAllThere = [...states].every(
-      ([name, { is, version }]) => is === 'absent' || version === wanted.get(name),
-    );
-    if (halfWay.size > 0 && torn.length === 0 && isAllThere) {
-      const names = [...halfWay.keys()];
-      yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--', ...names]);
-      yield changed('packages-repaired', `Configured what was left half-way: ${names.join(', ')}`);
-      if (areInstalled(await statesOf(context, wanted), wanted)) return;
-    }
-    yield planned(await simulate(context, plan));
-    const { host } = context;
-    const startedMs = host.nowMs();
-    yield* underLock(context, aptGet('--no-remove', plan));
-    await expectInstalled(context, wanted);
-    if (torn.length > 0)
-      yield changed('packages-repaired', `Unpacked anew what was left half-way: ${torn.join(', ')}`);
-    yield milestone('packages-installed', `Installed ${shown}`, true, {
-      after: { 'install-ms': host.nowMs() - startedMs },
-    });
+    yield* withFreshLists(context, () => bring(context, wanted, others));
   },
 });
+
+async function* bring(
+  context: StepContext,
+  wanted: WantedPackages,
+  others: OtherVersions,
+): AsyncGenerator<StepEvent, void, void> {
+  const plan = await planFor(context, wanted, others);
+  const { states, halfWay, torn } = plan;
+  if (others === 'stay') refuseOtherVersions(states, wanted);
+  // Those that depend on one which has yet to be replaced are finished with it.
+  const isAllThere = [...states].every(
+    ([name, { is, version }]) => is === 'absent' || version === wanted.get(name),
+  );
+  if (halfWay.size > 0 && torn.length === 0 && isAllThere) {
+    const names = [...halfWay.keys()];
+    yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--', ...names]);
+    yield changed('packages-repaired', `Configured what was left half-way: ${names.join(', ')}`);
+    if (areInstalled(await statesOf(context, wanted), wanted)) return;
+  }
+  yield planned(await simulate(context, plan));
+  const { host } = context;
+  const startedMs = host.nowMs();
+  yield* underLock(context, aptGet('--no-remove', plan));
+  await expectInstalled(context, wanted);
+  if (torn.length > 0)
+    yield changed('packages-repaired', `Unpacked anew what was left half-way: ${torn.join(', ')}`);
+  yield milestone('packages-installed', `Installed ${shownPackages(wanted)}`, true, {
+    after: { 'install-ms': host.nowMs() - startedMs },
+  });
+}
 
 /** It ends well, too, where it takes for installed what is not. @throws StepFailed `packages-failed` */
 async function expectInstalled(context: StepContext, wanted: WantedPackages): Promise<void> {
@@ -117,6 +125,14 @@ export async function* downloadPackages(
   others: OtherVersions,
 ): AsyncGenerator<StepEvent, void, void> {
   yield* settle(context);
+  yield* withFreshLists(context, () => fetch(context, wanted, others));
+}
+
+async function* fetch(
+  context: StepContext,
+  wanted: WantedPackages,
+  others: OtherVersions,
+): AsyncGenerator<StepEvent, void, void> {
   const plan = await planFor(context, wanted, others);
   yield planned(await simulate(context, plan));
   const startedMs = context.host.nowMs();

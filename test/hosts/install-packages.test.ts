@@ -1,4 +1,6 @@
 // The step that installs packages, against apt and dpkg themselves on a host: what goes wrong there is what is tried here.
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { installPackages } from '../../agent/steps/install-packages.ts';
 import { StepFailed } from '../../shared/errors.ts';
@@ -208,6 +210,51 @@ describe('installing packages on a host', function () {
     expect(await state('foreign')).to.equal('iF 1.0');
     await host.put('/etc/foreign-may', '');
     await host.run(['dpkg', '--configure', 'foreign']);
+  });
+
+  describe('whose repositories have other lists than it has read', () => {
+    let elsewhere: Repository;
+    before(async () => {
+      const packages = [{ name: 'distant', version: '1.0' }].map(stubPackage);
+      elsewhere = await Repository.open(bed, 'elsewhere', { flavour: 'deb', key, packages });
+      await offer(
+        { name: 'near', version: '1.0', depends: { distant: null } },
+        { name: 'nearer', version: '1.0', depends: { 'also-distant': null } },
+        { name: 'lonely', version: '1.0', depends: { 'not-anywhere': null } },
+      );
+      await elsewhere.makeKnownTo(host, 'elsewhere');
+      await host.put('/etc/apt/sources.list.d/away.list', `deb [trusted=yes] ${elsewhere.url}/away ./\n`);
+    });
+    after(() => host.run(['sh', '-c', 'rm /etc/apt/sources.list.d/away.list']));
+
+    it('reads all of them where a dependency is in none, whatever ails others', async () => {
+      const events = await install({ near: '1.0' });
+      const told = events.map(({ subtype }) => subtype);
+      expect(told.filter((subtype) => subtype.startsWith('package-lists'))).to.deep.equal([
+        'package-lists',
+        'package-lists-partly-read',
+      ]);
+      expect(events.find(({ subtype }) => subtype === 'package-lists')?.message).to.match(
+        /near : Depends: distant but it is not installable$/,
+      );
+      expect(await state('distant')).to.equal('ii 1.0');
+    });
+
+    it('reads all of them where the version of a dependency that they have is gone', async () => {
+      await elsewhere.add(stubPackage({ name: 'also-distant', version: '1.0' }));
+      await host.exec(['apt-get', '-q', 'update']);
+      await rm(join(elsewhere.directory, 'also-distant_1.0_all.deb'));
+      await elsewhere.add(stubPackage({ name: 'also-distant', version: '1.1' }));
+      const events = await install({ nearer: '1.0' });
+      expect(events.find(({ subtype }) => subtype === 'package-lists')?.message).to.match(/ 404 /);
+      expect(await state('also-distant')).to.equal('ii 1.1');
+    });
+
+    it('fails with what is in none of them', async () => {
+      const { subtype, message } = await failure({ lonely: '1.0' });
+      expect(subtype).to.equal('packages-failed');
+      expect(message).to.match(/lonely : Depends: not-anywhere but it is not installable$/);
+    });
   });
 
   it('is not held up by the question about a changed configuration file', async () => {
