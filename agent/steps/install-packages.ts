@@ -27,6 +27,7 @@ const aptGet = (mode: string, { targets, torn }: Plan): [string, ...string[]] =>
   'apt-get',
   '--yes',
   '--quiet',
+  '--no-install-recommends', // no part of the closed set
   ...CONFFILES.map((flag) => `--option=Dpkg::Options::=${flag}`),
   mode,
   ...(torn.length > 0 ? ['--reinstall'] : []),

@@ -68,6 +68,18 @@ describe('installing by apt', () => {
   const lists = (events: readonly { subtype: string }[]) =>
     events.map(({ subtype }) => subtype).filter((subtype) => subtype.startsWith('package-lists'));
 
+  it('leaves out what is recommended, of the simulation, the download and the installation alike', async () => {
+    const host = new SayingHost({ states: [ABSENT, ABSENT, THERE] });
+    await install(host);
+    await drive([downloading], { host, input });
+    const asked = host.asked.filter((argv) => argv.includes('install'));
+    expect(asked).to.have.length(4);
+    for (const argv of asked) {
+      expect(argv).to.include('--no-install-recommends');
+      expect(argv.slice(-3)).to.deep.equal(['install', '--', 'ring=1.0']);
+    }
+  });
+
   it('reads all lists once where a dependency is in none of them, and tries again', async () => {
     const host = new SayingHost({
       states: [ABSENT, ABSENT, ABSENT, THERE],
