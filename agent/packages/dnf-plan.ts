@@ -9,7 +9,10 @@ export interface RpmChange {
   version: string | null;
 }
 
+const REMOVING = 'Removing';
 const HEADING = /^([A-Z][^:]*):$/;
+/** Below the row of a package those that it obsoletes: they would go. */
+const REPLACING = /^ {5}replacing {2}(?<name>\S+)\.[^\s.]+ (?<version>\S+)\s*$/;
 const ROW = /^ (?<name>\S+)(?:\s+\S+\s+(?<version>\S+)\s.*)?$/;
 
 /** Reads the table between its headings and the summary, in its order. */
@@ -19,6 +22,9 @@ export function rpmChanges(output: string): RpmChange[] {
   let heading: string | null = null;
   for (const line of table.split('\n')) {
     heading = HEADING.exec(line)?.[1] ?? heading;
+    const obsoleted = REPLACING.exec(line)?.groups;
+    if (obsoleted?.['name'] !== undefined)
+      changes.push({ heading: REMOVING, name: obsoleted['name'], version: obsoleted['version'] ?? null });
     const { name, version = null } = ROW.exec(line)?.groups ?? {};
     if (heading !== null && name !== undefined) changes.push({ heading, name, version });
   }
@@ -38,7 +44,7 @@ export const rpmObjections = (
       const shown = version === null ? name : `${name} ${version}`;
       if (/^(Upgrading|Downgrading|Reinstalling)/.test(heading))
         return `${shown} would take the place of another`;
-      if (heading.startsWith('Removing')) return `${shown} would be removed`;
+      if (heading.startsWith(REMOVING)) return `${shown} would be removed`;
       return `${heading}: ${shown}`;
     });
 

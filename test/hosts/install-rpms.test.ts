@@ -117,6 +117,16 @@ describe('installing packages by dnf on a host', function () {
     expect(await state('greedy')).to.include('not installed');
   });
 
+  it('installs nothing in whose place another package would go', async () => {
+    await offer({ name: 'old-tool', version: '1.0' }, { name: 'old-tool-of-others', version: '1.0' });
+    await host.run(['dnf', '-y', '-q', 'install', 'old-tool', 'old-tool-of-others']);
+    await offer({ name: 'new-tool', version: '1.0', obsoletes: ['old-tool', 'old-tool-of-others'] });
+    const { subtype, message } = await failure({ 'new-tool': '1.0-1' });
+    expect(subtype).to.equal('packages-would-change');
+    expect(message).to.include('old-tool 1.0-1 would be removed; old-tool-of-others 1.0-1 would be removed');
+    expect([await state('old-tool'), await state('old-tool-of-others')]).to.deep.equal(['1.0-1', '1.0-1']);
+  });
+
   it('tells of a script that failed, of a package that rpm takes for installed', async () => {
     await offer({ name: 'fragile', version: '1.0', afterInstall: 'echo "the disk is on fire"; exit 7' });
     const events = await install({ fragile: '1.0-1' });

@@ -12,6 +12,8 @@ Dependencies resolved.
 ================================================================================
 Installing:
  ring             noarch             1.1-1               opsc             5.6 k
+     replacing  old-ring.noarch 1:0.9-1
+     replacing  ring-tools.x86_64 0.9-1
 Installing dependencies:
  a-package-whose-name-takes-the-whole-of-a-line
                   noarch             2.0-1               opsc             5.6 k
@@ -32,6 +34,8 @@ describe('the plan of dnf', () => {
   it('tells what would come, change and go', () => {
     expect(rpmChanges(PLAN)).to.deep.equal([
       { heading: 'Installing', name: 'ring', version: '1.1-1' },
+      { heading: 'Removing', name: 'old-ring', version: '1:0.9-1' },
+      { heading: 'Removing', name: 'ring-tools', version: '0.9-1' },
       {
         heading: 'Installing dependencies',
         name: 'a-package-whose-name-takes-the-whole-of-a-line',
@@ -44,10 +48,12 @@ describe('the plan of dnf', () => {
 
   it('is objected to for what it would do to packages that are there, or would leave out', () => {
     expect(rpmObjections(rpmChanges(PLAN), NONE, 'stay')).to.deep.equal([
+      'old-ring 1:0.9-1 would be removed',
+      'ring-tools 0.9-1 would be removed',
       'lib 2.0-1 would take the place of another',
       'old-lib 0.9-1 would be removed',
     ]);
-    const [, , lib] = rpmChanges(PLAN);
+    const lib = rpmChanges(PLAN).find(({ name }) => name === 'lib');
     const upgraded = (version: string) =>
       rpmObjections(lib === undefined ? [] : [lib], new Map([['lib', version]]), 'are-replaced');
     expect([upgraded('2.0-1'), upgraded('2.0-2')]).to.deep.equal([

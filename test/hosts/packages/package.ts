@@ -5,6 +5,8 @@ export interface TestPackage {
   version: string;
   /** exact ones as `{ name: version }`, any as `{ name: null }` */
   depends: Readonly<Record<string, string | null>>;
+  /** names of others in whose place an RPM comes: they go when it is installed */
+  obsoletes?: readonly string[];
   /** Puts the files below `root`. Those below etc/ but etc/init.d become configuration files that an upgrade asks about. */
   fill(root: string): Promise<void>;
   /** Those that it has though nothing lies in them, as paths below the root; `fill` makes them. */

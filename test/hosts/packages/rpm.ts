@@ -29,6 +29,7 @@ async function specOf(made: TestPackage, root: string): Promise<string> {
   const requires = Object.entries(made.depends).map(
     ([name, version]) => `Requires: ${name}${version === null ? '' : ` = ${version}`}\n`,
   );
+  const obsoletes = (made.obsoletes ?? []).map((name) => `Obsoletes: ${name}\n`);
   const { afterInstall, beforeRemoval } = made.scripts;
   return `%define _binary_payload w0.gzdio
 %define __os_install_post %{nil}
@@ -39,7 +40,7 @@ Summary: test package
 License: none
 BuildArch: noarch
 AutoReqProv: no
-${requires.join('')}%description
+${requires.join('')}${obsoletes.join('')}%description
 test package
 %install
 cp -a ${root}/. %{buildroot}/

@@ -7,6 +7,7 @@ export interface StubSettings {
   name: string;
   version: string;
   depends?: TestPackage['depends'];
+  obsoletes?: readonly string[];
   /** by absolute path */
   files?: Readonly<Record<string, string>>;
   /** shell, run as root before the files of a Debian package are unpacked */
@@ -19,6 +20,7 @@ export const stubPackage = (settings: StubSettings): TestPackage => ({
   name: settings.name,
   version: settings.version,
   depends: settings.depends ?? {},
+  obsoletes: settings.obsoletes ?? [],
   directories: [],
   scripts: {
     ...(settings.beforeInstall !== undefined && { beforeInstall: settings.beforeInstall }),
