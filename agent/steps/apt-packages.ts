@@ -12,7 +12,7 @@ import {
 import { offeredVersions } from '../packages/offered-versions.ts';
 import { SOURCE_LIST } from '../packages/repository-names.ts';
 import { askPackages } from './ask-packages.ts';
-import { downloadPackages, installPackages } from './install-packages.ts';
+import { downloadPackages, installPackages, rehearseInstallation } from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
 import { changed } from './telling.ts';
@@ -62,6 +62,7 @@ export const apt: PackageManager = {
   },
   install: (wanted) => installPackages(wanted),
   download: (context, wanted) => downloadPackages(context, wanted, 'are-replaced'),
+  rehearse: (context, wanted) => rehearseInstallation(context, wanted, 'are-replaced'),
   async ownerOf(context, path) {
     const found = ownerIn(await askPackages(context, ['dpkg-query', '--search', '--', path]), path);
     const version = found === null ? undefined : (await apt.states(context, [found])).get(found)?.version;

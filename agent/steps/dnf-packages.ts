@@ -75,6 +75,10 @@ export const dnf: PackageManager = {
   },
   install: (wanted) => installRpms({ wanted, others: 'stay', from: async () => exactNames(wanted, '-') }),
   download: downloadRpms,
+  async *rehearse(context, wanted, directory) {
+    const packages = await downloaded(context, directory);
+    yield planned(yield* simulate(context, { wanted, others: 'are-replaced', packages }));
+  },
   async ownerOf(context, path) {
     const said = await askPackages(context, [...OWNER_QUERY, path]);
     return rpmPairs(said)[0] ?? null;
@@ -109,14 +113,7 @@ export const dnf: PackageManager = {
   },
   asTar: ['rpm2archive - <"$package"', 'gzip --decompress'],
   replace: (wanted, directory) =>
-    installRpms({
-      wanted,
-      others: 'are-replaced',
-      from: async ({ host }) => [
-        ...FROM_FILES,
-        ...(await host.listDirectory(directory)).map((file) => posix.join(directory, file)),
-      ],
-    }),
+    installRpms({ wanted, others: 'are-replaced', from: (context) => downloaded(context, directory) }),
   commands: {
     reinstall: (name) => `dnf reinstall ${name}`,
     finish: 'dnf remove --duplicates',
@@ -126,6 +123,11 @@ export const dnf: PackageManager = {
 
 // With the node stopped nothing may be wanted of a network. Their signatures were looked at when they were downloaded.
 const FROM_FILES = ['--disablerepo=*', '--setopt=localpkg_gpgcheck=False'] as const;
+
+const downloaded = async ({ host }: StepContext, directory: string): Promise<string[]> => [
+  ...FROM_FILES,
+  ...(await host.listDirectory(directory)).map((file) => posix.join(directory, file)),
+];
 
 const KEEP = ['--downloadonly', '--setopt=keepcache=True'] as const;
 

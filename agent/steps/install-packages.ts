@@ -129,13 +129,28 @@ export async function* downloadPackages(
   yield* withFreshLists(context, () => fetch(context, wanted, others));
 }
 
-async function* fetch(
+/**
+ * The same anew, where time has passed since: lists may be others by now, and downloaded packages gone.
+ * @throws StepFailed what the installation would
+ */
+export async function* rehearseInstallation(
   context: StepContext,
   wanted: WantedPackages,
   others: OtherVersions,
 ): AsyncGenerator<StepEvent, void, void> {
+  yield* settle(context);
+  yield* withFreshLists(context, () => fetch(context, wanted, others, 'what-is-missing'));
+}
+
+async function* fetch(
+  context: StepContext,
+  wanted: WantedPackages,
+  others: OtherVersions,
+  what: 'all' | 'what-is-missing' = 'all',
+): AsyncGenerator<StepEvent, void, void> {
   const plan = await planFor(context, wanted, others);
   yield planned(await simulate(context, plan));
+  if (what === 'what-is-missing' && (await isAtHand(context, plan))) return;
   const startedMs = context.host.nowMs();
   yield* underLock(context, aptGet('--download-only', plan), 'apt-get could not download the packages');
   yield milestone('packages-downloaded', `Downloaded ${shownPackages(wanted)}`, true, {
@@ -174,21 +189,26 @@ const areInstalled = (states: ReadonlyMap<string, PackageState>, wanted: WantedP
     return state?.is === 'installed' && state.version === version;
   });
 
+const ask = (context: StepContext, argv: [string, ...string[]]): Promise<CommandResult> =>
+  context.host.run(argv, { withinMs: LOOK_MS, env: ENV, signal: leaving(context) });
+
 /**
  * @returns the names of all that an installation would bring or finish
  * @throws StepFailed `packages-would-change` when it would do more, `no-such-package`, `package-held`, `packages-failed`
  */
 async function simulate(context: StepContext, plan: Plan): Promise<string[]> {
-  const simulation = await context.host.run(aptGet('--simulate', plan), {
-    withinMs: LOOK_MS,
-    env: ENV,
-    signal: leaving(context),
-  });
+  const simulation = await ask(context, aptGet('--simulate', plan));
   if (simulation.exitCode !== 0) throw refusal(simulation, 'The packages cannot be installed');
   const changes = plannedChanges(simulation.stdout);
   const { wanted, others, halfWay } = plan;
   refuseMore(simulation, objections(changes, wanted, others, new Set(halfWay.keys())));
   return changes.map(({ name }) => name);
+}
+
+/** apt-get names what it has yet to fetch, dependencies among it, in quotes. */
+async function isAtHand(context: StepContext, plan: Plan): Promise<boolean> {
+  const { exitCode, stdout } = await ask(context, aptGet('--print-uris', plan));
+  return exitCode === 0 && !/^'/m.test(stdout);
 }
 
 /** @param reasons what speaks against the changes @throws StepFailed `packages-would-change`, also where what was simulated is longer than what is kept of it */

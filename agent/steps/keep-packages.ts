@@ -1,4 +1,4 @@
-// Looks, once leave to stop was given, whether an upgrade's packages are still at hand, and downloads those again that others have cleaned away.
+// Looks, once leave to stop was given, whether an upgrade's packages are still at hand and could still be installed, and downloads again what others have cleaned away.
 import { StepFailed } from '../../shared/errors.ts';
 import { PRODUCTS, upgradeFilesOf } from '../products/index.ts';
 import { productPackages } from './install-product.ts';
@@ -7,7 +7,7 @@ import type { Step } from './step.ts';
 import { looked } from './telling.ts';
 import { fetchedPackages } from './upgrade-need.ts';
 
-/** Leave may have taken hours to come: with the node stopped a repository may be slow, or away. */
+/** Leave may have taken hours to come: with the node stopped a repository may be slow, or away, or have other versions by now. */
 export const keepPackages: Step = {
   name: 'keep-packages',
   async *run(context) {
@@ -20,20 +20,25 @@ export const keepPackages: Step = {
     const { packages } = upgradeFilesOf(input);
     const wanted = new Map(Object.entries(fetched.wanted));
     const present = await productPackages(context);
-    // those of an earlier try are needed no more
-    const isInstalled = (name: string, version: string): boolean => {
+    const isUnpacked = (name: string, version: string): boolean => {
       const state = present.get(name);
       return state?.version === version && state.is !== 'absent' && !state.isHalfUnpacked;
     };
+    const isDone = ([name, version]: [string, string]): boolean =>
+      isUnpacked(name, version) && present.get(name)?.is === 'installed';
+    if ([...wanted].every(isDone)) return;
     const gone: string[] = [];
     for (const [name, version] of wanted) {
-      if (isInstalled(name, version)) continue;
+      if (isUnpacked(name, version)) continue; // by an earlier try
       await manager.archiveOf(context, name, version, packages).catch((error: unknown) => {
         if (!(error instanceof StepFailed && error.subtype === 'package-not-kept')) throw error;
         gone.push(`${name} ${version}`);
       });
     }
-    if (gone.length === 0) return;
+    if (gone.length === 0) {
+      yield* manager.rehearse(context, wanted, packages);
+      return;
+    }
     yield looked('packages-gone', `Removed by somebody since they were downloaded: ${gone.join(', ')}`, {
       resource,
     });

@@ -27,6 +27,12 @@ export interface PackageManager {
     wanted: WantedPackages,
     directory: string,
   ): AsyncGenerator<StepEvent, void, void>;
+  /** Simulates anew what `replace` would do with what was downloaded, some time before. @throws StepFailed what it would */
+  rehearse(
+    context: StepContext,
+    wanted: WantedPackages,
+    directory: string,
+  ): AsyncGenerator<StepEvent, void, void>;
   /** The package that brought a file, and its exact version; null: none did. @param path absolute @throws StepFailed `packages-unread` */
   ownerOf(
     context: Pick<StepContext, 'host'>,

@@ -2,11 +2,14 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { apt } from '../../agent/steps/apt-packages.ts';
 import { installPackages } from '../../agent/steps/install-packages.ts';
+import type { Step } from '../../agent/steps/step.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { drive, inputFor } from '../agent/steps/step-driver.ts';
 import { eventually } from '../support/eventually.ts';
+import { failureOf } from '../support/failure-of.ts';
 import { CommandsOn } from './bed/commands-on.ts';
 import type { TestHost } from './bed/host.ts';
 import { type Bed, startHosts } from './bed/start-hosts.ts';
@@ -255,6 +258,30 @@ describe('installing packages on a host', function () {
       expect(subtype).to.equal('packages-failed');
       expect(message).to.match(/lonely : Depends: not-anywhere but it is not installable$/);
     });
+  });
+
+  it('downloads before a stop what is missing by then, a dependency as well, and nothing where all is there', async () => {
+    await offer(
+      { name: 'extra', version: '1.0' },
+      { name: 'kept', version: '1.0', depends: { extra: null } },
+    );
+    const kept = new Map([['kept', '1.0']]);
+    const step = (name: string, work: Step['run']): Step => ({ name, run: work });
+    const download = step('download', (context) => apt.download(context, kept, '/srv/none'));
+    const rehearse = step('rehearse', (context) => apt.rehearse(context, kept, '/srv/none'));
+    const drivenOn = async (...steps: Step[]) =>
+      (await drive(steps, { host: new CommandsOn(host), input: inputFor('upgrade', '/srv/none') })).events
+        .map(({ subtype }) => subtype)
+        .filter((subtype) => subtype === 'packages-downloaded');
+    expect(await drivenOn(download, rehearse)).to.have.length(1);
+    const archive = '/var/cache/apt/archives/extra_1.0_all.deb';
+    await host.run(['rm', archive]);
+    expect(await drivenOn(rehearse)).to.have.length(1);
+    await host.run(['test', '-f', archive]);
+    await rm(join(repository.directory, 'kept_1.0_all.deb'));
+    await offer({ name: 'kept', version: '1.1' });
+    expect((await failureOf(drivenOn(rehearse))).subtype).to.equal('no-such-package');
+    expect(await state('kept')).to.include('no packages found');
   });
 
   it('is not held up by the question about a changed configuration file', async () => {

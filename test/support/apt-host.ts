@@ -145,12 +145,23 @@ export class AptHost extends FakeHost {
       return said();
     }
     if (words.includes('--simulate')) {
+      for (const [name, version] of wanted)
+        if (this.packages.get(name)?.version !== version && !this.offered.get(name)?.includes(version))
+          return said('', 100, `E: Version '${version}' for '${name}' was not found\n`);
       const lines = [...wanted].flatMap(([name, version]) => {
         const old = this.packages.get(name);
         if (old?.version === version) return old.state === 'ii' ? [] : [`Conf ${name} (${version} all)\n`];
         return [`Inst ${name}${old === undefined ? '' : ` [${old.version}]`} (${version} all)\n`];
       });
       return said(lines.join('') + (this.alsoReplaces === null ? '' : `Inst ${this.alsoReplaces}\n`));
+    }
+    if (words.includes('--print-uris')) {
+      const missing = [...wanted].filter(
+        ([name, version]) =>
+          this.packages.get(name)?.version !== version &&
+          !this.files.has(`${ARCHIVES}/${name}_${version}_all.deb`),
+      );
+      return said(missing.map(([name]) => `'http://repository/${name}' ${name} 1\n`).join(''));
     }
     if (words.includes('--download-only')) {
       this.done.push('download packages');

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { type CommandResult, MOST_OUTPUT } from '../../../agent/host/host.ts';
 import { dnf } from '../../../agent/steps/dnf-packages.ts';
+import type { Step } from '../../../agent/steps/step.ts';
 import type { StepEvent } from '../../../shared/events.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { FakeHost } from '../../support/fake-host.ts';
@@ -176,5 +177,35 @@ describe('installing by dnf', () => {
     const { events } = await drive([step], { host, input: inputFor('upgrade', '/srv/none') });
     expect(host.asked).to.include('erase').and.not.include('install');
     expect(events.map(({ message }) => message)).to.include('Removed what was left of ring 0.9-1');
+  });
+
+  it('is rehearsed with the files that were downloaded, and no repository', async () => {
+    const rehearsing: Step = {
+      name: 'rehearse',
+      async *run(context) {
+        yield* dnf.rehearse(context, new Map([['ring', '1.0-1']]), '/kept');
+      },
+    };
+    const rehearse = async (simulated: Said) => {
+      const host = new RpmHost({ simulate: [simulated] });
+      host.zipped.set('/kept/ring-1.0-1.noarch.rpm', Buffer.alloc(0));
+      const argvs: string[][] = [];
+      const { run } = host;
+      host.run = (argv) => {
+        argvs.push([...argv]);
+        return run(argv);
+      };
+      await drive([rehearsing], { host, input: inputFor('upgrade', '/srv/none') });
+      return { argvs, asked: host.asked };
+    };
+    const { argvs, asked } = await rehearse(ABORTED);
+    expect(asked).to.deep.equal(['simulate']);
+    expect(argvs[0]).to.include.members(['--assumeno', '--disablerepo=*', '/kept/ring-1.0-1.noarch.rpm']);
+    const changed = table(
+      'Upgrading:\n other            noarch             2.0-1               opsc           5.6 k\n',
+    );
+    expect((await failureOf(rehearse({ ...ABORTED, stdout: changed }))).subtype).to.equal(
+      'packages-would-change',
+    );
   });
 });

@@ -70,4 +70,19 @@ describe('packages that were downloaded for an upgrade', () => {
     expect(touches()).to.deep.equal(['download packages']);
     expect(host.running).to.not.equal(null);
   });
+
+  it('leave the node running when they are there and could not be installed any more', async () => {
+    for (const [spoil, subtype] of [
+      [() => host.offered.set('cassandra', ['5.0.9-1', '5.0.7-1']), 'no-such-package'],
+      [() => (host.alsoReplaces = 'other [1] (2 all)'), 'packages-would-change'],
+    ] as const) {
+      host.offered.set('cassandra', ['5.0.8-1', '5.0.7-1']);
+      host.done.length = 0;
+      const failure = await failureOf(run('upgrade', '5.0.8', spoil));
+      expect(failure.subtype).to.equal(subtype);
+      expect(failure.message).to.not.contain('To go back');
+      expect(touches()).to.deep.equal(['download packages']);
+      expect(host.running).to.not.equal(null);
+    }
+  });
 });
