@@ -7,6 +7,11 @@ import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 
+export interface Login {
+  username: string;
+  password: string;
+}
+
 export class FileServer {
   readonly #server: Server;
   readonly url: string;
@@ -17,8 +22,14 @@ export class FileServer {
     this.url = `http://${address}:${port}`;
   }
 
-  static async start(directory: string, address: string): Promise<FileServer> {
+  /** @param login without which it shows nothing, by HTTP's basic authentication */
+  static async start(directory: string, address: string, login?: Login): Promise<FileServer> {
+    const asked = login && `Basic ${Buffer.from(`${login.username}:${login.password}`).toString('base64')}`;
     const server = createServer((request, response) => {
+      if (asked !== undefined && request.headers.authorization !== asked) {
+        response.writeHead(401, { 'www-authenticate': 'Basic realm="packages"' }).end();
+        return;
+      }
       const { pathname } = new URL(request.url ?? '/', 'http://server');
       const path = join(directory, normalize(decodeURIComponent(pathname)));
       stat(path)

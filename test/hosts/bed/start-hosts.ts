@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { assertCanHost, thisMachine } from './can-host.ts';
-import { FileServer } from './file-server.ts';
+import { FileServer, type Login } from './file-server.ts';
 import { TestHost } from './host.ts';
 import { type Flavour, hostImage } from './image.ts';
 
@@ -18,8 +18,8 @@ export interface Bed<Name extends string> {
   address: string;
   /** for what must be gone with the bed */
   directory: string;
-  /** Serves a directory to the hosts over HTTP; returns its URL, without a slash at the end. */
-  serve(directory: string): Promise<string>;
+  /** Serves a directory to the hosts over HTTP, to those that log in where there is a login; returns its URL, without a slash at the end. */
+  serve(directory: string, login?: Login): Promise<string>;
   /** Ends all hosts and removes what was theirs. May be called again. */
   stop(): Promise<void>;
 }
@@ -75,8 +75,8 @@ export async function startHosts<Name extends string>(
     hosts,
     address,
     directory,
-    async serve(served) {
-      const server = await FileServer.start(served, address);
+    async serve(served, login) {
+      const server = await FileServer.start(served, address, login);
       servers.push(server);
       return server.url;
     },
