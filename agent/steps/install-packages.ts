@@ -166,12 +166,28 @@ async function* settle(context: StepContext): AsyncGenerator<StepEvent, void, vo
   try {
     yield* underLock(context, ['apt-get', '--quiet', 'check']);
   } catch (error) {
-    if (!(error instanceof StepFailed) || error.subtype !== 'packages-failed') throw error;
     // Dependencies that are not met are mended by what is to be installed, or it is refused.
-    if (!String(error.detail['said']).includes('dpkg was interrupted')) return;
-    yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--pending']);
-    yield changed('packages-repaired', 'Finished what a dpkg that was interrupted had begun');
+    if (!failedToWork(error).includes('dpkg was interrupted')) return;
+    yield* finishPending(context);
   }
+}
+
+async function* finishPending(context: StepContext): AsyncGenerator<StepEvent, void, void> {
+  const failing = 'dpkg could not finish all that one which was interrupted had begun';
+  try {
+    yield* underLock(context, ['dpkg', ...CONFFILES, '--configure', '--pending'], failing);
+    yield changed('packages-repaired', 'Finished what a dpkg that was interrupted had begun');
+  } catch (error) {
+    // Its journal is closed all the same, and what depends on a half-unpacked package has to wait until that is unpacked anew.
+    const said = failedToWork(error);
+    yield changed('packages-unfinished', failing, { after: { said } });
+  }
+}
+
+/** @returns what it said @throws any other error, a lock that others hold among them */
+function failedToWork(error: unknown): string {
+  if (error instanceof StepFailed && error.subtype === 'packages-failed') return String(error.detail['said']);
+  throw error;
 }
 
 export const shownPackages = (wanted: WantedPackages): string =>

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { apt } from '../../agent/steps/apt-packages.ts';
 import { installPackages } from '../../agent/steps/install-packages.ts';
 import type { Step } from '../../agent/steps/step.ts';
-import { StepFailed } from '../../shared/errors.ts';
+import type { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { drive, inputFor } from '../agent/steps/step-driver.ts';
 import { eventually } from '../support/eventually.ts';
@@ -49,15 +49,7 @@ describe('installing packages on a host', function () {
     const machine = new CommandsOn(host);
     return (await drive([step], { host: machine, input, ...(onEvent && { onEvent }) })).events;
   };
-  const failure = async (wanted: Record<string, string>): Promise<StepFailed> => {
-    try {
-      await install(wanted);
-    } catch (error) {
-      if (error instanceof StepFailed) return error;
-      throw error;
-    }
-    throw new Error('the step went well');
-  };
+  const failure = (wanted: Record<string, string>): Promise<StepFailed> => failureOf(install(wanted));
   const state = async (name: string): Promise<string> =>
     (await host.exec(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', name])).output;
 
@@ -151,68 +143,6 @@ describe('installing packages on a host', function () {
     await host.put('/etc/not-killed', '');
     expect((await install({ killed: '1.0' })).map(({ subtype }) => subtype)).to.include('packages-repaired');
     expect(await state('killed')).to.equal('ii 1.0');
-  });
-
-  /** Has dpkg killed in the script that precedes the unpacking of a package, on the way to `installed`. */
-  const killWhileUnpacked = async (installed: string, under: string): Promise<void> => {
-    const other = host.exec(['apt-get', '-y', '-q', 'install', installed]);
-    await eventually(() => host.run(['test', '-e', `/etc/${under}-under-way`]));
-    for (const program of ['dpkg', 'apt-get']) await host.exec(['pkill', '-KILL', program]);
-    await host.put(`/etc/${under}-may-go-on`, ''); // of nobody who would notice
-    await other;
-    expect(await state(under)).to.equal('iHR1.0');
-  };
-  const slowToUnpack = (name: string): StubSettings => ({
-    name,
-    version: '1.0',
-    files: { [`/usr/share/${name}`]: 'whole\n' },
-    beforeInstall: `touch /etc/${name}-under-way; until test -e /etc/${name}-may-go-on; do sleep 0.1; done`,
-  });
-
-  it('unpacks a package anew of which dpkg was killed as it unpacked it', async () => {
-    await offer(slowToUnpack('torn'));
-    await killWhileUnpacked('torn=1.0', 'torn');
-    const events = await install({ torn: '1.0' });
-    expect(events.map(({ message }) => message)).to.include('Unpacked anew what was left half-way: torn');
-    expect(await state('torn')).to.equal('ii 1.0');
-    expect(await host.run(['cat', '/usr/share/torn'])).to.equal('whole\n');
-    expect((await install({ torn: '1.0' })).some(({ changes }) => changes)).to.equal(false);
-  });
-
-  it('does so with a dependency, whatever became of the packages that are wanted', async () => {
-    await offer(
-      slowToUnpack('torn-part'),
-      { name: 'upper', version: '1.0', depends: { 'torn-part': null } },
-      { name: 'lower', version: '1.0', depends: { 'torn-part': null } },
-    );
-    await killWhileUnpacked('torn-part', 'torn-part');
-    await host.exec(['dpkg', '--configure', '--pending']);
-    await host.exec(['apt-get', '-y', '-q', 'install', 'lower']); // to no avail, as apt takes the other for installed
-    expect([await state('lower'), await state('upper')].map((told) => told.slice(0, 2))).to.deep.equal([
-      'iU',
-      'dp',
-    ]);
-    await install({ lower: '1.0', upper: '1.0' });
-    for (const name of ['torn-part', 'lower', 'upper']) expect(await state(name)).to.equal('ii 1.0');
-  });
-
-  it('configures a dependency that was left half-configured, and no other package that was', async () => {
-    const afterInstall = (path: string) => `test -e ${path} || exit 7`;
-    await offer(
-      { name: 'part', version: '1.0', afterInstall: afterInstall('/etc/part-may') },
-      { name: 'whole', version: '1.0', depends: { part: null } },
-      { name: 'foreign', version: '1.0', afterInstall: afterInstall('/etc/foreign-may') },
-    );
-    await failure({ whole: '1.0' });
-    await host.exec(['apt-get', '-y', '-q', 'install', 'foreign']);
-    expect([await state('part'), await state('foreign')]).to.deep.equal(['iF 1.0', 'iF 1.0']);
-    await host.put('/etc/part-may', '');
-    const events = await install({ whole: '1.0' });
-    expect(events.map(({ subtype }) => subtype)).to.include('packages-repaired');
-    expect(await state('whole')).to.equal('ii 1.0');
-    expect(await state('foreign')).to.equal('iF 1.0');
-    await host.put('/etc/foreign-may', '');
-    await host.run(['dpkg', '--configure', 'foreign']);
   });
 
   describe('whose repositories have other lists than it has read', () => {
