@@ -8,6 +8,7 @@ import { layoutOf } from './products/index.ts';
 import { keepingOf } from './steps/replaced-files.ts';
 import { writtenConfig } from './steps/restart-need.ts';
 import { revertedConfig } from './steps/revert-config-files.ts';
+import { isHeldDown } from './steps/service-hold.ts';
 import { isInstall, isReverting, isUpgrade, jobOf, type Step } from './steps/step.ts';
 
 export interface NodeLeft {
@@ -21,6 +22,8 @@ export interface NodeLeft {
   isReverted: boolean;
   /** where those are as they were before, of a run that did not put them all back; null: nowhere, or it is not that */
   keptIn: string | null;
+  /** the service that is held down, since packages were installed and their configuration was not written; null: none is */
+  held: string | null;
 }
 
 /** Of a run that is past its gate: one that need not restart the node goes through these steps and leaves it alone. */
@@ -33,7 +36,7 @@ function wasTouched(stop: JournalStep | undefined, start: JournalStep | undefine
 
 /** @param known the run's steps as they are journalled @throws StepFailed when processes cannot be looked at */
 export async function nodeLeft(
-  host: Pick<Host, 'findCassandra' | 'exists'>,
+  host: Pick<Host, 'findCassandra' | 'exists' | 'readText'>,
   input: RunInput,
   steps: readonly Step[],
   known: readonly JournalStep[],
@@ -42,7 +45,7 @@ export async function nodeLeft(
   const isTouched = steps.some(({ name, mustReach }) => mustReach !== undefined && of(name)?.started);
   const resultOf = (name: string) => of(name)?.result;
   const isReverted = revertedConfig({ resultOf }) !== null;
-  const { directory, replaced } = layoutOf(input);
+  const { directory, replaced, service } = layoutOf(input);
   const isKept = keepingOf(known) === 'not-put-back' && (await host.exists(replaced));
   return {
     runs: (await host.findCassandra(directory)) !== null,
@@ -50,6 +53,7 @@ export async function nodeLeft(
     wrote: isReverted ? [] : (writtenConfig({ resultOf })?.changed ?? []),
     isReverted,
     keptIn: isKept ? replaced : null,
+    held: service !== null && (await isHeldDown(host, service)) ? service : null,
   };
 }
 
@@ -58,12 +62,16 @@ export const nodeLeftView = ({ runs, wrote }: NodeLeft) => ({ 'node-runs': runs,
 
 const fileNames = (paths: readonly string[]): string => paths.map((path) => posix.basename(path)).join(', ');
 
+const wordsOfHold = ({ held }: NodeLeft): string | null =>
+  held && `The service ${held} is held down until a job has written the configuration of what was installed`;
+
 /** What to add to a failure; null: the node is no worse than before. */
 export function wordsOfFailure(left: NodeLeft, input: RunInput): string | null {
-  const ofNode = wordsOfNode(left, input);
-  if (left.keptIn === null) return ofNode;
-  const kept = `The configuration files were not all put back: ${left.keptIn} has them as they were before this run, until a job of this node succeeds`;
-  return ofNode === null ? kept : `${ofNode}. ${kept}`;
+  const kept =
+    left.keptIn &&
+    `The configuration files were not all put back: ${left.keptIn} has them as they were before this run, until a job of this node succeeds`;
+  const words = [wordsOfNode(left, input), wordsOfHold(left), kept].filter((one) => one !== null);
+  return words.length === 0 ? null : words.join('. ');
 }
 
 function wordsOfNode({ runs, was, wrote, isReverted }: NodeLeft, input: RunInput): string | null {
@@ -91,12 +99,15 @@ function wordsOfNode({ runs, was, wrote, isReverted }: NodeLeft, input: RunInput
 }
 
 /** @param step the first that was not done */
-export function wordsOfStop({ runs, was, wrote }: NodeLeft, input: RunInput, step: string): string {
+export function wordsOfStop(left: NodeLeft, input: RunInput, step: string): string {
+  const { runs, was, wrote } = left;
   const stopped = `Stopped as asked before the step ${step} was done`;
   if (isLooking(input)) return `${stopped}: nothing was touched. Ask for the same job again for the rest`;
   const again = `Run ${jobOf(input)} again for the rest`;
-  if (!runs)
-    return `${stopped}: the database node does not run. ${again}${isUpgrade(input) ? '' : ', which starts it'}`;
+  if (!runs) {
+    const held = left.held === null ? '' : `. ${wordsOfHold(left)}`;
+    return `${stopped}: the database node does not run. ${again}${isUpgrade(input) ? '' : ', which starts it'}${held}`;
+  }
   if (was === 'started') return `${stopped}: the database node was started, and runs. ${again}`;
   const files =
     wrote.length === 0 ? '' : `; of what this run wrote (${fileNames(wrote)}) it hears when it is restarted`;

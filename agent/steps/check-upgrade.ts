@@ -1,6 +1,5 @@
 // Compares the version that is installed with the one wanted, and refuses everything but a later patch, or a series that there is a way to.
 import { StepFailed } from '../../shared/errors.ts';
-import { isLooking } from '../../shared/looking.ts';
 import type { RunInput } from '../../shared/run-input.ts';
 import { patchStep, refusalOf, seriesOf, upgradeStep } from '../../shared/upgrade-step.ts';
 import { isVersionOf, productVersion } from '../packages/offered-versions.ts';
@@ -9,7 +8,7 @@ import { databaseJarOf } from './database-jar.ts';
 import { type Installed, installedOf } from './gather-facts.ts';
 import { productPackages } from './install-product.ts';
 import { packageManagerOf } from './package-managers.ts';
-import { checkService, letServiceStart } from './services.ts';
+import { checkService } from './services.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { begunUpgrade, type Upgrade } from './upgrade-need.ts';
@@ -135,8 +134,6 @@ export const checkPackageUpgrade: Step = {
     }
     const begun = await begunUpgrade(context);
     if (begun !== null) {
-      // An agent that was killed may have left it held down.
-      if (!isLooking(input)) await letServiceStart(context, service);
       yield looked('upgrade', `An upgrade from ${begun.from} to ${to} did not come to its end: it goes on`, {
         resource,
       });

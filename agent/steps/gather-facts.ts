@@ -5,6 +5,7 @@ import { isVersionOf } from '../packages/offered-versions.ts';
 import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { checkRunning } from './check-restart.ts';
 import { productPackages } from './install-product.ts';
+import { checkNotHeld } from './service-hold.ts';
 import { checkService } from './services.ts';
 import { isInstall, isUpgrade, jobOf, type Step, type StepContext } from './step.ts';
 import { looked, milestone, processView } from './telling.ts';
@@ -173,6 +174,7 @@ export const gatherFacts: Step = {
       });
     }
     if (layout.service !== null) await checkService(context, layout.service); // before anything is stopped
+    await checkNotHeld(context);
     return facts;
   },
 };

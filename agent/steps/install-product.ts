@@ -1,10 +1,12 @@
 // Installs the product's packages in the very version, with the node held down until it is configured.
+import { isDeepStrictEqual } from 'node:util';
 import { StepFailed } from '../../shared/errors.ts';
+import type { StepEvent } from '../../shared/events.ts';
 import type { PackageState } from '../packages/dpkg-states.ts';
 import { isVersionOf } from '../packages/offered-versions.ts';
 import { PRODUCTS } from '../products/index.ts';
 import { packageManagerOf } from './package-managers.ts';
-import { holdServiceDown, letServiceStart } from './services.ts';
+import { holdServiceDown, isHeldDown, letServiceStart } from './service-hold.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
 
@@ -45,17 +47,31 @@ export function exactVersions(
   });
 }
 
+/** Holds the service down for what changes packages, and from then on, until start-node lets go; where that failed and has changed none, all is as it was. */
+export async function* heldDown(context: StepContext, changing: Step): AsyncGenerator<StepEvent, void, void> {
+  const { service } = PRODUCTS[context.input.product].package;
+  const wasHeld = await isHeldDown(context.host, service);
+  const before = await productPackages(context);
+  await holdServiceDown(context, service);
+  try {
+    yield* changing.run(context);
+  } catch (cause) {
+    const after = await productPackages(context).catch(() => null);
+    if (!wasHeld && isDeepStrictEqual(before, after)) await letServiceStart(context, service);
+    throw cause;
+  }
+}
+
 export const installProduct: Step = {
   name: 'install-packages',
   async *run(context) {
     const { host, input } = context;
-    const { service, names } = PRODUCTS[input.product].package;
+    const { names } = PRODUCTS[input.product].package;
     yield looked('packages', `Checking if ${names[0]} ${input.version} is installed`, { resource: names[0] });
     const states = await productPackages(context);
     const main = states.get(names[0]);
     const areAll = [...states.values()].every(({ is }) => is !== 'broken');
     if (areAll && main?.is === 'installed' && isVersionOf(main.version, input.version)) {
-      await letServiceStart(context, service); // an agent that was killed may have left it held down
       yield looked('packages', `${names[0]} ${main.version} is installed already`, { resource: names[0] });
       return;
     }
@@ -63,11 +79,7 @@ export const installProduct: Step = {
     yield* manager.readRepository(context);
     const exact = exactVersions(context, yield* manager.offered(context, packageNames(context)));
     const isHere = await host.findCassandra(input.install.directory);
-    try {
-      if (isHere === null) await holdServiceDown(context, service);
-      yield* manager.install(exact).run(context);
-    } finally {
-      await letServiceStart(context, service);
-    }
+    const installing = manager.install(exact);
+    yield* isHere === null ? heldDown(context, installing) : installing.run(context);
   },
 };

@@ -1,7 +1,8 @@
-// Puts the new version's packages in place of the old ones, of a node that is stopped, and keeps their scripts from starting it.
+// Puts the new version's packages in place of the old ones, of a node that is stopped, and holds it down until it is configured.
 import { layoutOf, PRODUCTS, upgradeFilesOf } from '../products/index.ts';
+import { heldDown } from './install-product.ts';
 import { packageManagerOf } from './package-managers.ts';
-import { holdServiceDown, letServiceStart, stopService } from './services.ts';
+import { stopService } from './services.ts';
 import type { Step } from './step.ts';
 import { changed, looked } from './telling.ts';
 import { type BegunUpgrade, dueUpgrade, fetchedPackages } from './upgrade-need.ts';
@@ -18,13 +19,8 @@ export const replacePackages: Step = {
     const { begun, packages } = upgradeFilesOf(input);
     const note: BegunUpgrade = { ...upgrade, old: fetched.old };
     await host.replaceText(begun, JSON.stringify(note), 0o644);
-    try {
-      await holdServiceDown(context, service);
-      const manager = await packageManagerOf(context);
-      yield* manager.replace(new Map(Object.entries(fetched.wanted)), packages).run(context);
-    } finally {
-      await letServiceStart(context, service);
-    }
+    const manager = await packageManagerOf(context);
+    yield* heldDown(context, manager.replace(new Map(Object.entries(fetched.wanted)), packages));
     // An operator's own policy-rc.d(8) goes before ours: it is to start with its own configuration alone.
     if ((await host.findCassandra(layoutOf(input).directory)) === null) return;
     await stopService(context, service, input.limits.stopMs);

@@ -6,7 +6,7 @@ import type { StepContext } from './step.ts';
 import { ticking } from './waiting.ts';
 
 const LOOK_MS = 30_000;
-const MASKED_AT = '/run/systemd/system';
+const BOOTED_AT = '/run/systemd/system';
 
 const run = (
   context: StepContext,
@@ -29,7 +29,7 @@ async function runAtMost(
 }
 
 /** sd_booted(3) */
-export const hasSystemd = ({ host }: StepContext): Promise<boolean> => host.exists(MASKED_AT);
+export const hasSystemd = ({ host }: StepContext): Promise<boolean> => host.exists(BOOTED_AT);
 
 /** What systemd knows of a unit, in its own words: properties of org.freedesktop.systemd1(5). */
 export type UnitState = Readonly<
@@ -49,7 +49,7 @@ async function unitState(context: StepContext, service: string): Promise<UnitSta
   // It would put what an operator edits just now in force, so whoever only looks does not. An init script that came with a package whose scripts told nobody is a unit only then.
   const isStale = state['LoadState'] === 'not-found' || state['NeedDaemonReload'] === 'yes';
   if (isStale && !isLooking(context.input)) {
-    await run(context, ['systemctl', 'daemon-reload']);
+    await reloadUnits(context);
     state = await show();
   }
   const { LoadState = '', ActiveState = '', SubState = '', Result = '', UnitFileState = '' } = state;
@@ -61,7 +61,7 @@ async function checkUnit(context: StepContext, service: string): Promise<UnitSta
   const state = await unitState(context, service);
   const resource = `${service}.service`;
   if (state.LoadState === 'masked') {
-    // One that lasts until the next boot, as ours of an upgrade does, is not taken away with the others.
+    // One that lasts until the next boot is not taken away with the others.
     const unmask = state.UnitFileState === 'masked-runtime' ? 'unmask --runtime' : 'unmask';
     const message = `${resource} is masked on this host: \`systemctl ${unmask} ${resource}\` allows it to be started`;
     throw new StepFailed('service-masked', message, { resource });
@@ -129,26 +129,7 @@ export async function stopService(context: StepContext, service: string, withinM
   await run(context, argv, withinMs);
 }
 
-const POLICY = '/usr/sbin/policy-rc.d';
-/** invoke-rc.d(8): 101, the action is forbidden. */
-const FORBID =
-  '#!/bin/sh\n# While Ringmaster installs: the node is started once it is configured.\nexit 101\n';
-
-/**
- * Keeps a package's own scripts from starting the node with the configuration that it ships, until `letServiceStart`. Of
- * systemd only this unit is held down, and no longer than until the host is booted again.
- */
-export async function holdServiceDown(context: StepContext, service: string): Promise<void> {
-  const { host } = context;
-  if (await hasSystemd(context))
-    await run(context, ['systemctl', 'mask', '--runtime', '--', `${service}.service`]);
-  else if (!(await host.exists(POLICY))) await host.replaceText(POLICY, FORBID, 0o755); // an operator's own stays
-}
-
-export async function letServiceStart(context: StepContext, service: string): Promise<void> {
-  const { host } = context;
-  if (await hasSystemd(context)) {
-    await run(context, ['systemctl', 'unmask', '--runtime', '--', `${service}.service`]);
-    await run(context, ['systemctl', 'daemon-reload']);
-  } else if ((await host.readText(POLICY)) === FORBID) await run(context, ['rm', '--', POLICY]);
-}
+/** After a file beside a unit was written or removed. */
+export const reloadUnits = async (context: StepContext): Promise<void> => {
+  await run(context, ['systemctl', 'daemon-reload']);
+};

@@ -4,9 +4,11 @@ import type { StepEvent } from '../../shared/events.ts';
 import type { ProcessId } from '../host/host.ts';
 import { launchOf, layoutOf } from '../products/index.ts';
 import { checkDisk } from './check-restart.ts';
+import { changedSinceStart, namesOf } from './check-stale.ts';
 import { type LogSizes, lastWords, logSizes } from './last-words.ts';
 import { checkPortsFree } from './ports.ts';
 import { writtenConfig } from './restart-need.ts';
+import { letServiceStart } from './service-hold.ts';
 import { startService } from './services.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { sameProcess } from './stop-node.ts';
@@ -68,6 +70,13 @@ async function* startByService(
   });
 }
 
+/** Somebody else started it, after this run had stopped it: what it does not run with is not noted as what it runs with. */
+function startedTooEarly({ startedMs, files }: { startedMs: number; files: string[] }): StepEvent {
+  const startedOn = new Date(startedMs).toISOString();
+  const message = `It was started meanwhile, and not by this run (${startedOn}), before these became what they are: ${namesOf(files)}. It runs without them until it is restarted`;
+  return looked('started-too-early', message, { after: { files, 'started-on': startedOn } });
+}
+
 /** Returns the process to watch, and whether it was started by this run. */
 export const startNode: Step = {
   name: 'start-node',
@@ -92,7 +101,10 @@ export const startNode: Step = {
         });
       }
       yield looked('process', 'The database node runs already', { resource: String(running.pid) });
-      if (stopped !== null || begun) await remember();
+      if (layout.service !== null) await letServiceStart(context, layout.service);
+      const since = begun || config === null || stopped === null ? null : await changedSinceStart(context);
+      if (since !== null && since.files.length > 0) yield startedTooEarly(since);
+      else if (stopped !== null || begun) await remember();
       return { process: running, started: begun, logs: before };
     }
     await checkPortsFree(context);
@@ -104,6 +116,7 @@ export const startNode: Step = {
     if (!isUpgrade(input) && (await host.exists(layout.snapshot))) await host.remove(layout.snapshot);
     const logs = await logSizes(host, layout);
     await context.note({ begun: logs } satisfies Begun);
+    if (layout.service !== null) await letServiceStart(context, layout.service);
     const started =
       layout.service === null
         ? await spawnNode(context, asRoot)

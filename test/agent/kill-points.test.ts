@@ -232,7 +232,7 @@ describe('an agent killed in the middle of a run', function () {
       const survived = await survive(packages, killedAt);
       expect(touching(survived), `killed at ${killedAt}`).to.deep.equal(once);
       hasEnded(survived);
-      expect((survived.machine as AptHost).isMasked, `killed at ${killedAt}`).to.equal(false);
+      expect((survived.machine as AptHost).isHeld, `killed at ${killedAt}`).to.equal(false);
       expect(filesOf(survived), `killed at ${killedAt}`).to.have.deep.members(filesOf(undisturbed));
     }
   });

@@ -28,6 +28,22 @@ describe('Cassandra from packages, by jobs', function () {
     await eventually(async () => expect(await pid()).to.equal(''));
   };
 
+  it('stays down over a boot of the host where its configuration is refused', async () => {
+    await cluster.set({ 'cassandra-yaml': { authenticator: 'NoSuchAuthenticator' } });
+    const error = (await cluster.job('install', 'FAILED')).find(({ type }) => type === 'error');
+    expect(error?.subtype).to.equal('config-refused');
+    expect(error?.message).to.contain('The service cassandra is held down until a job has written');
+    await host.stop();
+    await host.boot();
+    await host.run(['systemctl', 'start', 'cassandra']);
+    expect(await host.run(['systemctl', 'show', '--property=ActiveState', 'cassandra'])).to.equal(
+      'ActiveState=inactive\n',
+    );
+    expect([await pid(), await host.run(['ls', '/var/lib/cassandra'])]).to.deep.equal(['', '']);
+    await host.run(['systemctl', 'start', 'ringmaster-agent']);
+    await cluster.set({ 'cassandra-yaml': { authenticator: 'AllowAllAuthenticator' } });
+  });
+
   it('is installed on a bare host, and starts with its own configuration alone', async () => {
     await cluster.job('install');
     expect(await host.run(['cat', '/etc/apt/sources.list.d/opsc.list'])).to.match(
@@ -36,6 +52,9 @@ describe('Cassandra from packages, by jobs', function () {
     expect(await host.run(['dpkg-query', '-W', '-f', '$' + '{Version}', 'cassandra'])).to.equal('5.0.8');
     expect(await host.run(['nodetool', 'info'])).to.include('Native Transport active: true');
     expect((await host.run(['systemctl', 'is-active', 'cassandra'])).trim()).to.equal('active');
+    expect(await host.run(['systemctl', 'show', '--property=DropInPaths', 'cassandra'])).to.equal(
+      'DropInPaths=\n',
+    );
     expect(await host.run(['cat', '/var/log/cassandra/system.log'])).to.not.include('Test Cluster');
     expect(await host.run(['stat', '-c', '%U:%G %a', '/etc/cassandra/cassandra.yaml'])).to.equal(
       'root:root 644\n',

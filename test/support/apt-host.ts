@@ -24,11 +24,23 @@ export class AptHost extends FakeHost {
   alsoReplaces: string | null = null;
   /** what the script of a package says that fails at its end; null: it goes well */
   scriptFails: string | null = null;
+  /** by an operator */
   isMasked = false;
   /** whoever is asked to start or stop the service comes to no end, whatever became of the node */
   serviceHangs = false;
   /** the scripts of packages start the node, whatever they are told */
   startsAnyway = false;
+
+  /** by a file of ours beside the unit */
+  get isHeld(): boolean {
+    return this.files.has('/etc/systemd/system/cassandra.service.d/ringmaster-hold.conf');
+  }
+
+  /** As after a power cut: whatever may be started at a boot is. */
+  boot(): void {
+    this.running = null;
+    this.#startService();
+  }
 
   constructor() {
     super();
@@ -170,7 +182,7 @@ export class AptHost extends FakeHost {
     }
     if (!words.includes('install')) return said();
     this.done.push(
-      `install ${[...wanted].map((one) => one.join('=')).join(' ')}${this.isMasked ? '' : ' unheld'}`,
+      `install ${[...wanted].map((one) => one.join('=')).join(' ')}${this.isHeld ? '' : ' unheld'}`,
     );
     for (const [name, version] of wanted) {
       this.#put(name, version);
@@ -195,7 +207,7 @@ export class AptHost extends FakeHost {
 
   #startService(): CommandResult {
     this.done.push('start service');
-    if (!this.isMasked && !this.diesAtStart) this.startNode();
+    if (!this.isMasked && !this.isHeld && !this.diesAtStart) this.startNode();
     return this.#serviceSaid();
   }
 
@@ -211,10 +223,6 @@ export class AptHost extends FakeHost {
         return said(
           `LoadState=${this.isMasked ? 'masked' : 'loaded'}\nActiveState=${state}\nSubState=${state}\nResult=success\n`,
         );
-      case 'mask':
-      case 'unmask':
-        this.isMasked = words[0] === 'mask';
-        return said();
       case 'stop':
         return this.#stopService();
       case 'start':

@@ -56,7 +56,7 @@ describe('upgrading a database node by packages', () => {
       0,
       host.done.indexOf(CHANGE_OVER[0] ?? '') - 1,
     );
-    expect([version(), host.isMasked]).to.deep.equal([{ version: '5.0.8-1', state: 'ii' }, false]);
+    expect([version(), host.isHeld]).to.deep.equal([{ version: '5.0.8-1', state: 'ii' }, false]);
     expect(host.running).to.not.equal(null);
     const told = events.find(({ subtype }) => subtype === 'upgraded');
     expect(told).to.deep.include({
@@ -269,7 +269,7 @@ describe('upgrading a database node by packages', () => {
       },
     ]);
     expect(failure.message).to.contain('the repository no longer has that version');
-    expect(host.isMasked).to.equal(false);
+    expect(host.isHeld, 'until a configure, or the upgrade that goes on').to.equal(true);
   });
 
   it('finishes packages whose scripts failed in the upgrade before it', async () => {

@@ -1,0 +1,157 @@
+// A database node that packages bring is started by nobody before it is configured: neither by their scripts nor by a boot of the host.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { nodeLeft, wordsOfFailure } from '../../../agent/node-left.ts';
+import { recipes } from '../../../agent/recipes/index.ts';
+import type { RunInput } from '../../../shared/run-input.ts';
+import { AptHost } from '../../support/apt-host.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { type DriveOptions, drive, inputFor } from './step-driver.ts';
+
+const STARTED_WITH = '/var/lib/ringmaster-agent/database/cassandra/started-with.sha256';
+const POLICY = '/usr/sbin/policy-rc.d';
+const REFUSED: Partial<RunInput> = { profile: { 'no-such-file': { a: 1 } } };
+
+describe('a service that packages bring', () => {
+  let host: AptHost;
+  const inputOf = (recipe: RunInput['recipe'], given: Partial<RunInput> = {}) =>
+    inputFor(recipe, '/usr/share/cassandra', {
+      install: { type: 'package', directory: '/usr/share/cassandra' },
+      packageRepository: {
+        manual: true,
+        url: null,
+        keyUrl: null,
+        username: null,
+        dist: 'stable',
+        components: ['main'],
+      },
+      ...given,
+    });
+  const run = (
+    recipe: RunInput['recipe'],
+    given: Partial<RunInput> = {},
+    onEvent: DriveOptions['onEvent'] = () => {},
+  ) => {
+    const input = inputOf(recipe, given);
+    return drive(recipes[recipe](input), { host, input, onEvent });
+  };
+  const touches = () => host.done.filter((done) => !/^(write|remove|download) /.test(done));
+
+  beforeEach(() => {
+    host = new AptHost();
+    host.offered.set('cassandra', ['5.0.9-1', '5.0.8-1', '5.0.7-1']);
+  });
+  const installed = async (): Promise<void> => {
+    await run('install', { version: '5.0.7' });
+    host.done.length = 0;
+  };
+
+  it('stays down over a boot where its configuration is refused, until an install that writes one', async () => {
+    expect((await failureOf(run('install', REFUSED))).subtype).to.equal('config-invalid');
+    expect(host.packages.get('cassandra')?.state).to.equal('ii');
+    host.boot();
+    expect(host.running).to.equal(null);
+    await run('install');
+    expect([host.running === null, host.isHeld]).to.deep.equal([false, false]);
+    host.boot();
+    expect(host.running).to.not.equal(null);
+  });
+
+  it('is told as held down by the failure', async () => {
+    await failureOf(run('install', REFUSED));
+    const input = inputOf('install');
+    const left = await nodeLeft(host, input, recipes.install(input), []);
+    expect(wordsOfFailure(left, input)).to.equal(
+      'The service cassandra is held down until a job has written the configuration of what was installed',
+    );
+  });
+
+  it('is not started by a restart while it is held down', async () => {
+    await failureOf(run('install', REFUSED));
+    host.done.length = 0;
+    const failure = await failureOf(run('restart'));
+    expect([failure.subtype, touches()]).to.deep.equal(['service-held', []]);
+    await run('configure');
+    expect(host.running).to.not.equal(null);
+  });
+
+  it('stays down over a boot in the middle of an upgrade', async () => {
+    await installed();
+    const running: boolean[] = [];
+    await run('upgrade', {}, ({ subtype }) => {
+      if (subtype !== 'config-files' || host.packages.get('cassandra')?.version !== '5.0.8-1') return;
+      host.boot();
+      running.push(host.running !== null);
+    });
+    expect(running).to.deep.equal([false]);
+    expect([host.running === null, host.isHeld]).to.deep.equal([false, false]);
+  });
+
+  it('is let go where no package was changed: it starts as it was', async () => {
+    await installed();
+    const failure = await failureOf(
+      run('upgrade', {}, ({ subtype }) => {
+        if (subtype === 'node-stopped') host.alsoReplaces = 'libc6 [2.36] (2.37 Debian)';
+      }),
+    );
+    expect(failure.subtype).to.equal('packages-would-change');
+    expect([host.running, host.isHeld]).to.deep.equal([null, false]);
+  });
+
+  it("keeps an operator's own mask, and fails by it", async () => {
+    host.isMasked = true;
+    expect((await failureOf(run('install'))).subtype).to.equal('service-masked');
+    expect(host.isMasked).to.equal(true);
+  });
+
+  it('is not taken for one with the new files where somebody else has started it before these were written', async () => {
+    await installed();
+    const before = host.files.get(STARTED_WITH);
+    const { events } = await run('upgrade', {}, async ({ message }, step) => {
+      if (step !== 'write-config-files' || message !== 'Rendering the configuration files') return;
+      host.startNode();
+      await host.wait(20);
+    });
+    const told = events.find(({ subtype }) => subtype === 'started-too-early');
+    expect(told?.after?.['files']).to.include('/etc/cassandra/cassandra.yaml');
+    expect([host.files.get(STARTED_WITH), host.isHeld]).to.deep.equal([before, false]);
+    host.done.length = 0;
+    await run('install');
+    expect(touches(), 'the next install sees it').to.include.members(['stop service', 'start service']);
+  });
+
+  describe('without systemd', () => {
+    let directory: string;
+    beforeEach(() => {
+      host.directories.delete('/run/systemd/system');
+      host.files.set('/etc/init.d/cassandra', '');
+      directory = mkdtempSync(join(tmpdir(), 'policy-'));
+    });
+    afterEach(() => rmSync(directory, { recursive: true }));
+    const answer = (...words: string[]): number | null => {
+      const path = join(directory, 'policy-rc.d');
+      writeFileSync(path, host.files.get(POLICY) ?? '', { mode: 0o755 });
+      execFileSync('sh', ['-n', path]);
+      return spawnSync(path, words).status;
+    };
+
+    it('is the only one that packages may not start, until it is configured', async () => {
+      await failureOf(run('install', REFUSED));
+      expect([answer('cassandra', 'start'), answer('--quiet', 'cassandra', 'restart', '2')]).to.deep.equal([
+        101, 101,
+      ]);
+      expect([answer('ssh', 'start'), answer('cassandra-reaper', 'start')]).to.deep.equal([0, 0]);
+      await run('install');
+      expect([host.files.has(POLICY), host.running === null]).to.deep.equal([false, false]);
+    });
+
+    it("keeps an operator's own policy", async () => {
+      host.files.set(POLICY, '#!/bin/sh\nexit 101\n');
+      await run('install');
+      expect(host.files.get(POLICY)).to.equal('#!/bin/sh\nexit 101\n');
+    });
+  });
+});
