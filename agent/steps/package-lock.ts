@@ -20,10 +20,12 @@ const ENV = {
   LC_ALL: 'C',
 };
 
-// apt's words, dpkg's, dnf's, and those of rpm, which does not say by whom
+// apt's words, dpkg's, dnf's and rpm's, of several versions each; not all of them say by whom. What says more comes first.
 const HELD_BY = [
-  /Could not get lock \S+?\.? It is held by process (?<pid>\d+) \((?<program>[^)]*)\)/,
-  /frontend lock was locked by another process with pid (?<pid>\d+)/,
+  /Could not get lock \S+?\.? It is held by process (?<pid>\d+)(?: \((?<program>[^)]*)\))?/,
+  /Could not get lock \S+ - open \(11: /,
+  /\bdpkg(?: \w+)+ (?:was|is) locked by another process(?: with pid (?<pid>\d+))?/,
+  /Unable to (?:acquire the dpkg frontend lock|lock the administration directory) \(.*\), is another process using it\?/,
   /The application with PID (?<pid>\d+) is: (?<program>\S+)/,
   /already locked by (?<pid>\d+)/,
   /can't create transaction lock/,

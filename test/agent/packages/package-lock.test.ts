@@ -109,6 +109,36 @@ describe('a package manager whose lock another holds', () => {
     });
   }
 
+  const SHORT = [
+    ['E: Could not get lock /var/lib/apt/lists/lock. It is held by process 4711', 'process 4711'],
+    [
+      'E: Could not get lock /var/lib/dpkg/lock-frontend - open (11: Resource temporarily unavailable)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), is another process using it?',
+      'another process',
+    ],
+    [
+      'E: Unable to lock the administration directory (/var/lib/dpkg/), is another process using it?',
+      'another process',
+    ],
+    ['dpkg: error: dpkg frontend lock was locked by another process', 'another process'],
+    ['dpkg: error: dpkg database lock was locked by another process with pid 4711', 'process 4711'],
+    ['dpkg: error: dpkg frontend is locked by another process', 'another process'],
+    ['dpkg: error: dpkg status database is locked by another process', 'another process'],
+  ] as const;
+  for (const [said, by] of SHORT)
+    it(`is waited for where all that is said is: ${said}`, async () => {
+      const { events } = await under(new LockedHost({ exitCode: 100, stderr: `${said}\n` }, {}), 'apt-get');
+      expect(events.map(({ message }) => message)).to.deep.equal([
+        `Waiting for ${by}, which holds the package manager's lock`,
+      ]);
+    });
+
+  it('is not what a refusal is about that names a lock', async () => {
+    const said =
+      'E: Could not open lock file /var/lib/dpkg/lock-frontend - open (13: Permission denied)\nE: Unable to acquire the dpkg frontend lock (/var/lib/dpkg/lock-frontend), are you root?\n';
+    const host = new LockedHost({ exitCode: 100, stderr: said });
+    expect((await failureOf(under(host, 'apt-get'))).subtype).to.equal('packages-failed');
+  });
+
   it('is told of again where another has taken it', async () => {
     const next = { ...APT, stderr: APT.stderr.replace('4711 (unattended-upgr)', '4712 (apt-get)') };
     const { events } = await under(new LockedHost(APT, APT, next, {}), 'apt-get');
