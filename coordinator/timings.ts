@@ -44,6 +44,7 @@ export const TIMINGS: Timings = {
     connectWithinMs: 30_000, // the original's ssh_connect_timeout_in_seconds
     commandWithinMs: 60_000,
     installWithinMs: 300_000,
+    lockWithinMs: 600_000, // as an agent waits: unattended upgrades are done then
     connectedWithinMs: 60_000,
   },
   bootstrapAgainMs: 10_000, // the original's ssh_retry_delay_in_seconds

@@ -1,6 +1,7 @@
 // Runs apt-get, dpkg, dnf or rpm once nobody else does, and says why it would not.
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
+import { lockHolderIn } from '../../shared/package-lock.ts';
 import type { CommandOptions, CommandResult } from '../host/host.ts';
 import type { StepContext } from './step.ts';
 import { looked } from './telling.ts';
@@ -20,27 +21,9 @@ const ENV = {
   LC_ALL: 'C',
 };
 
-// apt's words, dpkg's, dnf's and rpm's, of several versions each; not all of them say by whom. What says more comes first.
-const HELD_BY = [
-  /Could not get lock \S+?\.? It is held by process (?<pid>\d+)(?: \((?<program>[^)]*)\))?/,
-  /Could not get lock \S+ - open \(11: /,
-  /\bdpkg(?: \w+)+ (?:was|is) locked by another process(?: with pid (?<pid>\d+))?/,
-  /Unable to (?:acquire the dpkg frontend lock|lock the administration directory) \(.*\), is another process using it\?/,
-  /The application with PID (?<pid>\d+) is: (?<program>\S+)/,
-  /already locked by (?<pid>\d+)/,
-  /can't create transaction lock/,
-];
 const lockOf = (program: string): string =>
   program === 'dnf' || program === 'rpm' ? '/var/lib/rpm/.rpm.lock' : '/var/lib/dpkg/lock-frontend';
 
-/** Who holds the lock, in words; null: it is not that. */
-function holderOf(said: string): string | null {
-  const found = HELD_BY.map((words) => words.exec(said)).find((one) => one !== null);
-  if (found === undefined) return null;
-  const { pid, program } = found.groups ?? {};
-  if (pid === undefined) return 'another process';
-  return `process ${pid}${program === undefined ? '' : ` (${program})`}`;
-}
 const NO_SUCH =
   /^(?:E: (?:Unable to locate package|Version '.*' for '.*' was not found|Package '.*' has no installation)|Error: Unable to find a match)/m;
 
@@ -65,7 +48,7 @@ export async function* underLock(
     const ran = await ticking(context, host.run(argv, { ...options, env: ENV }));
     if (isDone(ran)) return ran;
     const said = `${ran.stderr}\n${ran.stdout}`;
-    const by = holderOf(said);
+    const by = lockHolderIn(said);
     if (by === null) throw refusal(ran, failing);
     if (host.nowMs() >= deadline) {
       const message = `The package manager is locked by ${by}, for ${LOCK_MS / 1_000} s now`;

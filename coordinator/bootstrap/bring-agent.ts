@@ -6,6 +6,7 @@ import { agentPackage } from './agent-packages.ts';
 import { type Become, quote } from './become.ts';
 import { BootstrapFault, quoted } from './fault.ts';
 import { checkHost, type KnownKeys, pinHost, type Told } from './host-trust.ts';
+import { onceUnlocked } from './once-unlocked.ts';
 import {
   ENROL,
   FORGET_IDENTITY,
@@ -17,7 +18,7 @@ import {
   uploadDirectory,
 } from './scripts.ts';
 import type { Login } from './ssh-login.ts';
-import { SshSession } from './ssh-session.ts';
+import { type Ended, SshSession } from './ssh-session.ts';
 
 /** A host and the way into it, from the model. */
 export interface Target {
@@ -50,6 +51,8 @@ export interface TryTimes {
   commandWithinMs: number;
   /** for the upload, and for the installation */
   installWithinMs: number;
+  /** from when another is seen to install there */
+  lockWithinMs: number;
   /** from the start of the agent to its stream */
   connectedWithinMs: number;
 }
@@ -195,10 +198,19 @@ class Try {
       await this.#options.uploads.within(() =>
         this.#session.upload(chosen.path, path, times.installWithinMs),
       );
-      await this.#asRoot(INSTALL, 'install-failed', `does not install ${chosen.name}`, {
-        args: [path, chosen.sha256, chosen.format],
-        withinMs: times.installWithinMs,
-      });
+      const args = [path, chosen.sha256, chosen.format];
+      const installed = await onceUnlocked(
+        () =>
+          this.#session.runAsRoot(this.#target.become, INSTALL, { args, withinMs: times.installWithinMs }),
+        {
+          name,
+          withinMs: times.lockWithinMs,
+          signal: this.#options.signal,
+          quoted: (output) => this.#quoted(output),
+          tell: (event) => this.#coordination.tell(event),
+        },
+      );
+      this.#good(installed, 'install-failed', `does not install ${chosen.name}`);
     } finally {
       await this.#session.run(`rm -rf ${quote(directory)}`, times.commandWithinMs).catch(() => {}); // a try of another day removes it
     }
@@ -258,6 +270,10 @@ class Try {
   ): Promise<string> {
     const { args = [], input = '', secret = '', withinMs = this.#options.times.commandWithinMs } = given;
     const ended = await this.#session.runAsRoot(this.#target.become, script, { args, input, withinMs });
+    return this.#good(ended, kind, problem, secret);
+  }
+
+  #good(ended: Ended, kind: 'install-failed' | 'enrol-failed', problem: string, secret = ''): string {
     if (ended.exitCode === 0) return ended.stdout;
     const said = this.#quoted(`${ended.stdout}\n${ended.stderr}`, secret);
     const isFull = /No space left on device|not enough free space|needs \d+\S* on the/i.test(said);

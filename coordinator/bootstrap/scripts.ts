@@ -32,7 +32,7 @@ const removeOld = (pattern: string): string =>
 /** By the login itself: $1 is the directory of this try. */
 export const MAKE_UPLOAD_DIRECTORY = `${removeOld('ringmaster-agent.*')}; umask 077; mkdir "$1"`;
 
-/** $1: the package; $2: its SHA-256; $3: deb or rpm. The file is that of a user, so it is looked at as root, and again where it is used from. */
+/** $1: the package; $2: its SHA-256; $3: deb or rpm. The file is that of a user, so it is looked at as root, and again where it is used from. It stays: while another installs there, this is run again. */
 export const INSTALL = `
 ${removeOld('ringmaster-agent.root.*')}
 set -e
@@ -41,14 +41,14 @@ trap 'rm -rf "$own"' EXIT
 file=$own/$(basename "$1")
 cat "$1" >"$file"
 if ! echo "$2  $file" | sha256sum -c - >/dev/null 2>&1; then echo "the package is not what was sent: its checksum differs"; exit 90; fi
-rm -f "$1"
 exec 2>&1
+export LC_ALL=C
 if [ "$3" = deb ]; then
   # The others hook into apt: one restarts services by itself, a database among them, the other may ask.
   export DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 APT_LISTCHANGES_FRONTEND=none
   # What was cut off is brought to its end first: apt does nothing before.
   dpkg --force-confold --configure ringmaster-agent >/dev/null 2>&1 || true
-  apt-get -y -q -o DPkg::Lock::Timeout=120 -o Dpkg::Options::=--force-confold --reinstall install "$file"
+  apt-get -y -q -o Dpkg::Options::=--force-confold --reinstall install "$file"
 else rpm -U --replacepkgs "$file"; fi
 `;
 

@@ -26,6 +26,7 @@ export const FAULTS = {
   'no-systemd': 'fail',
   'unknown-package-format': 'fail',
   'no-space': 'fail',
+  'package-manager-locked': 'fail', // it was waited for within the try
   'enrolled-elsewhere': 'fail',
   'no-end': 'fail',
 } as const satisfies Record<string, NextTry | 'reach'>;

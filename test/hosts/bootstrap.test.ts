@@ -12,6 +12,14 @@ const PASSPHRASE = 'key canary 2';
 /** The package is sent, checked and unpacked meanwhile, which takes its time where much else goes on. */
 const UNPACKED_WITHIN_MS = 120_000;
 
+/** By fcntl(2), as dpkg does; flock(1) would not be in its way. */
+const HOLDS_DPKG_LOCK = `use Fcntl;
+open(my $lock, '>>', '/var/lib/dpkg/lock-frontend') or die;
+my $whole = pack('s s x4 l! l! l x4', F_WRLCK, 0, 0, 0, 0);
+fcntl($lock, F_SETLK, $whole) or die;
+open(my $held, '>', '/run/lock-is-held') or die;
+sleep`;
+
 describe('a host without an agent', function () {
   this.timeout(240_000);
   let rig: Agentless<'debian' | 'rocky' | 'spare'>;
@@ -138,6 +146,9 @@ describe('a host without an agent', function () {
 
     it('gets an agent as the first step of its job, and the job goes on to a node that serves', async () => {
       const { debian } = rig.bed.hosts;
+      // as unattended upgrades would
+      const holding = debian.exec(['perl', '-e', HOLDS_DPKG_LOCK]);
+      await eventually(() => debian.run(['test', '-e', '/run/lock-is-held']));
       const { jobId, nodeId } = await rig.installing(debian, SUDOER);
       await waitsFor(rig.at, jobId, 'bootstrap');
       await eventually(async () =>
@@ -145,6 +156,9 @@ describe('a host without an agent', function () {
           /^Node node\d+ has no agent: the coordinator brings one there over SSH, try 1 of 3\.$/,
         ),
       );
+      await sawEvent(rig.at, jobId, 'package-lock', UNPACKED_WITHIN_MS);
+      await debian.run(['pkill', 'perl']);
+      await holding;
       const processes: string[] = [];
       await eventually(
         async () => {
@@ -157,6 +171,9 @@ describe('a host without an agent', function () {
       const events = await rig.told(jobId);
       expect((await jobOf(rig.at, jobId)).status, JSON.stringify(events.slice(-5))).to.equal('COMPLETE');
       const own = events.map(({ subtype }) => subtype);
+      expect(events.find(({ subtype }) => subtype === 'package-lock')?.message).to.match(
+        /^Waiting for process \d+ \(perl\), which holds the lock of the package manager of admin@/,
+      );
       const order = ['bootstrap-started', 'host-key-accepted', 'agent-installed', 'agent-enrolled'];
       expect(own.filter((subtype) => order.includes(subtype)).slice(0, order.length)).to.deep.equal(order);
       expect(processes.join('')).to.include('ringmaster-agent enrol').and.not.match(SECRETS);

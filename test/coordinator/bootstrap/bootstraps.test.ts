@@ -31,6 +31,7 @@ describe('agents that are brought', function () {
       connectWithinMs,
       commandWithinMs: 1_000,
       installWithinMs: 1_000,
+      lockWithinMs: 1_000,
       connectedWithinMs: 1_000,
     },
     bootstrapAgainMs: 50,

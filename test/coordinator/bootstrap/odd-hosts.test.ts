@@ -1,5 +1,8 @@
 // Agents that are brought to hosts which behave as no sshd does: what cannot be stored, and certificates that are not good any more.
 import { X509Certificate } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { ServerChannel } from 'ssh2';
 import { createAuthority } from '../../../coordinator/security/authority.ts';
@@ -15,17 +18,18 @@ describe('an agent that is brought to a host that', function () {
   let coordinator: TestCoordinator;
   afterEach(() => coordinator?.remove());
 
-  const served = async (exec: (line: string, channel: ServerChannel) => void) => {
+  const served = async (exec: (line: string, channel: ServerChannel) => void, packages = '/nowhere') => {
     const server = await oddServer({ exec });
     try {
       coordinator = await startTestCoordinator(
-        { RINGMASTER_BOOTSTRAP: 'on' },
+        { RINGMASTER_BOOTSTRAP: 'on', RINGMASTER_AGENT_PACKAGES: packages },
         {
           timings: {
             bootstrapTry: {
               connectWithinMs: 5_000,
               commandWithinMs: 10_000,
               installWithinMs: 1_000,
+              lockWithinMs: 100,
               connectedWithinMs: 100,
             },
             bootstrapAgainMs: 50,
@@ -38,7 +42,7 @@ describe('an agent that is brought to a host that', function () {
       const at = { 'ssh-management-address': '127.0.0.1', 'ssh-management-port': server.port };
       await coordinator.call('PUT', `nodes/${ids.nodeIds[0]}`, at);
       await coordinator.call('PUT', `clusters/${ids.clusterId}`, { 'machine-credential-id': credentialId });
-      return { ...ids, close: server.close };
+      return { ...ids, port: server.port, close: server.close };
     } catch (error) {
       server.close();
       throw error;
@@ -94,6 +98,43 @@ describe('an agent that is brought to a host that', function () {
       );
     } finally {
       host.close();
+    }
+  });
+
+  it('has its package manager locked for too long fails its node, told by whom', async () => {
+    const packages = await mkdtemp(join(tmpdir(), 'agent-packages-'));
+    await writeFile(join(packages, 'ringmaster-agent_0.1.0_amd64.deb'), 'package');
+    const held = 'E: Could not get lock /var/lib/dpkg/lock-frontend. It is held by process 4711 (apt)';
+    let installs = 0;
+    const host = await served((line, channel) => {
+      const isInstall = line.includes('apt-get -y');
+      if (isInstall) installs += 1;
+      const facts = 'uid 0\nmachine x86_64\nsystemd yes\nformat deb\n';
+      answers(channel, `ringmaster-begun\n${isInstall ? `${held}\n` : facts}`, isInstall ? 100 : 0);
+    }, packages);
+    try {
+      const id = await postRestart(coordinator, host.clusterId);
+      await becomes(coordinator, id, 'FAILED');
+      const { body } = await coordinator.call('GET', `jobs/${id}/job_events/`);
+      const told = body.results.map((event: Record<string, string>) => [
+        event['event-subtype'],
+        event['message'],
+      ]);
+      const name = `admin@127.0.0.1:${host.port}`;
+      expect(told.filter(([subtype]: string[]) => subtype?.includes('lock'))).to.deep.equal([
+        [
+          'package-lock',
+          `Waiting for process 4711 (apt), which holds the lock of the package manager of ${name}`,
+        ],
+        [
+          'bootstrap-package-manager-locked',
+          `The package manager of ${name} is locked by process 4711 (apt), for 0.1 s now`,
+        ],
+      ]);
+      expect(installs).to.equal(2);
+    } finally {
+      host.close();
+      await rm(packages, { recursive: true });
     }
   });
 

@@ -81,7 +81,9 @@ describe('what is run on hosts', () => {
       'DEBIAN_FRONTEND=noninteractive',
       'NEEDRESTART_SUSPEND=1',
       'APT_LISTCHANGES_FRONTEND=none',
+      'LC_ALL=C',
     ]);
+    expect(existsSync(file), 'it is run again where another holds the lock').to.equal(true);
     await rm(join(bin, 'seen'));
     const refused = await install('0'.repeat(64)).catch(({ code }) => code);
     expect(refused).to.equal(90);

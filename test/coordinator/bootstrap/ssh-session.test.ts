@@ -102,6 +102,7 @@ describe('a host at the other end of SSH', () => {
           connectWithinMs: 5_000,
           commandWithinMs: 5_000,
           installWithinMs: 1_000,
+          lockWithinMs: 1_000,
           connectedWithinMs: 1_000,
         };
         const { signal } = new AbortController();

@@ -24,6 +24,7 @@ describe('an agent for a host that', function () {
           connectWithinMs: 5_000,
           commandWithinMs: 5_000,
           installWithinMs: 5_000,
+          lockWithinMs: 1_000,
           connectedWithinMs: 100,
         },
         bootstrapAgainMs: againMs,
