@@ -1,7 +1,18 @@
-// Files of the host: read with a limit, written by temp file, fsync and rename; symbolic links are refused.
+// Files of the host: read with a limit, written by temp file, fsync and rename; symbolic links and what is no regular file are refused.
 import { createHash, randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { lstat, mkdir, open, readdir, realpath, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  type FileHandle,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import { syncDirectory } from '../disk/sync-directory.ts';
@@ -49,11 +60,34 @@ async function statOrNull(path: string) {
 
 export const pathExists = async (path: string): Promise<boolean> => (await statOrNull(path)) !== null;
 
+const notAFile = (path: string): StepFailed =>
+  new StepFailed('not-a-file', `${path} is no regular file, and nothing else is read or written there`, {
+    resource: path,
+  });
+
+/**
+ * In directories that are another user's, who may have put anything there: no link is followed, and the end of a pipe that
+ * nobody opens at the other end is not waited for, which would be for ever.
+ * @param how to read unless told
+ */
+export async function openFile(path: string, how = constants.O_RDONLY, mode?: number): Promise<FileHandle> {
+  const file = await open(path, how | constants.O_NOFOLLOW | constants.O_NONBLOCK, mode).catch((cause) => {
+    throw codeOf(cause) === 'ENXIO' ? notAFile(path) : cause;
+  });
+  try {
+    if (!(await file.stat()).isFile()) throw notAFile(path);
+    return file;
+  } catch (cause) {
+    await file.close();
+    throw cause;
+  }
+}
+
 /** @returns null when there is none */
 export async function readText(path: string, mostBytes = MOST_BYTES): Promise<string | null> {
   if ((await statOrNull(path)) === null) return null;
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = await openFile(path);
     try {
       const { size } = await file.stat();
       if (size > mostBytes) {
@@ -84,9 +118,9 @@ export async function sizeOf(path: string): Promise<number> {
   return (await lstat(path).catch(() => null))?.size ?? 0;
 }
 
-/** The last bytes of a (log) file, as text; '' when there is none. */
+/** The last bytes of a (log) file, as text; '' when there is none, or it is no file. */
 export async function readTail(path: string, mostBytes: number, fromByte = 0): Promise<string> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+  const file = await openFile(path).catch(() => null);
   if (file === null) return '';
   try {
     const { size } = await file.stat();
@@ -204,7 +238,7 @@ export async function moveOwnDirectory(from: string, to: string): Promise<boolea
 export async function sha256OfFile(path: string, onBytes?: (n: number) => void): Promise<string> {
   const hash = createHash('sha256');
   try {
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    const file = await openFile(path);
     for await (const chunk of file.createReadStream()) {
       hash.update(chunk as Buffer);
       onBytes?.((chunk as Buffer).length);

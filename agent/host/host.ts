@@ -64,7 +64,7 @@ export interface CommandOptions {
 export interface Host {
   /** Facts of the machine: os, kernel, cpus, memory bytes, free disk bytes at `directory`, time zone. */
   facts(directory: string): Promise<Record<string, unknown>>;
-  /** null when there is no such file. Symbolic links are refused. */
+  /** null when there is no such file. Symbolic links are refused, and what is no regular file. */
   readText(path: string, mostBytes?: number): Promise<string | null>;
   /**
    * Temp file in the same directory, fsync, rename; owner and mode of the old file kept, else `mode`. Symlinks refused.
@@ -77,7 +77,7 @@ export interface Host {
   /** Bytes, 0 when there is no such file. */
   sizeOf(path: string): Promise<number>;
   /**
-   * The last `mostBytes` of a (log) file, "" when there is none. What stands before `fromByte` is left out, unless the file
+   * The last `mostBytes` of a (log) file, "" when there is none, or it is no regular file. What stands before `fromByte` is left out, unless the file
    * has become shorter than that: then it is a new one.
    */
   readTail(path: string, mostBytes: number, fromByte?: number): Promise<string>;

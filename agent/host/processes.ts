@@ -1,10 +1,10 @@
 // Processes as /proc shows them: named by pid and start time, found by their command line, started in a session of their own.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:fs';
-import { access, open, readFile, stat } from 'node:fs/promises';
+import { access, readFile, stat } from 'node:fs/promises';
 import { uptime } from 'node:os';
 import { StepFailed } from '../../shared/errors.ts';
-import { fileFailure } from './files.ts';
+import { fileFailure, openFile } from './files.ts';
 import type { ProcessId } from './host.ts';
 import { allPids, commandLineOf, startTicksOf } from './proc.ts';
 
@@ -116,9 +116,8 @@ export async function spawnDetached(
   startedAt = startTicksOf,
 ): Promise<ProcessId> {
   const [program, ...rest] = [...(await ownScope()), ...argv] as [string, ...string[]];
-  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
-  // The directory may be another user's, and we may be root: a link there must lead us nowhere.
-  const output = await open(options.outputPath, O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o640).catch(
+  const { O_APPEND, O_CREAT, O_WRONLY } = constants;
+  const output = await openFile(options.outputPath, O_APPEND | O_CREAT | O_WRONLY, 0o640).catch(
     (cause: unknown) => {
       throw fileFailure(options.outputPath, 'opening', cause);
     },

@@ -1,4 +1,5 @@
 // One file out of a zip archive (a jar), found by the archive's directory at its end.
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { inflateRaw } from 'node:zlib';
@@ -45,10 +46,11 @@ async function entryOf(file: FileHandle, name: string): Promise<Buffer | null> {
 
 /** @returns null when there is no such archive or entry, or it cannot be read */
 export async function zipEntry(path: string, name: string): Promise<Buffer | null> {
-  const file = await open(path, 'r').catch(() => null);
+  // A jar may be reached by a link, but where it is a pipe nobody may ever open its other end.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => null);
   if (file === null) return null;
   try {
-    return await entryOf(file, name);
+    return (await file.stat()).isFile() ? await entryOf(file, name) : null;
   } catch {
     return null; // damaged: whoever needs the archive itself will say so
   } finally {

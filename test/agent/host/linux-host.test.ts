@@ -1,4 +1,5 @@
 // The real host in temporary directories: files, programs, tarballs, downloads.
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   chmod,
@@ -65,6 +66,16 @@ describe('the Linux host', () => {
       expect((await failureOf(host.readText(at('link')))).subtype).to.equal('symlink-refused');
       expect((await failureOf(host.replaceText(at('link'), 'x'))).subtype).to.equal('symlink-refused');
       expect(await readFile(at('target'), 'utf8')).to.equal('theirs');
+    });
+
+    it('waits for nobody at the other end of a pipe that was put in the place of a file', async () => {
+      execFileSync('mkfifo', [at('system.log')]);
+      expect((await failureOf(host.readText(at('system.log')))).subtype).to.equal('not-a-file');
+      expect((await failureOf(host.sha256(at('system.log')))).message).to.contain('is no regular file');
+      expect(await host.readTail(at('system.log'), 10)).to.equal('');
+      expect(await host.zipEntry(at('system.log'), 'any')).to.equal(null);
+      const output = { cwd: '/', env: {}, outputPath: at('system.log') };
+      expect((await failureOf(host.spawnDetached(['true'], output))).subtype).to.equal('not-a-file');
     });
 
     it('says null for a file that is not there, and an empty tail', async () => {
