@@ -33,6 +33,10 @@ import { StopLeave } from './stop-leave.ts';
 
 /** Told apart from a failure, so that a service manager need not start it again. */
 const SUPERSEDED_EXIT = 3;
+/** Likewise, and as `status` has it: there is nothing to serve as yet. */
+const NOT_ENROLLED_EXIT = 4;
+
+class NotEnrolled extends Error {}
 
 const makeOwnDirectory = ({ dataDirectory }: AgentConfig): void =>
   makeDataDirectory(dataDirectory, {
@@ -48,7 +52,7 @@ async function identityOf(config: AgentConfig, log: Logger): Promise<Identity> {
   const known = await identityStore(config).load();
   if (known !== null) return known;
   if (config.enrolment === null) {
-    throw new Error(
+    throw new NotEnrolled(
       'This agent is not enrolled: give it an enrolment bundle (POST nodes/{id}/enrolment makes one) by ringmaster-agent enrol, --enrolment or RINGMASTER_ENROLMENT',
     );
   }
@@ -218,5 +222,5 @@ program
 program.parseAsync().catch((error: unknown) => {
   const where = error instanceof StepFailed && error.resource !== null ? `: ${error.resource}` : '';
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}${where}\n`);
-  process.exit(1);
+  process.exit(error instanceof NotEnrolled ? NOT_ENROLLED_EXIT : 1);
 });

@@ -128,6 +128,17 @@ describe('agent packages', function () {
       await install(host, 'deb', '0.1.0');
       expect((await host.run(['ringmaster-agent', 'version'])).trim()).to.equal('0.1.0');
       expect((await host.run(['systemctl', 'is-enabled', 'ringmaster-agent'])).trim()).to.equal('enabled');
+      const properties = ['ActiveState', 'Result', 'ExecMainStatus', 'NRestarts', 'OOMPolicy'];
+      const show = ['systemctl', 'show', '--property', properties.join(), 'ringmaster-agent'] as const;
+      await eventually(async () =>
+        expect((await host.run(show)).trim().split('\n')).to.have.members([
+          'ActiveState=inactive',
+          'Result=success',
+          'ExecMainStatus=4',
+          'NRestarts=0',
+          'OOMPolicy=continue',
+        ]),
+      );
       expect((await host.run(['systemctl', 'is-system-running'])).trim()).to.equal('running');
       const { exitCode, output } = await status(host);
       expect(exitCode, output).to.equal(4);
