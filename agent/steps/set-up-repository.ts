@@ -109,13 +109,18 @@ async function rpmFiles(context: StepContext, told: PackageRepository): Promise<
   ];
 }
 
-/** It becomes a word of a line in a file of settings: what ends the word or the line would be read as others. */
-function checkPassword(password: string | null): void {
-  if (password === null || !/[\s\p{Cc}]/u.test(password)) return;
-  throw new StepFailed(
-    'repository-password-unusable',
-    "The repository's password has blanks or control characters, which no file of apt or dnf can hold: nothing was written",
-  );
+/** Each becomes a word of a line in a file of settings: what ends the word or the line would be read as others. */
+function checkCredentials(username: string | null, password: string | null): void {
+  for (const [field, value] of [
+    ['username', username],
+    ['password', password],
+  ] as const) {
+    if (value === null || !/[\s\p{Cc}]/u.test(value)) continue;
+    throw new StepFailed(
+      `repository-${field}-unusable`,
+      `The repository's ${field} has blanks or control characters, which no file of apt or dnf can hold: nothing was written`,
+    );
+  }
 }
 
 export const setUpRepository: Step = {
@@ -132,7 +137,7 @@ export const setUpRepository: Step = {
       yield looked('repository', 'The repository was set up by hand: nothing is written about it');
       return;
     }
-    checkPassword(context.secrets.repositoryPassword);
+    checkCredentials(told.username, context.secrets.repositoryPassword);
     const { name } = await packageManagerOf(context);
     const files = await (name === 'apt' ? aptFiles(context, told) : rpmFiles(context, told));
     for (const { path, text, mode } of files) {

@@ -20,7 +20,7 @@ class StrictHost extends AptHost {
 }
 
 describe('setting up a repository', () => {
-  const write = (host: AptHost, repositoryPassword: string) => {
+  const write = (host: AptHost, repositoryPassword: string, username = 'buyer') => {
     host.remote.set(`${URL_OF}/key.asc`, KEY);
     const input = inputFor('install', '/usr/share/cassandra', {
       install: { type: 'package', directory: '/usr/share/cassandra' },
@@ -28,7 +28,7 @@ describe('setting up a repository', () => {
         manual: false,
         url: URL_OF,
         keyUrl: `${URL_OF}/key.asc`,
-        username: 'buyer',
+        username,
         dist: 'stable',
         components: ['main'],
       },
@@ -70,12 +70,16 @@ describe('setting up a repository', () => {
     expect(ran).to.deep.equal([['apt-get', '--quiet', 'update']]);
   });
 
-  it('writes nothing of a password that would be read as something else', async () => {
+  it('writes nothing of a user name or a password that would be read as something else', async () => {
     for (const password of ['two words', 'x\ngpgcheck=0', 'tab\there']) {
       const host = new AptHost();
       const failure = await failureOf(write(host, password));
       expect(failure.subtype).to.equal('repository-password-unusable');
       expect(failure.message).to.not.contain(password);
+      expect(host.done).to.deep.equal([]);
+      const named = await failureOf(write(host, 's3cret', password));
+      expect(named.subtype).to.equal('repository-username-unusable');
+      expect(named.message).to.match(/^The repository's username has blanks/);
       expect(host.done).to.deep.equal([]);
     }
   });
