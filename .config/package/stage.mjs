@@ -20,6 +20,10 @@ const readJson = (path) => JSON.parse(readFileSync(path, 'utf8'));
 const LICENCES = ['../LICENSE', '../share/doc/nodejs/LICENSE', '../share/doc/node/LICENSE'];
 
 function copyNode(to) {
+  if (process.release.lts === undefined)
+    throw new Error(
+      `packages bring the Node.js that makes them, and ${process.version} has no long-term support: make them with one that has (node -p process.release.lts names it)`,
+    );
   const licence = LICENCES.map((path) => join(dirname(process.execPath), path)).find((path) =>
     existsSync(path),
   );
