@@ -15,6 +15,12 @@ const AGENT = {
   ],
   config: ['agent/agent.yaml', '/etc/ringmaster/agent.yaml', 0o644],
   state: '/var/lib/ringmaster-agent',
+  /** what jobs have left elsewhere and a purge takes along: a password, and what would keep a node from starting for ever */
+  left: [
+    '/etc/apt/auth.conf.d/opsc.conf',
+    '/etc/systemd/system/cassandra.service.d/ringmaster-hold.conf',
+    '/etc/systemd/system/dse.service.d/ringmaster-hold.conf',
+  ],
   user: null,
 };
 
@@ -37,6 +43,7 @@ const COORDINATOR = {
   ],
   config: ['coordinator/coordinator.yaml', '/etc/ringmaster/coordinator.yaml', 0o644],
   state: '/var/lib/ringmaster',
+  left: [],
   user: 'ringmaster',
 };
 
@@ -93,8 +100,8 @@ ${whenSystemd(`systemctl daemon-reload
 elif [ "$1" = purge ]; then
   deb-systemd-helper purge ${made.name}.service >/dev/null || :
   deb-systemd-helper unmask ${made.name}.service >/dev/null || :
-  rm -rf ${made.state} /run/${made.name}.removed
-${made.user === null ? '' : `  if getent passwd ${made.user} >/dev/null; then userdel ${made.user} >/dev/null || :; fi\n`}fi
+  rm -rf ${[made.state, `/run/${made.name}.removed`, ...made.left].join(' ')}
+${whenSystemd('  systemctl daemon-reload\n')}${made.user === null ? '' : `  if getent passwd ${made.user} >/dev/null; then userdel ${made.user} >/dev/null || :; fi\n`}fi
 `,
 });
 

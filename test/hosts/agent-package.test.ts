@@ -208,7 +208,16 @@ describe('agent packages', function () {
       expect(await databasePid(host)).to.equal(pid);
       expect((await host.exec(['pgrep', '-f', 'dist/agent/[m]ain.js'])).exitCode).to.equal(1);
       await host.run(['test', '-e', '/var/lib/ringmaster-agent/identity']);
+      const written = {
+        password: '/etc/apt/auth.conf.d/opsc.conf',
+        hold: '/etc/systemd/system/cassandra.service.d/ringmaster-hold.conf',
+        list: '/etc/apt/sources.list.d/opsc.list',
+        key: '/etc/apt/keyrings/opsc.asc',
+      };
+      for (const path of Object.values(written)) await host.put(path, '# as a job writes it\n');
       await host.run(['apt-get', '-y', '-q', 'purge', 'ringmaster-agent']);
+      const { output } = await host.exec(['ls', ...Object.values(written)]);
+      expect(output.match(/^\/.*/gm)).to.have.members([written.list, written.key]);
       expect(await databasePid(host)).to.equal(pid);
       const left = ['/var/lib/ringmaster-agent', '/etc/ringmaster', '/usr/lib/ringmaster-agent'];
       expect((await host.exec(['ls', '-d', ...left])).output).to.not.match(/^\//m);
