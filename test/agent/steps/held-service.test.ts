@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { nodeLeft, wordsOfFailure } from '../../../agent/node-left.ts';
+import { nodeLeft, wordsOfFailure, wordsOfStop } from '../../../agent/node-left.ts';
 import { recipes } from '../../../agent/recipes/index.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
@@ -60,12 +60,15 @@ describe('a service that packages bring', () => {
     expect(host.running).to.not.equal(null);
   });
 
-  it('is told as held down by the failure', async () => {
+  it('is told as held down by a run that failed, or was stopped as asked', async () => {
     await failureOf(run('install', REFUSED));
     const input = inputOf('install');
     const left = await nodeLeft(host, input, recipes.install(input), []);
     expect(wordsOfFailure(left, input)).to.equal(
       'The service cassandra is held down until a job has written the configuration of what was installed',
+    );
+    expect(wordsOfStop(left, input, 'validate-config')).to.equal(
+      'Stopped as asked before the step validate-config was done: the database node does not run. Run install again for the rest, which starts it. The service cassandra is held down until a job has written the configuration of what was installed',
     );
   });
 
