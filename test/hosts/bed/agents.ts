@@ -1,5 +1,5 @@
 // The built agent on hosts of a bed: shown to them from this check-out, enrolled, and run by their systemd.
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestHost } from './host.ts';
@@ -25,11 +25,18 @@ const ENVIRONMENT = [
   'RINGMASTER_ENROLMENT=/etc/ringmaster-enrolment',
 ] as const;
 
-// What a job has started outlives the agent that started it.
-const UNIT = `[Service]
-ExecStart=${PROGRAM.join(' ')}
-${ENVIRONMENT.map((word) => `Environment=${word}\n`).join('')}KillMode=process
-`;
+/** Of how it is started anew nothing: tests end it, and start it when it is time. */
+const NOT_TAKEN = /^(?:#.*|ExecStart=.*|Restart\w*=.*|SuccessExitStatus=.*)\n/gm;
+
+/** What our package's own unit gives an agent and takes from it: what jobs do on hosts has to be possible under that. */
+function unit(): string {
+  const packaged = readFileSync(join(CHECKOUT, '.config/package/agent/ringmaster-agent.service'), 'utf8');
+  const [, service] = /^(\[Service\]\n[\s\S]*)^\[Install\]/m.exec(packaged) ?? [];
+  if (service === undefined) throw new Error('the unit of the agent has no section [Service]');
+  const lines = [`ExecStart=${PROGRAM.join(' ')}`, ...ENVIRONMENT.map((word) => `Environment=${word}`)];
+  return `${service.replaceAll(NOT_TAKEN, '').trimEnd()}\n${lines.join('\n')}\n`;
+}
+
 const LOG = '/var/log/ringmaster-agent.log';
 const BY_HAND = `exec setsid env "$@" >>${LOG} 2>&1 </dev/null &`;
 
@@ -40,7 +47,7 @@ export async function startAgent(host: TestHost, bundle: string): Promise<void> 
     await host.run(['sh', '-c', BY_HAND, 'sh', ...ENVIRONMENT, ...PROGRAM]);
     return;
   }
-  await host.put('/etc/systemd/system/ringmaster-agent.service', UNIT);
+  await host.put('/etc/systemd/system/ringmaster-agent.service', unit());
   await host.run(['systemctl', 'daemon-reload']);
   await host.run(['systemctl', 'start', 'ringmaster-agent']);
 }
