@@ -16,6 +16,9 @@ const MOST_LOOKS = 1;
 /** Leaves room for what else the message says. */
 const MOST_VIEW_BYTES = MOST_AGENT_MESSAGE_BYTES - 16 * 1024;
 
+/** How a coordinator names a message whose kind it does not know (shared/wire/codec.ts). */
+const UNKNOWN_KIND = 'agent message ';
+
 /** `unsupported`: a coordinator from before there was such a question. */
 export type Leave = StopAnswer | 'unsupported';
 
@@ -92,8 +95,12 @@ export class StopLeave {
     this.#hear(asked, { verdict, message: message.message, notes });
   }
 
-  /** The coordinator did not know a message: of those that this version sends, only this question can be it. */
-  unsupported(): void {
+  /**
+   * The coordinator could not take a message. One from before this question says so in these words, as it says of every kind that it
+   * does not know, and of those that this version sends only the question can be that. Whatever else it says is about another message.
+   */
+  unsupported(what: string): void {
+    if (!what.startsWith(UNKNOWN_KIND)) return;
     for (const asked of this.#open.values()) if (!asked.isKnown) this.#hear(asked, 'unsupported');
   }
 

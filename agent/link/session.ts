@@ -104,9 +104,11 @@ class Session {
     replaced?.addEventListener('abort', () => this.#endWith('a new certificate came'), { signal });
     this.#stream.on('data', (raw: Parameters<typeof coordinatorMessageFromWire>[0]) => {
       const message = coordinatorMessageFromWire(raw);
-      // Only what is unknown is answered, never the other side's own Unsupported.
-      if (message.kind === 'unsupported' && raw.kind !== 'unsupported') this.#send(message);
-      this.#receive(message);
+      // Only what is unknown is answered, never the other side's own Unsupported; and it is no answer to anything of ours.
+      if (message.kind === 'unsupported' && raw.kind !== 'unsupported') {
+        this.#send(message);
+        this.#warnOfUnknown(message.what);
+      } else this.#receive(message);
     });
     const limit = setTimeout(() => {
       if (!this.#attached) this.#endWith('no welcome came');
@@ -143,6 +145,11 @@ class Session {
       return;
     }
     this.#turn = this.#turn.then(() => this.#handle(message)).catch((err) => this.#failed(message, err));
+  }
+
+  #warnOfUnknown(reason: string): void {
+    const { log } = this.#parts;
+    log.warn('a message of one side is unknown to the other', { component: 'link', reason });
   }
 
   /** A coordinator tells an order once a stream: on the next one it tells again whatever is not settled. */
@@ -208,12 +215,8 @@ class Session {
       case 'stop-answer':
         return stopLeave.answered(message);
       case 'unsupported':
-        stopLeave.unsupported();
-        log.warn('a message of one side is unknown to the other', {
-          component: 'link',
-          reason: message.what,
-        });
-        return;
+        stopLeave.unsupported(message.what);
+        return this.#warnOfUnknown(message.what);
     }
   }
 

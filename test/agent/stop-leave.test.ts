@@ -6,6 +6,8 @@ import { silentLogger } from '../../shared/log.ts';
 import type { AgentMessage } from '../../shared/wire/messages.ts';
 import { FakeHost } from '../support/fake-host.ts';
 
+/** What a coordinator from before the question says of it. */
+const UNKNOWN = 'agent message undefined';
 const LOOK = { kind: 'look-at-ring', questionId: 'q', address: '127.0.0.2', round: 3 } as const;
 
 function asking() {
@@ -56,16 +58,24 @@ describe('asking for leave to stop a node', () => {
     expect(await first).to.equal(undefined);
   });
 
+  it('takes no word about another message for an answer', async () => {
+    const { leave, next, answer } = asking();
+    const first = next();
+    leave.unsupported('peer sight 9');
+    answer('wait', 'one');
+    expect(await first).to.deep.include({ message: 'one' });
+  });
+
   it('takes "unsupported" for an answer only from a coordinator that has not answered', async () => {
     const old = asking();
     const first = old.next();
-    old.leave.unsupported();
+    old.leave.unsupported(UNKNOWN);
     expect(await first).to.equal('unsupported');
     const { leave, next, answer } = asking();
     const known = next();
     answer('wait', 'one');
     await known;
-    leave.unsupported();
+    leave.unsupported(UNKNOWN);
     answer('allowed', 'two');
     expect(await next()).to.deep.include({ message: 'two' });
   });
