@@ -12,6 +12,7 @@ import { type NodeLeft, nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } fr
 import type { Peers } from './peers.ts';
 import { finishAtLast, letGoOfReplaced, tellFailure } from './run-ending.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
+import { LEAVE, LeaveLapsed } from './steps/leave.ts';
 import { isRevertDue } from './steps/revert-config-files.ts';
 import type { Step, StepContext } from './steps/step.ts';
 import { looked } from './steps/telling.ts';
@@ -142,6 +143,12 @@ export class ActiveRun {
     try {
       return await this.#doSteps(false, secrets);
     } catch (error) {
+      if (error instanceof LeaveLapsed) {
+        const names = this.#steps.map(({ name }) => name);
+        const undone = names.slice(names.indexOf(LEAVE), this.#index + 1);
+        await this.#parts.journal.stepsUndone(this.#runId, undone);
+        return await this.#goThrough(secrets);
+      }
       const first = firstBack(this.#steps);
       const isCalledOff = this.#aborted.signal.aborted || this.#stopping.signal.aborted;
       const isDue = isRevertDue(this.#input, this.#stepName(), { resultOf: this.#resultOf });

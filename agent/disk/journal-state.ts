@@ -37,6 +37,8 @@ export type JournalLine =
   | readonly ['start', runId: string, index: number, name: string, notes: readonly unknown[]]
   | readonly ['note', runId: string, index: number, note: unknown]
   | readonly ['end', runId: string, index: number, result: unknown]
+  /** Those steps are to be done once more, as if they had not begun; agents from before it pass over this. */
+  | readonly ['undo', runId: string, names: readonly string[]]
   | readonly ['stop', runId: string]
   | readonly ['over', runId: string, outcome: unknown]
   | readonly ['forget', runId: string]
@@ -86,6 +88,12 @@ export function applyLine(state: JournalState, line: JournalLine): void {
       return;
     case 'stop':
       change(state, runId, (run) => ({ ...run, stopRequested: true }));
+      return;
+    case 'undo':
+      change(state, runId, (run) => ({
+        ...run,
+        steps: run.steps.filter(({ name }) => !line[2].includes(name)),
+      }));
       return;
     case 'over':
       change(state, runId, (run) => ({ ...run, outcome: line[2] }));

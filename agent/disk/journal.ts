@@ -36,6 +36,8 @@ export interface Journal {
   stepStarted(runId: string, index: number, name: string, note?: unknown): Promise<void>;
   note(runId: string, index: number, note: unknown): Promise<void>;
   stepFinished(runId: string, index: number, result?: unknown): Promise<void>;
+  /** Those steps are to be done once more, as if they had not begun. */
+  stepsUndone(runId: string, names: readonly string[]): Promise<void>;
   stopRequested(runId: string): Promise<void>;
   /** The run is over and its finish is in the outbox. @param outcome not null */
   finished(runId: string, outcome: unknown): Promise<void>;
@@ -149,6 +151,10 @@ class DiskJournal implements Journal {
 
   stepFinished(runId: string, index: number, result: unknown = null): Promise<void> {
     return this.#write(['end', runId, index, result]);
+  }
+
+  stepsUndone(runId: string, names: readonly string[]): Promise<void> {
+    return this.#write(['undo', runId, names]);
   }
 
   stopRequested(runId: string): Promise<void> {

@@ -165,5 +165,8 @@ export interface Host {
   }): Promise<'changed' | 'already'>;
   /** Polls of a step go through here so that tests need no real time. */
   wait(ms: number, signal?: AbortSignal): Promise<void>;
+  /** By the wall clock, milliseconds since 1970. */
   nowMs(): number;
+  /** Milliseconds since this machine was started, sleep included, whatever its wall clock is set to. */
+  upMs(): number;
 }

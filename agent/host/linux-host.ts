@@ -1,5 +1,5 @@
 // The machine the agent runs on: the real Host.
-import { availableParallelism, cpus, freemem, homedir, hostname, release, totalmem } from 'node:os';
+import { availableParallelism, cpus, freemem, homedir, hostname, release, totalmem, uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { changeCassandraPassword } from './cassandra-password.ts';
 import { runCommand } from './commands.ts';
@@ -112,5 +112,9 @@ export class LinuxHost implements Host {
 
   nowMs(): number {
     return Date.now();
+  }
+
+  upMs(): number {
+    return uptime() * 1_000;
   }
 }

@@ -2,6 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { StopNote } from '../../shared/ring-view.ts';
 import { layoutOf } from '../products/index.ts';
+import { LEAVE, leaveFor } from './leave.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step } from './step.ts';
 import { stopNativeTransport } from './stop-native-transport.ts';
@@ -17,21 +18,24 @@ const told = ({ subtype, message, loud }: StopNote) => ({
   type: loud ? ('error' as const) : ('check' as const),
 });
 
+/** Returns the leave: for which process, and when it was given. */
 export const awaitLeave: Step = {
-  name: 'await-leave',
+  name: LEAVE,
   // Others may be away by the time that an agent which was killed is back.
   goodUntil: stopNativeTransport.name,
   async *run(context) {
     const { host, input, stopping, aborted } = context;
     const resource = input.node.broadcastAddress ?? input.node.listenAddress;
     yield looked('gate', 'Checking if the database node may be stopped', { resource });
-    if ((await host.findCassandra(layoutOf(input).directory)) === null) {
+    const { directory } = layoutOf(input);
+    const running = await host.findCassandra(directory);
+    if (running === null) {
       yield looked('gate', 'The database node is not running: stopping it costs nothing', { resource });
-      return;
+      return leaveFor(host, null);
     }
     if (!(await isRestartDue(context))) {
       yield looked('gate', 'No restart is needed: nobody is asked', { resource });
-      return;
+      return leaveFor(host, running);
     }
     const startedMs = host.nowMs();
     let toldMs: number | null = null;
@@ -51,7 +55,7 @@ export const awaitLeave: Step = {
             'The coordinator is of a version that does not look at the ring before a stop: going on as that version does',
             { resource },
           );
-          return;
+          return leaveFor(host, running);
         }
         if (answer.verdict === 'wait') {
           if (toldMs !== null && host.nowMs() - toldMs < TELL_EVERY_MS) continue;
@@ -62,7 +66,7 @@ export const awaitLeave: Step = {
         for (const note of answer.notes) yield told(note);
         if (answer.verdict === 'refused') throw new StepFailed('gate-refused', answer.message, { resource });
         yield milestone('gate-passed', answer.message, false, { resource, after });
-        return;
+        return leaveFor(host, toldMs === null ? running : await host.findCassandra(directory));
       }
     } finally {
       over.abort();
@@ -70,5 +74,6 @@ export const awaitLeave: Step = {
     }
     aborted.throwIfAborted();
     stopping.throwIfAborted();
+    return undefined;
   },
 };

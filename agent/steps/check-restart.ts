@@ -2,6 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
+import { stillOnLeave } from './leave.ts';
 import { checkPortsFree, checkPortsOfRunning } from './ports.ts';
 import { checkFileThere } from './rendered-files.ts';
 import { isRestartDue } from './restart-need.ts';
@@ -34,7 +35,7 @@ export async function checkRunning(context: StepContext, running: ProcessId): Pr
   if (jobOf(context.input) === 'restart') await checkFileThere(context);
 }
 
-/** The files were written since the run began, and leave may have taken hours to come. */
+/** The files were written since the run began, and leave may have taken hours to come, or have come long ago. */
 export const checkRestart: Step = {
   name: 'check-restart',
   async *run(context) {
@@ -42,7 +43,9 @@ export const checkRestart: Step = {
     const { directory: resource } = layoutOf(input);
     yield looked('restart', 'Checking if the database node could start again', { resource });
     const running = await host.findCassandra(resource);
-    if (running !== null && (await isRestartDue(context))) await checkRunning(context, running);
+    if (running === null || !(await isRestartDue(context))) return;
+    await checkRunning(context, running);
+    yield* stillOnLeave(context, running, false);
   },
 };
 

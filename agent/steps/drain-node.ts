@@ -1,6 +1,7 @@
 // Flushes memtables and stops the node taking writes, so that the start replays no commit log.
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
 import { layoutOf, ownNodeOf } from '../products/index.ts';
+import { stillOnLeave } from './leave.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked, milestone, seconds } from './telling.ts';
@@ -31,7 +32,8 @@ export const drainNode: Step = {
     const { host, input, aborted } = context;
     const resource = input.node.name;
     yield looked('drain', 'Checking if the database node is drained', { resource });
-    if ((await host.findCassandra(layoutOf(input).directory)) === null) {
+    const running = await host.findCassandra(layoutOf(input).directory);
+    if (running === null) {
       yield looked('drain', 'The database node is not running: nothing to drain', { resource });
       return;
     }
@@ -39,6 +41,7 @@ export const drainNode: Step = {
       yield looked('drain', 'No restart is needed: nothing to drain', { resource });
       return;
     }
+    yield* stillOnLeave(context, running, true);
     const startedMs = host.nowMs();
     const limitMs = input.limits.drainMs;
     const late = `The drain is not over after ${seconds(limitMs)} (drain-timeout); going on to stop: the start will replay the commit log`;

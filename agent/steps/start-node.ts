@@ -6,12 +6,12 @@ import { launchOf, layoutOf } from '../products/index.ts';
 import { checkDisk } from './check-restart.ts';
 import { changedSinceStart, namesOf } from './check-stale.ts';
 import { type LogSizes, lastWords, logSizes } from './last-words.ts';
+import { sameProcess } from './leave.ts';
 import { checkPortsFree } from './ports.ts';
 import { writtenConfig } from './restart-need.ts';
 import { letServiceStart } from './service-hold.ts';
 import { startService } from './services.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
-import { sameProcess } from './stop-node.ts';
 import { changed, looked, milestone, processView, seconds } from './telling.ts';
 import { until } from './waiting.ts';
 

@@ -3,6 +3,7 @@ import { CLIENTS_TIMEOUT_S } from '../../shared/stop-options.ts';
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
 import type { ServedClients } from '../host/jmx/served-clients.ts';
 import { layoutOf, ownNodeOf } from '../products/index.ts';
+import { stillOnLeave } from './leave.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { changed, looked, seconds } from './telling.ts';
@@ -57,7 +58,8 @@ export const stopNativeTransport: Step = {
     const port = String(input.ports.jmx);
     context.stopping.throwIfAborted(); // the last safe point before the node is touched
     yield looked('native-transport', 'Checking if clients are served', { resource: port });
-    if ((await host.findCassandra(layoutOf(input).directory)) === null) {
+    const running = await host.findCassandra(layoutOf(input).directory);
+    if (running === null) {
       yield looked('native-transport', 'The database node is not running', { resource: port });
       return;
     }
@@ -65,6 +67,7 @@ export const stopNativeTransport: Step = {
       yield looked('native-transport', 'The database node runs as it should: no restart is needed');
       return;
     }
+    yield* stillOnLeave(context, running, true);
     const node = await host.jmx(ownNodeOf(input), JMX_MS, aborted).catch(() => null);
     const startedMs = host.nowMs();
     try {

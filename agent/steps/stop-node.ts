@@ -2,6 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
+import { sameProcess, stillOnLeave } from './leave.ts';
 import { isRestartDue } from './restart-need.ts';
 import { checkService, stopService } from './services.ts';
 import type { Step, StepContext } from './step.ts';
@@ -11,9 +12,6 @@ import { until } from './waiting.ts';
 const POLL_MS = 20;
 /** A killed process goes at once unless the kernel holds it (a hung disk). */
 const KILL_MS = 10_000;
-
-export const sameProcess = (a: ProcessId | null, b: ProcessId | null): boolean =>
-  a !== null && b !== null && a.pid === b.pid && a.startTicks === b.startTicks;
 
 /** First by whoever keeps it running: else it might be started again. One that does not come to an end is stopped all the same. */
 async function stopByService(context: StepContext, service: string): Promise<void> {
@@ -48,6 +46,7 @@ export const stopNode: Step = {
       yield looked('process', 'The database node runs as it should: it is left running');
       return { stopped: null };
     }
+    if (noted === null) yield* stillOnLeave(context, old, true);
     if (noted === null) await context.note(old); // before the signal: after a crash the new process is not the old one
     const resource = String(old.pid);
     const startedMs = host.nowMs();

@@ -21,7 +21,7 @@ const CLOCKS = sql.raw(`'{hintsSinceMs,hintsWaitedMs,isHeld,heldSinceMs,countsFr
 
 /**
  * A run of this node asks, or asks again: what was answered before is not believed any more. Since when it waits for what still is, as
- * a wait of which the agent is not told.
+ * a wait of which the agent is not told; one that came to leave is over, and its time counts against no other.
  * @returns null when the run is not under way on this node
  */
 export async function askToStop(
@@ -35,6 +35,7 @@ export async function askToStop(
       select r.id, ${id}, r.node_id, ${address} from run r
         where r.id = ${runId} and r.node_id = ${nodeId} and r.finished_on is null and r.fenced_on is null
       on conflict (run_id) do update set id = excluded.id, address = excluded.address,
+        asked_on = case when stop_question.answer ->> 'verdict' = 'allowed' then excluded.asked_on else stop_question.asked_on end,
         answer = case when stop_question.answer ?| ${CLOCKS} then stop_question.answer || '{"verdict":"wait","message":"","notes":[]}' end
       returning run_id)
     select r.job_id from asked join run r on r.id = asked.run_id`.execute(db);

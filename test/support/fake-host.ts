@@ -280,4 +280,5 @@ export class FakeHost implements Host {
   }
 
   nowMs = () => this.#nowMs;
+  upMs = () => this.#nowMs;
 }

@@ -154,7 +154,11 @@ describe('leave to stop a node', function () {
     expect(await stopAnswers(database.db, idOf('a'))).to.deep.equal([{ questionId, ...allowed }]);
     expect(await gate()).to.equal(undefined);
     const again = randomUUID();
+    await sql`update stop_question set asked_on = '2000-01-01Z' where id = ${questionId}`.execute(
+      database.db,
+    );
     await ask(again);
+    expect((await gate())?.askedMs, 'the wait that ended with leave is over').to.be.above(1_700_000_000_000);
     expect(await stopAnswers(database.db, idOf('a'))).to.deep.equal([]);
     expect((await gate())?.questionId).to.equal(again);
     await forgetViews(database.db, [jobNodeId]);
@@ -180,8 +184,9 @@ describe('leave to stop a node', function () {
       expect(await stopAnswers(database.db, idOf('a')), 'nothing was decided yet').to.deep.equal([]);
     }
     await answerStop(database.db, questionId, wait);
+    const askedMs = (await gate())?.askedMs;
     await ask();
-    expect((await gate())?.answer).to.equal(null);
+    expect(await gate()).to.include({ answer: null, askedMs });
     await finish(runId, 'succeeded');
   });
 
