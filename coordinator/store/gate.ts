@@ -17,7 +17,9 @@ const CONNECTED = sql`exists (select 1 from agent g join coordinator c on c.id =
   where g.node_id = n.id and g.session_id is not null and c.beat_on > ${beatLost})`;
 
 /** What is kept of an answer for the pass alone. */
-const CLOCKS = sql.raw(`'{hintsSinceMs,hintsWaitedMs,isHeld,heldSinceMs,countsFromMs}'::text[]`);
+const CLOCKS = sql.raw(
+  `'{hintsSinceMs,hintsWaitedMs,ownUnheardSinceMs,isHeld,heldSinceMs,countsFromMs}'::text[]`,
+);
 
 /**
  * A run of this node asks, or asks again: what was answered before is not believed any more. Since when it waits for what still is, as

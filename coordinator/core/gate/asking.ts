@@ -6,6 +6,7 @@ import { iso } from '../waiting.ts';
 import type { WaitingFor, World } from '../world.ts';
 import type { GateAnswer, StopQuestion } from './facts.ts';
 import { type Decision, decide } from './gate.ts';
+import { ownUnheard } from './own-view.ts';
 import { nextRoundMs, roundEndMs, staleMs, viewWithinMs } from './rounds.ts';
 
 export type GateCommand =
@@ -28,16 +29,27 @@ export interface Asking {
 
 export const NOBODY_ASKS: Readonly<Asking> = { commands: [], waitingFor: null, lookAgainAtMs: [] };
 
+/** What of an answer is stored anew once it differs. */
+const KEPT = [
+  'verdict',
+  'message',
+  'hintsSinceMs',
+  'hintsWaitedMs',
+  'ownUnheardSinceMs',
+  'heldSinceMs',
+  'countsFromMs',
+] as const satisfies readonly (keyof GateAnswer)[];
+
 function whatOf(
   { name, askedMs, options }: StopQuestion,
-  { message, helps, hints }: Extract<Decision, { kind: 'wait' }>,
+  { message, helps, passing }: Extract<Decision, { kind: 'wait' }>,
   nowMs: number,
   isHeld: boolean,
 ): string {
   const limitMs = askedMs + options.timeoutMs;
   const end =
-    hints !== null
-      ? `from ${iso(hints.untilMs)} on without that`
+    passing !== null
+      ? `from ${iso(passing.untilMs)} on without that`
       : isHeld
         ? `its limit of ${options.timeoutMs / 1_000} s does not count while other nodes of this job are at work`
         : options.atLimit === 'fail'
@@ -168,7 +180,10 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
             verdict: 'wait',
             message: decision.message,
             notes: [],
-            ...hintsClock(decision.hints !== null, hintsSinceMs, waitedMs, nowMs),
+            ...hintsClock(decision.passing?.of === 'hints', hintsSinceMs, waitedMs, nowMs),
+            ...(ownUnheard(question) === null
+              ? {}
+              : { ownUnheardSinceMs: answer?.ownUnheardSinceMs ?? nowMs }),
             ...clock.kept,
           }
         : {
@@ -179,23 +194,16 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     const isAllowed = decision.kind === 'allowed';
     if (isAllowed) leaving.push(question.address);
     const sharing = isAllowed ? sharingSeen(question) : null;
-    if (
-      answer?.verdict !== told.verdict ||
-      answer.message !== told.message ||
-      answer.hintsSinceMs !== told.hintsSinceMs ||
-      answer.hintsWaitedMs !== told.hintsWaitedMs ||
-      answer.heldSinceMs !== told.heldSinceMs ||
-      answer.countsFromMs !== told.countsFromMs
-    )
+    if (answer === null || KEPT.some((name) => answer[name] !== told[name]))
       result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });
     if (decision.kind !== 'wait') continue;
     result.waitingFor ??= {
-      kind: decision.hints === null ? 'gate' : 'hints',
+      kind: decision.passing?.of === 'hints' ? 'hints' : 'gate',
       ids: [...decision.nodeIds].sort(),
-      since: iso(decision.hints === null ? nowMs : hintsSinceMs),
+      since: iso(decision.passing?.of === 'hints' ? hintsSinceMs : nowMs),
       what: whatOf(question, decision, nowMs, isHeld),
     };
-    result.lookAgainAtMs.push(Math.min(staleMs(question), decision.hints?.untilMs ?? staleMs(question)));
+    result.lookAgainAtMs.push(Math.min(staleMs(question), decision.passing?.untilMs ?? staleMs(question)));
   }
   return result;
 }

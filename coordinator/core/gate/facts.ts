@@ -20,6 +20,8 @@ export interface GateAnswer extends StopAnswer {
   hintsSinceMs?: number;
   /** for how long it was one before, with waits for something else in between */
   hintsWaitedMs?: number;
+  /** since when the node itself does not tell what it sees */
+  ownUnheardSinceMs?: number;
   /** what its job is paused for, or its window is shut, it waits for without an end */
   isHeld?: true;
   /** since when its limit does not count, while others of its job are at work */

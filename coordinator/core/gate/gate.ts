@@ -2,9 +2,10 @@
 import type { RingView, StopNote } from '../../../shared/ring-view.ts';
 import type { StopQuestion } from './facts.ts';
 import { helpsAgainst } from './helps.ts';
-import { type HintsWait, keptHints } from './hints.ts';
+import { keptHints } from './hints.ts';
 import { isSystem, listed, unknownKeyspaces } from './keyspace-names.ts';
 import { allLosses, type Loss, type Ring } from './losses.ts';
+import { OWN_VIEW_MS, ownUnheard } from './own-view.ts';
 import { freshViews, roundEndMs, VIEWS_NEEDED } from './rounds.ts';
 
 export type Decision =
@@ -18,9 +19,18 @@ export type Decision =
       nodeIds: readonly string[];
       /** what an operator could do besides waiting; '' for nothing */
       helps: string;
-      /** of a wait for hints alone, at whose limit it goes on by itself; null: for something else */
-      hints: HintsWait | null;
+      /** of a wait at whose limit it goes on by itself; null: for something else */
+      passing: Passing | null;
     };
+
+/** Nothing but this is waited for, and no longer than that. */
+export interface Passing {
+  of: 'hints' | 'own-view';
+  untilMs: number;
+}
+
+/** How long these are waited for at most. */
+type Patience = Readonly<Record<Passing['of'], number>>;
 
 const nameOf = (question: StopQuestion, address: string): string =>
   question.peers.find((peer) => peer.address === address)?.name ?? address;
@@ -30,11 +40,11 @@ const wait = (
   message: string,
   addresses: Iterable<string> = [],
   helps = '',
-  hints: HintsWait | null = null,
+  passing: Passing | null = null,
 ): Decision => {
   const at = new Set(addresses);
   const nodeIds = question.peers.filter((peer) => at.has(peer.address)).map(({ nodeId }) => nodeId);
-  return { kind: 'wait', message, nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId], helps, hints };
+  return { kind: 'wait', message, nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId], helps, passing };
 };
 
 function ringOf(question: StopQuestion, views: readonly RingView[]): Ring {
@@ -152,17 +162,26 @@ function ofRanges(question: StopQuestion, ring: Ring): Decision {
   };
 }
 
+/** What keeps its level is stopped once the node itself has told what is streamed to and from it, or its time is over. */
+function afterOwnView(question: StopQuestion, decision: Decision, untilMs: number, nowMs: number): Decision {
+  const message = decision.kind === 'allowed' ? ownUnheard(question) : null;
+  if (decision.kind !== 'allowed' || message === null) return decision;
+  if (nowMs < untilMs) return wait(question, message, [], '', { of: 'own-view', untilMs });
+  const note = { subtype: 'gate-own-unheard', message: `Not waited for any longer: ${message}`, loud: false };
+  return { ...decision, notes: [...decision.notes, note] };
+}
+
 /** What keeps its level is stopped once no hints wait for those that stay up, or their time is over. */
 function afterHints(
   question: StopQuestion,
   ring: Ring,
   decision: Decision,
-  hints: HintsWait,
+  untilMs: number,
   nowMs: number,
 ): Decision {
   const kept = decision.kind === 'allowed' ? keptHints(question, ring.away) : null;
   if (decision.kind !== 'allowed' || kept === null) return decision;
-  if (nowMs < hints.untilMs) return wait(question, kept.message, kept.addresses, '', hints);
+  if (nowMs < untilMs) return wait(question, kept.message, kept.addresses, '', { of: 'hints', untilMs });
   const message = `Not waited for any longer (hints-timeout): ${kept.message}`;
   return { ...decision, notes: [...decision.notes, { subtype: 'gate-hints-left', message, loud: false }] };
 }
@@ -179,7 +198,7 @@ function ofOneNode(question: StopQuestion, own: RingView | null): Decision {
   return { kind: 'allowed', message, notes: [{ subtype: 'gate-alone', message, loud: false }] };
 }
 
-function ofViews(question: StopQuestion, hints: HintsWait, nowMs: number): Decision {
+function ofViews(question: StopQuestion, patience: Patience, nowMs: number): Decision {
   const views = question.views.flatMap(({ view }) => (view === null ? [] : [view]));
   const own = question.views.find(({ nodeId }) => nodeId === question.nodeId)?.view ?? null;
   const ring = ringOf(question, views);
@@ -188,11 +207,10 @@ function ofViews(question: StopQuestion, hints: HintsWait, nowMs: number): Decis
   // Without any view it is not known who lives: all that the model has are asked for.
   if (views.length === 0) for (const { address } of question.peers) ring.live.add(address);
   const heard = views.length - (own === null ? 0 : 1);
-  return (
-    unheard(question, ring, heard) ??
-    unrest(question, ring, own) ??
-    afterHints(question, ring, ofRanges(question, ring), hints, nowMs)
-  );
+  const before = unheard(question, ring, heard) ?? unrest(question, ring, own);
+  if (before !== null) return before;
+  const decision = afterOwnView(question, ofRanges(question, ring), patience['own-view'], nowMs);
+  return afterHints(question, ring, decision, patience.hints, nowMs);
 }
 
 function withinLimits(
@@ -205,8 +223,12 @@ function withinLimits(
   const limitMs = Math.max(question.askedMs, listeningSinceMs) + options.timeoutMs;
   // They fail nobody: where the gate's limit would, theirs ends with it.
   const mostMs = options.atLimit === 'fail' ? limitMs : Number.POSITIVE_INFINITY;
-  const untilMs = Math.min(hintsSinceMs + options.hintsMs, mostMs);
-  const decision = ofViews(question, { untilMs }, nowMs);
+  const ownSinceMs = question.answer?.ownUnheardSinceMs ?? nowMs;
+  const patience = {
+    hints: Math.min(hintsSinceMs + options.hintsMs, mostMs),
+    'own-view': Math.min(ownSinceMs + OWN_VIEW_MS, mostMs),
+  };
+  const decision = ofViews(question, patience, nowMs);
   if (options.force && (decision.kind === 'wait' || decision.kind === 'refused')) {
     const by = question.askedBy === null ? '' : `, as ${question.askedBy} asked for`;
     const message = `Stopped by force${by}. ${decision.message}`;

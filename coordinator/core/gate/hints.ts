@@ -2,11 +2,6 @@
 import type { StopQuestion } from './facts.ts';
 import { listed } from './keyspace-names.ts';
 
-/** How long a stop waits for them. */
-export interface HintsWait {
-  untilMs: number;
-}
-
 export interface KeptHints {
   /** of the nodes that have not got theirs */
   addresses: string[];

@@ -160,7 +160,7 @@ describe('a run at the gate', () => {
       at(rest).commands.flatMap((command) => (command.do === 'answer-stop' ? [command.sharing] : []));
     const groups = [{ keyspaces: ['users'], copies: { dc1: 3 }, replicas: ['a', 'b', 'c'] }];
     expect(sharing({})).to.deep.equal([{ address: 'a', groups }]);
-    expect(sharing({ views: [seen('a', null), seen('b'), seen('c')] })).to.deep.equal([
+    expect(sharing({ views: [seen('a', null, { down: true }), seen('b'), seen('c')] })).to.deep.equal([
       { address: 'a', groups },
     ]);
     expect(sharing({ views })).to.deep.equal([null]);
