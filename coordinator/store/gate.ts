@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { gateOptions } from '../../shared/gate-options.ts';
 import type { StopAnswer } from '../../shared/ring-view.ts';
 import { type RingViewForm, viewOf } from '../../shared/ring-view-form.ts';
+import { shortAddress } from '../../shared/short-address.ts';
 import type { AskedView, GateAnswer, StopQuestion } from '../core/gate/facts.ts';
 import { beatLost } from './beats.ts';
 import type { Executor } from './database.ts';
@@ -128,8 +129,9 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
     where r.job_id = ${jobId} and r.finished_on is null and r.fenced_on is null
       and coalesce(q.answer ->> 'verdict', 'wait') = 'wait'
     order by jn.position`.execute(db);
-  return rows.rows.map(({ jobData, views, ...question }) => ({
+  return rows.rows.map(({ jobData, views, peers, ...question }) => ({
     ...question,
+    peers: peers.map((peer) => ({ ...peer, address: shortAddress(peer.address) })), // as views have them
     views: views.map(({ view, ...asked }) => ({ ...asked, view: view === null ? null : viewOf(view) })),
     options: gateOptions(jobData),
   }));

@@ -89,10 +89,14 @@ function unheard(question: StopQuestion, ring: Ring, heard: number): Decision | 
   );
 }
 
+/** Unless the node has never joined, the model is at fault, and no wait mends that. */
+const unknownAddress = ({ name, address }: StopQuestion): string =>
+  `No node of the ring knows one at ${address}, the address that the model has for ${name}. Correct its broadcast-address or, where it has none, its listen-address there (a name of DNS is not resolved: the ring's own spelling counts), and run the job again.`;
+
 /** What has to be over before any node is stopped; null when nothing is going on. */
 function unrest(question: StopQuestion, ring: Ring, own: RingView | null): Decision | null {
   if (!ring.views.some((view) => [...view.live, ...view.unreachable].includes(question.address)))
-    return wait(question, `No node of the ring knows one at ${question.address}.`);
+    return wait(question, unknownAddress(question));
   if (ring.views.some((view) => view.schemaVersions > 1))
     return wait(question, 'The nodes disagree about the schema.');
   for (const what of ['joining', 'leaving', 'moving'] as const) {

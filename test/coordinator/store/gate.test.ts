@@ -133,6 +133,20 @@ describe('leave to stop a node', function () {
     await finish(runId, 'succeeded');
   });
 
+  it('has the nodes of the model by their addresses as views spell them', async () => {
+    const { runId, jobNodeId, ask, gate } = await run('a');
+    await sql`update node set listen_address = '2001:DB8:0:0:0:0:0:5' where id = ${idOf('e')}`.execute(
+      database.db,
+    );
+    await ask();
+    const addressOf = async () => (await gate())?.peers.find(({ name }) => name === 'e')?.address;
+    expect(await addressOf()).to.equal('2001:db8::5');
+    await sql`update node set listen_address = null where id = ${idOf('e')}`.execute(database.db);
+    expect(await addressOf()).to.equal('10.0.0.101');
+    await forgetViews(database.db, [jobNodeId]);
+    await finish(runId, 'succeeded');
+  });
+
   it('has each node told what to look at, until it has answered', async () => {
     const { questionId, runId, ask } = await run('a');
     await ask();
@@ -174,6 +188,7 @@ describe('leave to stop a node', function () {
     const clocks: Partial<GateAnswer>[] = [
       { hintsSinceMs: 5 },
       { hintsWaitedMs: 6 },
+      { ownUnheardSinceMs: 9 },
       { isHeld: true },
       { countsFromMs: 7, heldSinceMs: 8 },
     ];
