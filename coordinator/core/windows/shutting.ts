@@ -10,14 +10,19 @@ const named = (kind: MaintenanceWindow['kind'], all: readonly MaintenanceWindow[
 const isFrozen = ({ by }: Standing): boolean => by[0]?.kind === 'freeze';
 const since = (ms: number | null): string => (ms === null ? '' : ` since ${iso(ms)}`);
 
+const windowsOf = (all: readonly MaintenanceWindow[]) => all.filter(({ kind }) => kind === 'window');
+
 /** `Frozen since …, by freeze year-end` */
 const shutWords = (now: Standing): string =>
   isFrozen(now)
     ? `Frozen${since(now.sinceMs)}, by ${named('freeze', now.by)}`
     : `Outside of the maintenance windows of the cluster${since(now.sinceMs)}`;
 
-function untilWords(now: Standing): string {
-  if (now.changesMs === null) return 'until its windows or freezes are changed: as they are, it never opens';
+function untilWords(now: Standing, all: readonly MaintenanceWindow[]): string {
+  if (now.changesMs === null) {
+    const which = isFrozen(now) ? '' : ` (${named('window', windowsOf(all))})`;
+    return `until its windows or freezes are changed: as they are, it never opens${which}`;
+  }
   const opens = iso(now.changesMs);
   return isFrozen(now)
     ? `until ${opens}`
@@ -40,9 +45,10 @@ export function outsideWindow(world: World, nodes: readonly WorldNode[], now: St
       : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node.`;
   return {
     kind: 'window',
-    ids: now.by.map(({ id }) => id),
+    // None of them opens it where it never opens: they are what would have to be changed.
+    ids: (now.by.length > 0 ? now.by : windowsOf(world.windows)).map(({ id }) => id),
     since: iso(world.nowMs),
-    what: `${shutWords(now)}: no node is started or stopped ${untilWords(now)}; a job with ignore-windows does not wait.${goesOn}`,
+    what: `${shutWords(now)}: no node is started or stopped ${untilWords(now, world.windows)}; a job with ignore-windows does not wait.${goesOn}`,
   };
 }
 

@@ -89,7 +89,9 @@ describe('a job outside of the windows of its cluster', () => {
       /until its windows or freezes are changed: as they are, it never opens;/,
     );
     const never = { ...nights, kind: 'freeze', id: 'never', name: 'never' } as const;
-    expect(reasonOf(at([nights, never]))).to.deep.include({ kind: 'window', ids: [] });
+    const shut = reasonOf(at([nights, late, never]));
+    expect(shut).to.deep.include({ kind: 'window', ids: ['nights-id', 'late-id'] });
+    expect(shut?.what).to.contain('as they are, it never opens (windows nights, late);');
     const endless = { ...never, times: { cron: '* * * * *', timeZone: 'UTC', minutes: 5 } };
     expect(reasonOf(at([endless, freeze(-5, 10)]))?.what).to.match(/^Frozen, by freezes never, year-end: /);
     expect(reasonOf(at([endless]))?.what).to.match(/^Frozen, by freeze never: .* never opens/);
