@@ -15,17 +15,27 @@ export const behind = (world: World, ahead: NonNullable<World['ahead']>): Waitin
   what: `Job ${ahead.jobId} (${ahead.jobType}, ${ahead.status}) of the same cluster has to end first.`,
 });
 
+interface Unheard extends WaitingFor {
+  /** who it is, and not what comes of it */
+  brief: string;
+}
+
+/** Until somebody lets the job go on, or its window opens, no run under way that is heard of again would move it. */
+const STANDS: ReadonlySet<WaitingFor['kind']> = new Set(['paused', 'failure', 'window']);
+
 /** Runs under way that nothing is heard of: their agents are away, or say nothing. */
-function unheard(world: World, underWay: readonly WorldNode[]): WaitingFor | null {
+function unheard(world: World, underWay: readonly WorldNode[]): Unheard | null {
   const earliest = (nodes: readonly WorldNode[], since: (node: WorldNode) => number | null): string =>
     iso(Math.min(...nodes.map((node) => since(node) ?? world.nowMs)));
   const away = underWay.filter((node) => !node.agent.connected);
   if (away.length > 0) {
+    const brief = `Not connected while a run is under way: the agent of ${namesOf(away)}.`;
     return {
       kind: 'agent',
       ids: idsOf(away),
       since: earliest(away, (node) => node.agent.awaySinceMs),
-      what: `Not connected while a run is under way: the agent of ${namesOf(away)}. What has become of the run is not known until it is back (if its host is up, the run goes on); or terminate the job.`,
+      what: `${brief} What has become of the run is not known until it is back (if its host is up, the run goes on); or terminate the job.`,
+      brief,
     };
   }
   const silent = underWay.filter((node) => isQuiet(world, node));
@@ -33,11 +43,13 @@ function unheard(world: World, underWay: readonly WorldNode[]): WaitingFor | nul
   const notTaken = silent.filter((node) => node.run?.acceptedMs === null);
   const without =
     notTaken.length === silent.length ? 'not on its run yet' : 'without a sign of life from its run';
+  const brief = `Connected, but ${without}: the agent of ${namesOf(silent)}.`;
   return {
     kind: 'silent-run',
     ids: idsOf(silent),
     since: earliest(silent, (node) => silentSinceMs(world, node)),
-    what: `Connected, but ${without}: the agent of ${namesOf(silent)}. The job goes on with the next one, or terminate it.`,
+    what: `${brief} The job goes on with the next one, or terminate it.`,
+    brief,
   };
 }
 
@@ -70,7 +82,12 @@ function reasonOf(
       what: `The coordinator restarted; the job goes on when its agents attach again, until ${iso(orphanedMs + world.limits.adoptionWindowMs)}.`,
     };
   }
-  return unheard(world, underWay) ?? notMoving;
+  const mute = unheard(world, underWay);
+  if (mute === null) return notMoving;
+  const { brief, ...reason } = mute;
+  return notMoving !== null && STANDS.has(notMoving.kind)
+    ? { ...notMoving, what: `${notMoving.what} ${brief}` }
+    : reason;
 }
 
 /** What was stored before reasons named ids is about something else. */
@@ -80,7 +97,8 @@ const isAboutTheSame = (a: WaitingFor, b: WaitingFor): boolean =>
 /**
  * @param nodes as this pass leaves them
  * @param notMoving why the next node cannot be started, or one under way cannot be stopped
- * @returns null while something moves; the same reason keeps the moment from which it has held
+ * @returns null while something moves; the same reason keeps the moment from which it has held, where it does not know of one
+ * itself, as a wait at the gate does, whose nodes change with each look
  */
 export function waiting(
   world: World,
@@ -90,9 +108,8 @@ export function waiting(
 ): WaitingFor | null {
   const now = reasonOf(world, nodes, orphaned, notMoving);
   const before = world.job.waitingFor;
-  return now !== null && before !== null && isAboutTheSame(now, before)
-    ? { ...now, since: before.since }
-    : now;
+  const isKept = now !== null && before !== null && now.kind !== 'gate' && isAboutTheSame(now, before);
+  return isKept ? { ...now, since: before.since } : now;
 }
 
 /** By what it says: the order in which its fields come back from the database is not ours. */

@@ -96,7 +96,8 @@ export async function keepView(
   return rows.rows[0]?.job_id ?? null;
 }
 
-type Row = Omit<StopQuestion, 'options' | 'views'> & {
+type Row = Omit<StopQuestion, 'options' | 'views' | 'onLeave' | 'notLetGo'> & {
+  onLeave: { address: string; isNotLetGo: boolean }[];
   views: (Omit<AskedView, 'view'> & { view: RingViewForm | null })[];
   jobData: Record<string, unknown>;
 };
@@ -114,7 +115,7 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
       coalesce((select json_agg(json_build_object('nodeId', n.id, 'name', n.name, 'address', ${ADDRESS}, 'connected', ${CONNECTED})
           order by n.name)
         from node n join datacenter d on d.id = n.datacenter_id where d.cluster_id = od.cluster_id and n.id <> own.id), '[]') as peers,
-      coalesce((select json_agg(other.address)
+      coalesce((select json_agg(json_build_object('address', other.address, 'isNotLetGo', o.fenced_on is not null and o.let_go_on is null))
         from stop_question other join run o on o.id = other.run_id
           join node n on n.id = other.node_id join datacenter d on d.id = n.datacenter_id
         where d.cluster_id = od.cluster_id and other.node_id <> q.node_id and other.allowed_on is not null
@@ -129,10 +130,12 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
     where r.job_id = ${jobId} and r.finished_on is null and r.fenced_on is null
       and coalesce(q.answer ->> 'verdict', 'wait') = 'wait'
     order by jn.position`.execute(db);
-  return rows.rows.map(({ jobData, views, peers, ...question }) => ({
+  return rows.rows.map(({ jobData, views, peers, onLeave, ...question }) => ({
     ...question,
     peers: peers.map((peer) => ({ ...peer, address: shortAddress(peer.address) })), // as views have them
     views: views.map(({ view, ...asked }) => ({ ...asked, view: view === null ? null : viewOf(view) })),
+    onLeave: onLeave.map(({ address }) => address),
+    notLetGo: onLeave.flatMap(({ address, isNotLetGo }) => (isNotLetGo ? [address] : [])),
     options: gateOptions(jobData),
   }));
 }

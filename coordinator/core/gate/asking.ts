@@ -6,6 +6,7 @@ import { iso } from '../waiting.ts';
 import type { WaitingFor, World } from '../world.ts';
 import type { GateAnswer, StopQuestion } from './facts.ts';
 import { type Decision, decide } from './gate.ts';
+import { HELD_LOOK_MS, heldByLeave } from './held.ts';
 import { ownUnheard } from './own-view.ts';
 import { nextRoundMs, roundEndMs, staleMs, viewWithinMs } from './rounds.ts';
 
@@ -29,6 +30,19 @@ export interface Asking {
 
 export const NOBODY_ASKS: Readonly<Asking> = { commands: [], waitingFor: null, lookAgainAtMs: [] };
 
+const EVERY_FEW = 'looked at every few seconds';
+const ONCE_BACK = 'looked at again once the run there has ended';
+/** Most looks are over by then, and not worth a word. */
+const LOOK_SAID_AFTER_MS = 1_000;
+
+/** Since when its node waits, for whatever that was in between. */
+const whileLooking = ({ name, nodeId, askedMs }: StopQuestion): WaitingFor => ({
+  kind: 'gate',
+  ids: [nodeId],
+  since: iso(askedMs),
+  what: `Node ${name} is not stopped yet: it and others are being asked what they see of their ring, which takes a while where it is large, or one of them does not answer.`,
+});
+
 /** What of an answer is stored anew once it differs. */
 const KEPT = [
   'verdict',
@@ -44,7 +58,7 @@ function whatOf(
   { name, askedMs, options }: StopQuestion,
   { message, helps, passing }: Extract<Decision, { kind: 'wait' }>,
   nowMs: number,
-  isHeld: boolean,
+  { isHeld, looks }: { isHeld: boolean; looks: string },
 ): string {
   const limitMs = askedMs + options.timeoutMs;
   const end =
@@ -57,7 +71,7 @@ function whatOf(
           : nowMs < limitMs
             ? 'the job is held until then'
             : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
-  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (looked at every few seconds; ${end}), or terminate the job; a job with force does not wait.${helps}`;
+  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (${looks}; ${end}), or terminate the job; a job with force does not wait.${helps}`;
 }
 
 /** Runs while hints alone are waited for, and keeps what it showed, so that other waits in between make theirs no longer. */
@@ -87,10 +101,11 @@ function hintsNote({ answer }: StopQuestion, nowMs: number): StopNote[] {
 /**
  * Somebody of the job is on the way to a stop, or back from it: whoever waits meanwhile waits for that, as the nodes of a large
  * batch do of which the gate lets few go at once. Steps have limits of their own; an agent that is away or silent has none.
+ * @returns ids of nodes
  */
-function isAtWork(world: World): boolean {
+function atWork(world: World): ReadonlySet<string> {
   const waiting = new Set(world.gate.map(({ jobNodeId }) => jobNodeId));
-  return world.nodes.some(
+  const busy = world.nodes.filter(
     (node) =>
       isUnderWay(node) &&
       node.run?.outcome === null &&
@@ -98,7 +113,16 @@ function isAtWork(world: World): boolean {
       !isQuiet(world, node) &&
       !waiting.has(node.jobNodeId),
   );
+  return new Set(busy.map(({ nodeId }) => nodeId));
 }
+
+/** Addresses of nodes of the job that are at work, or will be: the pass is woken when they end. */
+const onWay = (
+  { peers }: StopQuestion,
+  busy: ReadonlySet<string>,
+  leaving: readonly string[],
+): ReadonlySet<string> =>
+  new Set([...leaving, ...peers.flatMap(({ nodeId, address }) => (busy.has(nodeId) ? [address] : []))]);
 
 /** From when its limit counts, and whether it stands still: then it counts on from where it was. */
 function clockOf(
@@ -150,9 +174,9 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
   if (job.terminateRequestedMs !== null) return result;
   if (pause !== null) return whilePaused(world, pause);
   const leaving: string[] = [];
-  const othersAtWork = isAtWork(world);
+  const busy = atWork(world);
   for (const asked of world.gate) {
-    const isHeld = othersAtWork || leaving.length > 0;
+    const isHeld = busy.size > 0 || leaving.length > 0;
     const clock = clockOf(asked, world, isHeld);
     const question = { ...asked, askedMs: clock.countsFromMs, onLeave: [...asked.onLeave, ...leaving] };
     const { questionId, nodeId, answer } = question;
@@ -161,19 +185,22 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     const before = kind === 'gate' || kind === 'hints' ? job.waitingFor : null;
     const hintsSinceMs = answer?.hintsSinceMs ?? nowMs;
     const waitedMs = answer?.hintsWaitedMs ?? 0;
-    const decision = decide(question, nowMs, listeningSinceMs, hintsSinceMs - waitedMs);
-    if (decision.kind === 'looking') {
-      result.waitingFor ??= before;
-      result.lookAgainAtMs.push(roundEndMs(question));
+    const seen = decide(question, nowMs, listeningSinceMs, hintsSinceMs - waitedMs);
+    if (seen.kind === 'looking') {
+      const saidMs = question.roundMs + LOOK_SAID_AFTER_MS;
+      result.waitingFor ??= before ?? (nowMs < saidMs ? null : whileLooking(asked));
+      result.lookAgainAtMs.push(...(nowMs < saidMs ? [saidMs] : []), roundEndMs(question));
       continue;
     }
-    if (nowMs >= staleMs(question)) {
+    const held = seen.kind === 'wait' ? heldByLeave(question, onWay(question, busy, leaving), nowMs) : null;
+    if (held === null && nowMs >= staleMs(question)) {
       const isDue = nowMs >= nextRoundMs(question);
       if (isDue) result.commands.push({ do: 'ask-views', questionId });
-      result.waitingFor ??= before;
+      result.waitingFor ??= before ?? whileLooking(asked);
       result.lookAgainAtMs.push(isDue ? nowMs + viewWithinMs(question) : nextRoundMs(question));
       continue;
     }
+    const decision = held ?? seen;
     const told: GateAnswer =
       decision.kind === 'wait'
         ? {
@@ -200,9 +227,13 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     result.waitingFor ??= {
       kind: decision.passing?.of === 'hints' ? 'hints' : 'gate',
       ids: [...decision.nodeIds].sort(),
-      since: iso(decision.passing?.of === 'hints' ? hintsSinceMs : nowMs),
-      what: whatOf(question, decision, nowMs, isHeld),
+      since: iso(decision.passing?.of === 'hints' ? hintsSinceMs : asked.askedMs),
+      what: whatOf(question, decision, nowMs, { isHeld, looks: held === null ? EVERY_FEW : ONCE_BACK }),
     };
+    if (held !== null) {
+      result.lookAgainAtMs.push(nowMs + HELD_LOOK_MS);
+      continue;
+    }
     result.lookAgainAtMs.push(Math.min(staleMs(question), decision.passing?.untilMs ?? staleMs(question)));
   }
   return result;

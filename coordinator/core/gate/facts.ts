@@ -50,6 +50,8 @@ export interface StopQuestion {
   peers: readonly { nodeId: string; name: string; address: string; connected: boolean }[];
   /** addresses of nodes that have leave to be stopped and are not back */
   onLeave: readonly string[];
+  /** of these, where the run was given up and its agent has not said that it has let go of it */
+  notLetGo: readonly string[];
   options: GateOptions;
   /** the account, or the schedule by its name, that asked for the job; null while authentication is off */
   askedBy: string | null;

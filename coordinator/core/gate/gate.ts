@@ -15,7 +15,9 @@ export type Decision =
   | {
       kind: 'wait';
       message: string;
-      /** of the model, at fault */
+      /** at fault, as the ring knows them */
+      addresses: readonly string[];
+      /** the same of the model; the node itself where these are none */
       nodeIds: readonly string[];
       /** what an operator could do besides waiting; '' for nothing */
       helps: string;
@@ -44,7 +46,14 @@ const wait = (
 ): Decision => {
   const at = new Set(addresses);
   const nodeIds = question.peers.filter((peer) => at.has(peer.address)).map(({ nodeId }) => nodeId);
-  return { kind: 'wait', message, nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId], helps, passing };
+  return {
+    kind: 'wait',
+    message,
+    addresses: [...at],
+    nodeIds: nodeIds.length > 0 ? nodeIds : [question.nodeId],
+    helps,
+    passing,
+  };
 };
 
 function ringOf(question: StopQuestion, views: readonly RingView[]): Ring {
@@ -202,7 +211,8 @@ function ofOneNode(question: StopQuestion, own: RingView | null): Decision {
   return { kind: 'allowed', message, notes: [{ subtype: 'gate-alone', message, loud: false }] };
 }
 
-function ofViews(question: StopQuestion, patience: Patience, nowMs: number): Decision {
+/** By what was seen alone, however old, and whatever limits say. */
+export function ofViews(question: StopQuestion, patience: Patience, nowMs: number): Decision {
   const views = question.views.flatMap(({ view }) => (view === null ? [] : [view]));
   const own = question.views.find(({ nodeId }) => nodeId === question.nodeId)?.view ?? null;
   const ring = ringOf(question, views);

@@ -1,4 +1,4 @@
-// What an operator could do about nodes that are down and hold up a stop, besides waiting for them.
+// What an operator could do about nodes that are down, or count as such, and hold up a stop, besides waiting for them.
 import type { StopQuestion } from './facts.ts';
 import { listed } from './keyspace-names.ts';
 
@@ -12,12 +12,18 @@ export function helpsAgainst(question: StopQuestion, away: readonly string[]): s
     ({ address }) => away.includes(address) && !question.onLeave.includes(address),
   );
   const names = listed(first.map(({ name }) => name));
+  const held = question.peers.filter(
+    ({ address }) => away.includes(address) && question.notLetGo.includes(address),
+  );
   return [
     isDown
       ? ` Those that were asked see node ${question.name} as down itself: if it serves nobody, a job with force takes nothing from anybody.`
       : '',
     first.length > 0
       ? ` A node that does not run is started without asking: a job on ${names} alone may go first, once this one is over.`
+      : '',
+    held.length > 0
+      ? ` The run on ${listed(held.map(({ name }) => name))} was given up, and its agent has not said since that it is not at it any more: that counts until the agent is connected again and has let go of it, or a later job has brought the node back.`
       : '',
   ].join('');
 }

@@ -35,6 +35,27 @@ describe('what a job waits for', () => {
     ]);
   });
 
+  it('is first what holds the job where it would not go on with that agent back, and then who is away or silent', () => {
+    const by = (nodes: WorldNode[], job: Partial<World['job']>) => told(world({ ...running, ...job }, nodes));
+    const paused = { pausedMs: NOW - 9_000 };
+    const reason = by([busy('a', away(5_000)), worldNode('b')], paused);
+    expect(short(reason)).to.deep.equal(['paused', ['job'], at(NOW - 9_000)]);
+    expect(reason?.what).to.match(
+      /^Paused: .* goes on up to the stop of its node\. Not connected while a run is under way: the agent of a\.$/,
+    );
+    expect(by([busy('a', silent(300_000))], paused)?.what).to.match(
+      /\. Connected, but without a sign of life from its run: the agent of a\.$/,
+    );
+    const failed = busy('b', {
+      status: 'FAILED',
+      endedMs: NOW - 2_000,
+      run: worldRun({ outcome: 'failed' }),
+    });
+    const held = by([busy('a', away(5_000)), failed], { status: 'WILL_FAIL', holdOnError: true });
+    expect(short(held)).to.deep.equal(['failure', ['node-b'], at(NOW - 2_000)]);
+    expect(held?.what).to.match(/^Held since b failed.* the agent of a\.$/);
+  });
+
   it('is all of several that are away, since the first of them left, though others are at work', () => {
     const nodes = [busy('a'), busy('b', away(1_000)), busy('c', away(2_000))];
     const reason = told(world({ ...running, nodesAtOnce: 3 }, nodes));

@@ -220,6 +220,7 @@ describe('leave to stop a node', function () {
     expect(await onLeave(), 'asked again').to.deep.equal(['10.0.0.98']);
     await finish(other.runId, 'failed');
     expect(await onLeave(), 'failed').to.deep.equal(['10.0.0.98']);
+    expect((await asker.gate())?.notLetGo).to.deep.equal([]);
     await sql`update run set finished_on = now() - interval '61 s' where id = ${other.runId}`.execute(
       database.db,
     );
@@ -233,6 +234,7 @@ describe('leave to stop a node', function () {
       database.db,
     );
     expect(await onLeave(), 'fenced').to.deep.equal(['10.0.0.99']);
+    expect((await asker.gate())?.notLetGo).to.deep.equal(['10.0.0.99']);
     await sql`update run set let_go_on = now() - interval '61 s' where id = ${fenced.runId}`.execute(
       database.db,
     );

@@ -51,7 +51,7 @@ describe('a run at the gate', () => {
     const looking = at({ views: open }, { waitingFor: first });
     expect(dos(looking)).to.deep.equal([]);
     expect(looking.lookAgainAtMs).to.equal(NOW + 4_000);
-    expect(dos(at({ views: open }))).to.deep.equal([]);
+    expect(waitingOf(at({ views: open }))?.what, 'of a first look').to.contain('are being asked');
   });
 
   it('has nodes that took long to look rest before they are asked anew, and is not decided by what they saw', () => {
@@ -61,15 +61,18 @@ describe('a run at the gate', () => {
     expect(dos(resting)).to.deep.equal([]);
     expect(resting.lookAgainAtMs).to.equal(NOW + 4_000);
     const rested = sound.map((view) => ({ ...view, seenMs: NOW - 8_000 }));
-    expect(dos(at({ views: rested, roundMs: NOW - 12_000 }))).to.deep.equal(['ask-views']);
+    const late = at({ views: rested, roundMs: NOW - 12_000 }, { waitingFor: first });
+    expect(dos(late)).to.deep.equal(['ask-views']);
   });
 
   it('is decided without those who did not answer in time', () => {
     const none = views.map((view) => ({ ...view, seenMs: null, view: null }));
-    expect(dos(at({ views: none, roundMs: NOW - 5_000 }))).to.deep.equal(['answer-stop', 'set-waiting-for']);
-    const resting = at({ views: none, roundMs: NOW - 14_999 });
+    const over = at({ views: none, roundMs: NOW - 5_000 });
+    expect(dos(over)).to.deep.equal(['answer-stop', 'set-waiting-for']);
+    const waits = { waitingFor: waitingOf(over) ?? null };
+    const resting = at({ views: none, roundMs: NOW - 14_999 }, waits);
     expect(dos(resting), 'they are at it still').to.deep.equal([]);
-    expect(dos(at({ views: none, roundMs: NOW - 15_000 }))).to.deep.equal(['ask-views']);
+    expect(dos(at({ views: none, roundMs: NOW - 15_000 }, waits))).to.deep.equal(['ask-views']);
     expect(dos(at({ views: [], roundMs: NOW }))).to.deep.equal(['answer-stop', 'set-waiting-for']);
   });
 

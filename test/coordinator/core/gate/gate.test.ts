@@ -174,6 +174,9 @@ describe('the gate', () => {
       ' A node that does not run is started without asking: a job on c alone may go first, once this one is over.',
     );
     expect(helps(seeing(down, { onLeave: ['c'] }))).to.equal('');
+    expect(helps(seeing(down, { onLeave: ['c'], notLetGo: ['c'] }))).to.match(
+      /^ The run on c was given up, .* until the agent is connected again and has let go of it, or a later job/,
+    );
     expect(helps(seeing(down, { peers: [peer('b')] })), 'of no node that jobs could be on').to.equal('');
     expect(helps(seeing({ schemaVersions: 2 }))).to.equal('');
     const without = ringView({ live: ['b'], unreachable: ['a', 'c'] });

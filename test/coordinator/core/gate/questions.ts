@@ -70,6 +70,7 @@ export const question = (rest: Partial<StopQuestion> = {}): StopQuestion => ({
   views: [seen('a'), seen('b'), seen('c')],
   peers: [peer('b'), peer('c')],
   onLeave: [],
+  notLetGo: [],
   options: options(),
   askedBy: null,
   ...rest,

@@ -98,7 +98,18 @@ export function questionsOf(
     const about = { jobNodeId, nodeId: address, name: address, address, questionId: seen.id };
     const away = onLeave(all, nowMs).filter((other) => other !== address);
     return [
-      { ...about, askedMs, roundMs, answer, views: [...views], peers, onLeave: away, options, askedBy: null },
+      {
+        ...about,
+        askedMs,
+        roundMs,
+        answer,
+        views: [...views],
+        peers,
+        onLeave: away,
+        notLetGo: [],
+        options,
+        askedBy: null,
+      },
     ];
   });
 }
