@@ -29,5 +29,6 @@ export function gateOptions(jobData: Readonly<Record<string, unknown>>) {
     atLimit: jobData['gate-limit'] === 'hold' ? ('hold' as const) : ('fail' as const),
     hintsMs: (typeof hintsS === 'number' ? hintsS : HINTS_TIMEOUT_S) * 1_000,
     force: jobData['force'] === true,
+    keepsApart: jobData['concurrency-strategy'] === 'fastest-safe',
   };
 }

@@ -11,7 +11,6 @@ import {
   planBatches,
   strategyInForce,
 } from '../core/planning/batches.ts';
-import type { Sharing } from '../core/planning/sharing.ts';
 import type { Executor } from '../store/database.ts';
 import { passwordObstacle } from '../store/default-password.ts';
 import type { NewJob } from '../store/jobs.ts';
@@ -42,6 +41,8 @@ export interface PlannedJob {
   /** so many of the first batches, and the wait after them; null: none */
   canary: NewJob['canary'];
   batches: (ModelNode & NodeToPlan)[][];
+  /** when the oldest of what it rests on was seen, of who shares token ranges; null: nothing is known of that, or nothing rests on it */
+  seenMs: number | null;
 }
 
 /** What this job type cannot do without. @throws InvalidInput */
@@ -96,10 +97,13 @@ export async function planJob(db: Executor, job: JobToPlan): Promise<PlannedJob>
     await checkPassword(db, target, { isGiven: job.isPasswordGiven, lastNodeId: ordered.at(-1)?.id });
   const bounds = boundsOf(job.type, job.jobData);
   if (job.isLooking)
-    return { target, bounds, canary: null, batches: [ordered.map((node) => ({ ...node, sharing: null }))] };
+    return {
+      ...{ target, bounds, canary: null, seenMs: null },
+      batches: [ordered.map((node) => ({ ...node, sharing: null }))],
+    };
   const ids = ordered.map(({ id }) => id);
   // Of a thousand nodes that is some 20 MB.
-  const known = job.toTell || !isOneByOne(bounds) ? await readSharing(db, ids) : new Map<string, Sharing>();
+  const known = await readSharing(db, job.toTell || !isOneByOne(bounds) ? ids : []);
   const nodes = ordered.map((node) => ({ ...node, sharing: known.get(node.id) ?? null }));
   const canary = CANARIES.find((one) => one === job.jobData['canary']) ?? 'none';
   const canaries = canariesOf(job.type, nodes, canary);
@@ -113,5 +117,6 @@ export async function planJob(db: Executor, job: JobToPlan): Promise<PlannedJob>
         ? null
         : { batches: canaries.length, waitS: typeof waitS === 'number' ? waitS : CANARY_WAIT_S },
     batches: [...canaries.map((node) => [node]), ...planBatches(others, bounds)],
+    seenMs: known.size === 0 ? null : Math.min(...[...known.values()].map(({ seenMs }) => seenMs)),
   };
 }

@@ -43,7 +43,7 @@ async function lacksOf(db: Executor, job: JobToPlan): Promise<string[]> {
 
 /** @throws NotFound, InvalidInput as the POST that makes the job */
 export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> {
-  const { target, bounds, batches, canary } = await planJob(db, job);
+  const { target, bounds, batches, canary, seenMs } = await planJob(db, job);
   const seconds = await readSeconds(
     db,
     job.type,
@@ -61,7 +61,7 @@ export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> 
     ...{ bounds, batches, canary, asked, times, seconds: allSeconds, worst, window },
     summary: sentenceOf(batches.length, allSeconds, worst, wait?.waitS === 0),
     notes: [
-      ...notesOf({ type: job.type, asked, bounds, canary, batches, times }),
+      ...notesOf({ type: job.type, asked, bounds, canary, batches, times, nowMs, seenMs }),
       ...(window === null ? [] : [window.note]),
       ...(await lacksOf(db, job)),
     ],

@@ -25,13 +25,17 @@ export async function knowsSharing(db: Executor, nodeId: string): Promise<boolea
   return rows.rows.length > 0;
 }
 
-/** @returns by node; without those that were neither given leave to be stopped nor checked */
-export async function readSharing(db: Executor, nodeIds: readonly string[]): Promise<Map<string, Sharing>> {
-  const rows = await sql<{ node_id: string; address: string; groups: SharedKeyspaces[] }>`
-    select node_id, address, groups from ring_sharing where node_id = any(${[...nodeIds]}::uuid[])`.execute(
-    db,
+/** @returns by node, and since when that is known; without those that were neither given leave to be stopped nor checked */
+export async function readSharing(
+  db: Executor,
+  nodeIds: readonly string[],
+): Promise<Map<string, Sharing & { seenMs: number }>> {
+  const rows = await sql<{ node_id: string; address: string; groups: SharedKeyspaces[]; seenMs: number }>`
+    select node_id, address, groups, (extract(epoch from seen_on) * 1000)::float8 as "seenMs" from ring_sharing
+    where node_id = any(${[...nodeIds]}::uuid[])`.execute(db);
+  return new Map(
+    rows.rows.map(({ node_id, address, groups, seenMs }) => [node_id, { address, groups, seenMs }]),
   );
-  return new Map(rows.rows.map(({ node_id, address, groups }) => [node_id, { address, groups }]));
 }
 
 /** @returns by node: how many seconds its last job of this type took that went well; those for stale nodes only stop few */

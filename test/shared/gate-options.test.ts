@@ -12,6 +12,7 @@ describe('the options of the gate', () => {
       atLimit: 'fail',
       hintsMs: 60_000,
       force: false,
+      keepsApart: false,
     };
     expect(gateOptions({})).to.deep.equal(plain);
     expect(gateOptions({ 'keyspace-levels': ' ', 'relaxed-keyspaces': '', force: false })).to.deep.equal(
@@ -29,6 +30,7 @@ describe('the options of the gate', () => {
         'gate-limit': 'hold',
         'hints-timeout': 0,
         force: true,
+        'concurrency-strategy': 'fastest-safe',
       }),
     ).to.deep.equal({
       level: 'EACH_QUORUM',
@@ -38,6 +40,7 @@ describe('the options of the gate', () => {
       atLimit: 'hold',
       hintsMs: 0,
       force: true,
+      keepsApart: true,
     });
   });
 });

@@ -12,6 +12,8 @@ export interface GateOptions {
   /** that hints for other nodes may hold up a stop */
   hintsMs: number;
   force: boolean;
+  /** with force too none is stopped while another has leave with which it shares a replica set */
+  keepsApart: boolean;
 }
 
 /** What is kept of an answer. */

@@ -1,5 +1,6 @@
 // Whether a node may be stopped now: would every range that it has a part in keep its consistency level, as other nodes see it.
 import type { RingView, StopNote } from '../../../shared/ring-view.ts';
+import { keptApartFrom } from './apart.ts';
 import type { StopQuestion } from './facts.ts';
 import { helpsAgainst } from './helps.ts';
 import { keptHints } from './hints.ts';
@@ -227,6 +228,27 @@ export function ofViews(question: StopQuestion, patience: Patience, nowMs: numbe
   return afterHints(question, ring, decision, patience.hints, nowMs);
 }
 
+/** All is overruled but, in a job that promises to be safe, leave of those that share ranges. */
+function byForce(question: StopQuestion, decision: Decision): Decision {
+  if (decision.kind !== 'wait' && decision.kind !== 'refused') return decision;
+  const keepsLevels = decision.kind === 'wait' && decision.passing !== null;
+  const apart = keepsLevels ? [] : keptApartFrom(question);
+  if (apart.length > 0) {
+    const names = listed(apart.map((address) => nameOf(question, address)));
+    const message = `Away, or not back yet: ${names}. Token ranges may be shared with them, and a job of fastest-safe keeps such nodes apart with force too.`;
+    return wait(
+      question,
+      message,
+      apart,
+      ' With force and another concurrency-strategy they are not waited for.',
+    );
+  }
+  const by = question.askedBy === null ? '' : `, as ${question.askedBy} asked for`;
+  const message = `Stopped by force${by}. ${decision.message}`;
+  const notes = [{ subtype: 'gate-forced', message, loud: true }];
+  return { kind: 'allowed', message: 'The job forces the stop', notes };
+}
+
 function withinLimits(
   question: StopQuestion,
   nowMs: number,
@@ -242,13 +264,8 @@ function withinLimits(
     hints: Math.min(hintsSinceMs + options.hintsMs, mostMs),
     'own-view': Math.min(ownSinceMs + OWN_VIEW_MS, mostMs),
   };
-  const decision = ofViews(question, patience, nowMs);
-  if (options.force && (decision.kind === 'wait' || decision.kind === 'refused')) {
-    const by = question.askedBy === null ? '' : `, as ${question.askedBy} asked for`;
-    const message = `Stopped by force${by}. ${decision.message}`;
-    const notes = [{ subtype: 'gate-forced', message, loud: true }];
-    return { kind: 'allowed', message: 'The job forces the stop', notes };
-  }
+  const seen = ofViews(question, patience, nowMs);
+  const decision = options.force ? byForce(question, seen) : seen;
   if (decision.kind !== 'wait' || options.atLimit === 'hold') return decision;
   if (nowMs < limitMs) return decision;
   const message = `Not within ${options.timeoutMs / 1_000} s (gate-timeout): ${decision.message}${decision.helps}`;

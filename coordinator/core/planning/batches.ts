@@ -2,7 +2,7 @@
 import type { JobType } from '../../../shared/actions.ts';
 import type { Strategy } from '../../../shared/job-options.ts';
 import type { GateOptions } from '../gate/facts.ts';
-import { isLocal, levelsKept, type Sharing } from './sharing.ts';
+import { apartFrom, type Sharing } from './sharing.ts';
 
 interface Place {
   datacenterName: string;
@@ -54,22 +54,16 @@ interface Item<Node> {
   apart: Set<Item<Node>>;
 }
 
-/** LOCAL levels are those of one datacenter's clients alone: what is away elsewhere takes nothing from them. */
 function keepApart<Node extends NodeToPlan>(items: readonly Item<Node>[], gate: Bounds['gate']): void {
   const byAddress = new Map(items.map((item) => [item.node.sharing?.address, item]));
+  const datacenterOf = (address: string) => byAddress.get(address)?.node.datacenterName;
   for (const item of items) {
-    const { sharing, datacenterName } = item.node;
-    for (const group of sharing?.groups ?? []) {
-      const levels = levelsKept(group, datacenterName, gate);
-      if (levels.length === 0) continue;
-      const onlyHere = levels.every(isLocal);
-      for (const replica of group.replicas) {
-        const other = byAddress.get(replica);
-        if (other === undefined || other === item) continue;
-        if (onlyHere && !isSameDatacenter(item.node, other.node)) continue;
-        item.apart.add(other);
-        other.apart.add(item);
-      }
+    if (item.node.sharing === null) continue;
+    for (const address of apartFrom(item.node.sharing, datacenterOf, gate)) {
+      const other = byAddress.get(address);
+      if (other === undefined) continue;
+      item.apart.add(other);
+      other.apart.add(item);
     }
   }
 }

@@ -2,6 +2,7 @@
 import type { JobType } from '../../../shared/actions.ts';
 import type { Strategy } from '../../../shared/job-options.ts';
 import { listed } from '../gate/keyspace-names.ts';
+import { iso } from '../waiting.ts';
 import { type Bounds, isOneByOne, isSplit, type NodeToPlan } from './batches.ts';
 import { spokenSeconds, type Times } from './estimate.ts';
 
@@ -12,7 +13,13 @@ export interface PlanToTell {
   canary: { batches: number; waitS: number } | null;
   batches: readonly (readonly (NodeToPlan & { name: string })[])[];
   times: Times;
+  nowMs: number;
+  /** since when is known who shares token ranges, of the node of which that is oldest; null: of none */
+  seenMs: number | null;
 }
+
+/** Keyspaces are altered and nodes move at any time; who shares ranges is known anew from each stop and each check. */
+const OLD_MS = 86_400_000;
 
 const many = (count: number): string => `${count} ${count === 1 ? 'node' : 'nodes'}`;
 
@@ -53,9 +60,17 @@ export function notesOf(plan: PlanToTell): string[] {
       `Not known before a check of them, or a first stop: who shares token ranges with ${listed(unknown.map(({ name }) => name))}${alone}.`,
     );
   }
+  if (plan.seenMs !== null && plan.nowMs - plan.seenMs > OLD_MS)
+    notes.push(
+      `Who shares token ranges is known since ${iso(plan.seenMs)} where that is oldest, and may have changed: a check of the nodes renews it.`,
+    );
+  const isApart =
+    bounds.strategy === 'fastest-safe'
+      ? ', but none while one that shares its token ranges is away by this job'
+      : '';
   notes.push(
     bounds.gate.force
-      ? 'With force nodes are stopped whatever is lost by it.'
+      ? `With force nodes are stopped whatever is lost by it${isApart}.`
       : 'The gate looks at the ring before each stop all the same, and may have a node of a batch wait for another.',
   );
   return notes;

@@ -86,3 +86,21 @@ export function levelsKept(
     return isPassedOver ? [] : [one];
   });
 }
+
+/**
+ * Addresses of those that share a replica set with it which counts. LOCAL levels are those of one datacenter's clients alone: what is
+ * away elsewhere takes nothing from them.
+ */
+export function apartFrom(
+  { address, groups }: Sharing,
+  datacenterOf: (address: string) => string | undefined,
+  asked: Levels,
+): string[] {
+  const here = datacenterOf(address);
+  return groups.flatMap((group) => {
+    const levels = levelsKept(group, here ?? '', asked);
+    if (levels.length === 0) return [];
+    const isFar = (other: string): boolean => levels.every(isLocal) && datacenterOf(other) !== here;
+    return group.replicas.filter((replica) => replica !== address && !isFar(replica));
+  });
+}

@@ -107,6 +107,12 @@ describe('the plan of a job', function () {
       rack: 'a',
       'datacenter-name': 'dc1',
     });
+    await query(
+      `update ring_sharing set seen_on = '2026-01-02T03:04:05Z' where node_id = '${nodeIds.get('b1')}'`,
+    );
+    expect((await planOf(fastest)).notes.join(' ')).to.contain(
+      'is known since 2026-01-02T03:04:05.000Z where',
+    );
     expect(namesIn(await planOf({ ...fastest, 'batch-size': 1 }))).to.have.length(6);
     expect(namesIn(await planOf({}))).to.have.length(6);
     const install = await planOf(fastest, 'install');

@@ -55,6 +55,7 @@ export const options = (rest: Partial<GateOptions> = {}): GateOptions => ({
   atLimit: 'fail',
   hintsMs: 30_000,
   force: false,
+  keepsApart: false,
   ...rest,
 });
 

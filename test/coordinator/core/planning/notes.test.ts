@@ -4,6 +4,7 @@ import type { Bounds } from '../../../../coordinator/core/planning/batches.ts';
 import { notesOf } from '../../../../coordinator/core/planning/notes.ts';
 import type { JobType } from '../../../../shared/actions.ts';
 import type { Strategy } from '../../../../shared/job-options.ts';
+import { NOW } from '../../../support/worlds.ts';
 
 const node = (id: string, isKnown = true) => ({
   id,
@@ -22,6 +23,7 @@ const told = (
     measuredNodes = 2,
     nodes = [node('a'), node('b')],
     canary = null as { batches: number; waitS: number } | null,
+    seenMs = (NOW - 86_400_000) as number | null,
   } = {},
 ): string[] => {
   const bounds: Bounds = {
@@ -37,6 +39,8 @@ const told = (
     canary,
     batches: canary === null ? [nodes] : nodes.map((one) => [one]),
     times,
+    nowMs: NOW,
+    seenMs,
   });
 };
 const GATE =
@@ -62,6 +66,16 @@ describe('the notes under a plan', () => {
     expect(told('cluster-at-a-time', { force: true }).slice(1)).to.deep.equal([
       'With force nodes are stopped whatever is lost by it.',
     ]);
+    expect(told('fastest-safe', { force: true }).at(-1)).to.equal(
+      'With force nodes are stopped whatever is lost by it, but none while one that shares its token ranges is away by this job.',
+    );
+  });
+
+  it('say since when is known who shares token ranges, once that is old', () => {
+    expect(told('fastest-safe', { seenMs: NOW - 86_400_001 })[1]).to.match(
+      /^Who shares token ranges is known since \d{4}-.*Z where that is oldest, and may have changed: a check/,
+    );
+    expect(told('fastest-safe', { seenMs: null })).to.have.length(2);
   });
 
   it('name the nodes of which the ring has said nothing, and say what follows from that', () => {

@@ -44,14 +44,15 @@ export function gateOptionsFor({ keyspaces }: Ring, rnd: Random, isCalm: boolean
     timeoutMs: rnd.pick([10_000, 40_000, 600_000]),
     atLimit: rnd.pick(['hold', 'hold', 'fail'] as const),
     hintsMs: rnd.pick([0, 10_000, 40_000]),
-    force: !isCalm && rnd.chance(0.05),
+    force: !isCalm && rnd.chance(0.1),
+    keepsApart: false,
   };
 }
 
 /** @param only the nodes that are left of an earlier job; null: of all, or of most */
 export function makeJob(
   { ring, known, rnd }: { ring: Ring; known: Known; rnd: Random },
-  options: GateOptions,
+  gate: GateOptions,
   only: ReadonlySet<string> | null,
 ): SimulatedJob {
   const type = rnd.pick(['restart', 'restart', 'restart', 'configure', 'upgrade'] as const);
@@ -67,6 +68,7 @@ export function makeJob(
     }))
     .filter(({ id }, place) => only?.has(id) ?? (place === 0 || isWhole || rnd.chance(0.7)));
   const asked: Strategy = rnd.chance(0.4) ? 'fastest-safe' : rnd.pick(STRATEGIES);
+  const options = { ...gate, keepsApart: asked === 'fastest-safe' };
   const strategy = strategyInForce(type, asked);
   const bounds: Bounds = { strategy, batchSize: rnd.chance(0.3) ? 1 + rnd.below(4) : null, gate: options };
   const ordered = orderNodes(type, model);

@@ -3,7 +3,7 @@
 import type { Command } from '../../../../coordinator/core/plan.ts';
 import { worstAvailability } from '../../../../coordinator/core/planning/estimate.ts';
 import type { WaitingFor, WorldNode } from '../../../../coordinator/core/world.ts';
-import { behindCanaries, fewestLeft, isWithin, keptBack, lostBy } from './promises.ts';
+import { behindCanaries, fewestLeft, isWithin, keptBack, lostBy, lostTogether } from './promises.ts';
 import { onLeave, type Run, stoppedByUs } from './runs.ts';
 import type { Scene } from './scene.ts';
 
@@ -93,7 +93,7 @@ export class Performer {
   }
 
   #letsStop(run: Run): void {
-    const { at, ring, hosts, clock, isCalm } = this.#scene;
+    const { at, ring, hosts, agents, clock, isCalm } = this.#scene;
     const { address } = run;
     this.#mayWork(`${address} may stop`);
     const isSettled = (other: string): boolean => hosts.isUp(other) && hosts.noticedMs(other) <= clock.nowMs;
@@ -105,7 +105,14 @@ export class Performer {
     this.#tally.stops += 1;
     const underWay = at.nodes.filter(({ endedMs }) => endedMs === null);
     if (underWay.some(({ nodeId }) => away.has(nodeId))) this.#tally.together += 1;
-    if (at.options.force || ring.nodes.length === 1) return; // a ring of one node has nothing to keep
+    if (ring.nodes.length === 1) return; // it has nothing to keep
+    if (at.options.force) {
+      const leave = onLeave(agents.runs, clock.nowMs).filter((other) => other !== address);
+      const [shared] = lostTogether(ring, at.options.relaxed, { address, away, leave });
+      if (at.options.keepsApart && shared !== undefined)
+        broken(`${shared}: ${address} may stop by force, and one of these has leave: ${leave.join(' ')}`);
+      return;
+    }
     for (const { nodeId, seenMs, view } of run.question?.views ?? []) {
       const unrest = view === null ? null : hosts.unrestSeenBy(nodeId, seenMs ?? 0);
       if (unrest !== null && (unrest.kind !== 'streams' || unrest.addresses.includes(address)))

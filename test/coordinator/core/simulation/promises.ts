@@ -42,6 +42,28 @@ export function lostBy(
   );
 }
 
+/** The ranges that lack their level once this node goes too, and of which one with leave has a copy that the level counts. */
+export function lostTogether(
+  ring: Ring,
+  relaxed: readonly string[],
+  { address, away, leave }: { address: string; away: ReadonlySet<string>; leave: readonly string[] },
+): string[] {
+  const local = ring.datacenters[address] ?? '';
+  const after = new Set([...away, ...leave, address]);
+  return promised(ring, relaxed, address).flatMap((keyspace) => {
+    const isCounted = (one: string): boolean =>
+      !keyspace.level.startsWith('LOCAL_') || ring.datacenters[one] === local;
+    return keyspace.replicaSets
+      .filter(
+        (replicas) =>
+          replicas.includes(address) &&
+          leave.some((one) => replicas.includes(one) && isCounted(one)) &&
+          !hasLevel(ring, keyspace, replicas, after, local),
+      )
+      .map((replicas) => `${keyspace.name} lacks ${keyspace.level} on ${replicas.join(' ')}`);
+  });
+}
+
 /** The fewest copies that any range is left with, of those that its level counts; null: nothing is promised. */
 export function fewestLeft(
   ring: Ring,
