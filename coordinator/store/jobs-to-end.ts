@@ -2,6 +2,7 @@
 import { sql } from 'kysely';
 import type { JobToEnd } from '../core/planning/expected-end.ts';
 import type { Executor } from './database.ts';
+import { HELD_S } from './held-up.ts';
 import { windowsOf } from './windows.ts';
 import { CANARY } from './world.ts';
 
@@ -14,7 +15,8 @@ export async function readJobToEnd(db: Executor, jobId: string): Promise<JobToEn
       j.waiting_for as "waitingFor", ${CANARY} as canary,
       case when j.dry_run or j.job_data @> '{"ignore-windows": true}' then '[]' else ${windowsOf(sql`j.cluster_id`)} end as windows,
       coalesce((select json_agg(json_build_object('id', n.node_id, 'batch', coalesce(n.batch, n.position), 'isComplete', n.status = 'COMPLETE',
-        'startedMs', ${ms('n.started_on')}, 'endedMs', ${ms('n.ended_on')}) order by n.position) from job_node n where n.job_id = j.id), '[]') as nodes
+        'startedMs', ${ms('n.started_on')}, 'endedMs', ${ms('n.ended_on')},
+        'heldMs', case when n.started_on is null then 0 else ${HELD_S} * 1000 end) order by n.position) from job_node n where n.job_id = j.id), '[]') as nodes
     from job j where j.id = ${jobId} and j.ended_on is null`.execute(db);
   return found.rows[0] ?? null;
 }

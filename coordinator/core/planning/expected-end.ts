@@ -15,6 +15,8 @@ export interface NodeToEnd {
   /** null: it was not begun with */
   startedMs: number | null;
   endedMs: number | null;
+  /** of the time since it was begun with: what is none of its work, such as a pause */
+  heldMs: number;
 }
 
 export interface JobToEnd {
@@ -34,9 +36,9 @@ const KNOWN: readonly WaitingFor['kind'][] = ['hints', 'canary', 'window'];
 /** How many times as long as expected its nodes took, those that are COMPLETE: the median, so that one that was held up does not count for all. */
 function paceOf(nodes: readonly NodeToEnd[], expectedS: (id: string) => number): number {
   const paces = nodes
-    .flatMap(({ id, isComplete, startedMs, endedMs }) =>
+    .flatMap(({ id, isComplete, startedMs, endedMs, heldMs }) =>
       isComplete && startedMs !== null && endedMs !== null
-        ? [(endedMs - startedMs) / 1_000 / Math.max(1, expectedS(id))]
+        ? [Math.max(0, endedMs - startedMs - heldMs) / 1_000 / Math.max(1, expectedS(id))]
         : [],
     )
     .sort((a, b) => a - b);
@@ -77,9 +79,9 @@ export function expectedEndMs(job: JobToEnd, secondsOf: (id: string) => number |
   const leftMs = batches.map((batch) => {
     const open = batch.filter(({ endedMs }) => endedMs === null);
     const turns = Math.ceil(open.filter(({ startedMs }) => startedMs === null).length / MOST_UNDER_WAY);
-    const each = open.map(({ id, startedMs }) => {
+    const each = open.map(({ id, startedMs, heldMs }) => {
       const takesMs = expectedS(id) * 1_000 * pace;
-      return startedMs === null ? takesMs * turns : Math.max(0, startedMs + takesMs - nowMs);
+      return startedMs === null ? takesMs * turns : Math.max(0, startedMs + heldMs + takesMs - nowMs);
     });
     return Math.max(0, ...each);
   });

@@ -16,6 +16,7 @@ const node = (id: string, batch: number, rest: Partial<NodeToEnd> = {}): NodeToE
   isComplete: false,
   startedMs: null,
   endedMs: null,
+  heldMs: 0,
   ...rest,
 });
 /** COMPLETE, after so many seconds. */
@@ -59,6 +60,13 @@ describe('when a job is expected to end', () => {
     expect(secondsLeft(since(50).toSpliced(1, 1))).to.equal(70);
     expect(secondsLeft(since(500).toSpliced(1, 1))).to.equal(60);
     expect(secondsLeft(since(50)), 'another of its batch is to begin').to.equal(120);
+  });
+
+  it('counts as work of a node nothing for which it was held up', () => {
+    const held = { ...took('x', 0, 43_300), heldMs: 43_210 * S };
+    expect(secondsLeft([held, node('c', 1)])).to.equal(90);
+    const waiting = node('a', 0, { startedMs: NOW - 500 * S, heldMs: 490 * S });
+    expect(secondsLeft([waiting])).to.equal(50);
   });
 
   it('counts what is left of the wait after canaries', () => {
