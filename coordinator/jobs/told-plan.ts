@@ -12,6 +12,7 @@ import { notesOf } from '../core/planning/notes.ts';
 import { type Outlook, outlook } from '../core/windows/outlook.ts';
 import type { Executor } from '../store/database.ts';
 import { readSeconds } from '../store/ring-sharing.ts';
+import { hasOneNode } from '../store/targets.ts';
 import { readWindows } from '../store/windows.ts';
 import { type JobToPlan, type PlannedJob, planJob } from './planned-jobs.ts';
 
@@ -55,13 +56,14 @@ export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> 
   const allSeconds = times.seconds + (wait?.waitS ?? 0);
   const worst = worstAvailability(batches, bounds);
   const { nowMs, windows } = await readWindows(db, target.cluster.id);
+  const isAlone = await hasOneNode(db, target.cluster.id);
   const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, allSeconds);
   const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
   return {
     ...{ bounds, batches, canary, asked, times, seconds: allSeconds, worst, window },
     summary: sentenceOf(batches.length, allSeconds, worst, wait?.waitS === 0),
     notes: [
-      ...notesOf({ type: job.type, asked, bounds, canary, batches, times, nowMs, seenMs }),
+      ...notesOf({ type: job.type, asked, bounds, canary, batches, times, nowMs, seenMs, isAlone }),
       ...(window === null ? [] : [window.note]),
       ...(await lacksOf(db, job)),
     ],

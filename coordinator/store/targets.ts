@@ -63,3 +63,12 @@ export async function readTarget(db: Executor, scope: JobScope, id: string): Pro
     nodes,
   };
 }
+
+/** Whether a cluster has a single node, of whatever datacenter. */
+export async function hasOneNode(db: Executor, clusterId: string): Promise<boolean> {
+  const rows =
+    await sql`select from datacenter d join node n on n.datacenter_id = d.id where d.cluster_id = ${clusterId} limit 2`.execute(
+      db,
+    );
+  return rows.rows.length === 1;
+}

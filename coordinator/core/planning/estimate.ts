@@ -2,7 +2,7 @@
 import type { JobType } from '../../../shared/actions.ts';
 import { MOST_UNDER_WAY } from '../rolling.ts';
 import { type Bounds, isSplit, type NodeToPlan } from './batches.ts';
-import { isLocal, levelsKept } from './sharing.ts';
+import { isLocal, levelsKept, placedCopies } from './sharing.ts';
 
 /** Seconds for a node where none has been measured: guesses, and told as such. */
 export const DEFAULT_SECONDS: Readonly<Record<JobType, number>> = {
@@ -73,13 +73,7 @@ export function worstAvailability(
       const here = group.copies[datacenterName];
       const counted = levels.some(isLocal) && here !== undefined ? { [datacenterName]: here } : group.copies;
       const copies = Object.values(counted).reduce((sum, count) => sum + count, 0);
-      // A datacenter that has fewer nodes than copies has as many copies as nodes; of nodes that are none of the job it is not known where they are.
-      const most = Object.entries(counted).map(([datacenter, count]) => {
-        const there = group.replicas.filter(
-          (replica) => datacenter === '' || (datacenterOf.get(replica) ?? datacenter) === datacenter,
-        );
-        return Math.min(count, there.length);
-      });
+      const most = Object.values(placedCopies(counted, group.replicas, (at) => datacenterOf.get(at)));
       const kept = Math.min(
         group.replicas.length,
         most.reduce((sum, count) => sum + count, 0),

@@ -5,6 +5,7 @@ import { listed } from '../gate/keyspace-names.ts';
 import { iso } from '../waiting.ts';
 import { type Bounds, isOneByOne, isSplit, type NodeToPlan } from './batches.ts';
 import { spokenSeconds, type Times } from './estimate.ts';
+import { keyspaceNotes } from './keyspace-notes.ts';
 
 export interface PlanToTell {
   type: JobType;
@@ -16,6 +17,8 @@ export interface PlanToTell {
   nowMs: number;
   /** since when is known who shares token ranges, of the node of which that is oldest; null: of none */
   seenMs: number | null;
+  /** its ring has no other node */
+  isAlone: boolean;
 }
 
 /** Keyspaces are altered and nodes move at any time; who shares ranges is known anew from each stop and each check. */
@@ -73,5 +76,5 @@ export function notesOf(plan: PlanToTell): string[] {
       ? `With force nodes are stopped whatever is lost by it${isApart}.`
       : 'The gate looks at the ring before each stop all the same, and may have a node of a batch wait for another.',
   );
-  return notes;
+  return [...notes, ...keyspaceNotes(batches.flat(), bounds.gate, plan.isAlone)];
 }

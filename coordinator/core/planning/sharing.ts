@@ -58,13 +58,34 @@ type Levels = Pick<GateOptions, 'level' | 'levels' | 'relaxed'>;
 
 export const isLocal = (level: string): boolean => level.startsWith('LOCAL_');
 
-/** Whether a range of so many copies keeps the level with one replica away, wherever the replicas are. */
-function keepsWithOneAway(
+type Copies = NonNullable<RingKeyspace['copies']>;
+
+/**
+ * How many copies there can be in each datacenter: one that has fewer nodes has as many as nodes. Nodes of which it is not known
+ * where they are may be in any.
+ */
+export const placedCopies = (
+  copies: Copies,
+  replicas: readonly string[],
+  datacenterOf: (address: string) => string | undefined,
+): Copies =>
+  Object.fromEntries(
+    Object.entries(copies).map(([datacenter, count]) => {
+      const there = replicas.filter(
+        (replica) => datacenter === '' || (datacenterOf(replica) ?? datacenter) === datacenter,
+      );
+      return [datacenter, Math.min(count, there.length)];
+    }),
+  );
+
+/** Whether a range of so many copies keeps the level with one replica away, wherever the replicas are. @param there copies that are placed */
+export function isKeptWithOneAway(
   level: GateOptions['level'],
-  copies: NonNullable<RingKeyspace['copies']>,
   local: string,
+  there: Copies,
+  copies: Copies,
 ): boolean {
-  const replicas = Object.entries(copies).flatMap(([datacenter, count]) =>
+  const replicas = Object.entries(there).flatMap(([datacenter, count]) =>
     Array.from({ length: count }, (_, place) => `${datacenter === '' ? local : datacenter} ${place}`),
   );
   const datacenterOf = (replica: string): string => replica.slice(0, replica.lastIndexOf(' '));
@@ -82,7 +103,7 @@ export function levelsKept(
     const one = levels[name] ?? level;
     const isPassedOver =
       relaxed.includes(name) ||
-      (isSystem(name) && copies !== null && !keepsWithOneAway(one, copies, datacenter));
+      (isSystem(name) && copies !== null && !isKeptWithOneAway(one, datacenter, copies, copies));
     return isPassedOver ? [] : [one];
   });
 }

@@ -134,6 +134,33 @@ describe('the plan of a job', function () {
     expect((await planOf(alone)).notes[1]).to.match(/there are no others: nothing is waited for/);
   });
 
+  it('names the keyspaces for which the gate would refuse, and those that are named in vain', async () => {
+    const id = nodeIds.get('c2');
+    const [row] = await query(`select groups from ring_sharing where node_id = '${id}'`);
+    const once = { keyspaces: ['once'], copies: { dc1: 1 }, replicas: ['10.0.0.c2'] };
+    const keep = (groups: unknown) =>
+      query(`update ring_sharing set groups = '${JSON.stringify(groups)}' where node_id = '${id}'`);
+    await keep([...row.groups, once]);
+    const notesOf = async (options: object): Promise<string> => (await planOf(options)).notes.join('\n');
+    const refused =
+      'with one node away: once at LOCAL_QUORUM. Replicate it more, or name it in relaxed-keyspaces';
+    expect(await notesOf({})).to.contain(refused);
+    expect(await notesOf({ 'relaxed-keyspaces': 'once' })).not.to.contain('once');
+    const wrong = await notesOf({ 'relaxed-keyspaces': 'Once', 'keyspace-levels': 'user=ONE' });
+    expect(wrong)
+      .to.contain(refused)
+      .and.to.contain(
+        'relaxed-keyspaces names what is no keyspace that these nodes are known to hold: Once. Known are: once, users',
+      )
+      .and.to.contain('keyspace-levels names what is no keyspace that these nodes are known to hold: user.');
+    const trial = (await post('restart', { 'dry-run': true }, '')).body;
+    const { results } = (await coordinator.call('GET', `jobs/${trial.id}/job_events/?event-subtype=plan`))
+      .body;
+    expect(results[0].message).to.contain(refused);
+    await becomes(coordinator, trial.id, 'FAILED'); // no agent is there to look
+    await keep(row.groups);
+  });
+
   it('is asked for in the body too, which an earlier version would refuse', async () => {
     const before = await jobs();
     const { status, body } = await post('restart', { ...fastest, plan: true }, '');

@@ -41,6 +41,7 @@ const told = (
     times,
     nowMs: NOW,
     seenMs,
+    isAlone: false,
   });
 };
 const GATE =
