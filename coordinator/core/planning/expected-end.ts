@@ -1,7 +1,7 @@
 // When a job under way will be over: what its plan takes, at the pace that its own nodes have shown.
 import type { JobType } from '../../../shared/actions.ts';
 import { MOST_UNDER_WAY } from '../rolling.ts';
-import { opensAndShuts } from '../windows/standing.ts';
+import { Openings } from '../windows/openings.ts';
 import type { MaintenanceWindow } from '../windows/times.ts';
 import type { WaitingFor, WorldCanary } from '../world.ts';
 import { timesOf } from './estimate.ts';
@@ -68,22 +68,34 @@ export function expectedEndMs(job: JobToEnd, secondsOf: (id: string) => number |
   const { nowMs, nodes, waitingFor } = job;
   if (waitingFor !== null && !KNOWN.includes(waitingFor.kind)) return null;
   const waitMs = canaryLeftMs(job);
-  const opensMs = opensAndShuts(job.windows, nowMs).beginsMs;
-  if (waitMs === null || opensMs === null) return null;
+  if (waitMs === null) return null;
   const batches = [...new Set(nodes.map(({ batch }) => batch))].map((batch) =>
     nodes.filter((node) => node.batch === batch),
   );
   const { otherwiseSeconds } = timesOf(batches, job.type, secondsOf);
   const expectedS = (id: string): number => secondsOf(id) ?? otherwiseSeconds;
   const pace = paceOf(nodes, expectedS);
-  const leftMs = batches.map((batch) => {
+  const takesMs = ({ id }: NodeToEnd): number => expectedS(id) * 1_000 * pace;
+  const openings = new Openings(job.windows);
+  /** What has begun goes on while the cluster is shut, and nothing begins then. */
+  const worked = (fromMs: number, batch: readonly NodeToEnd[]): number => {
     const open = batch.filter(({ endedMs }) => endedMs === null);
-    const turns = Math.ceil(open.filter(({ startedMs }) => startedMs === null).length / MOST_UNDER_WAY);
-    const each = open.map(({ id, startedMs, heldMs }) => {
-      const takesMs = expectedS(id) * 1_000 * pace;
-      return startedMs === null ? takesMs * turns : Math.max(0, startedMs + heldMs + takesMs - nowMs);
-    });
-    return Math.max(0, ...each);
-  });
-  return opensMs + waitMs + leftMs.reduce((sum, ms) => sum + ms, 0);
+    const ends = open.flatMap((node) =>
+      node.startedMs === null
+        ? []
+        : [fromMs + Math.max(0, node.startedMs + node.heldMs + takesMs(node) - nowMs)],
+    );
+    const pending = open.filter(({ startedMs }) => startedMs === null);
+    const turnMs = Math.max(0, ...pending.map(takesMs));
+    let endMs = fromMs;
+    for (let turns = Math.ceil(pending.length / MOST_UNDER_WAY); turns > 0; turns -= 1)
+      endMs = openings.opensMs(endMs) + turnMs;
+    return Math.max(endMs, ...ends);
+  };
+  const isCanary = ([node]: readonly NodeToEnd[]): boolean =>
+    node !== undefined && node.batch < (job.canary?.batches ?? 0);
+  const triedMs = batches.filter(isCanary).reduce(worked, openings.opensMs(nowMs));
+  const waitedMs = waitMs === 0 ? triedMs : openings.passedMs(triedMs, waitMs);
+  const endMs = batches.filter((batch) => !isCanary(batch)).reduce(worked, waitedMs);
+  return Number.isFinite(endMs) ? endMs : null;
 }

@@ -94,6 +94,26 @@ describe('when a job is expected to end', () => {
     expect(secondsLeft(left, {}, freeze(null)), 'as it is, never').to.equal(null);
   });
 
+  it('goes on in the next window with what has not begun by the end of one, and with the wait after canaries', () => {
+    const HOUR = 3_600;
+    const times = { cron: '0 * * * *', timeZone: 'UTC', minutes: 30 };
+    const windows = [{ id: 'w', name: 'w', kind: 'window' as const, times }];
+    const nowMs = Date.parse('2026-03-01T10:00:00Z');
+    const measured = { a: 1_200, b: 1_200, c: 1_200 };
+    const endsAfter = (
+      nodes: readonly NodeToEnd[],
+      rest: Partial<JobToEnd> = {},
+      seconds: Record<string, number> = measured,
+    ) => (secondsLeft(nodes, seconds, { nowMs, windows, ...rest }) ?? Number.NaN) - (nowMs - NOW) / S;
+    const three = [node('a', 0), node('b', 1), node('c', 2)];
+    expect(endsAfter(three), 'b begins before it shuts').to.equal(HOUR + 1_200);
+    expect(endsAfter(three, {}, { a: 1_800, b: 1_800, c: 1_800 })).to.equal(2 * HOUR + 1_800);
+    const canary = { batches: 1, waitMs: 1_800 * S, waitedMs: 0, sinceMs: null, passedMs: null };
+    expect(endsAfter(three.slice(0, 2), { canary })).to.equal(HOUR + 1_200 + 1_200);
+    const many = Array.from({ length: 200 }, (_, at) => node(`${at}`, at));
+    expect(endsAfter(many, {}, { 0: 3_600 }), 'too many windows from now').to.deep.equal(Number.NaN);
+  });
+
   it('is not known while it waits for what has no time of its own', () => {
     const waiting = (kind: WaitingFor['kind']) =>
       secondsLeft(left, {}, { waitingFor: { kind, ids: ['x'], since: '', what: 'w' } });
