@@ -1,6 +1,7 @@
 // What a job would do, worked out for whoever wants to know: its batches, how long they take, and what it leaves of each range.
 import { InvalidInput } from '../../shared/errors.ts';
 import { STRATEGIES, type Strategy } from '../../shared/job-options.ts';
+import { stopOptions } from '../../shared/stop-options.ts';
 import {
   type Availability,
   sentenceOf,
@@ -50,7 +51,8 @@ export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> 
     job.type,
     batches.flat().map(({ id }) => id),
   );
-  const times = timesOf(batches, job.type, (id) => seconds.get(id));
+  const settleS = stopOptions(job.jobData).settleMs / 1_000;
+  const times = timesOf(batches, job.type, (id) => seconds.get(id), settleS);
   // After canaries that have nobody behind them nothing is waited for.
   const wait = canary !== null && canary.batches < batches.length ? canary : null;
   const allSeconds = times.seconds + (wait?.waitS ?? 0);
@@ -58,12 +60,17 @@ export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> 
   const { nowMs, windows } = await readWindows(db, target.cluster.id);
   const isAlone = await hasOneNode(db, target.cluster.id);
   const window = job.jobData['ignore-windows'] === true ? null : outlook(windows, nowMs, allSeconds);
+  const timed = {
+    settleS,
+    isOnlyStale: job.jobData['only-stale'] === true,
+    rewritesTables: job.jobData['upgrade-sstables'] === true,
+  };
   const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
   return {
     ...{ bounds, batches, canary, asked, times, seconds: allSeconds, worst, window },
     summary: sentenceOf(batches.length, allSeconds, worst, wait?.waitS === 0),
     notes: [
-      ...notesOf({ type: job.type, asked, bounds, canary, batches, times, nowMs, seenMs, isAlone }),
+      ...notesOf({ ...timed, type: job.type, asked, bounds, canary, batches, times, nowMs, seenMs, isAlone }),
       ...(window === null ? [] : [window.note]),
       ...(await lacksOf(db, job)),
     ],

@@ -1,6 +1,7 @@
 // With whom nodes share replica sets, as rows: kept when a stop is allowed and when a node is checked, read when batches are made; and how long nodes took.
 import { sql } from 'kysely';
 import type { JobType } from '../../shared/actions.ts';
+import { SETTLE_S } from '../../shared/stop-options.ts';
 import type { SharedKeyspaces, Sharing } from '../core/planning/sharing.ts';
 import type { Executor } from './database.ts';
 import { HELD_S } from './held-up.ts';
@@ -39,7 +40,7 @@ export async function readSharing(
   );
 }
 
-/** @returns by node: how many seconds its last job of this type took that went well, without what held it up; those for stale nodes only stop few */
+/** @returns by node: how many seconds its last job of this type took that went well, without what held it up and what it was left in peace for; those for stale nodes only stop few */
 export async function readSeconds(
   db: Executor,
   type: JobType,
@@ -48,7 +49,9 @@ export async function readSeconds(
   const rows = await sql<{ node_id: string; seconds: number }>`
     select wanted.id as node_id, last.seconds from unnest(${[...nodeIds]}::uuid[]) as wanted (id)
     cross join lateral (
-      select greatest(0, extract(epoch from n.ended_on - n.started_on)::float8 - ${HELD_S}) as seconds from job_node n join job j on j.id = n.job_id
+      select greatest(0, took.s - case when took.s > settle.s then settle.s else 0 end) as seconds from job_node n join job j on j.id = n.job_id
+        cross join lateral (select extract(epoch from n.ended_on - n.started_on)::float8 - ${HELD_S} as s) took
+        cross join lateral (select coalesce((j.job_data ->> 'settle-seconds')::float8, ${sql.lit(SETTLE_S)}) as s) settle
       where n.node_id = wanted.id and n.status = 'COMPLETE' and n.started_on is not null and j.job_type = ${type} and not j.dry_run
         and not j.job_data @> '{"only-stale": true}'
       order by n.created_on desc, n.id desc limit 1) last`.execute(db);

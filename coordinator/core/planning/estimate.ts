@@ -23,11 +23,15 @@ export interface Times {
   otherwiseSeconds: number;
 }
 
-/** @param secondsOf how long the last job of this type that went well took on this node; undefined: none has */
+/**
+ * @param secondsOf how long the last job of this type that went well took on this node, without its settle-seconds; undefined: none has
+ * @param settleS that each node is left in peace afterwards
+ */
 export function timesOf(
   batches: readonly (readonly Pick<NodeToPlan, 'id'>[])[],
   type: JobType,
   secondsOf: (nodeId: string) => number | undefined,
+  settleS: number,
 ): Times {
   const measured = batches
     .flat()
@@ -37,7 +41,7 @@ export function timesOf(
   const batchSeconds = batches.map(
     (batch) =>
       Math.ceil(batch.length / MOST_UNDER_WAY) *
-      Math.max(...batch.map(({ id }) => secondsOf(id) ?? otherwiseSeconds)),
+      (settleS + Math.max(...batch.map(({ id }) => secondsOf(id) ?? otherwiseSeconds))),
   );
   return {
     batchSeconds,

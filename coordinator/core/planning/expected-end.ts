@@ -22,6 +22,7 @@ export interface NodeToEnd {
 export interface JobToEnd {
   nowMs: number;
   type: JobType;
+  settleMs: number;
   /** in the stored order */
   nodes: readonly NodeToEnd[];
   waitingFor: WaitingFor | null;
@@ -72,8 +73,9 @@ export function expectedEndMs(job: JobToEnd, secondsOf: (id: string) => number |
   const batches = [...new Set(nodes.map(({ batch }) => batch))].map((batch) =>
     nodes.filter((node) => node.batch === batch),
   );
-  const { otherwiseSeconds } = timesOf(batches, job.type, secondsOf);
-  const expectedS = (id: string): number => secondsOf(id) ?? otherwiseSeconds;
+  const settleS = job.settleMs / 1_000;
+  const { otherwiseSeconds } = timesOf(batches, job.type, secondsOf, settleS);
+  const expectedS = (id: string): number => (secondsOf(id) ?? otherwiseSeconds) + settleS;
   const pace = paceOf(nodes, expectedS);
   const takesMs = ({ id }: NodeToEnd): number => expectedS(id) * 1_000 * pace;
   const openings = new Openings(job.windows);

@@ -14,6 +14,9 @@ export interface PlanToTell {
   canary: { batches: number; waitS: number } | null;
   batches: readonly (readonly (NodeToPlan & { name: string })[])[];
   times: Times;
+  settleS: number;
+  isOnlyStale: boolean;
+  rewritesTables: boolean;
   nowMs: number;
   /** since when is known who shares token ranges, of the node of which that is oldest; null: of none */
   seenMs: number | null;
@@ -35,6 +38,23 @@ function timesNote({ type, batches, times }: PlanToTell): string {
   return `The time rests on the last ${type} that went well of ${many(times.measuredNodes)}${rest}.`;
 }
 
+/** What the time counts though it may not be so, or the other way round. */
+const optionNotes = ({ type, settleS, isOnlyStale, rewritesTables }: PlanToTell): string[] => [
+  ...(settleS === 0
+    ? []
+    : [`Each node has ${spokenSeconds(settleS)} more, in which it is left in peace (settle-seconds).`]),
+  ...(isOnlyStale
+    ? [
+        `The time is that of a ${type} of all: which nodes are stale is not known before each is looked at, and those that are not take seconds (only-stale).`,
+      ]
+    : []),
+  ...(rewritesTables
+    ? [
+        'How long sstables are rewritten for is not known, and is counted as far as the last upgrades did so too (upgrade-sstables).',
+      ]
+    : []),
+];
+
 function canaryNotes({ canary, batches }: PlanToTell): string[] {
   if (canary === null) return [];
   const names = listed(
@@ -53,7 +73,7 @@ function canaryNotes({ canary, batches }: PlanToTell): string[] {
 /** The longest first that everybody should know. */
 export function notesOf(plan: PlanToTell): string[] {
   const { type, asked, bounds, batches } = plan;
-  const notes = [timesNote(plan), ...canaryNotes(plan)];
+  const notes = [timesNote(plan), ...optionNotes(plan), ...canaryNotes(plan)];
   if (bounds.strategy !== asked)
     notes.push(`An ${type} works on one node at a time, whatever concurrency-strategy says.`);
   const unknown = batches.flat().filter(({ sharing }) => sharing === null);

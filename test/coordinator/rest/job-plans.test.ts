@@ -107,6 +107,12 @@ describe('the plan of a job', function () {
       rack: 'a',
       'datacenter-name': 'dc1',
     });
+    const settling = await planOf({ ...fastest, 'settle-seconds': 600, 'only-stale': true });
+    expect(settling['estimated-seconds']).to.equal(4_800);
+    expect(settling.notes.join(' ')).to.contain('10 min more').and.to.contain('(only-stale)');
+    const one = { 'job-scope': 'node', 'resource-id': nodeIds.get('a1') };
+    const rewritten = await planOf({ ...one, 'upgrade-sstables': true }, 'upgrade');
+    expect(rewritten.notes.join(' ')).to.contain('(upgrade-sstables)');
     await query(
       `update ring_sharing set seen_on = '2026-01-02T03:04:05Z' where node_id = '${nodeIds.get('b1')}'`,
     );

@@ -27,13 +27,15 @@ describe('what a node takes', function () {
   });
   after(() => database.drop());
 
-  async function course({ accepted, asked, allowed, ended }: Course): Promise<void> {
+  async function course({ accepted, asked, allowed, ended }: Course, jobData = {}): Promise<void> {
     const { db } = database;
     const [clusterId, jobNodeId, runId] = [randomUUID(), randomUUID(), randomUUID()];
     jobId = randomUUID();
     await sql`insert into cluster (id, name) values (${clusterId}, ${clusterId})`.execute(db);
     await sql`insert into job (id, job_type, job_scope, cluster_id, cluster_name, job_data, status)
-      values (${jobId}, 'restart', 'cluster', ${clusterId}, 'c', '{}', 'RUNNING')`.execute(db);
+      values (${jobId}, 'restart', 'cluster', ${clusterId}, 'c', ${JSON.stringify(jobData)}, 'RUNNING')`.execute(
+      db,
+    );
     await sql`insert into job_node (id, job_id, node_id, node_name, datacenter_name, position, status, started_on, ended_on)
       values (${jobNodeId}, ${jobId}, ${nodeId}, 'n', 'd', 0, ${ended === null ? 'RUNNING' : 'COMPLETE'}, ${since(0)}, ${since(ended)})`.execute(
       db,
@@ -49,8 +51,8 @@ describe('what a node takes', function () {
         db,
       );
   }
-  const measured = async (times: Course) => {
-    await course(times);
+  const measured = async (times: Course, jobData = {}) => {
+    await course(times, jobData);
     return (await readSeconds(database.db, 'restart', [nodeId])).get(nodeId);
   };
 
@@ -64,7 +66,18 @@ describe('what a node takes', function () {
     expect(await measured({ accepted: null, asked: null, allowed: null, ended: 80 })).to.equal(80);
   });
 
+  it('is measured without what it was left in peace for, where it was', async () => {
+    const [settled, left] = [
+      { accepted: 0, asked: 5, allowed: 10, ended: 690 },
+      { accepted: 0, asked: null, allowed: null, ended: 8 },
+    ];
+    expect(await measured(settled, { 'settle-seconds': 600 })).to.equal(90);
+    expect(await measured(left, { 'settle-seconds': 600 }), 'not stopped').to.equal(8);
+  });
+
   it('is told of a job under way in the same way, up to now while it waits', async () => {
+    await course({ accepted: 40, asked: null, allowed: null, ended: null }, { 'settle-seconds': 7 });
+    expect((await readJobToEnd(database.db, jobId))?.settleMs).to.equal(7_000);
     const heldS = async (times: Course) => {
       await course(times);
       return Math.floor(((await readJobToEnd(database.db, jobId))?.nodes[0]?.heldMs ?? -1) / 1_000);

@@ -27,13 +27,13 @@ describe('what a plan says of itself', () => {
   it('counts the slowest node of each batch, and gives those without a time the median of the others', () => {
     const batches = [[node('a'), node('b')], [node('c')], [node('d')]];
     const seconds: Record<string, number> = { a: 10, b: 70, d: 20 };
-    expect(timesOf(batches, 'restart', (id) => seconds[id])).to.deep.equal({
+    expect(timesOf(batches, 'restart', (id) => seconds[id], 0)).to.deep.equal({
       batchSeconds: [70, 20, 20],
       seconds: 110,
       measuredNodes: 3,
       otherwiseSeconds: 20,
     });
-    expect(timesOf(batches, 'install', () => undefined)).to.deep.include({
+    expect(timesOf(batches, 'install', () => undefined, 0)).to.deep.include({
       seconds: 900,
       measuredNodes: 0,
       otherwiseSeconds: 300,
@@ -42,7 +42,8 @@ describe('what a plan says of itself', () => {
 
   it('counts a batch as often as it takes with so many nodes under way at once', () => {
     const large = Array.from({ length: MOST_UNDER_WAY + 1 }, (_, place) => node(`n${place}`));
-    expect(timesOf([large, [node('a')]], 'restart', () => 10).batchSeconds).to.deep.equal([20, 10]);
+    expect(timesOf([large, [node('a')]], 'restart', () => 10, 0).batchSeconds).to.deep.equal([20, 10]);
+    expect(timesOf([large, [node('a')]], 'restart', () => 10, 5).batchSeconds).to.deep.equal([30, 15]);
   });
 
   it('counts, at a local level, the copies of the own datacenter alone', () => {

@@ -28,6 +28,7 @@ describe('when a job with windows is expected to end', () => {
         const job = {
           nowMs: fromMs + at * MINUTE,
           type: 'restart' as const,
+          settleMs: 0,
           waitingFor: null,
           nodes,
           canary,

@@ -27,7 +27,14 @@ const secondsLeft = (
   measured: Record<string, number> = {},
   rest: Partial<JobToEnd> = {},
 ): number | null => {
-  const job = { nowMs: NOW, type: 'restart', waitingFor: null, canary: null, windows: [] } as const;
+  const job = {
+    nowMs: NOW,
+    type: 'restart',
+    settleMs: 0,
+    waitingFor: null,
+    canary: null,
+    windows: [],
+  } as const;
   const endMs = expectedEndMs({ ...job, nodes, ...rest }, (id) => measured[id]);
   return endMs === null ? null : (endMs - NOW) / S;
 };
@@ -49,6 +56,12 @@ describe('when a job is expected to end', () => {
     expect(secondsLeft([took('x', 0, 2), node('c', 1)], { x: 0 }), 'taken for a second').to.equal(0);
     const failed = node('x', 0, { startedMs: NOW - 900 * S, endedMs: NOW });
     expect(secondsLeft([failed, node('c', 1)]), 'not of one that failed').to.equal(60);
+  });
+
+  it('counts for each node what it is left in peace for', () => {
+    expect(secondsLeft(left, { a: 10, b: 10, c: 10 }, { settleMs: 600 * S })).to.equal(1_220);
+    const nodes = [took('x', 0, 620), node('c', 1)];
+    expect(secondsLeft(nodes, { x: 20, c: 20 }, { settleMs: 600 * S })).to.equal(620);
   });
 
   it('counts what is left of the node that is under way, and nothing once that takes longer', () => {

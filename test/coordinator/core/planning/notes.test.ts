@@ -21,6 +21,7 @@ const told = (
     asked = strategy,
     force = false,
     measuredNodes = 2,
+    options = {},
     nodes = [node('a'), node('b')],
     canary = null as { batches: number; waitS: number } | null,
     seenMs = (NOW - 86_400_000) as number | null,
@@ -42,6 +43,7 @@ const told = (
     nowMs: NOW,
     seenMs,
     isAlone: false,
+    ...{ settleS: 0, isOnlyStale: false, rewritesTables: false, ...options },
   });
 };
 const GATE =
@@ -56,6 +58,18 @@ describe('the notes under a plan', () => {
     );
     expect(told('default', { measuredNodes: 0 })[0]).to.equal(
       'No restart of these nodes has been measured yet: 60 s are taken for each.',
+    );
+  });
+
+  it('say what of its options the time counts, and what is not known of them', () => {
+    const about = (options: object, type?: JobType) =>
+      told('default', type === undefined ? { options } : { options, type, asked: 'default' })[1];
+    expect(about({ settleS: 600 })).to.match(/^Each node has 10 min more, .* \(settle-seconds\)\.$/);
+    expect(about({ isOnlyStale: true })).to.match(
+      /^The time is that of a restart of all: .* \(only-stale\)\.$/,
+    );
+    expect(about({ rewritesTables: true }, 'upgrade')).to.match(
+      /^How long sstables .* \(upgrade-sstables\)\.$/,
     );
   });
 
