@@ -17,15 +17,20 @@ interface Standing {
   tried: boolean;
 }
 
-/** @throws NotFound, or Conflict when the job is over */
+/**
+ * Locked first: a statement that waits for a lock still sees all other rows as they were before, and a pass that held it may have
+ * had a node fail meanwhile.
+ * @throws NotFound, or Conflict when the job is over
+ */
 async function lockStanding(trx: Executor, id: string): Promise<Standing> {
+  await sql`select from job where id = ${id} for update`.execute(trx);
   const found = await sql<Standing>`
     select status, ended_on is not null as ended, terminate_requested_on is not null as terminating, paused_on is not null as paused,
       exists (select from job_node n where ${HOLDS_JOB}) as held,
       coalesce(waiting_for ->> 'kind' in ('canary', 'window'), false) and canary_batches > 0 and canary_passed_on is null
         and not exists (select from job_node n where n.job_id = job.id
           and case when n.batch < canary_batches then n.ended_on is null else n.started_on is not null or n.ended_on is not null end) as tried
-    from job where id = ${id} for update`.execute(trx);
+    from job where id = ${id}`.execute(trx);
   const job = found.rows[0];
   if (job === undefined) throw new NotFound('job', id);
   if (job.ended) throw new Conflict(`Job ${id} is over (${job.status})`);
