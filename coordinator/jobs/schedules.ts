@@ -92,7 +92,7 @@ export class Schedules {
   async #make(
     trx: Executor,
     scheduleId: string,
-    { name, jobType, jobScope, resourceId, options, dueMs }: HeldSchedule,
+    { name, modifiedBy, jobType, jobScope, resourceId, options, dueMs }: HeldSchedule,
   ): Promise<{ jobId: string | null; problem: string | null; nextMs?: number }> {
     try {
       const { job } = await makeJob(trx, this.#box, {
@@ -101,7 +101,7 @@ export class Schedules {
         retried: null,
         scheduleId,
         strict: true,
-        askedBy: `schedule ${name}`,
+        askedBy: `schedule ${name}${modifiedBy === null ? '' : ` (last changed by ${modifiedBy})`}`,
       });
       return { jobId: job.id, problem: null };
     } catch (error) {

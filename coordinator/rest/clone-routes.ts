@@ -55,10 +55,11 @@ export function addCloneRoutes(router: Routes, { box }: Pick<RestParts, 'box'>):
     );
     const values: ModelValues = { ...copied, json: openedSettings(box, original), ...given };
     checkWhole(PROFILES, values, null, { strict: prefersStrict(ctx) });
+    const writer = { box, by: ctx.state.session?.account ?? null };
     const clone = async (tries: number): Promise<ModelRow> => {
-      if ('name' in given) return await insertModel(db, PROFILES, values, box);
+      if ('name' in given) return await insertModel(db, PROFILES, values, writer);
       const name = await freeName(db, String(original['name']));
-      return await insertModel(db, PROFILES, { ...values, name }, box).catch((error: unknown) => {
+      return await insertModel(db, PROFILES, { ...values, name }, writer).catch((error: unknown) => {
         if (error instanceof Conflict && tries > 1) return clone(tries - 1);
         throw error;
       });

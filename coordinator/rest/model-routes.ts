@@ -39,6 +39,7 @@ async function wakeJobsUnder(ctx: Context, model: Model, row: ModelRow): Promise
 }
 
 export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: RestParts): void {
+  const writerOf = (ctx: Context) => ({ box, by: ctx.state.session?.account ?? null });
   const list = async (
     ctx: Context,
     model: Model,
@@ -64,7 +65,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
       const { db } = ctx.state.writes;
       const values = meantRecord(model, given, null, await readClock(db), box);
       checkWhole(model, values, null, strictnessOf(ctx));
-      const row = await insertModel(db, model, values, box);
+      const row = await insertModel(db, model, values, writerOf(ctx));
       ctx.status = 201;
       ctx.set('location', `${ctx.state.base.url}/${model.path}/${row.id}`);
       await wakeJobsUnder(ctx, model, row);
@@ -86,7 +87,7 @@ export function addModelRoutes(router: Routes, { db, box, enrolmentBundle }: Res
         checkWhole(model, values, before, strictnessOf(ctx));
         return values;
       };
-      const row = await updateModel(ctx.state.writes.db, model, id, decide, box);
+      const row = await updateModel(ctx.state.writes.db, model, id, decide, writerOf(ctx));
       await wakeJobsUnder(ctx, model, row);
       answerTagged(ctx, row, modelView(model, row, ctx.state.base));
     };

@@ -197,9 +197,9 @@ export function modelView(model: Model, row: ModelRow, base: Base): Record<strin
     ...(row['secrets_set'] === undefined ? {} : { 'secrets-set': row['secrets_set'] }),
     ...(model.table === 'node' ? { effective: row['effective'], agent: row['agent'] } : {}),
     'created-on': row['created_on'],
-    'created-by': 'system',
+    'created-by': row['created_by'] ?? 'system',
     'modified-on': row['modified_on'],
-    'modified-by': 'system',
+    'modified-by': row['modified_by'] ?? 'system',
     href: `${base.url}/${model.path}/${row.id}`,
     'related-resources': related(model, row, base),
   };

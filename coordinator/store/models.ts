@@ -23,6 +23,16 @@ export type ModelRow = Record<string, unknown> & { id: string; sealed_secrets?: 
 /** Fields of the API by their own names, validated; settings with their secrets. */
 export type ModelValues = Record<string, unknown>;
 
+/** Who writes, and with what secrets are sealed. */
+export interface Writer {
+  box: SealBox;
+  /** the account; null while authentication is off */
+  by: string | null;
+}
+
+/** Where who writes is kept: what makes jobs by itself has nobody else to name. */
+const namesWriters = ({ table }: Model): boolean => table === 'job_schedule';
+
 export const columnOf = (field: ModelField): string =>
   `${field.secret ? 'sealed_' : ''}${field.name.replaceAll('-', '_')}`;
 
@@ -59,7 +69,7 @@ const BESIDE: Partial<Record<Model['table'], readonly string[]>> = {
     AGENT,
   ],
   maintenance_window: [`${NOW_MS} as now_ms`],
-  job_schedule: [`${NOW_MS} as now_ms`],
+  job_schedule: [`${NOW_MS} as now_ms`, 'm.created_by', 'm.modified_by'],
 };
 
 /** Which secrets are stored: their fields, in the model's order. */
@@ -142,10 +152,11 @@ export async function insertModel(
   db: Executor,
   model: Model,
   values: ModelValues,
-  box: SealBox,
+  { box, by }: Writer,
 ): Promise<ModelRow> {
   const id = randomUUID();
-  const given = assignments(model, id, values, box);
+  const writer = ['created_by', 'modified_by'].map((column) => ({ column, value: by }));
+  const given = [...assignments(model, id, values, box), ...(namesWriters(model) ? writer : [])];
   const columns = ['id', ...given.map(({ column }) => column)];
   return await whole(db, async (trx) => {
     await sql`insert into ${sql.table(model.table)} (${sql.join(columns.map((column) => sql.ref(column)))})
@@ -170,7 +181,7 @@ export async function updateModel(
   model: Model,
   id: string,
   decide: (before: ModelRow) => ModelValues,
-  box: SealBox,
+  { box, by }: Writer,
 ): Promise<ModelRow> {
   return await whole(db, async (trx) => {
     const locked =
@@ -182,7 +193,8 @@ export async function updateModel(
     if (given.length > 0) {
       const sets = given.map(({ column, value }) => sql`${sql.ref(column)} = ${value}`);
       const differs = given.map(({ column, value }) => sql`${sql.ref(column)} is distinct from ${value}`);
-      await sql`update ${sql.table(model.table)} set ${sql.join([...sets, sql`modified_on = now()`])}
+      const writer = namesWriters(model) ? [sql`modified_by = ${by}`] : [];
+      await sql`update ${sql.table(model.table)} set ${sql.join([...sets, ...writer, sql`modified_on = now()`])}
         where id = ${id} and (${sql.join(differs, sql` or `)})`
         .execute(trx)
         .catch((error: unknown) => {

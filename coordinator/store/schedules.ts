@@ -14,6 +14,8 @@ export interface HeldSchedule extends DueSchedule {
   resourceId: string;
   options: Record<string, unknown>;
   nowMs: number;
+  /** the account that changed it last; null: not known */
+  modifiedBy: string | null;
 }
 
 /** In no order, so that coordinators who look at the same moment are seldom at the same one. */
@@ -35,7 +37,7 @@ export async function holdSchedule(trx: Executor, id: string): Promise<HeldSched
     own as materialized (
       select * from job_schedule where id = ${id} and cluster_id in (select id from above)
         and next_on <= clock_timestamp() for no key update skip locked)
-    select own.name, own.cluster_id as "clusterId", own.job_type as "jobType", own.job_scope as "jobScope",
+    select own.name, own.modified_by as "modifiedBy", own.cluster_id as "clusterId", own.job_type as "jobType", own.job_scope as "jobScope",
       coalesce(own.resource_id, own.cluster_id) as "resourceId", own.options,
       case when own.cron is null then json_build_object('atMs', (extract(epoch from own.at) * 1000)::float8)
         else json_build_object('cron', own.cron, 'timeZone', own.time_zone) end as times,

@@ -238,7 +238,7 @@ comment on column job.canary_wait_s is 'How long it waits once all of them are o
 comment on column job.canary_waited_ms is 'How much of that had passed at canary_since.';
 comment on column job.canary_since is 'Since when the clock of that wait runs; null: it has not begun, or stands still, as while the job is paused.';
 comment on column job.canary_passed_on is 'When it was resumed in that wait: it waits for it no longer.';
-comment on column job.asked_by is 'The account, or the schedule by its name, that asked for it; null while authentication is off.';
+comment on column job.asked_by is 'The account, or the schedule by its name and by who changed that last, that asked for it; null while authentication is off.';
 CREATE TRIGGER tally_added AFTER INSERT ON public.job REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION tally_added();
 CREATE TRIGGER tally_moved AFTER UPDATE OF status ON public.job FOR EACH ROW WHEN ((old.status <> new.status)) EXECUTE FUNCTION tally_moved();
 CREATE TRIGGER tally_removed AFTER DELETE ON public.job REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION tally_removed();
@@ -343,6 +343,8 @@ create table job_schedule (
   comment text,
   created_on timestamp with time zone not null default now(),
   modified_on timestamp with time zone not null default now(),
+  created_by text,
+  modified_by text,
   constraint job_schedule_check CHECK (((cron IS NULL) <> (at IS NULL))),
   constraint job_schedule_check1 CHECK (((job_scope = 'cluster'::text) OR (resource_id IS NOT NULL))),
   constraint job_schedule_check2 CHECK ((enabled OR (next_on IS NULL))),
@@ -362,6 +364,8 @@ comment on column job_schedule.next_on is 'When a job is due; null: never again,
 comment on column job_schedule.last_on is 'When it was last seen to, whether that made a job or not; null: never.';
 comment on column job_schedule.last_job_id is 'The job that it made last, which may be gone by now; null: none.';
 comment on column job_schedule.last_problem is 'Why no job was made at last_on; null: one was.';
+comment on column job_schedule.created_by is 'The account that made it; null while authentication is off, and of those that an earlier version made.';
+comment on column job_schedule.modified_by is 'The account that changed it last, or made it; null likewise. What an earlier version changes does not count.';
 
 create table kept_answer (
   account_name text not null,

@@ -200,7 +200,7 @@ export interface Enrolment {
 
 export interface Job {
   /**
-   * The account, or the schedule by its name, that asked for it; null while authentication is off.
+   * The account, or the schedule by its name and by who changed that last, that asked for it; null while authentication is off.
    */
   asked_by: string | null;
   /**
@@ -369,6 +369,10 @@ export interface JobSchedule {
   at: Timestamp | null;
   cluster_id: string;
   comment: string | null;
+  /**
+   * The account that made it; null while authentication is off, and of those that an earlier version made.
+   */
+  created_by: string | null;
   created_on: Generated<Timestamp>;
   /**
    * Five fields, by the clock of time_zone; null: once, as at says.
@@ -390,6 +394,10 @@ export interface JobSchedule {
    * Why no job was made at last_on; null: one was.
    */
   last_problem: string | null;
+  /**
+   * The account that changed it last, or made it; null likewise. What an earlier version changes does not count.
+   */
+  modified_by: string | null;
   modified_on: Generated<Timestamp>;
   name: string;
   /**

@@ -150,6 +150,15 @@ describe('schedules of jobs', function () {
     });
   });
 
+  it('name who changed them last in what they ask for, as with force', async () => {
+    const id = await schedule('forced', 5, { options: { force: true } });
+    await sql`update job_schedule set created_by = 'ann', modified_by = 'ops' where id = ${id}`.execute(
+      database.db,
+    );
+    await look();
+    expect((await jobs())[0]?.asked_by).to.equal('schedule forced (last changed by ops)');
+  });
+
   it('keep why they made none, and make the next one all the same', async () => {
     const id = await schedule('refused', 5, { type: 'install' });
     await look();

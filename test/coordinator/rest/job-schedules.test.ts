@@ -46,6 +46,7 @@ describe('schedules of jobs over REST', function () {
       // As the job will be asked for with them.
       ...{ options: { 'only-stale': true, 'batch-size': 2 }, ...zone, at: null, enabled: true },
       ...{ 'last-on': null, 'last-job-id': null, 'last-problem': null },
+      ...{ 'created-by': 'system', 'modified-by': 'system' },
     });
     const berlin = { timeZone: 'Europe/Berlin', hour: 'numeric', minute: 'numeric' } as const;
     const said = new Intl.DateTimeFormat('en-GB', berlin).format(new Date(record['next-on']));

@@ -182,6 +182,34 @@ describe('a session', function () {
     expect(body.results[0].message).to.match(/^Termination was asked for by admin: /);
   });
 
+  it('is named by its account where it makes a schedule or changes one, and nowhere that it changes nothing', async () => {
+    const session = header(await logIn(coordinator));
+    const at = {
+      call: (method: string, path: string, body?: unknown) => coordinator.call(method, path, body, session),
+    };
+    const { clusterId } = await modelCluster(at, 'scheduled', ['n1']);
+    const schedule = { name: 's', 'cluster-id': clusterId, 'job-type': 'restart', cron: '0 0 1 1 *' };
+    const { body: made } = await at.call('POST', 'job_schedules/', schedule);
+    const named = { 'created-by': 'admin', 'modified-by': 'admin' };
+    expect(made).to.deep.include(named);
+    const path = `job_schedules/${made.id}`;
+    await inDatabase(
+      coordinator.databaseUrl,
+      `update job_schedule set created_by = 'ann', modified_by = 'bob'`,
+    );
+    const same = { ...made, 'created-by': 'eve', 'modified-by': 'eve' };
+    expect((await at.call('PUT', path, same)).body).to.deep.include({
+      'created-by': 'ann',
+      'modified-by': 'bob',
+    });
+    expect((await at.call('PUT', path, { enabled: false })).body).to.deep.include({
+      'created-by': 'ann',
+      'modified-by': 'admin',
+    });
+    const { results } = (await at.call('GET', `clusters/${clusterId}/job_schedules/`)).body;
+    expect(results[0]).to.deep.include({ 'created-by': 'ann', 'modified-by': 'admin' });
+  });
+
   it('holds at every coordinator of the same database', async () => {
     const second = await startGuardedCoordinator({}, { databaseUrl: coordinator.databaseUrl });
     const token = await logIn(coordinator);

@@ -215,7 +215,7 @@ describe('an agent to be brought', function () {
           'login-password': 'canary',
           'become-mode': 'su',
         },
-        box,
+        { box, by: null },
       );
       return row.id;
     };
