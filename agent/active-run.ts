@@ -147,6 +147,7 @@ export class ActiveRun {
         const names = this.#steps.map(({ name }) => name);
         const undone = names.slice(names.indexOf(LEAVE), this.#index + 1);
         await this.#parts.journal.stepsUndone(this.#runId, undone);
+        await this.#parts.journal.stepStarted(this.#runId, this.#numberOf(LEAVE), LEAVE, error.lapses);
         return await this.#goThrough(secrets);
       }
       const first = firstBack(this.#steps);

@@ -31,11 +31,11 @@ export const awaitLeave: Step = {
     const running = await host.findCassandra(directory);
     if (running === null) {
       yield looked('gate', 'The database node is not running: stopping it costs nothing', { resource });
-      return leaveFor(host, null);
+      return leaveFor(context, null);
     }
     if (!(await isRestartDue(context))) {
       yield looked('gate', 'No restart is needed: nobody is asked', { resource });
-      return leaveFor(host, running);
+      return leaveFor(context, running);
     }
     const startedMs = host.nowMs();
     let toldMs: number | null = null;
@@ -55,7 +55,7 @@ export const awaitLeave: Step = {
             'The coordinator is of a version that does not look at the ring before a stop: going on as that version does',
             { resource },
           );
-          return leaveFor(host, running);
+          return leaveFor(context, running);
         }
         if (answer.verdict === 'wait') {
           if (toldMs !== null && host.nowMs() - toldMs < TELL_EVERY_MS) continue;
@@ -66,7 +66,7 @@ export const awaitLeave: Step = {
         for (const note of answer.notes) yield told(note);
         if (answer.verdict === 'refused') throw new StepFailed('gate-refused', answer.message, { resource });
         yield milestone('gate-passed', answer.message, false, { resource, after });
-        return leaveFor(host, toldMs === null ? running : await host.findCassandra(directory));
+        return leaveFor(context, toldMs === null ? running : await host.findCassandra(directory));
       }
     } finally {
       over.abort();

@@ -1,6 +1,6 @@
 // Leave to stop a database node, as the run keeps it: for the process that ran when it was given, and while what others saw then says something of now.
 import type { StepEvent } from '../../shared/events.ts';
-import type { Host, ProcessId } from '../host/host.ts';
+import type { ProcessId } from '../host/host.ts';
 import type { StepContext } from './step.ts';
 import { looked, seconds } from './telling.ts';
 
@@ -16,15 +16,28 @@ export interface Leave {
   process: ProcessId | null;
   onMs: number;
   upMs: number;
+  /** how often it had lapsed before in this run */
+  lapses: number;
 }
 
-/** The run goes on from the step that asks. */
-export class LeaveLapsed extends Error {}
+/** The run goes on from the step that asks, which finds `lapses` as its note. */
+export class LeaveLapsed extends Error {
+  readonly lapses: number;
 
-export const leaveFor = (host: Pick<Host, 'nowMs' | 'upMs'>, process: ProcessId | null): Leave => ({
+  constructor(why: string, lapses: number) {
+    super(why);
+    this.lapses = lapses;
+  }
+}
+
+export const leaveFor = (
+  { host, notes }: Pick<StepContext, 'host' | 'notes'>,
+  process: ProcessId | null,
+): Leave => ({
   process,
   onMs: host.nowMs(),
   upMs: host.upMs(),
+  lapses: Number(notes.at(-1) ?? 0),
 });
 
 export const sameProcess = (a: ProcessId | null, b: ProcessId | null): boolean =>
@@ -47,10 +60,10 @@ export async function* stillOnLeave(
   const ageMs = Math.max(Math.abs(host.nowMs() - leave.onMs), host.upMs() - leave.upMs);
   const why = !sameProcess(leave.process, running)
     ? 'the database node was started since then'
-    : !isClosed && ageMs > MOST_AGE_MS
+    : !isClosed && ageMs > MOST_AGE_MS * (1 + leave.lapses) // a slow host comes to its stop in the end
       ? `that was ${seconds(ageMs)} ago`
       : null;
   if (why === null) return;
   yield looked('gate-lapsed', `Leave to stop the database node was given, but ${why}: asking again`);
-  throw new LeaveLapsed(why);
+  throw new LeaveLapsed(why, leave.lapses + 1);
 }

@@ -102,6 +102,21 @@ describe('leave that has lapsed', () => {
     }
   });
 
+  it('is good for longer each time, where a host takes so long to its stop', async () => {
+    const ages: number[] = [];
+    const slow = async (): Promise<void> => {
+      const ms = host.nowMs();
+      ages.push(ms);
+      host.nowMs = () => ms + 50_000;
+    };
+    const { rig, asked } = await begin(before('check-restart', slow), 2);
+    const { outcome, subtypes } = await endOf(rig);
+    expect(outcome).to.equal('succeeded');
+    expect(asked).to.have.length(2);
+    expect(ages).to.have.length(2);
+    expect(subtypes.filter((one) => one === 'gate-lapsed')).to.have.length(1);
+  });
+
   it('does not grow old once the node is closed: another agent stops it without asking', async () => {
     const directory = await scratch.directory();
     const { rig: first } = await begin(before('drain-node', untilAborted), 1, directory);
