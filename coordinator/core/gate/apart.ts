@@ -9,6 +9,6 @@ export function keptApartFrom({ address, views, onLeave, options }: StopQuestion
   if (seen.length === 0) return [...onLeave];
   const datacenterOf = (at: string): string =>
     seen.flatMap(({ datacenters }) => datacenters[at] ?? [])[0] ?? '';
-  const apart = new Set(apartFrom(sharingOf(address, seen), datacenterOf, options));
+  const apart = new Set(apartFrom(sharingOf(address, seen), datacenterOf(address), datacenterOf, options));
   return onLeave.filter((one) => apart.has(one));
 }

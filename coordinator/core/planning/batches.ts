@@ -58,8 +58,9 @@ function keepApart<Node extends NodeToPlan>(items: readonly Item<Node>[], gate: 
   const byAddress = new Map(items.map((item) => [item.node.sharing?.address, item]));
   const datacenterOf = (address: string) => byAddress.get(address)?.node.datacenterName;
   for (const item of items) {
-    if (item.node.sharing === null) continue;
-    for (const address of apartFrom(item.node.sharing, datacenterOf, gate)) {
+    const { sharing, datacenterName } = item.node;
+    if (sharing === null) continue;
+    for (const address of apartFrom(sharing, datacenterName, datacenterOf, gate)) {
       const other = byAddress.get(address);
       if (other === undefined) continue;
       item.apart.add(other);

@@ -114,12 +114,12 @@ export function levelsKept(
  */
 export function apartFrom(
   { address, groups }: Sharing,
+  here: string,
   datacenterOf: (address: string) => string | undefined,
   asked: Levels,
 ): string[] {
-  const here = datacenterOf(address);
   return groups.flatMap((group) => {
-    const levels = levelsKept(group, here ?? '', asked);
+    const levels = levelsKept(group, here, asked);
     if (levels.length === 0) return [];
     const isFar = (other: string): boolean => levels.every(isLocal) && datacenterOf(other) !== here;
     return group.replicas.filter((replica) => replica !== address && !isFar(replica));
