@@ -17,6 +17,8 @@ export interface Tally {
   /** told to wait until the ring is at rest */
   restless: number;
   refusals: number;
+  /** told to try again first what had failed */
+  furtherTries: number;
   ends: Record<string, number>;
 }
 
@@ -170,8 +172,13 @@ export class Performer {
     if (kind !== 'failure' && (kind !== 'canary' || job.canary?.waitMs !== 0)) return;
     clock.after(1_000 + rnd.below(60_000), () => {
       if (job.endedMs !== null || job.waitingFor?.kind !== kind) return;
-      if (rnd.chance(0.8)) this.#scene.resumes(job);
-      else this.#scene.terminates(job);
+      if (rnd.chance(0.8)) {
+        if (kind === 'failure' && rnd.chance(0.5)) {
+          this.#scene.triesAgain();
+          this.#tally.furtherTries += 1;
+        }
+        this.#scene.resumes(job);
+      } else this.#scene.terminates(job);
     });
   }
 

@@ -120,7 +120,7 @@ export function keptBack(
   if (job.terminateRequestedMs !== null) return 'it is being terminated';
   if (job.pausedMs !== null) return 'it is paused';
   if (isFrozen && !job.ignoreWindows) return 'its cluster is frozen';
-  const failed = nodes.filter(({ status }) => status === 'FAILED');
+  const failed = nodes.filter(({ status, isRetried }) => status === 'FAILED' && !isRetried);
   if (failed.length > 0 && !job.continueOnError && !job.holdOnError) return 'a node has failed';
   const isUntold = failed.some(({ endedMs }) => (endedMs ?? nowMs) > (job.resumedMs ?? 0));
   return job.holdOnError && isUntold ? 'it holds after a failure' : null;
@@ -136,7 +136,9 @@ export function behindCanaries(
   if (canary === null || node.batch < canary.batches) return null;
   const canaries = nodes.filter(({ batch }) => batch < canary.batches);
   if (canaries.some(({ endedMs }) => endedMs === null)) return 'a canary is not over';
-  const failedMs = canaries.flatMap(({ status, endedMs }) => (status === 'FAILED' ? [endedMs ?? nowMs] : []));
+  const failedMs = canaries.flatMap(({ status, endedMs, isRetried }) =>
+    status === 'FAILED' && !isRetried ? [endedMs ?? nowMs] : [],
+  );
   if (failedMs.length > 0) return Math.max(...failedMs) > (resumedMs ?? 0) ? 'a canary has failed' : null;
   const lastMs = Math.max(...canaries.map(({ endedMs }) => endedMs ?? nowMs));
   const isPassed = canary.passedMs !== null || (canary.waitMs > 0 && nowMs - lastMs >= canary.waitMs);

@@ -97,7 +97,9 @@ export function roll(seed: number, tally: Tally): readonly string[] {
     for (let jobs = 0; jobs < MOST_JOBS; jobs += 1) {
       if (!scene.isCalm) scene.trouble();
       carryOut(scene, tally);
-      const left = scene.at.nodes.flatMap(({ status, nodeId }) => (status === 'COMPLETE' ? [] : [nodeId]));
+      const left = scene.at.nodes.flatMap(({ status, nodeId, isRetried }) =>
+        status === 'COMPLETE' || isRetried ? [] : [nodeId],
+      );
       if (left.length === 0 || scene.isCalm || scene.rnd.chance(0.5)) break;
       scene.retries(new Set(left));
     }

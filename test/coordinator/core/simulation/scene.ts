@@ -2,7 +2,7 @@
 import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
 import type { MaintenanceWindow } from '../../../../coordinator/core/windows/times.ts';
 import { type Random, random } from '../../../support/random.ts';
-import { NOW } from '../../../support/worlds.ts';
+import { NOW, worldNode } from '../../../support/worlds.ts';
 import { Agents } from './agents.ts';
 import { Clock } from './clock.ts';
 import { Hosts } from './hosts.ts';
@@ -87,6 +87,23 @@ export class Scene {
     job.pausedMs = this.clock.nowMs;
     this.wake();
     this.clock.after(1_000 + this.rnd.below(40_000), () => this.resumes(job));
+  }
+
+  /** As `tryAgain` of `store/further-tries.ts`: a further job node for each that the job holds for, next in order behind it. */
+  triesAgain(): void {
+    const { job, nodes } = this.at;
+    const held = nodes.filter(
+      ({ status, endedMs, batch }) =>
+        status === 'FAILED' &&
+        (endedMs ?? 0) > (job.resumedMs ?? 0) &&
+        (job.holdOnError || (job.continueOnError && batch < (job.canary?.batches ?? 0))),
+    );
+    for (const node of held) {
+      node.isRetried = true;
+      const { name, nodeId, batch } = node;
+      nodes.splice(nodes.indexOf(node) + 1, 0, worldNode(`${name}'`, { nodeId, batch }));
+    }
+    this.tell(`told to try again ${held.map(({ name }) => name).join(' ')}`);
   }
 
   /** As `resumeJob` of `store/pauses.ts`. */

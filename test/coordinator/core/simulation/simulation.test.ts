@@ -15,6 +15,7 @@ const nothing = (): Tally => ({
   waits: 0,
   restless: 0,
   refusals: 0,
+  furtherTries: 0,
   ends: {},
 });
 
@@ -29,6 +30,7 @@ describe('jobs on simulated rings', function () {
     expect(tally.stops).to.be.greaterThan(WORLDS);
     for (const often of [tally.waits, tally.together, tally.refusals])
       expect(often).to.be.greaterThan(WORLDS / 4);
+    expect(tally.furtherTries).to.be.greaterThan(WORLDS / 100);
     expect(tally.restless).to.be.greaterThan(WORLDS / 20);
     expect(Object.keys(tally.ends).sort()).to.deep.equal(['COMPLETE', 'FAILED', 'TERMINATED']);
   });
