@@ -71,7 +71,7 @@ function whatOf(
           : nowMs < limitMs
             ? 'the job is held until then'
             : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
-  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (${looks}; ${end}), or terminate the job; a job with force does not wait.${helps}`;
+  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (${looks}; ${end}), or terminate the job${options.force ? '' : '; a job with force does not wait'}.${helps}`;
 }
 
 /** Runs while hints alone are waited for, and keeps what it showed, so that other waits in between make theirs no longer. */
