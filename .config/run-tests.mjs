@@ -5,8 +5,7 @@ import { once } from 'node:events';
 import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
-/** Hosts, and the quickstart, which goes with them to even out what the lanes take. */
-const BOOTING = ['dist/test/hosts/**/*.test.js', 'dist/test/e2e/quickstart.test.js'];
+const BOOTING = ['dist/test/hosts/**/*.test.js'];
 const MOCHA = ['node_modules/mocha/bin/mocha.js', '--config', '.config/mocha.built.cjs'];
 const CLOSING = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
 /** What the other lane asserts about time has the processors first. */

@@ -230,6 +230,14 @@ describe('DSE from packages, by jobs, on a host with dnf', function () {
     expect((await host.run(['systemctl', 'is-active', 'dse'])).trim()).to.equal('active');
   });
 
+  it('is configured, and restarted', async () => {
+    await cluster.set({ 'cassandra-yaml': { concurrent_reads: 17 } });
+    await cluster.job('configure');
+    expect(await host.run(['cat', '/etc/dse/cassandra/cassandra.yaml'])).to.match(/^concurrent_reads: 17$/m);
+    const events = await cluster.job('restart');
+    expect(events.map(({ subtype }) => subtype)).to.include.members(['node-drained', 'node-started']);
+  });
+
   it('is upgraded, all of its packages together', async () => {
     await cluster.upgrade('5.1.41');
     const names = ['dse-full', 'dse', 'dse-libcassandra'];

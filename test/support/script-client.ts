@@ -56,6 +56,12 @@ export class ScriptClient {
     return answer.body;
   }
 
+  async change(path: string, body: object): Promise<Json> {
+    const answer = await this.send('PUT', path, Buffer.from(JSON.stringify(body)));
+    expect(answer.status, JSON.stringify(answer.body)).to.equal(200);
+    return answer.body;
+  }
+
   async refused(path: string, body: object): Promise<Json> {
     return (await this.send('POST', path, Buffer.from(JSON.stringify(body)))).body;
   }

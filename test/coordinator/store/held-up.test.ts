@@ -17,7 +17,7 @@ interface Course {
 describe('what a node takes', function () {
   this.timeout(60_000);
   const BEGUN_S = 100_000;
-  const begunMs = Date.now() - BEGUN_S * 1_000;
+  let begunMs: number;
   const since = (seconds: number | null) => (seconds === null ? null : new Date(begunMs + seconds * 1_000));
   let database: Awaited<ReturnType<typeof createMigratedDatabase>>;
   const nodeId = randomUUID();
@@ -29,6 +29,7 @@ describe('what a node takes', function () {
 
   async function course({ accepted, asked, allowed, ended }: Course, jobData = {}): Promise<void> {
     const { db } = database;
+    begunMs = Date.now() - BEGUN_S * 1_000;
     const [clusterId, jobNodeId, runId] = [randomUUID(), randomUUID(), randomUUID()];
     jobId = randomUUID();
     await sql`insert into cluster (id, name) values (${clusterId}, ${clusterId})`.execute(db);
