@@ -75,7 +75,9 @@ export const installPackages = (wanted: WantedPackages, others: OtherVersions = 
       return;
     }
     yield* settle(context);
-    yield* withFreshLists(context, () => bring(context, wanted, others));
+    const bringing = () => bring(context, wanted, others);
+    // An upgrade was rehearsed while its node served: now that it does not, nothing is waited for that a repository may take long for.
+    yield* others === 'are-replaced' ? bringing() : withFreshLists(context, bringing);
   },
 });
 

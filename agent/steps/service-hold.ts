@@ -27,8 +27,14 @@ for word; do
 done
 `;
 
-const isOurPolicy = async (host: Pick<Host, 'readText'>): Promise<boolean> =>
-  (await host.readText(POLICY))?.startsWith(POLICY_BEGINS) === true;
+/** Where alternatives(7) manage it, it is a link, and that is nothing of ours. */
+const isOurPolicy = async (host: Pick<Host, 'readText'>): Promise<boolean> => {
+  const text = await host.readText(POLICY).catch((cause: unknown) => {
+    if (cause instanceof StepFailed && cause.subtype === 'symlink-refused') return null;
+    throw cause;
+  });
+  return text?.startsWith(POLICY_BEGINS) === true;
+};
 
 /**
  * Until `letServiceStart`, whatever becomes of this run. Without systemd it is the scripts of packages alone that are told, and
@@ -58,7 +64,7 @@ export async function letServiceStart(context: StepContext, service: string): Pr
 export const isHeldDown = async (
   host: Pick<Host, 'exists' | 'readText'>,
   service: string,
-): Promise<boolean> => (await host.exists(holdOf(service))) || (await isOurPolicy(host));
+): Promise<boolean> => ((await hasSystemd({ host })) ? host.exists(holdOf(service)) : isOurPolicy(host));
 
 /** @throws StepFailed `service-held` where a restart would start what nobody has configured */
 export async function checkNotHeld({ host, input }: StepContext): Promise<void> {

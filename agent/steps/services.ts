@@ -1,7 +1,7 @@
 // Starting and stopping the database node's service, by systemd or by its own script. What came of it the caller sees in the process.
 import { StepFailed } from '../../shared/errors.ts';
 import { isLooking } from '../../shared/looking.ts';
-import type { CommandResult } from '../host/host.ts';
+import type { CommandResult, Host } from '../host/host.ts';
 import type { StepContext } from './step.ts';
 import { ticking } from './waiting.ts';
 
@@ -29,7 +29,8 @@ async function runAtMost(
 }
 
 /** sd_booted(3) */
-export const hasSystemd = ({ host }: StepContext): Promise<boolean> => host.exists(BOOTED_AT);
+export const hasSystemd = ({ host }: { host: Pick<Host, 'exists'> }): Promise<boolean> =>
+  host.exists(BOOTED_AT);
 
 /** What systemd knows of a unit, in its own words: properties of org.freedesktop.systemd1(5). */
 export type UnitState = Readonly<

@@ -74,7 +74,8 @@ async function* startByService(
 function startedTooEarly({ startedMs, files }: { startedMs: number; files: string[] }): StepEvent {
   const startedOn = new Date(startedMs).toISOString();
   const message = `It was started meanwhile, and not by this run (${startedOn}), before these became what they are: ${namesOf(files)}. It runs without them until it is restarted`;
-  return looked('started-too-early', message, { after: { files, 'started-on': startedOn } });
+  const event = looked('started-too-early', message, { after: { files, 'started-on': startedOn } });
+  return { ...event, type: 'error' };
 }
 
 /** Returns the process to watch, and whether it was started by this run. */

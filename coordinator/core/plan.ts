@@ -100,7 +100,7 @@ function settleUnderWay(world: World, draft: Draft): void {
     };
     const signal = runSignal(world, node);
     if (run.outcome === null && mustFence(world, node)) {
-      const message = `The run on ${node.name} was given up before its agent had stopped: the database node may be down or drained, restart it`;
+      const message = `The run on ${node.name} was given up before its agent had stopped: the database node may be down or drained, run the same job on it again`;
       giveUp('run-fenced', message, 'terminated');
       continue;
     }

@@ -38,8 +38,9 @@ export async function askToStop(
       select r.id, ${id}, r.node_id, ${address} from run r
         where r.id = ${runId} and r.node_id = ${nodeId} and r.finished_on is null and r.fenced_on is null
       on conflict (run_id) do update set id = excluded.id, address = excluded.address,
-        asked_on = case when stop_question.answer ->> 'verdict' = 'allowed' then excluded.asked_on else stop_question.asked_on end,
-        answer = case when stop_question.answer ?| ${CLOCKS} then stop_question.answer || '{"verdict":"wait","message":"","notes":[]}' end
+        answer = case when stop_question.answer ->> 'verdict' = 'allowed'
+            then '{"verdict":"wait","message":"","notes":[]}' || jsonb_build_object('countsFromMs', floor(extract(epoch from excluded.asked_on) * 1000))
+          when stop_question.answer ?| ${CLOCKS} then stop_question.answer || '{"verdict":"wait","message":"","notes":[]}' end
       returning run_id)
     select r.job_id from asked join run r on r.id = asked.run_id`.execute(db);
   const jobId = rows.rows[0]?.job_id;
@@ -144,7 +145,7 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
 export async function answerStop(trx: Executor, questionId: string, answer: GateAnswer): Promise<void> {
   const isLeave = answer.verdict === 'allowed';
   await sql`update stop_question set answer = ${JSON.stringify(answer)}::jsonb,
-      allowed_on = case when ${isLeave} then coalesce(allowed_on, now()) else allowed_on end
+      allowed_on = case when ${isLeave} then now() else allowed_on end
     where id = ${questionId}`.execute(trx);
 }
 

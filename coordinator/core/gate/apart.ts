@@ -6,7 +6,7 @@ import type { StopQuestion } from './facts.ts';
 export function keptApartFrom({ address, views, onLeave, options }: StopQuestion): string[] {
   if (!options.keepsApart || onLeave.length === 0) return [];
   const seen = views.flatMap(({ view }) => (view === null ? [] : [view]));
-  if (seen.length === 0) return [...onLeave];
+  if (!seen.some((view) => [...view.live, ...view.unreachable].includes(address))) return [...onLeave];
   const datacenterOf = (at: string): string =>
     seen.flatMap(({ datacenters }) => datacenters[at] ?? [])[0] ?? '';
   const apart = new Set(apartFrom(sharingOf(address, seen), datacenterOf(address), datacenterOf, options));

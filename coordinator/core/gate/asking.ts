@@ -71,7 +71,10 @@ function whatOf(
           : nowMs < limitMs
             ? 'the job is held until then'
             : `held beyond its limit of ${options.timeoutMs / 1_000} s`;
-  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (${looks}; ${end}), or terminate the job${options.force ? '' : '; a job with force does not wait'}.${helps}`;
+  const byForce = options.force
+    ? ''
+    : `; a job with force${options.keepsApart ? ' and another concurrency-strategy' : ''} does not wait`;
+  return `Node ${name} is not stopped yet. ${message} It goes on by itself once that has changed (${looks}; ${end}), or terminate the job${byForce}.${helps}`;
 }
 
 /** Runs while hints alone are waited for, and keeps what it showed, so that other waits in between make theirs no longer. */
@@ -208,7 +211,8 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
             message: decision.message,
             notes: [],
             ...hintsClock(decision.passing?.of === 'hints', hintsSinceMs, waitedMs, nowMs),
-            ...(ownUnheard(question) === null
+            // Nobody looks while it is held: that is no time in which the node did not tell.
+            ...(held !== null || ownUnheard(question) === null
               ? {}
               : { ownUnheardSinceMs: answer?.ownUnheardSinceMs ?? nowMs }),
             ...clock.kept,

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { nodeLeft, wordsOfFailure, wordsOfStop } from '../../../agent/node-left.ts';
 import { recipes } from '../../../agent/recipes/index.ts';
+import { StepFailed } from '../../../shared/errors.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
 import { failureOf } from '../../support/failure-of.ts';
@@ -124,6 +125,31 @@ describe('a service that packages bring', () => {
     host.done.length = 0;
     await run('install');
     expect(touches(), 'the next install sees it').to.include.members(['stop service', 'start service']);
+  });
+
+  it('is managed by jobs where the policy for starts is a link, as alternatives have it', async () => {
+    const linkToPolicy = (): void => {
+      const { readText } = host;
+      host.readText = async (path, ...rest) => {
+        if (path !== POLICY) return await readText.call(host, path, ...rest);
+        throw new StepFailed('symlink-refused', `${path} is a symbolic link`);
+      };
+    };
+    for (const isBooted of [true, false]) {
+      host = new AptHost();
+      host.offered.set('cassandra', ['5.0.8-1', '5.0.7-1']);
+      if (!isBooted) {
+        host.directories.delete('/run/systemd/system');
+        host.files.set('/etc/init.d/cassandra', '');
+      }
+      host.files.set(POLICY, '#!/bin/sh\nexit 0\n');
+      linkToPolicy();
+      await installed();
+      await run('restart', { version: '5.0.7' });
+      await run('upgrade');
+      expect(host.running, String(isBooted)).to.not.equal(null);
+      expect(host.files.get(POLICY)).to.equal('#!/bin/sh\nexit 0\n');
+    }
   });
 
   describe('without systemd', () => {

@@ -28,7 +28,7 @@ describe('an agent that is brought to a host that', function () {
             bootstrapTry: {
               connectWithinMs: 5_000,
               commandWithinMs: 10_000,
-              installWithinMs: 1_000,
+              installWithinMs: 10_000,
               lockWithinMs: 100,
               connectedWithinMs: 100,
             },

@@ -107,7 +107,7 @@ describe('terminating a job', () => {
       [
         'error',
         'run-fenced',
-        'The run on a was given up before its agent had stopped: the database node may be down or drained, restart it',
+        'The run on a was given up before its agent had stopped: the database node may be down or drained, run the same job on it again',
       ],
       ['milestone', 'end', 'job ended TERMINATED'],
     ]);

@@ -168,13 +168,21 @@ describe('leave to stop a node', function () {
     expect(await stopAnswers(database.db, idOf('a'))).to.deep.equal([{ questionId, ...allowed }]);
     expect(await gate()).to.equal(undefined);
     const again = randomUUID();
-    await sql`update stop_question set asked_on = '2000-01-01Z' where id = ${questionId}`.execute(
+    await sql`update stop_question set asked_on = '2000-01-01Z', allowed_on = '2000-01-02Z' where id = ${questionId}`.execute(
       database.db,
     );
     await ask(again);
-    expect((await gate())?.askedMs, 'the wait that ended with leave is over').to.be.above(1_700_000_000_000);
+    const countsFromMs = (await gate())?.answer?.countsFromMs;
+    expect(countsFromMs, 'the wait that ended with leave is over').to.be.above(1_700_000_000_000);
     expect(await stopAnswers(database.db, idOf('a'))).to.deep.equal([]);
     expect((await gate())?.questionId).to.equal(again);
+    await answerStop(database.db, again, allowed);
+    const { rows } = await sql<{ seconds: number }>`
+      select extract(epoch from allowed_on - asked_on)::float8 as seconds from stop_question where id = ${again}`.execute(
+      database.db,
+    );
+    expect(rows[0]?.seconds, 'held up until leave was given at last').to.be.above(700_000_000);
+    await ask(again);
     await forgetViews(database.db, [jobNodeId]);
     expect((await gate())?.views).to.deep.equal([]);
     await finish(runId, 'succeeded');
