@@ -40,7 +40,9 @@ const SAYS_NOTHING = /^(?:Exception encountered during startup|Fatal (?:error|ex
 
 /** The line that decides, from what was said since the start; both logs hold it in their own form. */
 export function decisiveLine(system: readonly string[], output: readonly string[]): string | null {
-  const startup = output.map((line) => STARTUP_EXCEPTION.exec(line)?.[1]).find((text) => text !== undefined);
+  const startup = output
+    .map((line) => STARTUP_EXCEPTION.exec(line)?.[1])
+    .find((text) => text !== undefined && text !== 'null'); // of one that only wraps another
   if (startup !== undefined) return startup;
   for (const lines of [system, output]) {
     const at = lines.findLastIndex((line) => LOGGED_ERROR.test(line));

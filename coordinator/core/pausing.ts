@@ -32,7 +32,7 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
   const goesOn =
     underWay.length === 0
       ? ''
-      : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node.`;
+      : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node; one that is stopped is brought back.`;
   const failed = holding(world, nodes);
   if (job.pausedMs !== null)
     return {

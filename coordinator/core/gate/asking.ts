@@ -224,7 +224,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
           };
     const isAllowed = decision.kind === 'allowed';
     if (isAllowed) leaving.push(question.address);
-    const sharing = isAllowed ? sharingSeen(question) : null;
+    const sharing = decision.kind === 'wait' ? null : sharingSeen(question);
     if (answer === null || KEPT.some((name) => answer[name] !== told[name]))
       result.commands.push({ do: 'answer-stop', questionId, nodeId, answer: told, sharing });
     if (decision.kind !== 'wait') continue;

@@ -155,20 +155,16 @@ function ofRanges(question: StopQuestion, ring: Ring): Decision {
           `${keyspace} at ${level} (${ranges} ranges, ${sample} is one)`,
       ),
     );
+  const others = rest.filter(({ away }) => away.length > 0);
+  const away = [...new Set(others.flatMap((loss) => loss.away))];
+  const names = listed(away.map((address) => nameOf(question, address)));
+  const withAway = `Away, or not back yet: ${names}. With this node too, these would lose their level: ${said(others)}.`;
   if (never.length > 0) {
-    const message = `These keyspaces can never keep their level with one node away: ${said(never)}. Replicate them more, or name them in relaxed-keyspaces; where there is more than one replica, a lower level may be asked of them (consistency-level, keyspace-levels).`;
+    const besides = question.options.force && others.length > 0 ? ` ${withAway}` : '';
+    const message = `These keyspaces can never keep their level with one node away: ${said(never)}. Replicate them more, or name them in relaxed-keyspaces; where there is more than one replica, a lower level may be asked of them (consistency-level, keyspace-levels).${besides}`;
     return { kind: 'refused', message, notes };
   }
-  if (rest.length > 0) {
-    const away = [...new Set(rest.flatMap((loss) => loss.away))];
-    const names = listed(away.map((address) => nameOf(question, address)));
-    return wait(
-      question,
-      `Away, or not back yet: ${names}. With this node too, these would lose their level: ${said(rest)}.`,
-      away,
-      helpsAgainst(question, away),
-    );
-  }
+  if (others.length > 0) return wait(question, withAway, away, helpsAgainst(question, away));
   return {
     kind: 'allowed',
     message: `Every range${notes.length > 0 ? ' of the other keyspaces' : ''} keeps its level, as ${ring.views.length} nodes see it`,

@@ -42,7 +42,7 @@ export function outsideWindow(world: World, nodes: readonly WorldNode[], now: St
   const goesOn =
     underWay.length === 0
       ? ''
-      : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node.`;
+      : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node; one that is stopped is brought back.`;
   return {
     kind: 'window',
     // None of them opens it where it never opens: they are what would have to be changed.

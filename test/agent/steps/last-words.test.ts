@@ -26,6 +26,16 @@ describe('the decisive line of a failed start', () => {
     expect(decisiveLine(system, [])).to.equal('java.net.BindException: Address already in use');
   });
 
+  it('is what an exception says that one without words only wraps', () => {
+    const output = ['Exception (java.io.UncheckedIOException) encountered during startup: null'];
+    const system = [
+      'ERROR [main] t CassandraDaemon.java:887 - Exception encountered during startup',
+      'java.io.UncheckedIOException: null',
+      'Caused by: java.nio.file.NoSuchFileException: /proc/nope',
+    ];
+    expect(decisiveLine(system, output)).to.equal('java.nio.file.NoSuchFileException: /proc/nope');
+  });
+
   it('is the last error, with the exception below it', () => {
     const system = [
       'ERROR [main] t X.java:1 - first',

@@ -32,7 +32,7 @@ describe('a job that is paused', () => {
       kind: 'paused',
       ids: ['job'],
       since: new Date(NOW - 5_000).toISOString(),
-      what: 'Paused by ops: no node is started or stopped until the job is resumed or terminated. What is under way on b goes on up to the stop of its node.',
+      what: 'Paused by ops: no node is started or stopped until the job is resumed or terminated. What is under way on b goes on up to the stop of its node; one that is stopped is brought back.',
     });
     expect(reason(world({ ...paused, pausedBy: null }, [next]))?.what).to.match(/^Paused: /);
   });

@@ -41,7 +41,7 @@ describe('what a job waits for', () => {
     const reason = by([busy('a', away(5_000)), worldNode('b')], paused);
     expect(short(reason)).to.deep.equal(['paused', ['job'], at(NOW - 9_000)]);
     expect(reason?.what).to.match(
-      /^Paused: .* goes on up to the stop of its node\. Not connected while a run is under way: the agent of a\.$/,
+      /^Paused: .* goes on up to the stop of its node; .* Not connected while a run is under way: the agent of a\.$/,
     );
     expect(by([busy('a', silent(300_000))], paused)?.what).to.match(
       /\. Connected, but without a sign of life from its run: the agent of a\.$/,

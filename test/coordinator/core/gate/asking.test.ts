@@ -4,7 +4,7 @@ import type { StopQuestion } from '../../../../coordinator/core/gate/facts.ts';
 import { plan } from '../../../../coordinator/core/plan.ts';
 import type { WaitingFor, WorldJob, WorldNode } from '../../../../coordinator/core/world.ts';
 import { NOW, world, worldNode, worldRun } from '../../../support/worlds.ts';
-import { options, peer, question, ringView, seen } from './questions.ts';
+import { keyspace, options, peer, question, ringView, seen } from './questions.ts';
 
 const at = (rest: Partial<StopQuestion>, job: Partial<WorldJob> = {}) => {
   const nodes = [worldNode('a', { status: 'RUNNING', run: worldRun() }), worldNode('b')];
@@ -158,7 +158,7 @@ describe('a run at the gate', () => {
       expect(toldBy(withOther(other, late))?.verdict, what).to.equal('refused');
   });
 
-  it('teaches with whom its node shares replica sets once it has leave, unless it was forced', () => {
+  it('teaches with whom its node shares replica sets once it has leave or is refused, unless it was forced', () => {
     const sharing = (rest: Partial<StopQuestion>) =>
       at(rest).commands.flatMap((command) => (command.do === 'answer-stop' ? [command.sharing] : []));
     const groups = [{ keyspaces: ['users'], copies: { dc1: 3 }, replicas: ['a', 'b', 'c'] }];
@@ -167,6 +167,11 @@ describe('a run at the gate', () => {
       { address: 'a', groups },
     ]);
     expect(sharing({ views })).to.deep.equal([null]);
+    const once = ringView({ keyspaces: [keyspace('once', ['a'])] });
+    const refused = [seen('a', once), seen('b', once), seen('c', once)];
+    expect(sharing({ views: refused }), 'a plan knows of it from then on').to.deep.equal([
+      { address: 'a', groups: [{ keyspaces: ['once'], copies: { dc1: 1 }, replicas: ['a'] }] },
+    ]);
     const down = [seen('a', null, { down: true })];
     expect(sharing({ views: down, peers: [] }), 'alone, and nobody looked').to.deep.equal([null]);
     expect(sharing({ options: options({ force: true }) })).to.deep.equal([null]);

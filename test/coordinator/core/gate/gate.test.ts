@@ -257,6 +257,18 @@ describe('the gate', () => {
       expect(forced.kind === 'allowed' && forced.notes).to.have.length(1);
       expect(forced.kind === 'allowed' && forced.notes[0]).to.include({ subtype: 'gate-forced', loud: true });
     }
+    const two = {
+      live: ['a', 'b'],
+      unreachable: ['c'],
+      keyspaces: [keyspace('once', ['a']), keyspace('users')],
+    };
+    expect(messageOf(seeing(two)))
+      .to.match(/^These .* once at/)
+      .and.not.contain('users');
+    const lost = seeing(two, force);
+    expect(lost.kind === 'allowed' && lost.notes[0]?.message, 'all that is lost by it').to.match(
+      /^Stopped by force\. These .* once at .* Away, or not back yet: c\. .* users at LOCAL_QUORUM/,
+    );
     const named = seeing({ live: ['a', 'b'] }, { ...force, askedBy: 'ops' });
     expect(named.kind === 'allowed' && named.notes[0]?.message).to.match(
       /^Stopped by force, as ops asked for\. Away/,

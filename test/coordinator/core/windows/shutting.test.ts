@@ -79,7 +79,7 @@ describe('a job outside of the windows of its cluster', () => {
     const now = at([days, freeze(-5, 2)]);
     expect(reasonOf(now)).to.deep.include({ kind: 'window', ids: ['freeze-id'] });
     expect(reasonOf(now)?.what).to.equal(
-      'Frozen since 2023-11-14T22:08:20.000Z, by freeze year-end: no node is started or stopped until 2023-11-14T22:15:20.000Z; a job with ignore-windows does not wait. What is under way on a goes on up to the stop of its node.',
+      'Frozen since 2023-11-14T22:08:20.000Z, by freeze year-end: no node is started or stopped until 2023-11-14T22:15:20.000Z; a job with ignore-windows does not wait. What is under way on a goes on up to the stop of its node; one that is stopped is brought back.',
     );
     expect(now.lookAgainAtMs).to.equal(NOW + 2 * MINUTE);
   });
