@@ -1,7 +1,7 @@
 // Jobs that go on only when somebody says so: paused by a person, or held since a node failed.
 import { isCanary } from './canary.ts';
 import { isUnderWay } from './signals.ts';
-import { iso, namesOf } from './waiting.ts';
+import { goesOn, iso, namesOf } from './waiting.ts';
 import type { WaitingFor, World, WorldNode } from './world.ts';
 
 /**
@@ -28,25 +28,21 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
   const { job } = world;
   if (job.terminateRequestedMs !== null) return null;
   const left = nodes.filter(({ endedMs }) => endedMs === null);
-  const underWay = left.filter(isUnderWay);
-  const goesOn =
-    underWay.length === 0
-      ? ''
-      : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node; one that is stopped is brought back.`;
+  const underWay = goesOn(left.filter(isUnderWay));
   const failed = holding(world, nodes);
   if (job.pausedMs !== null)
     return {
       kind: 'paused',
       ids: [job.id],
       since: iso(job.pausedMs),
-      what: `${pauseWords(job.pausedBy)}.${failed.length === 0 ? '' : ` Once it is resumed it holds, since ${namesOf(failed)} failed.`}${goesOn}`,
+      what: `${pauseWords(job.pausedBy)}.${failed.length === 0 ? '' : ` Once it is resumed it holds, since ${namesOf(failed)} failed.`}${underWay}`,
     };
   if (failed.length === 0 || left.length === 0) return null;
   return {
     kind: 'failure',
     ids: failed.map(({ nodeId }) => nodeId),
     since: iso(Math.max(...failed.map(({ endedMs }) => endedMs))),
-    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed: resume the job to go on with the other nodes, with retry to try what failed again first, or terminate it; once it is over a retry of it works on those that are left.${goesOn}`,
+    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed: resume the job to go on with the other nodes, with retry to try what failed again first, or terminate it; once it is over a retry of it works on those that are left.${underWay}`,
   };
 }
 

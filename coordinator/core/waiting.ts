@@ -7,6 +7,12 @@ export const iso = (ms: number): string => new Date(ms).toISOString();
 export const namesOf = (nodes: readonly WorldNode[]): string => nodes.map(({ name }) => name).join(', ');
 const idsOf = (nodes: readonly WorldNode[]): string[] => nodes.map(({ nodeId }) => nodeId);
 
+/** Said of a job that starts and stops no node for now; nothing where no node is under way. */
+export const goesOn = (underWay: readonly WorldNode[]): string =>
+  underWay.length === 0
+    ? ''
+    : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node; one that is stopped is brought back.`;
+
 /** A pending job behind an older one of its cluster. */
 export const behind = (world: World, ahead: NonNullable<World['ahead']>): WaitingFor => ({
   kind: 'job',

@@ -1,6 +1,6 @@
 // Jobs outside of their cluster's maintenance windows: what they wait for, and what is said of those that do not.
 import { isUnderWay } from '../signals.ts';
-import { iso, namesOf } from '../waiting.ts';
+import { goesOn, iso } from '../waiting.ts';
 import type { WaitingFor, World, WorldNode } from '../world.ts';
 import type { Standing } from './standing.ts';
 import type { MaintenanceWindow } from './times.ts';
@@ -38,17 +38,13 @@ export function outsideWindow(world: World, nodes: readonly WorldNode[], now: St
   const left = nodes.filter(({ endedMs }) => endedMs === null);
   const isFree = now.open || job.ignoreWindows || job.isLooking;
   if (isFree || job.terminateRequestedMs !== null || left.length === 0) return null;
-  const underWay = left.filter(isUnderWay);
-  const goesOn =
-    underWay.length === 0
-      ? ''
-      : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node; one that is stopped is brought back.`;
+  const underWay = goesOn(left.filter(isUnderWay));
   return {
     kind: 'window',
     // None of them opens it where it never opens: they are what would have to be changed.
     ids: (now.by.length > 0 ? now.by : windowsOf(world.windows)).map(({ id }) => id),
     since: iso(world.nowMs),
-    what: `${shutWords(now)}: no node is started or stopped ${untilWords(now, world.windows)}; a job with ignore-windows does not wait.${goesOn}`,
+    what: `${shutWords(now)}: no node is started or stopped ${untilWords(now, world.windows)}; a job with ignore-windows does not wait.${underWay}`,
   };
 }
 

@@ -10,7 +10,7 @@ import { StepFailed } from '../../../shared/errors.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { type DriveOptions, drive, inputFor } from './step-driver.ts';
+import { type DriveOptions, drive, packagedInputFor } from './step-driver.ts';
 
 const STARTED_WITH = '/var/lib/ringmaster-agent/database/cassandra/started-with.sha256';
 const POLICY = '/usr/sbin/policy-rc.d';
@@ -19,18 +19,7 @@ const REFUSED: Partial<RunInput> = { profile: { 'no-such-file': { a: 1 } } };
 describe('a service that packages bring', () => {
   let host: AptHost;
   const inputOf = (recipe: RunInput['recipe'], given: Partial<RunInput> = {}) =>
-    inputFor(recipe, '/usr/share/cassandra', {
-      install: { type: 'package', directory: '/usr/share/cassandra' },
-      packageRepository: {
-        manual: true,
-        url: null,
-        keyUrl: null,
-        username: null,
-        dist: 'stable',
-        components: ['main'],
-      },
-      ...given,
-    });
+    packagedInputFor(recipe, given);
   const run = (
     recipe: RunInput['recipe'],
     given: Partial<RunInput> = {},

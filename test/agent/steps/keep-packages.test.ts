@@ -4,22 +4,13 @@ import { recipes } from '../../../agent/recipes/index.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { drive, inputFor } from './step-driver.ts';
+import { drive, packagedInputFor } from './step-driver.ts';
 
 describe('packages that were downloaded for an upgrade', () => {
   let host: AptHost;
   const run = (recipe: RunInput['recipe'], version: string, onSnapshot = (): void => {}) => {
-    const input = inputFor(recipe, '/usr/share/cassandra', {
+    const input = packagedInputFor(recipe, {
       version,
-      install: { type: 'package', directory: '/usr/share/cassandra' },
-      packageRepository: {
-        manual: true,
-        url: null,
-        keyUrl: null,
-        username: null,
-        dist: 'stable',
-        components: ['main'],
-      },
       snapshot: true,
     });
     const onEvent = ({ subtype }: { subtype: string }) => {

@@ -125,3 +125,18 @@ export const inputFor = (
   limits: { drainMs: 60_000, stopMs: 30_000, startMs: 120_000, peersMs: 10_000, downloadMs: 60_000 },
   ...rest,
 });
+
+/** Of one whose Cassandra comes from packages, of repositories that are set up by hand. */
+export const packagedInputFor = (recipe: RunInput['recipe'], rest: Partial<RunInput> = {}): RunInput =>
+  inputFor(recipe, '/usr/share/cassandra', {
+    install: { type: 'package', directory: '/usr/share/cassandra' },
+    packageRepository: {
+      manual: true,
+      url: null,
+      keyUrl: null,
+      username: null,
+      dist: 'stable',
+      components: ['main'],
+    },
+    ...rest,
+  });

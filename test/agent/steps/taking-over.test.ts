@@ -5,7 +5,7 @@ import { recipes } from '../../../agent/recipes/index.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { drive, inputFor } from './step-driver.ts';
+import { drive, inputFor, packagedInputFor } from './step-driver.ts';
 
 const YAML = '/etc/cassandra/cassandra.yaml';
 const ENV = '/etc/cassandra/cassandra-env.sh';
@@ -14,17 +14,8 @@ const KEPT = '/var/lib/ringmaster-agent/database/cassandra';
 describe('a host that the original managed', () => {
   let host: AptHost;
   const run = (recipe: RunInput['recipe'], given: Partial<RunInput> = {}) => {
-    const input = inputFor(recipe, '/usr/share/cassandra', {
+    const input = packagedInputFor(recipe, {
       version: '5.0.8',
-      install: { type: 'package', directory: '/usr/share/cassandra' },
-      packageRepository: {
-        manual: true,
-        url: null,
-        keyUrl: null,
-        username: null,
-        dist: 'stable',
-        components: ['main'],
-      },
       ...given,
     });
     return drive(recipes[recipe](input), { host, input });

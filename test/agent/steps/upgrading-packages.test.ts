@@ -4,7 +4,7 @@ import { recipes } from '../../../agent/recipes/index.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { drive, inputFor } from './step-driver.ts';
+import { drive, inputFor, packagedInputFor } from './step-driver.ts';
 
 const YAML = '/etc/cassandra/cassandra.yaml';
 const BEGUN = '/var/lib/ringmaster-agent/database/cassandra/upgrading.json';
@@ -16,22 +16,11 @@ const CHANGE_OVER = [
   'start service',
 ];
 
-const packageRepository = {
-  manual: true,
-  url: null,
-  keyUrl: null,
-  username: null,
-  dist: 'stable',
-  components: ['main'],
-};
-
 describe('upgrading a database node by packages', () => {
   let host: AptHost;
   const run = (recipe: RunInput['recipe'], version: string, given: Partial<RunInput> = {}) => {
-    const input = inputFor(recipe, '/usr/share/cassandra', {
+    const input = packagedInputFor(recipe, {
       version,
-      install: { type: 'package', directory: '/usr/share/cassandra' },
-      packageRepository,
       ...given,
     });
     return drive(recipes[recipe](input), { host, input });
