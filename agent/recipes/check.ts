@@ -8,12 +8,13 @@ import { compareConfigFiles } from '../steps/compare-config-files.ts';
 import { gatherFacts } from '../steps/gather-facts.ts';
 import { jobOf, type Recipe, type Step } from '../steps/step.ts';
 import { validateConfig } from '../steps/validate-config.ts';
+import { validateFiles } from '../steps/validate-files.ts';
 
 const UPGRADE = { tarball: checkUpgrade, package: checkPackageUpgrade } as const;
 
 /** A restart writes nothing; only what gets a version has to know where that comes from. */
 const looksOf = (job: string, upgrade: Step): readonly Step[] => {
-  if (job === 'restart') return [];
+  if (job === 'restart') return [validateFiles];
   if (job === 'configure') return [checkJavaThere, compareConfigFiles, validateConfig];
   return [
     ...(job === 'upgrade' ? [upgrade] : []),

@@ -12,6 +12,7 @@ import { startNode } from '../steps/start-node.ts';
 import type { Recipe, Step } from '../steps/step.ts';
 import { stopNativeTransport } from '../steps/stop-native-transport.ts';
 import { stopNode } from '../steps/stop-node.ts';
+import { validateFiles, validateFilesAgain } from '../steps/validate-files.ts';
 
 const afterLeave: readonly Step[] = [
   checkRestart,
@@ -28,12 +29,12 @@ const afterLeave: readonly Step[] = [
 /** From a node that serves to the same node serving again; the steps that stop it look first whether it has to be. */
 export const restartPart: readonly Step[] = [awaitLeave, ...afterLeave];
 
-/** Writes no files, and so goes by those that are there. */
+/** Writes no files, and so goes by those that are there, once its version has tried them where it does not run with them. */
 const byOwnFiles = (...looks: Step[]): readonly Step[] => [
   readServing,
-  ...[gatherFacts, ...looks, awaitLeave].map(byFiles),
+  ...[gatherFacts, ...looks, validateFiles, awaitLeave].map(byFiles),
   readServingAgain,
-  ...afterLeave.map(byFiles),
+  ...[validateFilesAgain, ...afterLeave].map(byFiles),
 ];
 
 /** @see seed, "Restart": "Does a rolling restart of the nodes specified" */

@@ -92,9 +92,23 @@ async function isReadFrom({ host, input }: StepContext, directories: readonly st
   );
 }
 
+/**
+ * Whether the files of this layout are those of the node's next start.
+ * @param real the configuration directory that is there; null: none is
+ */
+export async function readsFilesThere(context: StepContext, real: string | null): Promise<boolean> {
+  const { product, install } = context.input;
+  const directories = [...layoutOf(context.input).configs, ...(real === null ? [] : [real])];
+  const file = pathOf(FILES[product]['cassandra-yaml'], install.type);
+  return await isReadFrom(
+    context,
+    directories.map((below) => posix.dirname(posix.join(below, file))),
+  );
+}
+
 async function* serving(context: StepContext): AsyncGenerator<StepEvent, Serving | null, void> {
   const { host, input } = context;
-  const { directory, configs } = layoutOf(input);
+  const { directory } = layoutOf(input);
   yield looked('serving', 'Reading where the database node serves by its configuration files', {
     resource: directory,
   });
@@ -105,9 +119,7 @@ async function* serving(context: StepContext): AsyncGenerator<StepEvent, Serving
   const { 'cassandra-yaml': yaml, 'cassandra-env-sh': shell } = FILES[input.product];
   const pathIn = (below: string, file: ConfigFile): string =>
     posix.join(below, pathOf(file, input.install.type));
-  const foldersOf = (file: ConfigFile): string[] =>
-    [...configs, ...(real === null ? [] : [real])].map((below) => posix.dirname(pathIn(below, file)));
-  if (real === null || !(await isReadFrom(context, foldersOf(yaml)))) return null;
+  if (real === null || !(await readsFilesThere(context, real))) return null;
   const texts: (string | null)[] = [];
   for (const file of [yaml, shell])
     try {

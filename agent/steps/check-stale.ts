@@ -17,10 +17,27 @@ export const namesOf = (paths: readonly string[]): string => {
 };
 
 /**
- * Files that the running node may have read before they became what they are: its configuration, whoever writes that, and the
- * database's own jar. By their times on this host, so that what was changed and changed back counts too.
- * @returns null when the node does not run
+ * Files that are read at a start and that became what they are, or are gone, after `sinceMs`: the configuration, whoever writes that,
+ * and the database's own jar. By their times on this host, so that what was changed and changed back counts too.
  */
+export async function changedSince(context: StepContext, sinceMs: number): Promise<string[]> {
+  const { host, input } = context;
+  const config = await configDirectory(context);
+  const jar = await databaseJarOf(host, input);
+  const read = new Map<string, string | null>(
+    filesOf(input.product).map(([id, file]) => [posix.join(config, pathOf(file, input.install.type)), id]),
+  );
+  if (jar !== null) read.set(jar.path, null);
+  const files: string[] = [];
+  for (const [path, fileId] of read) {
+    const changedMs = await host.changedMs(path);
+    // without this one no node can have been started
+    if (changedMs === null ? fileId === 'cassandra-yaml' : changedMs > sinceMs) files.push(path);
+  }
+  return files;
+}
+
+/** What the running node may have read otherwise. @returns null when it does not run */
 export async function changedSinceStart(
   context: StepContext,
 ): Promise<{ startedMs: number; files: string[] } | null> {
@@ -28,15 +45,7 @@ export async function changedSinceStart(
   const running = await host.findCassandra(layoutOf(input).directory);
   if (running === null) return null;
   const startedMs = host.startedMs(running);
-  const config = await configDirectory(context);
-  const jar = await databaseJarOf(host, input);
-  const read = [
-    ...filesOf(input.product).map(([, file]) => posix.join(config, pathOf(file, input.install.type))),
-    ...(jar === null ? [] : [jar.path]),
-  ];
-  const files: string[] = [];
-  for (const path of read) if (((await host.changedMs(path)) ?? 0) > startedMs) files.push(path);
-  return { startedMs, files };
+  return { startedMs, files: await changedSince(context, startedMs) };
 }
 
 export const checkStale: Step = {

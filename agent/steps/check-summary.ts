@@ -3,10 +3,10 @@ import { layoutOf } from '../products/index.ts';
 import { asInstalled, comingFrom, notComing } from './check-offer.ts';
 import { changedSinceStart, namesOf } from './check-stale.ts';
 import { comparedConfig } from './compare-config-files.ts';
+import { failIfRefused, refusedConfig } from './refused-config.ts';
 import type { WrittenConfig } from './restart-need.ts';
 import { isOnlyStale, jobOf, type Step, type StepContext } from './step.ts';
 import { looked, milestone } from './telling.ts';
-import { failIfRefused, refusedConfig } from './validate-config.ts';
 
 /** Of a node that runs, as the job itself decides it once it has written its files. */
 async function wouldRestart(
@@ -42,6 +42,7 @@ export const checkSummary: Step = {
     const since = there === null ? null : await changedSinceStart(there);
     const stale = since?.files ?? [];
     const from = comingFrom(context);
+    const isOfRestart = jobOf(context.input) === 'restart';
     const isRefused = refusedConfig(context) !== null;
     const restarts = since !== null && !isRefused && (await wouldRestart(context, compared, stale));
     const what = `${product} ${version}`;
@@ -64,7 +65,9 @@ export const checkSummary: Step = {
               : `These files would change: ${namesOf(files)}`,
           ];
     const start = isRefused
-      ? [`${what} would not start with that, and the job fails before it writes it`]
+      ? [
+          `${what} would not start with that, and the job fails before it ${isOfRestart ? 'stops the node' : 'writes it'}`,
+        ]
       : [];
     const said = [...coming, ...changes, ...start, wordsOfNode(since !== null, restarts, stale)].join('; ');
     yield milestone('check-summary', said.charAt(0).toUpperCase() + said.slice(1), false, {

@@ -1,4 +1,4 @@
-// What the installed version and its Java say to rendered files that are nowhere yet: each in a process of its own, away from the node.
+// What the installed version and its Java say to configuration files that the node does not run with: each in a process of its own, away from the node.
 import { randomUUID } from 'node:crypto';
 import { posix } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -58,6 +58,10 @@ export interface Trial extends NodeJava, NodeUser {
   context: StepContext;
   files: readonly RenderedFile[];
   options: readonly JvmOption[];
+  /** paths of those that are there as they are tried: what stands in them is not the profile's */
+  there: ReadonlySet<string>;
+  /** which nobody is shown, the longest first: one may be a part of another */
+  secrets: readonly string[];
 }
 
 /** @throws StepFailed as `Host.run` does; whatever the run is stopped with */
@@ -74,21 +78,14 @@ export function runAsNode(
   return ticking(context, context.host.run([program, ...rest], options));
 }
 
-/** The longest first: one may be a part of another. */
-const secretsOf = ({ secrets }: StepContext): string[] =>
-  Object.values(secrets.profile)
-    .map(String)
-    .filter((secret) => secret !== '')
-    .sort((a, b) => b.length - a.length);
-
 /** Without secrets of the profile or of a file, and with paths as they are to be. */
 function shown(
-  { context }: Trial,
+  { secrets }: Trial,
   { stdout, stderr }: CommandResult,
   moved: readonly [string, string][] = [],
 ) {
   let said = withoutExcerpts(`${stderr}\n${stdout}`);
-  for (const secret of secretsOf(context)) said = said.replaceAll(secret, MASK);
+  for (const secret of secrets) said = said.replaceAll(secret, MASK);
   for (const [from, to] of moved) said = said.replaceAll(from, to);
   return redactLines(said.trim().split('\n')).join('\n');
 }
@@ -122,7 +119,8 @@ export async function tryJvmOptions(trial: Trial): Promise<Verdict> {
 }
 
 /** The setting of the profile that it is about: by its name, or by its value. */
-function pointerOf({ context }: Trial, key: string | null, reason: string): string | null {
+function pointerOf({ context, there }: Trial, path: string, key: string | null, reason: string) {
+  if (there.has(path)) return null;
   if (key !== null) return pointerTo(YAML, key);
   const settings = [...settingsOf(context.input.profile, YAML)];
   const named = settings.find(([name]) => new RegExp(`(?<![\\w.])${name}(?!\\w)`).test(reason));
@@ -173,7 +171,7 @@ export const leftWhere = (why: string): StepEvent => looked('temporary-files', `
 
 /** @throws StepFailed where it cannot be tried, as `runAsNode` does */
 export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verdict> {
-  const { context, classPath, account, files } = trial;
+  const { context, classPath, account, files, secrets } = trial;
   const { host, input } = context;
   const { configLoader } = PRODUCTS[input.product];
   if (configLoader === null)
@@ -181,20 +179,25 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
   if (classPath === null) return { is: 'unknown', why: trial.lacks };
   const { awayFromNode } = await import('../trial/away-from-node.ts');
   const { doubtOf } = await import('../trial/doubts.ts');
+  const { STRANGE_KEY, whyUnread, withStrangeKey } = await import('../trial/unread-yaml.ts');
+  const unread = whyUnread(yaml.text);
+  const strange = unread === null ? null : withStrangeKey(yaml.text);
   // what the node was given runs ahead, so that what it will be given wins
   const options = [...trial.properties.map((option) => ({ option, path: '' })), ...trial.options];
+  const missed = missedProperties(options, secrets);
+  // another loader may take a key that no version has, and go on to the directories that are in the file
+  if (unread !== null && (strange === null || missed.length > 0)) return { is: 'unknown', why: unread };
   const config = posix.dirname(yaml.path);
   const { service, home } = layoutOf(input);
   const cwd = service === null ? home : '/'; // relative paths count from there, as those of a node that we start do
   const own =
     service === null ? launchOf(input, false).env : { CASSANDRA_HOME: home, CASSANDRA_CONF: config };
-  const secrets = secretsOf(context);
   const beside = files.filter(({ path }) => posix.dirname(path) === config && path.endsWith('.properties'));
   const rootOf = (directory: string): string => posix.join(directory, 'work', 'root');
   const filesIn = (directory: string) =>
     new Map<string, string | Uint8Array>([
       ...beside.map(({ path, text }): [string, string] => [`conf/${posix.basename(path)}`, text]),
-      ['conf/cassandra.yaml', awayFromNode(yaml.text, rootOf(directory), cwd)],
+      ['conf/cassandra.yaml', strange ?? awayFromNode(yaml.text, rootOf(directory), cwd)],
       ['conf/logback.xml', NO_LOG],
       [`conf/${LOADER}.class`, loaderClass(configLoader)],
     ]);
@@ -229,11 +232,12 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
       isCertain: trial.isCertain,
       hasNodesClassPath: trial.hasNodesClassPath,
       isService: service !== null,
-      missed: missedProperties(options, secrets),
+      missed,
     };
-    const doubt = doubtOf(yaml.text, said, likeness);
+    if (unread !== null && refusal.reason.includes(STRANGE_KEY)) return { is: 'unknown', why: unread };
+    const doubt = unread === null ? doubtOf(yaml.text, said, likeness) : null;
     if (doubt !== null) return { is: 'unknown', why: `${doubt}; there it says: ${refusal.reason}` };
-    const pointer = pointerOf(trial, refusal.key, refusal.reason);
+    const pointer = pointerOf(trial, yaml.path, refusal.key, refusal.reason);
     return {
       is: 'refused',
       reason: refusal.reason,

@@ -78,7 +78,9 @@ describe('an agent killed in the middle of a run', function () {
       machine.remote.set(`${TARBALL}.sha256`, createHash('sha256').update('tarball').digest('hex'));
     }
     if (input.recipe !== 'install') {
-      machine.files.set(`/srv/node1/cassandra-${OLD[input.recipe] ?? '5.0.8'}/bin/cassandra`, '');
+      const home = `/srv/node1/cassandra-${OLD[input.recipe] ?? '5.0.8'}`;
+      machine.files.set(`${home}/bin/cassandra`, '');
+      machine.files.set(`${home}/conf/cassandra.yaml`, '');
       machine.startNode();
     }
     if (input.recipe === 'upgrade') machine.files.set('/srv/node1/installed.json', BEFORE);

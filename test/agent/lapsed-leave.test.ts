@@ -19,6 +19,7 @@ describe('leave that has lapsed', () => {
   beforeEach(() => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', '');
     host.startNode();
   });
 

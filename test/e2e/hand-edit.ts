@@ -1,4 +1,4 @@
-// A hand edit on one node of a real ring: told by jobs that only look, and taken back by one that stops this node alone.
+// A hand edit on one node of a real ring: told by jobs that only look, refused by a restart where its version refuses it, and taken back by a job that stops this node alone.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -52,6 +52,16 @@ export async function tellsHandEdit(ring: TestRing): Promise<void> {
     }
   }
   expect(readFileSync(path, 'utf8')).to.equal(edited);
+  expect(ring.pids(), 'nothing was stopped').to.deep.equal(before);
+
+  writeFileSync(path, `${edited}no_such_key: 1\n`);
+  for (const options of [{ 'dry-run': true }, {}]) {
+    const id = await ring.post('restart', { ...options, 'job-scope': 'node', 'resource-id': node.id });
+    await ring.waitFor(id, 'FAILED');
+    const error = (await ring.events(id)).find(({ type }) => type === 'error');
+    expect(error).to.include({ subtype: 'config-refused', resource: path });
+    expect(error?.message).to.contain('no_such_key');
+  }
   expect(ring.pids(), 'nothing was stopped').to.deep.equal(before);
 
   await done('configure', stale);

@@ -18,6 +18,7 @@ describe('leave to stop a database node', () => {
   beforeEach(() => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', '');
     host.startNode();
     asked = [];
   });

@@ -28,6 +28,7 @@ describe('restarting a database node', () => {
   beforeEach(() => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', '');
     host.startNode();
   });
 
@@ -127,8 +128,8 @@ describe('restarting a database node', () => {
     host.holders.set(9142, { pid: 77, program: 'nginx' });
     await drive(recipes.restart(input), { host, input });
     host.done.length = 0;
-    const secure = { ...input, profile: { 'cassandra-yaml': { native_transport_port_ssl: 9142 } } };
-    const failure = await failureOf(recipes.restart(secure), { host, input: secure });
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'native_transport_port_ssl: 9142\n');
+    const failure = await failureOf(recipes.restart(input), { host, input });
     expect(failure).to.include({ subtype: 'port-in-use', resource: '9142' });
     expect(failure.message).to.equal(
       'The native transport (TLS) port 9142 of 127.0.0.1 is taken by process 77 (nginx), and not by the database node, ' +
