@@ -9,6 +9,7 @@ import {
   checkAgainstData,
   configDirectory,
   digestOf,
+  leftToHand,
   renderedFiles,
   shownChange,
   withoutEffect,
@@ -84,6 +85,7 @@ export const compareConfigFiles: Step = {
     }
     const resource = await configDirectory(context);
     if (Object.keys(input.unwritten ?? {}).length > 0) yield withoutEffect(input.unwritten ?? {});
+    yield* leftToHand(context, resource);
     await checkYamlKeys(context);
     const wanted = await renderedFiles(context, resource);
     await checkAgainstData(context, wanted);

@@ -1,6 +1,7 @@
 // The configuration files as they are to be: rendered from their pristine text with the profile's secrets, and held against the node's data.
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
+import { manageKey } from '../../shared/config-files.ts';
 import { InvalidInput, pointerTo, StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { isLooking } from '../../shared/looking.ts';
@@ -9,6 +10,7 @@ import { putIn } from '../../shared/secret-settings.ts';
 import { type ConfigFile, FILES, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
+import { settingsOf } from '../config-files/settings.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { checkData, checkDataUnwritten } from './check-data.ts';
 import { shippedFile } from './shipped-file.ts';
@@ -150,6 +152,22 @@ export function withoutEffect(unwritten: NonNullable<RunInput['unwritten']>): St
   return looked('settings-not-written', `Not written, and so without effect: ${told.join('; ')}`, {
     after: { settings: unwritten },
   });
+}
+
+/** Whoever waits for a setting in such a file learns so from the job. */
+export async function* leftToHand(
+  { host, input }: StepContext,
+  config: string,
+): AsyncGenerator<StepEvent, void, void> {
+  const { product, profile, install } = input;
+  for (const [fileId, file] of filesOf(product)) {
+    const path = posix.join(config, pathOf(file, install.type));
+    if (isManaged(fileId, profile) || !(await host.exists(path))) continue;
+    const unwritten =
+      settingsOf(profile, fileId).size > 0 ? ', and what the profile sets in it is not written' : '';
+    const message = `${path} is managed by hand (${manageKey(fileId)} is false): it is left as it is${unwritten}`;
+    yield looked('file-left-to-hand', message, { resource: path });
+  }
 }
 
 export interface RenderedFile {

@@ -8,6 +8,7 @@ import {
   checkAgainstData,
   configDirectory,
   digestOf,
+  leftToHand,
   renderedFiles,
   shownChange,
   withoutEffect,
@@ -59,6 +60,7 @@ export const writeConfigFiles: Step = {
       return undefined;
     }
     if (Object.keys(input.unwritten ?? {}).length > 0) yield withoutEffect(input.unwritten ?? {});
+    yield* leftToHand(context, config);
     await checkYamlKeys(context);
     const wanted = await renderedFiles(context, config);
     await checkAgainstData(context, wanted);

@@ -3,6 +3,7 @@ import {
   CUSTOM_FILE_IDS,
   customKey,
   INTERFACE_KEYS,
+  manageKey,
   PROFILE_FILE_IDS,
   type Product,
   UNWRITTEN_FILE_IDS,
@@ -47,6 +48,7 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 
 const MANAGE = 'lcm-manage--';
 const CUSTOM = 'lcm-custom--';
+const FILE_IDS = Object.values(PROFILE_FILE_IDS).flat();
 const isMark = (key: string): boolean => key.startsWith(MANAGE) || key.startsWith(CUSTOM);
 
 export interface Profile {
@@ -74,8 +76,11 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** The switches of a file: whether it is written, and which of its settings are nobody's business. */
 function markProblem(fileId: string, key: string, value: unknown): string | null {
-  if (key !== `${MANAGE}${fileId}` && key !== customKey(fileId))
-    return 'must stand among the settings of its own file';
+  if (key !== manageKey(fileId) && key !== customKey(fileId)) {
+    const marks = [manageKey(fileId), ...(CUSTOM_FILE_IDS.includes(fileId) ? [customKey(fileId)] : [])];
+    const isOfFile = FILE_IDS.includes(key.replace(/^lcm-\w+--/, ''));
+    return `${isOfFile ? 'must stand among the settings of its own file' : 'names no configuration file'}; ${fileId} has ${marks.join(' and ')}`;
+  }
   if (key.startsWith(MANAGE)) return boolean(value);
   if (!CUSTOM_FILE_IDS.includes(fileId)) return `is possible for ${CUSTOM_FILE_IDS.join(', ')} alone`;
   return Array.isArray(value) && value.every((name) => typeof name === 'string')

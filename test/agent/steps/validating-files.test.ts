@@ -200,6 +200,16 @@ describe('the files that a restart finds', () => {
       expect(String(host.tried.at(-1)?.get('conf/cassandra.yaml'))).to.equal('no_such_key: 1\n');
     });
 
+    it('are told of, with what is not written into them, by the job and by its dry-run', async () => {
+      const left = `file-left-to-hand: ${YAML} is managed by hand (lcm-manage--cassandra-yaml is false): it is left as it is`;
+      await configure();
+      await run({ recipe: 'check', profile });
+      expect(told.filter((one) => one === left)).to.have.length(2);
+      const more = { 'cassandra-yaml': { ...profile['cassandra-yaml'], concurrent_reads: 17 } };
+      await run({ recipe: 'configure', profile: more });
+      expect(told).to.include(`${left}, and what the profile sets in it is not written`);
+    });
+
     it('are missed where they are gone', async () => {
       host.files.delete(YAML);
       expect(await failureOf(configure())).to.include({ subtype: 'config-file-missing', resource: YAML });
