@@ -3,6 +3,7 @@ import { posix } from 'node:path';
 import { filesOf, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { databaseJarOf } from './database-jar.ts';
+import { readPushed } from './pushed-files.ts';
 import { configDirectory } from './rendered-files.ts';
 import { type Staleness, writtenConfig } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
@@ -11,41 +12,70 @@ import { looked } from './telling.ts';
 /** Told by name; the event has them all. */
 const MOST_NAMES = 5;
 
-export const namesOf = (paths: readonly string[]): string => {
+/** What the running node has not read as it is now. */
+export interface Changed {
+  files: string[];
+  /** those of them that are not there any more */
+  gone: readonly string[];
+}
+
+export const namesOf = (paths: readonly string[], gone: readonly string[] = []): string => {
   const more = paths.length > MOST_NAMES ? ` and ${paths.length - MOST_NAMES} more` : '';
-  return `${paths.slice(0, MOST_NAMES).join(', ')}${more}`;
+  const names = paths.slice(0, MOST_NAMES).map((path) => (gone.includes(path) ? `${path} (gone)` : path));
+  return `${names.join(', ')}${more}`;
 };
 
+interface Missing {
+  path: string;
+  /** every version comes with one */
+  isNeeded: boolean;
+}
+
 /**
- * Files that are read at a start and that became what they are, or are gone, after `sinceMs`: the configuration, whoever writes that,
+ * Of files that are not there: those which were, as far as that is known, and whose directory has changed since. One that was
+ * removed before a node was started, that node has done without.
+ */
+async function goneSince(context: StepContext, missing: readonly Missing[], sinceMs: number) {
+  const { host } = context;
+  const gone: string[] = [];
+  for (const { path, isNeeded } of missing) {
+    if (((await host.changedMs(posix.dirname(path))) ?? 0) <= sinceMs) continue;
+    if (isNeeded || Object.hasOwn(await readPushed(context), path)) gone.push(path);
+  }
+  return gone;
+}
+
+/**
+ * Files that are read at a start and that became what they are, or went, after `sinceMs`: the configuration, whoever writes that,
  * and the database's own jar. By their times on this host, so that what was changed and changed back counts too.
  */
-export async function changedSince(context: StepContext, sinceMs: number): Promise<string[]> {
+export async function changedSince(context: StepContext, sinceMs: number): Promise<Changed> {
   const { host, input } = context;
   const config = await configDirectory(context);
   const jar = await databaseJarOf(host, input);
-  const read = new Map<string, string | null>(
-    filesOf(input.product).map(([id, file]) => [posix.join(config, pathOf(file, input.install.type)), id]),
-  );
-  if (jar !== null) read.set(jar.path, null);
   const files: string[] = [];
-  for (const [path, fileId] of read) {
+  const missing: Missing[] = [];
+  for (const [, file] of filesOf(input.product)) {
+    const path = posix.join(config, pathOf(file, input.install.type));
     const changedMs = await host.changedMs(path);
-    // without this one no node can have been started
-    if (changedMs === null ? fileId === 'cassandra-yaml' : changedMs > sinceMs) files.push(path);
+    if (changedMs === null) missing.push({ path, isNeeded: file.whenMissing === 'fail' });
+    else if (changedMs > sinceMs) files.push(path);
   }
-  return files;
+  const gone = await goneSince(context, missing, sinceMs);
+  files.push(...gone);
+  if (jar !== null && ((await host.changedMs(jar.path)) ?? 0) > sinceMs) files.push(jar.path);
+  return { files, gone };
 }
 
-/** What the running node may have read otherwise. @returns null when it does not run */
+/** @returns null when it does not run */
 export async function changedSinceStart(
   context: StepContext,
-): Promise<{ startedMs: number; files: string[] } | null> {
+): Promise<(Changed & { startedMs: number }) | null> {
   const { host, input } = context;
   const running = await host.findCassandra(layoutOf(input).directory);
   if (running === null) return null;
   const startedMs = host.startedMs(running);
-  return { startedMs, files: await changedSince(context, startedMs) };
+  return { startedMs, ...(await changedSince(context, startedMs)) };
 }
 
 export const checkStale: Step = {
@@ -68,10 +98,14 @@ export const checkStale: Step = {
           `Neither a configuration file nor the installed version has changed since the database node was started (${startedOn}): it is left running`,
           { resource, after },
         )
-      : looked('stale', `Changed after the database node was started (${startedOn}): ${namesOf(files)}`, {
-          resource,
-          after,
-        });
+      : looked(
+          'stale',
+          `Changed after the database node was started (${startedOn}): ${namesOf(files, since.gone)}`,
+          {
+            resource,
+            after,
+          },
+        );
     return { isStale: files.length > 0 } satisfies Staleness;
   },
 };

@@ -1,7 +1,7 @@
 // The last word of a run that only looks: what would come, which files would change, whether the node would be restarted, and whether it is stale.
 import { layoutOf } from '../products/index.ts';
 import { asInstalled, comingFrom, notComing } from './check-offer.ts';
-import { changedSinceStart, namesOf } from './check-stale.ts';
+import { type Changed, changedSinceStart, namesOf } from './check-stale.ts';
 import { comparedConfig } from './compare-config-files.ts';
 import { failIfRefused, refusedConfig } from './refused-config.ts';
 import type { WrittenConfig } from './restart-need.ts';
@@ -24,10 +24,13 @@ async function wouldRestart(
   return job === 'check' || isOnlyStale(input) ? changes || stale.length > 0 : true;
 }
 
-function wordsOfNode(runs: boolean, restarts: boolean, stale: readonly string[]): string {
-  if (!runs) return 'the database node does not run';
+function wordsOfNode(since: Changed | null, restarts: boolean): string {
+  if (since === null) return 'the database node does not run';
+  const { files, gone } = since;
   const still =
-    stale.length === 0 ? 'runs with what is there' : `was started before these changed: ${namesOf(stale)}`;
+    files.length === 0
+      ? 'runs with what is there'
+      : `was started before these changed: ${namesOf(files, gone)}`;
   return `the database node ${still}, and would be ${restarts ? 'restarted' : 'left running'}`;
 }
 
@@ -69,7 +72,7 @@ export const checkSummary: Step = {
           `${what} would not start with that, and the job fails before it ${isOfRestart ? 'stops the node' : 'writes it'}`,
         ]
       : [];
-    const said = [...coming, ...changes, ...start, wordsOfNode(since !== null, restarts, stale)].join('; ');
+    const said = [...coming, ...changes, ...start, wordsOfNode(since, restarts)].join('; ');
     yield milestone('check-summary', said.charAt(0).toUpperCase() + said.slice(1), false, {
       resource,
       after: {

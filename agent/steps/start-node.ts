@@ -4,7 +4,7 @@ import type { StepEvent } from '../../shared/events.ts';
 import type { ProcessId } from '../host/host.ts';
 import { launchOf, layoutOf } from '../products/index.ts';
 import { checkDisk } from './check-restart.ts';
-import { changedSinceStart, namesOf } from './check-stale.ts';
+import { type Changed, changedSinceStart, namesOf } from './check-stale.ts';
 import { type LogSizes, lastWords, logSizes } from './last-words.ts';
 import { sameProcess } from './leave.ts';
 import { checkPortsFree } from './ports.ts';
@@ -71,9 +71,9 @@ async function* startByService(
 }
 
 /** Somebody else started it, after this run had stopped it: what it does not run with is not noted as what it runs with. */
-function startedTooEarly({ startedMs, files }: { startedMs: number; files: string[] }): StepEvent {
+function startedTooEarly({ startedMs, files, gone }: Changed & { startedMs: number }): StepEvent {
   const startedOn = new Date(startedMs).toISOString();
-  const message = `It was started meanwhile, and not by this run (${startedOn}), before these became what they are: ${namesOf(files)}. It runs without them until it is restarted`;
+  const message = `It was started meanwhile, and not by this run (${startedOn}), before these became what they are: ${namesOf(files, gone)}. It runs without them until it is restarted`;
   const event = looked('started-too-early', message, { after: { files, 'started-on': startedOn } });
   return { ...event, type: 'error' };
 }

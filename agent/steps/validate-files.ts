@@ -1,7 +1,9 @@
 // Before a restart, which writes no file: has the installed version try those that are there, where the node does not run with them.
+import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { isLooking } from '../../shared/looking.ts';
+import { FILES, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { readsFilesThere } from './by-files.ts';
 import { changedSince } from './check-stale.ts';
@@ -18,6 +20,14 @@ const thatIsThere =
   ({ input: { product, version } }: StepContext) =>
   ({ reason, resource }: Refused): string =>
     `${product} ${version} does not start with the configuration that is there (${resource}): ${reason}. The database node was left as it is: correct that file, or have a configure write it as the config profile has it`;
+
+/** Whatever else says when a cassandra.yaml went: without one nothing is to be stopped. */
+async function isAsItWas(context: StepContext, config: string, sinceMs: number): Promise<boolean> {
+  const { product, install } = context.input;
+  const yaml = posix.join(config, pathOf(FILES[product]['cassandra-yaml'], install.type));
+  if ((await context.host.changedMs(yaml)) === null) return false;
+  return (await changedSince(context, sinceMs)).files.length === 0;
+}
 
 /** @param sinceMs of what was so before the node has its start, or an earlier look, to show for it; null: it does not run */
 async function* tried(
@@ -36,7 +46,7 @@ async function* tried(
     return null;
   }
   if (!isThere) throw config;
-  if (sinceMs !== null && (await changedSince(context, sinceMs)).length === 0) return null;
+  if (sinceMs !== null && (await isAsItWas(context, config, sinceMs))) return null;
   const there = await filesThere(context, config, () => true);
   const message = `Having ${product} ${version} itself look at the configuration that is there`;
   yield looked('config-values', message, { resource: config });

@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { recipes } from '../../../agent/recipes/index.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { drive, inputFor } from './step-driver.ts';
 
@@ -45,6 +46,55 @@ describe('only-stale', () => {
       const [told] = events.filter(({ subtype }) => subtype === 'stale');
       expect(told?.after?.['files']).to.deep.equal([path]);
     });
+
+  const RACKDC = `${HOME}/conf/cassandra-rackdc.properties`;
+  const remove = async (path: string): Promise<void> => {
+    host.files.delete(path);
+    host.changed.delete(path);
+    host.changed.set(`${HOME}/conf`, later());
+  };
+
+  it('restarts one that has read a file which is gone, and says that it is', async () => {
+    await remove(RACKDC);
+    const { events } = await run();
+    expect(host.done).to.include.members(['SIGTERM', 'spawn']);
+    const [told] = events.filter(({ subtype }) => subtype === 'stale');
+    expect(told?.after?.['files']).to.deep.equal([RACKDC]);
+    expect(told?.message).to.contain(`${RACKDC} (gone)`);
+  });
+
+  it('takes a file for stale no more once a node was started without it, nor one that never was there', async () => {
+    await remove(RACKDC);
+    await host.wait(10);
+    await run();
+    host.done.length = 0;
+    await run();
+    host.changed.set(`${HOME}/conf`, later());
+    host.files.delete('/srv/node1/run/pushed.json');
+    await run();
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('does not stop one whose cassandra.yaml is gone: it would not start again', async () => {
+    await remove(YAML);
+    const summary = inputFor('check', '/srv/node1', { dryRun: { of: 'restart', onlyStale: true } });
+    for (const ofRun of [input, summary])
+      expect(await failureOf(drive(recipes[ofRun.recipe](ofRun), { host, input: ofRun }))).to.include({
+        subtype: 'config-file-missing',
+        resource: YAML,
+      });
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('tells a check of a file that is gone', async () => {
+    const installed = JSON.stringify({ product: 'cassandra', version: '5.0.8' });
+    host.files.set('/srv/node1/installed.json', installed);
+    await remove(RACKDC);
+    const { events } = await run({ recipe: 'check' });
+    const last = events.at(-1);
+    expect(last?.after?.['changed-since-start']).to.deep.equal([RACKDC]);
+    expect(last?.message).to.contain(`was started before these changed: ${RACKDC} (gone)`);
+  });
 
   it('starts one that does not run', async () => {
     host.running = null;
