@@ -121,6 +121,17 @@ describe('Cassandra from packages, by jobs', function () {
     await cluster.set({ 'cassandra-yaml': { authenticator: 'AllowAllAuthenticator' } });
   });
 
+  it('is not stopped by a restart with a file that somebody has made such that it does not start', async () => {
+    const before = await pid();
+    const yaml = '/etc/cassandra/cassandra.yaml';
+    await host.run(['sh', '-c', `echo 'no_such_key: 1' >> ${yaml}`]);
+    const error = (await cluster.job('restart', 'FAILED')).find(({ type }) => type === 'error');
+    expect(error).to.include({ subtype: 'config-refused', resource: yaml });
+    expect(error?.message).to.contain('Please remove properties [no_such_key]');
+    expect(await pid()).to.equal(before);
+    await host.run(['sed', '-i', '$d', yaml]);
+  });
+
   it('is restarted though its service says that it runs', async () => {
     await killed();
     expect((await host.run(['systemctl', 'is-active', 'cassandra'])).trim()).to.equal('active');

@@ -175,6 +175,21 @@ describe('the files that a restart finds', () => {
     expect(loads()).to.deep.equal([]);
   });
 
+  it('of DSE are no obstacle, since only the options of its JVM can be tried', async () => {
+    const conf = '/srv/node1/dse-6.8.36/resources/cassandra/conf';
+    host.files.set('/srv/node1/dse-6.8.36/bin/dse', '');
+    const installed = { product: 'dse', version: '6.8.36' } as const;
+    host.files.set('/srv/node1/installed.json', JSON.stringify(installed));
+    await edit(`${conf}/cassandra.yaml`, 'no_such_key: 1\n');
+    await edit(`${conf}/jvm-server.options`, '-XX:+UseNUMA\n');
+    await run(installed);
+    expect(
+      told.some((one) => /^config-not-validated: Not validated by dse 6\.8\.36 itself/.test(one)),
+    ).to.equal(true);
+    expect(host.ran.some((argv) => argv.includes('-XX:+UseNUMA'))).to.equal(true);
+    expect(host.done).to.include.members(['SIGTERM', 'spawn']);
+  });
+
   it('are not tried where only stale nodes are restarted and this one is not, though they change meanwhile', async () => {
     refuses('no');
     const onEvent: DriveOptions['onEvent'] = async ({ subtype }) => {
