@@ -8,8 +8,10 @@ import type { RecordBody, RunProgress, WireFinish } from '../shared/wire/message
 import type { Journal, JournalStep } from './disk/journal.ts';
 import type { Outbox } from './disk/outbox.ts';
 import type { Host } from './host/host.ts';
+import { mayStopAmong, numberOf } from './known-steps.ts';
 import { type NodeLeft, nodeLeft, nodeLeftView, wordsOfFailure, wordsOfStop } from './node-left.ts';
 import type { Peers } from './peers.ts';
+import { lookForReboot } from './reboot.ts';
 import { finishAtLast, letGoOfReplaced, tellFailure } from './run-ending.ts';
 import { eventRecord, failureEvent, finishReason, isAbort } from './run-events.ts';
 import { LEAVE, LeaveLapsed } from './steps/leave.ts';
@@ -96,21 +98,15 @@ export class ActiveRun {
     return {
       runId: this.#runId,
       stepNumber: this.#index + 1,
-      stepCount: this.#steps.filter((step) => this.#wayBack !== null || step.isAfterFailure !== true).length,
+      stepCount: (this.#wayBack === null ? this.#way(false) : this.#steps).length,
       step: this.#stepName(),
       ticks: this.#ticks,
     };
   }
 
-  /** Between a step that must reach a later one and that one, and on the way back, the database node may be down: no stopping there. */
+  /** On the way back there is no stopping. */
   #mayStop(): boolean {
-    if (this.#wayBack !== null) return false;
-    const steps = this.#journalled();
-    const finished = new Set(steps.filter((step) => step.finished).map(({ name }) => name));
-    const started = new Set(steps.filter((step) => step.started).map(({ name }) => name));
-    return !this.#steps.some(
-      ({ name, mustReach }) => mustReach !== undefined && !finished.has(mustReach) && started.has(name),
-    );
+    return this.#wayBack === null && mayStopAmong(this.#steps, this.#journalled());
   }
 
   async #execute(): Promise<void> {
@@ -124,6 +120,10 @@ export class ActiveRun {
         }),
       ]);
       this.#wayBack = wayBackOf(this.#steps, this.#journalled());
+      await lookForReboot(this.#runId, this.#way(this.#wayBack !== null), {
+        ...this.#parts,
+        tell: (event) => this.#tell(event),
+      });
       if (this.#wayBack === null && (await this.#goThrough(secrets)) === 'stopped')
         return await this.#stopped();
       if (this.#wayBack === null) return await this.#finish('succeeded', null);
@@ -188,10 +188,13 @@ export class ActiveRun {
   }
 
   /** @param isBack those of the way back, or all others */
+  #way(isBack: boolean): readonly Step[] {
+    return this.#steps.filter(({ isAfterFailure = false }) => isAfterFailure === isBack);
+  }
+
   async #doSteps(isBack: boolean, secrets: RunSecrets): Promise<'done' | 'stopped'> {
-    for (const [index, step] of this.#steps.entries()) {
-      if ((step.isAfterFailure === true) !== isBack) continue;
-      this.#index = index;
+    for (const step of this.#way(isBack)) {
+      this.#index = this.#steps.indexOf(step);
       this.#aborted.signal.throwIfAborted();
       if (this.#stopAsked && this.#mayStop()) return 'stopped';
       if (this.#known(step.name)?.finished && !this.#isToBeAgain(step)) continue;
@@ -214,7 +217,8 @@ export class ActiveRun {
   /** null where that cannot be told: the run ends all the same. */
   async #nodeLeft(): Promise<NodeLeft | null> {
     const { host, log } = this.#parts;
-    return await nodeLeft(host, this.#input, this.#steps, this.#journalled()).catch((err) => {
+    const run = this.#parts.journal.run(this.#runId) ?? { steps: [] };
+    return await nodeLeft(host, this.#input, this.#steps, run).catch((err) => {
       log.error('how the node is left is not told', { runId: this.#runId, err });
       return null;
     });
@@ -242,16 +246,12 @@ export class ActiveRun {
     return this.#parts.journal.run(this.#runId)?.steps ?? [];
   }
 
-  /** By name: an agent that was upgraded in the middle may have a recipe with other steps before it. */
   #known(name: string) {
     return this.#journalled().find((known) => known.name === name);
   }
 
-  /** Under which number a step is journalled: its place in the recipe, unless an earlier agent's recipe had another one there. */
   #numberOf(name: string): number {
-    const numbers = this.#journalled().map(({ index }) => index);
-    const known = this.#known(name)?.index;
-    return known ?? (numbers.includes(this.#index) ? Math.max(...numbers) + 1 : this.#index);
+    return numberOf(name, this.#index, this.#journalled());
   }
 
   async #runStep(step: Step, secrets: RunSecrets): Promise<void> {

@@ -2,7 +2,7 @@
 import { posix } from 'node:path';
 import { isLooking } from '../shared/looking.ts';
 import type { RunInput } from '../shared/run-input.ts';
-import type { JournalStep } from './disk/journal-state.ts';
+import type { JournalRun, JournalStep } from './disk/journal-state.ts';
 import type { Host, ProcessId } from './host/host.ts';
 import { layoutOf } from './products/index.ts';
 import { keepingOf } from './steps/replaced-files.ts';
@@ -24,6 +24,8 @@ export interface NodeLeft {
   keptIn: string | null;
   /** the service that is held down, since packages were installed and their configuration was not written; null: none is */
   held: string | null;
+  /** the host, in the middle of this run */
+  wasRebooted: boolean;
 }
 
 /** Of a run that is past its gate: one that need not restart the node goes through these steps and leaves it alone. */
@@ -34,12 +36,12 @@ function wasTouched(stop: JournalStep | undefined, start: JournalStep | undefine
   return started || stopped !== null ? 'started' : 'not-touched';
 }
 
-/** @param known the run's steps as they are journalled @throws StepFailed when processes cannot be looked at */
+/** @param run as it is journalled @throws StepFailed when processes cannot be looked at */
 export async function nodeLeft(
   host: Pick<Host, 'findCassandra' | 'exists' | 'readText'>,
   input: RunInput,
   steps: readonly Step[],
-  known: readonly JournalStep[],
+  { steps: known, wasRebooted = false }: Pick<JournalRun, 'steps' | 'wasRebooted'>,
 ): Promise<NodeLeft> {
   const of = (name: string) => known.find((step) => step.name === name);
   const isTouched = steps.some(({ name, mustReach }) => mustReach !== undefined && of(name)?.started);
@@ -54,11 +56,14 @@ export async function nodeLeft(
     isReverted,
     keptIn: isKept ? replaced : null,
     held: service !== null && (await isHeldDown(host, service)) ? service : null,
+    wasRebooted,
   };
 }
 
 /** In the API's words. */
 export const nodeLeftView = ({ runs, wrote }: NodeLeft) => ({ 'node-runs': runs, 'files-written': wrote });
+
+const REBOOTED = 'The host was rebooted in the middle of this run (host-rebooted)';
 
 const fileNames = (paths: readonly string[]): string => paths.map((path) => posix.basename(path)).join(', ');
 
@@ -70,7 +75,8 @@ export function wordsOfFailure(left: NodeLeft, input: RunInput): string | null {
   const kept =
     left.keptIn &&
     `The configuration files were not all put back: ${left.keptIn} has them as they were before this run, until a job of this node succeeds`;
-  const words = [wordsOfNode(left, input), wordsOfHold(left), kept].filter((one) => one !== null);
+  const rebooted = left.wasRebooted ? REBOOTED : null;
+  const words = [rebooted, wordsOfNode(left, input), wordsOfHold(left), kept].filter((one) => one !== null);
   return words.length === 0 ? null : words.join('. ');
 }
 

@@ -87,6 +87,7 @@ export class Runner {
         recipe: input.recipe,
         input: came,
         firstStep: steps[0]?.name,
+        boot: await this.#parts.host.bootId(),
       });
     } catch (error) {
       if (!(error instanceof StepFailed)) throw error;

@@ -20,6 +20,10 @@ export interface JournalRun {
   outcome: unknown;
   /** Those that were started, by index. */
   steps: readonly JournalStep[];
+  /** Which boot of the host it was last carried on in; undefined: an agent that did not note that took it on. */
+  boot?: string;
+  /** There was another one before that. */
+  wasRebooted?: boolean;
 }
 
 /** Fenced runs are remembered this many deep: a late order to start one comes within minutes, if ever. */
@@ -33,12 +37,15 @@ export type JournalLine =
       input: unknown,
       acceptedAtMs: number,
       firstStep?: string,
+      boot?: string,
     ]
   | readonly ['start', runId: string, index: number, name: string, notes: readonly unknown[]]
   | readonly ['note', runId: string, index: number, note: unknown]
   | readonly ['end', runId: string, index: number, result: unknown]
   /** Those steps are to be done once more, as if they had not begun; agents from before it pass over this. */
   | readonly ['undo', runId: string, names: readonly string[]]
+  /** It is carried on in that boot of the host; agents from before it pass over this. */
+  | readonly ['boot', runId: string, boot: string]
   | readonly ['stop', runId: string]
   | readonly ['over', runId: string, outcome: unknown]
   | readonly ['forget', runId: string]
@@ -67,10 +74,10 @@ export function applyLine(state: JournalState, line: JournalLine): void {
       for (const fenced of line[2]) state.fenced.add(fenced);
       return;
     case 'accept': {
-      const [, , recipe, input, acceptedAtMs, firstStep] = line;
+      const [, , recipe, input, acceptedAtMs, firstStep, boot] = line;
       if (state.runs.has(runId)) return; // asked twice
       const run = { runId, recipe, input, acceptedAtMs, stopRequested: false, outcome: null, steps: [] };
-      state.runs.set(runId, run);
+      state.runs.set(runId, boot === undefined ? run : { ...run, boot });
       if (firstStep !== undefined)
         changeStep(state, runId, 0, (step) => ({ ...step, name: firstStep, started: true }));
       return;
@@ -88,6 +95,13 @@ export function applyLine(state: JournalState, line: JournalLine): void {
       return;
     case 'stop':
       change(state, runId, (run) => ({ ...run, stopRequested: true }));
+      return;
+    case 'boot':
+      change(state, runId, (run) => ({
+        ...run,
+        boot: line[2],
+        ...(run.boot !== undefined && run.boot !== line[2] ? { wasRebooted: true } : {}),
+      }));
       return;
     case 'undo':
       change(state, runId, (run) => ({

@@ -24,6 +24,7 @@ export interface Journal {
   /**
    * Takes a run on; nothing happens when it is held already.
    * @param run.firstStep is noted as started with it: that step begins at once, and a line of its own would have to be waited for
+   * @param run.boot noted with that
    * @throws Conflict when it is fenced
    */
   accept(run: {
@@ -31,6 +32,7 @@ export interface Journal {
     recipe: string;
     input: unknown;
     firstStep?: string | undefined;
+    boot?: string;
   }): Promise<void>;
   /** @param note kept with the step, e.g. the pid and start time of the process it is about to stop */
   stepStarted(runId: string, index: number, name: string, note?: unknown): Promise<void>;
@@ -38,6 +40,8 @@ export interface Journal {
   stepFinished(runId: string, index: number, result?: unknown): Promise<void>;
   /** Those steps are to be done once more, as if they had not begun. */
   stepsUndone(runId: string, names: readonly string[]): Promise<void>;
+  /** Which boot of the host the run is carried on in. */
+  booted(runId: string, boot: string): Promise<void>;
   stopRequested(runId: string): Promise<void>;
   /** The run is over and its finish is in the outbox. @param outcome not null */
   finished(runId: string, outcome: unknown): Promise<void>;
@@ -135,10 +139,11 @@ class DiskJournal implements Journal {
     return this.#state.runs.get(runId);
   }
 
-  async accept({ runId, recipe, input, firstStep }: Parameters<Journal['accept']>[0]): Promise<void> {
+  async accept({ runId, recipe, input, firstStep, boot }: Parameters<Journal['accept']>[0]): Promise<void> {
     if (this.isFenced(runId)) throw new Conflict(`run ${runId} was fenced`);
-    const step = firstStep === undefined ? ([] as const) : ([firstStep] as const);
-    await this.#write(['accept', runId, recipe, input, this.#clock.nowMs(), ...step]);
+    const line = ['accept', runId, recipe, input, this.#clock.nowMs()] as const;
+    if (firstStep === undefined) return await this.#write(line);
+    await this.#write(boot === undefined ? [...line, firstStep] : [...line, firstStep, boot]);
   }
 
   stepStarted(runId: string, index: number, name: string, note?: unknown): Promise<void> {
@@ -155,6 +160,10 @@ class DiskJournal implements Journal {
 
   stepsUndone(runId: string, names: readonly string[]): Promise<void> {
     return this.#write(['undo', runId, names]);
+  }
+
+  booted(runId: string, boot: string): Promise<void> {
+    return this.#write(['boot', runId, boot]);
   }
 
   stopRequested(runId: string): Promise<void> {

@@ -167,6 +167,8 @@ export interface Host {
   wait(ms: number, signal?: AbortSignal): Promise<void>;
   /** By the wall clock, milliseconds since 1970. */
   nowMs(): number;
+  /** Names the boot of this host that everything in it runs since; another one after each. */
+  bootId(): Promise<string>;
   /** Milliseconds since this machine was started, sleep included, whatever its wall clock is set to. */
   upMs(): number;
 }

@@ -1,6 +1,7 @@
 // The machine the agent runs on: the real Host.
 import { availableParallelism, cpus, freemem, homedir, hostname, release, totalmem, uptime } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { bootId } from './boot-id.ts';
 import { changeCassandraPassword } from './cassandra-password.ts';
 import { runCommand } from './commands.ts';
 import { download } from './downloads.ts';
@@ -98,6 +99,7 @@ export class LinuxHost implements Host {
   readonly findCassandra = findCassandra;
   readonly isAlive = isAlive;
   readonly programOf = programOf;
+  readonly bootId = () => bootId();
   readonly startedMs = startedMs;
   readonly signal = signalProcess;
   readonly listenFault = listenFault;

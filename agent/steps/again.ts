@@ -3,11 +3,11 @@ import { LEAVE } from './leave.ts';
 import { asReverted, revertedConfig } from './revert-config-files.ts';
 import type { Step } from './step.ts';
 
-const nameOf = (name: string): string => `${name}-again`;
+export const againOf = (name: string): string => `${name}-again`;
 
 /** What the step and those after it knew of the run is now known of what was put back; no leave was asked for the node that it started. */
 export const again = (step: Step): Step => ({
-  name: nameOf(step.name),
+  name: againOf(step.name),
   isAfterFailure: true,
   async *run(context) {
     return yield* step.run({
@@ -18,7 +18,7 @@ export const again = (step: Step): Step => ({
           ? undefined
           : name === 'write-config-files'
             ? revertedConfig(context)
-            : (context.resultOf(nameOf(name)) ?? context.resultOf(name)),
+            : (context.resultOf(againOf(name)) ?? context.resultOf(name)),
     });
   },
 });

@@ -34,11 +34,11 @@ export const hasSystemd = ({ host }: { host: Pick<Host, 'exists'> }): Promise<bo
 
 /** What systemd knows of a unit, in its own words: properties of org.freedesktop.systemd1(5). */
 export type UnitState = Readonly<
-  Record<'LoadState' | 'ActiveState' | 'SubState' | 'Result' | 'UnitFileState', string>
+  Record<'LoadState' | 'ActiveState' | 'SubState' | 'Result' | 'UnitFileState' | 'Job', string>
 >;
 
 async function unitState(context: StepContext, service: string): Promise<UnitState> {
-  const properties = '--property=LoadState,ActiveState,SubState,Result,UnitFileState,NeedDaemonReload';
+  const properties = '--property=LoadState,ActiveState,SubState,Result,UnitFileState,Job,NeedDaemonReload';
   const show = async () => {
     const { stdout } = await run(context, ['systemctl', 'show', properties, '--', `${service}.service`]);
     return Object.fromEntries(stdout.split('\n').map((line) => line.split(/=(.*)/s, 2))) as Record<
@@ -53,8 +53,15 @@ async function unitState(context: StepContext, service: string): Promise<UnitSta
     await reloadUnits(context);
     state = await show();
   }
-  const { LoadState = '', ActiveState = '', SubState = '', Result = '', UnitFileState = '' } = state;
-  return { LoadState, ActiveState, SubState, Result, UnitFileState };
+  const {
+    LoadState = '',
+    ActiveState = '',
+    SubState = '',
+    Result = '',
+    UnitFileState = '',
+    Job = '',
+  } = state;
+  return { LoadState, ActiveState, SubState, Result, UnitFileState, Job };
 }
 
 /** @throws StepFailed `service-masked`, `service-missing`: nobody could start it */
@@ -79,6 +86,14 @@ export async function checkService(context: StepContext, service: string): Promi
     throw new StepFailed('service-missing', `There is no /etc/init.d/${service}`, {
       resource: `/etc/init.d/${service}`,
     });
+}
+
+/** By whoever asked for it, as a boot of the host does, which also has units wait for their turn. */
+export async function isServiceStarting(context: StepContext, service: string): Promise<boolean> {
+  if (!(await hasSystemd(context))) return false;
+  const { ActiveState, SubState, Job } = await unitState(context, service);
+  if (ActiveState === 'activating') return SubState !== 'auto-restart'; // that is one which has just died
+  return /^[1-9]/.test(Job) && ['inactive', 'failed'].includes(ActiveState);
 }
 
 export interface Asked {

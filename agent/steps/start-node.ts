@@ -10,7 +10,7 @@ import { sameProcess } from './leave.ts';
 import { checkPortsFree } from './ports.ts';
 import { writtenConfig } from './restart-need.ts';
 import { letServiceStart } from './service-hold.ts';
-import { startService } from './services.ts';
+import { isServiceStarting, startService } from './services.ts';
 import { isUpgrade, type Step, type StepContext } from './step.ts';
 import { changed, looked, milestone, processView, seconds } from './telling.ts';
 import { until } from './waiting.ts';
@@ -22,10 +22,17 @@ const POLL_MS = 20;
  * its pid was noted; and how long its logs were, to tell its own words from those of the node before it.
  */
 interface Begun {
-  begun: LogSizes;
+  /** null: not known */
+  begun: LogSizes | null;
 }
 const isBegun = (note: unknown): note is Begun =>
   typeof note === 'object' && note !== null && 'begun' in note;
+
+/** The same for one that is looked at once more, by what it returned. */
+export function startedAt(result: unknown): Begun | undefined {
+  const { started, logs = null } = (result ?? {}) as { started?: boolean; logs?: LogSizes | null };
+  return started === true ? { begun: logs } : undefined;
+}
 
 function spawnNode({ host, input }: StepContext, asRoot: boolean): Promise<ProcessId> {
   const layout = layoutOf(input);
@@ -70,6 +77,24 @@ async function* startByService(
   });
 }
 
+const STARTING_POLL_MS = 200;
+
+/** One that systemd is at already, as at a boot of the host, is waited for, and not begun anew. @returns null: none runs */
+async function runningNode(context: StepContext, service: string | null): Promise<ProcessId | null> {
+  const { host, input } = context;
+  const look = () => host.findCassandra(layoutOf(input).directory);
+  let found = await look();
+  if (service === null) return found;
+  const isOver = async (): Promise<boolean> => {
+    if (found !== null) return true;
+    const isStarting = await isServiceStarting(context, service);
+    found = await look(); // after that, so that what came meanwhile is seen
+    return found !== null || !isStarting;
+  };
+  await until(context, isOver, { everyMs: STARTING_POLL_MS, withinMs: input.limits.startMs });
+  return found;
+}
+
 /** Somebody else started it, after this run had stopped it: what it does not run with is not noted as what it runs with. */
 function startedTooEarly({ startedMs, files, gone }: Changed & { startedMs: number }): StepEvent {
   const startedOn = new Date(startedMs).toISOString();
@@ -94,7 +119,7 @@ export const startNode: Step = {
     const begun = context.notes.length > 0;
     const before = context.notes.findLast(isBegun)?.begun ?? null;
     const noted = (context.notes.filter((note) => !isBegun(note)).at(-1) ?? null) as ProcessId | null;
-    const running = (await host.findCassandra(layout.directory)) ?? noted;
+    const running = (await runningNode(context, layout.service)) ?? noted;
     if (running !== null && (await host.isAlive(running))) {
       if (sameProcess(running, stopped)) {
         throw new StepFailed('node-not-stopped', `Process ${running.pid} still runs`, {

@@ -39,6 +39,7 @@ export class AptHost extends FakeHost {
   /** As after a power cut: whatever may be started at a boot is. */
   boot(): void {
     this.running = null;
+    this.booted += ' again';
     this.#startService();
   }
 

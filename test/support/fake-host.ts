@@ -281,4 +281,7 @@ export class FakeHost implements Host {
 
   nowMs = () => this.#nowMs;
   upMs = () => this.#nowMs;
+  /** changed by a boot */
+  booted = 'first';
+  bootId = async () => this.booted;
 }

@@ -37,6 +37,7 @@ const line: fc.Arbitrary<JournalLine> = fc.oneof(
   fc.tuple(fc.constant('note'), runIds, index, value),
   fc.tuple(fc.constant('end'), runIds, index, value),
   fc.tuple(fc.constant('undo'), runIds, fc.subarray(['drain', 'stop'])),
+  fc.tuple(fc.constant('boot'), runIds, fc.constantFrom('one', 'two')),
   fc.tuple(fc.constant('stop'), runIds),
   fc.tuple(fc.constant('over'), runIds, fc.constantFrom('done', 'failed')),
   fc.tuple(fc.constant('forget'), runIds),
@@ -56,6 +57,8 @@ function tell(journal: Journal, told: JournalLine): Promise<void> {
       return journal.stepFinished(told[1], told[2], told[3]);
     case 'undo':
       return journal.stepsUndone(told[1], told[2]);
+    case 'boot':
+      return journal.booted(told[1], told[2]);
     case 'stop':
       return journal.stopRequested(told[1]);
     case 'over':

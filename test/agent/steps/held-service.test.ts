@@ -53,7 +53,7 @@ describe('a service that packages bring', () => {
   it('is told as held down by a run that failed, or was stopped as asked', async () => {
     await failureOf(run('install', REFUSED));
     const input = inputOf('install');
-    const left = await nodeLeft(host, input, recipes.install(input), []);
+    const left = await nodeLeft(host, input, recipes.install(input), { steps: [] });
     expect(wordsOfFailure(left, input)).to.equal(
       'The service cassandra is held down until a job has written the configuration of what was installed',
     );
