@@ -47,17 +47,26 @@ export function exactVersions(
   });
 }
 
+/** Noted before the hold: an agent that was killed would leave one that the next takes for another's. */
+interface Holding {
+  /** the packages as they were, by name */
+  before: Record<string, PackageState>;
+  wasHeld: boolean;
+}
+
 /** Holds the service down for what changes packages, and from then on, until start-node lets go; where that failed and has changed none, all is as it was. */
 export async function* heldDown(context: StepContext, changing: Step): AsyncGenerator<StepEvent, void, void> {
   const { service } = PRODUCTS[context.input.product].package;
-  const wasHeld = await isHeldDown(context.host, service);
-  const before = await productPackages(context);
+  const states = async () => Object.fromEntries(await productPackages(context));
+  const noted = context.notes.at(0) as Holding | undefined;
+  const holding = noted ?? { before: await states(), wasHeld: await isHeldDown(context.host, service) };
+  if (noted === undefined) await context.note(holding);
   await holdServiceDown(context, service);
   try {
     yield* changing.run(context);
   } catch (cause) {
-    const after = await productPackages(context).catch(() => null);
-    if (!wasHeld && isDeepStrictEqual(before, after)) await letServiceStart(context, service);
+    const after = await states().catch(() => null);
+    if (!holding.wasHeld && isDeepStrictEqual(holding.before, after)) await letServiceStart(context, service);
     throw cause;
   }
 }

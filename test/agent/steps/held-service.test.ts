@@ -9,7 +9,10 @@ import { recipes } from '../../../agent/recipes/index.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
+import { eventually } from '../../support/eventually.ts';
 import { failureOf } from '../../support/failure-of.ts';
+import { Scratch } from '../disk/scratch.ts';
+import { beginIn, endOf, stepsOf } from '../reverting-rig.ts';
 import { type DriveOptions, drive, packagedInputFor } from './step-driver.ts';
 
 const STARTED_WITH = '/var/lib/ringmaster-agent/database/cassandra/started-with.sha256';
@@ -92,6 +95,34 @@ describe('a service that packages bring', () => {
     );
     expect(failure.subtype).to.equal('packages-would-change');
     expect([host.running, host.isHeld]).to.deep.equal([null, false]);
+  });
+
+  it('is let go as well where the agent that held it was killed before a package was changed', async () => {
+    const scratch = new Scratch();
+    for (const recipe of ['install', 'upgrade'] as const) {
+      host = new AptHost();
+      host.offered.set('cassandra', ['5.0.8-1', '5.0.7-1']);
+      if (recipe === 'upgrade') await installed();
+      const input = inputOf(recipe);
+      const begin = beginIn(scratch, () => host);
+      const directory = await scratch.directory();
+      const { run: runs } = host;
+      let isKilled = false;
+      host.run = async (argv, options) => {
+        if (argv[0] !== 'apt-get' || !host.isHeld) return await runs.call(host, argv, options);
+        isKilled = true;
+        return await new Promise<never>(() => {});
+      };
+      const before = await begin(stepsOf(input), input, directory);
+      await eventually(() => expect(isKilled, recipe).to.equal(true));
+      await before.close();
+      host.run = runs;
+      host.alsoReplaces = 'libc6 [2.36] (2.37 Debian)';
+      const { events } = await endOf(await begin(stepsOf(input), input, directory));
+      expect(events.find(({ type }) => type === 'error')?.subtype, recipe).to.equal('packages-would-change');
+      expect(host.isHeld, recipe).to.equal(false);
+    }
+    await scratch.end();
   });
 
   it("keeps an operator's own mask, and fails by it", async () => {
