@@ -69,9 +69,15 @@ async function checkUnit(context: StepContext, service: string): Promise<UnitSta
   const state = await unitState(context, service);
   const resource = `${service}.service`;
   if (state.LoadState === 'masked') {
-    // One that lasts until the next boot is not taken away with the others.
-    const unmask = state.UnitFileState === 'masked-runtime' ? 'unmask --runtime' : 'unmask';
-    const message = `${resource} is masked on this host: \`systemctl ${unmask} ${resource}\` allows it to be started`;
+    // One that lasts until the next boot is not taken away with the others; agents held services down by it, once.
+    const [until, unmask] =
+      state.UnitFileState === 'masked-runtime'
+        ? [
+            ' until its next boot, by an operator or by an earlier agent that ended in the middle of an installation',
+            'unmask --runtime',
+          ]
+        : ['', 'unmask'];
+    const message = `${resource} is masked on this host${until}: \`systemctl ${unmask} ${resource}\` allows it to be started`;
     throw new StepFailed('service-masked', message, { resource });
   }
   if (state.LoadState === 'not-found')

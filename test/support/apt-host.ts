@@ -24,8 +24,8 @@ export class AptHost extends FakeHost {
   alsoReplaces: string | null = null;
   /** what the script of a package says that fails at its end; null: it goes well */
   scriptFails: string | null = null;
-  /** by an operator */
-  isMasked = false;
+  /** by an operator, or by an agent of an earlier version */
+  isMasked: boolean | 'until-boot' = false;
   /** whoever is asked to start or stop the service comes to no end, whatever became of the node */
   serviceHangs = false;
   /** the scripts of packages start the node, whatever they are told */
@@ -222,7 +222,7 @@ export class AptHost extends FakeHost {
     switch (words[0] ?? '') {
       case 'show':
         return said(
-          `LoadState=${this.isMasked ? 'masked' : 'loaded'}\nActiveState=${state}\nSubState=${state}\nResult=success\n`,
+          `LoadState=${this.isMasked ? 'masked' : 'loaded'}\nActiveState=${state}\nSubState=${state}\nResult=success\nUnitFileState=${this.isMasked === 'until-boot' ? 'masked-runtime' : ''}\n`,
         );
       case 'stop':
         return this.#stopService();

@@ -131,6 +131,13 @@ describe('a service that packages bring', () => {
     expect(host.isMasked).to.equal(true);
   });
 
+  it('says how a mask is taken away that an agent of an earlier version may have left', async () => {
+    host.isMasked = 'until-boot';
+    expect((await failureOf(run('install'))).message).to.equal(
+      'cassandra.service is masked on this host until its next boot, by an operator or by an earlier agent that ended in the middle of an installation: `systemctl unmask --runtime cassandra.service` allows it to be started',
+    );
+  });
+
   it('is not taken for one with the new files where somebody else has started it before these were written', async () => {
     await installed();
     const before = host.files.get(STARTED_WITH);
