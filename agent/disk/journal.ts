@@ -90,8 +90,8 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
       applyLine(state, line);
     },
   );
-  const journal = new DiskJournal(disk, state, clock);
-  if (lines > 0) await journal.compact(log);
+  const journal = new DiskJournal(disk, state, clock, log);
+  if (lines > 0) await journal.compact();
   return journal;
 }
 
@@ -106,13 +106,15 @@ class DiskJournal implements Journal {
   readonly #disk: AppendLog;
   readonly #state: JournalState;
   readonly #clock: Clock;
+  readonly #log: Logger;
   readonly #groups: GroupCommit<Asked>;
   #isClosed = false;
 
-  constructor(disk: AppendLog, state: JournalState, clock: Clock) {
+  constructor(disk: AppendLog, state: JournalState, clock: Clock, log: Logger) {
     this.#disk = disk;
     this.#state = state;
     this.#clock = clock;
+    this.#log = log;
     this.#groups = new GroupCommit(
       (asked) => this.#commit(asked),
       ({ payload }) => payload.length,
@@ -122,12 +124,12 @@ class DiskJournal implements Journal {
   }
 
   /** Begins a segment with the state as it is. Without room for it the old one goes on. */
-  async compact(log: Logger): Promise<void> {
+  async compact(): Promise<void> {
     try {
       await this.#disk.roll();
       this.#dropOld();
     } catch (err) {
-      log.warn('the journal could not be compacted', { err });
+      this.#log.warn('the journal could not be compacted', { err });
     }
   }
 
@@ -210,6 +212,8 @@ class DiskJournal implements Journal {
       return;
     }
     for (const { line } of asked) applyLine(this.#state, line);
+    // An agent from before such lines, that takes the run up, passes over them: it knows of the undone by the head alone.
+    if (asked.some(({ line: [kind] }) => kind === 'undo')) await this.compact();
     this.#dropOld();
     for (const { settle } of asked) settle();
   }

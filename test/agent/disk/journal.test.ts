@@ -3,7 +3,7 @@
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { frameAt, wholeFrameBytes } from '../../../agent/disk/frame.ts';
+import { frameAt, scanFrames, wholeFrameBytes } from '../../../agent/disk/frame.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../agent/disk/journal.ts';
 import { applyLine, emptyState, FENCED_KEPT, type JournalLine } from '../../../agent/disk/journal-state.ts';
 import { realClock } from '../../../shared/clock.ts';
@@ -205,6 +205,25 @@ describe('journal', () => {
     expect(after.isFenced('x')).to.equal(true);
   });
 
+  it('tells an agent from before steps could be undone which ones were, whatever it passes over', async () => {
+    const directory = await scratch.directory();
+    const journal = await journalIn(directory);
+    await journal.accept(restart('a'));
+    for (const [index, name] of ['ask', 'drain', 'stop'].entries()) {
+      await journal.stepStarted('a', index, name);
+      await journal.stepFinished('a', index);
+    }
+    await journal.stepsUndone('a', ['drain', 'stop']);
+    const earlier = emptyState();
+    for (const path of await segmentsIn(directory)) {
+      for (const payload of scanFrames(await readFile(path)).payloads) {
+        const known = JSON.parse(payload) as JournalLine;
+        if (known[0] !== 'undo') applyLine(earlier, known);
+      }
+    }
+    expect(earlier.runs.get('a')?.steps.map(({ name }) => name)).to.deep.equal(['ask']);
+  });
+
   it('does not change what it has given', async () => {
     const journal = await journalIn(await scratch.directory());
     const input = { unit: 'dse' };
@@ -277,12 +296,13 @@ describe('journal', () => {
           const before = await journalIn(directory);
           for (const one of lines) await tell(before, one);
           const crashed = await scratch.afterCrash(directory);
-          const [path = ''] = await segmentsIn(crashed);
+          const path = (await segmentsIn(crashed)).at(-1) ?? '';
           const bytes = await readFile(path);
+          const inHead = lines.findLastIndex(([kind]) => kind === 'undo') + 1;
           const head = wholeFrameBytes(bytes, 0);
           const cutAt = head + Math.round((bytes.length - head) * part);
           await truncate(path, cutAt);
-          let whole = 0;
+          let whole = inHead;
           for (let at = head; ; whole++) {
             const frame = frameAt(bytes, at);
             if (typeof frame !== 'object' || frame.end > cutAt) break;
