@@ -3,7 +3,7 @@ import { CLIENTS_TIMEOUT_S } from '../../shared/stop-options.ts';
 import type { JmxNode } from '../host/jmx/cassandra-mbeans.ts';
 import type { ServedClients } from '../host/jmx/served-clients.ts';
 import { layoutOf, ownNodeOf } from '../products/index.ts';
-import { stillOnLeave } from './leave.ts';
+import { LeaveLapsed, stillOnLeave } from './leave.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { changed, looked, seconds } from './telling.ts';
@@ -11,6 +11,7 @@ import { until } from './waiting.ts';
 
 const JMX_MS = 10_000;
 const POLL_MS = 50;
+const ANSWER_MS = 1_000;
 
 /** What a version does not tell is not waited for. */
 const isGone = ({ connections, requests }: ServedClients): boolean =>
@@ -50,6 +51,14 @@ async function letGo(
   return { isLate: !(await until(context, isOver, { everyMs: POLL_MS, withinMs })), left };
 }
 
+/** @param node null: JMX does not answer */
+async function servesClients({ host, input }: StepContext, node: JmxNode | null): Promise<boolean> {
+  const serving = await node?.isNativeTransportRunning().catch(() => undefined);
+  const { nativeTransportAddress } = input.node;
+  return serving ?? (await host.nativePortAnswers(nativeTransportAddress, input.ports.native, ANSWER_MS));
+}
+
+/** The stop begins here: what an earlier try of this step closed is not asked about again, and one that came to nothing is. */
 export const stopNativeTransport: Step = {
   name: 'stop-native-transport',
   mustReach: 'await-native-port',
@@ -67,21 +76,23 @@ export const stopNativeTransport: Step = {
       yield looked('native-transport', 'The database node runs as it should: no restart is needed');
       return;
     }
-    yield* stillOnLeave(context, running, true);
     const node = await host.jmx(ownNodeOf(input), JMX_MS, aborted).catch(() => null);
     const startedMs = host.nowMs();
     try {
+      const isServing = await servesClients(context, node);
+      const hasClosed = context.notes.length > 0 && !isServing;
+      yield* stillOnLeave(context, running, hasClosed);
       if (node === null) {
         const why = 'JMX does not answer: the stop itself closes the port';
         yield looked('native-transport', why, { resource: port });
         return;
       }
       const before = await node.servedClients();
-      const isServing = await node.isNativeTransportRunning();
       if (!isServing && isGone(before)) {
         yield looked('native-transport', 'No client is served', { resource: port });
         return;
       }
+      if (context.notes.length === 0) await context.note({ closing: running.pid });
       const withinMs = input.limits.clientsMs ?? CLIENTS_TIMEOUT_S * 1_000;
       const { left, isLate } = await letGo(context, node, isServing, withinMs);
       const clientsMs = host.nowMs() - startedMs;
@@ -103,6 +114,7 @@ export const stopNativeTransport: Step = {
       });
     } catch (error) {
       aborted.throwIfAborted();
+      if (error instanceof LeaveLapsed) throw error;
       yield looked('native-transport', 'Could not stop serving clients: the stop itself will', {
         resource: port,
         after: { error: error instanceof Error ? error.message : String(error) },

@@ -118,6 +118,36 @@ describe('leave that has lapsed', () => {
     expect(subtypes.filter((one) => one === 'gate-lapsed')).to.have.length(1);
   });
 
+  it('is asked for again where the agent ended in the step that closes the node, unless that had closed it', async () => {
+    const never = () => new Promise<never>(() => {});
+    for (const hasClosed of [false, true]) {
+      host.startNode();
+      host.done.length = 0;
+      host.clients = { connections: 1, requests: 0 };
+      host.clientsLeaveAfterMs = null;
+      const directory = await scratch.directory();
+      const { jmx, wait } = host;
+      let isThere = false;
+      const hang = (): Promise<never> => {
+        isThere = true;
+        return never();
+      };
+      if (hasClosed) {
+        host.wait = (...of) => (host.done.includes('stop native transport') ? hang() : wait.apply(host, of));
+      } else host.jmx = hang;
+      const { rig: first } = await begin(STEPS, 1, directory);
+      await eventually(() => expect(isThere).to.equal(true));
+      await first.close();
+      Object.assign(host, { jmx, wait });
+      await host.wait(600_000);
+      host.clientsLeaveAfterMs = 0;
+      const { rig, asked } = await begin(STEPS, 1, directory);
+      expect((await endOf(rig)).outcome).to.equal('succeeded');
+      expect(asked, String(hasClosed)).to.have.length(hasClosed ? 0 : 1);
+      expect(host.done).to.deep.equal(['stop native transport', 'drain', 'SIGTERM', 'spawn']);
+    }
+  });
+
   it('does not grow old once the node is closed: another agent stops it without asking', async () => {
     const directory = await scratch.directory();
     const { rig: first } = await begin(before('drain-node', untilAborted), 1, directory);
