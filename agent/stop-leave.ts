@@ -20,11 +20,11 @@ const MOST_VIEW_BYTES = MOST_AGENT_MESSAGE_BYTES - 16 * 1024;
 const UNKNOWN_KIND = 'agent message ';
 
 /** `unsupported`: a coordinator from before there was such a question. */
-export type Leave = StopAnswer | 'unsupported';
+export type LeaveAnswer = StopAnswer | 'unsupported';
 
 interface Asked {
   question: Extract<AgentMessage, { kind: 'stop-question' }>;
-  answers: Leave[];
+  answers: LeaveAnswer[];
   /** the coordinator of this stream has answered: it knows the question */
   isKnown: boolean;
   news: () => void;
@@ -58,7 +58,7 @@ export class StopLeave {
   }
 
   /** Yields answers as they come, the last of which is no `wait`; ends without one only with `signal`. */
-  async *ask(runId: string, address: string, signal: AbortSignal): AsyncGenerator<Leave, void, void> {
+  async *ask(runId: string, address: string, signal: AbortSignal): AsyncGenerator<LeaveAnswer, void, void> {
     const question = {
       kind: 'stop-question',
       runId,
@@ -104,7 +104,7 @@ export class StopLeave {
     for (const asked of this.#open.values()) if (!asked.isKnown) this.#hear(asked, 'unsupported');
   }
 
-  #hear(asked: Asked | undefined, answer: Leave): void {
+  #hear(asked: Asked | undefined, answer: LeaveAnswer): void {
     asked?.answers.push(answer);
     asked?.news();
   }

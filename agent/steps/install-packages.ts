@@ -128,7 +128,7 @@ export async function* downloadPackages(
   others: OtherVersions,
 ): AsyncGenerator<StepEvent, void, void> {
   yield* settle(context);
-  yield* withFreshLists(context, () => fetch(context, wanted, others));
+  yield* withFreshLists(context, () => downloadWanted(context, wanted, others));
 }
 
 /**
@@ -141,10 +141,10 @@ export async function* rehearseInstallation(
   others: OtherVersions,
 ): AsyncGenerator<StepEvent, void, void> {
   yield* settle(context);
-  yield* withFreshLists(context, () => fetch(context, wanted, others, 'what-is-missing'));
+  yield* withFreshLists(context, () => downloadWanted(context, wanted, others, 'what-is-missing'));
 }
 
-async function* fetch(
+async function* downloadWanted(
   context: StepContext,
   wanted: WantedPackages,
   others: OtherVersions,

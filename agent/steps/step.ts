@@ -3,7 +3,7 @@ import type { StepEvent } from '../../shared/events.ts';
 import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
 import type { PeerStanding } from '../../shared/wire/messages.ts';
 import type { Host } from '../host/host.ts';
-import type { Leave } from '../stop-leave.ts';
+import type { LeaveAnswer } from '../stop-leave.ts';
 
 /** All that a step is given. Nothing else may be reached from a step. */
 export interface StepContext {
@@ -23,7 +23,7 @@ export interface StepContext {
   /** What an earlier step of this run returned, by its name; undefined when it returned nothing. */
   resultOf(step: string): unknown;
   /** Asks the coordinator whether the node at `address` may be stopped; ends after an answer other than `wait`, or with `signal`. */
-  askLeave(address: string, signal: AbortSignal): AsyncIterable<Leave>;
+  askLeave(address: string, signal: AbortSignal): AsyncIterable<LeaveAnswer>;
   /** Asks the cluster's other agents whether their own database node sees `address` as up and normal; yields standings until all have answered. */
   askPeers(address: string, withinMs: number): AsyncIterable<PeerStanding>;
 }

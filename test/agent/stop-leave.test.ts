@@ -1,7 +1,7 @@
 // The agent's side of leave to stop a node: answers in their order, asked anew on each stream; and how it looks at the ring for others.
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
-import { type Leave, StopLeave } from '../../agent/stop-leave.ts';
+import { type LeaveAnswer, StopLeave } from '../../agent/stop-leave.ts';
 import { silentLogger } from '../../shared/log.ts';
 import type { AgentMessage } from '../../shared/wire/messages.ts';
 import { FakeHost } from '../support/fake-host.ts';
@@ -16,7 +16,7 @@ function asking() {
   leave.attached((message) => sent.push(message));
   const ending = new AbortController();
   const answers = leave.ask('run', '::0:1', ending.signal);
-  const next = async (): Promise<Leave | undefined> => (await answers.next()).value ?? undefined;
+  const next = async (): Promise<LeaveAnswer | undefined> => (await answers.next()).value ?? undefined;
   const questionId = (): string => {
     const last = sent.at(-1);
     return last?.kind === 'stop-question' ? last.questionId : '';

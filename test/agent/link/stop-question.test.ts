@@ -2,7 +2,7 @@
 import * as grpc from '@grpc/grpc-js';
 import { expect } from 'chai';
 import { stayConnected } from '../../../agent/link/connection.ts';
-import type { Leave } from '../../../agent/stop-leave.ts';
+import type { LeaveAnswer } from '../../../agent/stop-leave.ts';
 import { realClock } from '../../../shared/clock.ts';
 import { silentLogger } from '../../../shared/log.ts';
 import { agentMessageFromWire } from '../../../shared/wire/codec.ts';
@@ -16,8 +16,8 @@ describe('a question for leave on a stream', () => {
   afterEach(() => scratch.end());
 
   /** An agent with a run that asks, and what it took for answers. */
-  async function asking(): Promise<{ stream: Stream; questionId: string; answers: Leave[] }> {
-    const answers: Leave[] = [];
+  async function asking(): Promise<{ stream: Stream; questionId: string; answers: LeaveAnswer[] }> {
+    const answers: LeaveAnswer[] = [];
     const leave = step('leave', async ({ askLeave, aborted }) => {
       for await (const answer of askLeave('127.0.0.1', aborted)) answers.push(answer);
     });

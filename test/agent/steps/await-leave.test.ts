@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { recipes } from '../../../agent/recipes/index.ts';
 import { awaitLeave } from '../../../agent/steps/await-leave.ts';
-import type { Leave } from '../../../agent/stop-leave.ts';
+import type { LeaveAnswer } from '../../../agent/stop-leave.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { StopAnswer } from '../../../shared/ring-view.ts';
 import { FakeHost } from '../../support/fake-host.ts';
@@ -22,7 +22,7 @@ describe('leave to stop a database node', () => {
     host.startNode();
     asked = [];
   });
-  const answering = (...answers: Leave[]): DriveOptions => ({
+  const answering = (...answers: LeaveAnswer[]): DriveOptions => ({
     host,
     input,
     async *askLeave(address) {
