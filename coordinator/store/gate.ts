@@ -4,7 +4,7 @@ import { gateOptions } from '../../shared/gate-options.ts';
 import type { StopAnswer } from '../../shared/ring-view.ts';
 import { type RingViewForm, viewOf } from '../../shared/ring-view-form.ts';
 import { shortAddress } from '../../shared/short-address.ts';
-import type { AskedView, GateAnswer, StopQuestion } from '../core/gate/facts.ts';
+import type { AskedView, EndedLeave, GateAnswer, StopQuestion } from '../core/gate/facts.ts';
 import { beatLost } from './beats.ts';
 import type { Executor } from './database.ts';
 
@@ -97,8 +97,8 @@ export async function keepView(
   return rows.rows[0]?.job_id ?? null;
 }
 
-type Row = Omit<StopQuestion, 'options' | 'views' | 'onLeave' | 'notLetGo'> & {
-  onLeave: { address: string; isNotLetGo: boolean }[];
+type Row = Omit<StopQuestion, 'options' | 'views' | 'onLeave' | 'notLetGo' | 'ended'> & {
+  onLeave: (Omit<EndedLeave, 'endedMs' | 'untilMs'> & { endedMs: number | null; isNotLetGo: boolean })[];
   views: (Omit<AskedView, 'view'> & { view: RingViewForm | null })[];
   jobData: Record<string, unknown>;
 };
@@ -116,8 +116,10 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
       coalesce((select json_agg(json_build_object('nodeId', n.id, 'name', n.name, 'address', ${ADDRESS}, 'connected', ${CONNECTED})
           order by n.name)
         from node n join datacenter d on d.id = n.datacenter_id where d.cluster_id = od.cluster_id and n.id <> own.id), '[]') as peers,
-      coalesce((select json_agg(json_build_object('address', other.address, 'isNotLetGo', o.fenced_on is not null and o.let_go_on is null))
-        from stop_question other join run o on o.id = other.run_id
+      coalesce((select json_agg(json_build_object('address', other.address, 'isNotLetGo', o.fenced_on is not null and o.let_go_on is null,
+          'jobId', oj.id, 'jobType', oj.job_type, 'outcome', case when o.fenced_on is null then o.outcome else 'given up' end,
+          'endedMs', ${ms('case when o.fenced_on is null then o.finished_on else o.let_go_on end')}) order by o.created_on)
+        from stop_question other join run o on o.id = other.run_id join job oj on oj.id = o.job_id
           join node n on n.id = other.node_id join datacenter d on d.id = n.datacenter_id
         where d.cluster_id = od.cluster_id and other.node_id <> q.node_id and other.allowed_on is not null
           and (case when o.fenced_on is not null then o.let_go_on is null or o.let_go_on > now() - make_interval(secs => ${NOTICED_AFTER_S})
@@ -137,6 +139,9 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
     views: views.map(({ view, ...asked }) => ({ ...asked, view: view === null ? null : viewOf(view) })),
     onLeave: onLeave.map(({ address }) => address),
     notLetGo: onLeave.flatMap(({ address, isNotLetGo }) => (isNotLetGo ? [address] : [])),
+    ended: onLeave.flatMap(({ isNotLetGo: _, endedMs, ...leave }) =>
+      endedMs === null ? [] : [{ ...leave, endedMs, untilMs: endedMs + NOTICED_AFTER_S * 1_000 }],
+    ),
     options: gateOptions(jobData),
   }));
 }

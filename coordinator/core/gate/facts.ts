@@ -32,6 +32,16 @@ export interface GateAnswer extends StopAnswer {
   countsFromMs?: number;
 }
 
+/** Leave that counts for a while after its run. */
+export interface EndedLeave {
+  address: string;
+  jobId: string;
+  jobType: string;
+  outcome: 'failed' | 'stopped' | 'lost' | 'refused' | 'given up';
+  endedMs: number;
+  untilMs: number;
+}
+
 /** All times are milliseconds since 1970 by PostgreSQL's clock. */
 export interface StopQuestion {
   jobNodeId: string;
@@ -54,6 +64,8 @@ export interface StopQuestion {
   onLeave: readonly string[];
   /** of these, where the run was given up and its agent has not said that it has let go of it */
   notLetGo: readonly string[];
+  /** of the others, those whose run is over without having brought its node back */
+  ended: readonly EndedLeave[];
   options: GateOptions;
   /** the account, or the schedule by its name, that asked for the job; null while authentication is off */
   askedBy: string | null;

@@ -229,6 +229,9 @@ describe('leave to stop a node', function () {
     await finish(other.runId, 'failed');
     expect(await onLeave(), 'failed').to.deep.equal(['10.0.0.98']);
     expect((await asker.gate())?.notLetGo).to.deep.equal([]);
+    const [ended, ...others] = (await asker.gate())?.ended ?? [];
+    expect(ended).to.include({ address: '10.0.0.98', jobType: 'restart', outcome: 'failed' });
+    expect([(ended?.untilMs ?? 0) - (ended?.endedMs ?? 0), others]).to.deep.equal([60_000, []]);
     await sql`update run set finished_on = now() - interval '61 s' where id = ${other.runId}`.execute(
       database.db,
     );
@@ -243,6 +246,9 @@ describe('leave to stop a node', function () {
     );
     expect(await onLeave(), 'fenced').to.deep.equal(['10.0.0.99']);
     expect((await asker.gate())?.notLetGo).to.deep.equal(['10.0.0.99']);
+    expect((await asker.gate())?.ended).to.deep.equal([]);
+    await sql`update run set let_go_on = now() where id = ${fenced.runId}`.execute(database.db);
+    expect((await asker.gate())?.ended.map(({ outcome }) => outcome)).to.deep.equal(['given up']);
     await sql`update run set let_go_on = now() - interval '61 s' where id = ${fenced.runId}`.execute(
       database.db,
     );

@@ -177,6 +177,16 @@ describe('the gate', () => {
     expect(helps(seeing(down, { onLeave: ['c'], notLetGo: ['c'] }))).to.match(
       /^ The run on c was given up, .* until the agent is connected again and has let go of it, or a later job/,
     );
+    const over = { jobId: 'job', jobType: 'restart', endedMs: NOW, untilMs: NOW + 60_000 } as const;
+    const ended = [
+      { ...over, address: 'c', outcome: 'failed' as const },
+      { ...over, address: 'c', outcome: 'stopped' as const },
+      { ...over, address: 'b', outcome: 'lost' as const },
+    ];
+    const [at, until] = [NOW, NOW + 60_000].map((ms) => new Date(ms).toISOString());
+    expect(helps(seeing(down, { onLeave: ['c'], ended })), 'of the last run').to.equal(
+      ` Node c had leave to be stopped in job job (restart), which was terminated there at ${at}: it counts as away until ${until}, in which others notice whether it runs, or until a job has brought it back. If it does not run, a restart of it alone starts it.`,
+    );
     expect(helps(seeing(down, { peers: [peer('b')] })), 'of no node that jobs could be on').to.equal('');
     expect(helps(seeing({ schemaVersions: 2 }))).to.equal('');
     const without = ringView({ live: ['b'], unreachable: ['a', 'c'] });

@@ -72,6 +72,7 @@ export const question = (rest: Partial<StopQuestion> = {}): StopQuestion => ({
   peers: [peer('b'), peer('c')],
   onLeave: [],
   notLetGo: [],
+  ended: [],
   options: options(),
   askedBy: null,
   ...rest,

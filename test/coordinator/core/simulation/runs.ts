@@ -107,6 +107,7 @@ export function questionsOf(
         peers,
         onLeave: away,
         notLetGo: [],
+        ended: [],
         options,
         askedBy: null,
       },
