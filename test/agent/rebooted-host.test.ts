@@ -27,7 +27,7 @@ describe('a host that is rebooted in the middle of a run', () => {
     made.startNode();
     return made;
   };
-  /** No more is there that starts a node at a boot. */
+  /** Nothing there starts a node at a boot. */
   const bootsWithout = (): void => {
     host.running = null;
     host.booted += ' again';
@@ -91,7 +91,7 @@ describe('a host that is rebooted in the middle of a run', () => {
   });
 
   it('starts the node where nobody starts it at a boot', async () => {
-    for (const name of ['start-node', 'await-native-port', 'await-settling']) {
+    for (const name of ['drain-node', 'stop-node', 'start-node', 'await-native-port', 'await-settling']) {
       host = tarballHost();
       const { outcome, subtypes } = await rebootedBefore(name, restart, bootsWithout);
       expect(outcome, name).to.equal('succeeded');

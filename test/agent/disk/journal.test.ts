@@ -3,7 +3,7 @@
 import { readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { frameAt, scanFrames, wholeFrameBytes } from '../../../agent/disk/frame.ts';
+import { frameAt, wholeFrameBytes } from '../../../agent/disk/frame.ts';
 import { type Journal, type JournalOptions, openJournal } from '../../../agent/disk/journal.ts';
 import { applyLine, emptyState, FENCED_KEPT, type JournalLine } from '../../../agent/disk/journal-state.ts';
 import { realClock } from '../../../shared/clock.ts';
@@ -203,25 +203,6 @@ describe('journal', () => {
     const after = await journalIn(directory);
     expect(after.run('a')?.steps[0]).to.include({ finished: true, result: 'drained' });
     expect(after.isFenced('x')).to.equal(true);
-  });
-
-  it('tells an agent from before steps could be undone which ones were, whatever it passes over', async () => {
-    const directory = await scratch.directory();
-    const journal = await journalIn(directory);
-    await journal.accept(restart('a'));
-    for (const [index, name] of ['ask', 'drain', 'stop'].entries()) {
-      await journal.stepStarted('a', index, name);
-      await journal.stepFinished('a', index);
-    }
-    await journal.stepsUndone('a', ['drain', 'stop']);
-    const earlier = emptyState();
-    for (const path of await segmentsIn(directory)) {
-      for (const payload of scanFrames(await readFile(path)).payloads) {
-        const known = JSON.parse(payload) as JournalLine;
-        if (known[0] !== 'undo') applyLine(earlier, known);
-      }
-    }
-    expect(earlier.runs.get('a')?.steps.map(({ name }) => name)).to.deep.equal(['ask']);
   });
 
   it('does not change what it has given', async () => {
