@@ -1,9 +1,9 @@
 // The agent's settings, parsed once and whole: flag > environment > file > default, every mistake in one message.
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { isEndpoint } from '../shared/pki/endpoint.ts';
 import { unknownVariables } from '../shared/program-settings/known-variables.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
+import { defaultsHere } from '../shared/program-settings/packaged.ts';
 import { type Environment, refuseMistakes, SettingReader } from '../shared/program-settings/read.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
@@ -61,13 +61,14 @@ export function readConfig(said: Flags, env: Environment): AgentConfig {
       return value === undefined ? [] : [[name, value] as const];
     }),
   );
-  const filePath = said.config ?? env[CONFIG_VARIABLES.agent] ?? '';
-  const settings = new SettingReader(AGENT_SETTINGS, { flags, env, filePath }, problems);
+  const here = defaultsHere('agent', AGENT_SETTINGS, env);
+  const filePath = said.config ?? env[CONFIG_VARIABLES.agent] ?? here.file;
+  const settings = new SettingReader(here.settings, { flags, env, filePath }, problems);
   const addresses = settings.list('coordinators');
   for (const address of addresses)
     if (!isEndpoint(address)) problems.push(`coordinators: "${address}" must be host:port`);
   const config: AgentConfig = {
-    dataDirectory: resolve(settings.text('data-dir') ?? ''),
+    dataDirectory: settings.directory('data-dir'),
     enrolment: bundleFrom(settings.text('enrolment') ?? '', problems),
     coordinators: addresses.length === 0 ? null : addresses,
     logLevel: settings.word('log-level', LOG_LEVELS, 'info'),

@@ -8,6 +8,7 @@ import { Conflict, StepFailed } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
+import { defaultsHere } from '../shared/program-settings/packaged.ts';
 import { VERSION } from '../shared/version.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
 import { openJournal } from './disk/journal.ts';
@@ -53,7 +54,7 @@ async function identityOf(config: AgentConfig, log: Logger): Promise<Identity> {
   if (known !== null) return known;
   if (config.enrolment === null) {
     throw new NotEnrolled(
-      'This agent is not enrolled: give it an enrolment bundle (POST nodes/{id}/enrolment makes one) by ringmaster-agent enrol, --enrolment or RINGMASTER_ENROLMENT',
+      `This agent is not enrolled (nothing in ${config.dataDirectory}): give it an enrolment bundle (POST nodes/{id}/enrolment makes one) by ringmaster-agent enrol, --enrolment or RINGMASTER_ENROLMENT`,
     );
   }
   return await takeIdentity(config, config.enrolment, log);
@@ -64,7 +65,7 @@ async function takeIdentity(config: AgentConfig, bundle: string, log: Logger): P
   await store.prepare(); // before the bundle is used up
   const identity = await enrol(bundle);
   await store.save(identity);
-  log.info('enrolled', { component: 'main', nodeId: identity.nodeId });
+  log.info('enrolled', { component: 'main', nodeId: identity.nodeId, path: config.dataDirectory });
   return identity;
 }
 
@@ -184,11 +185,12 @@ async function run(config: AgentConfig): Promise<void> {
 
 /** @param except what is not taken as a flag */
 const withOptions = (command: Command, ...except: string[]): Command => {
+  const { settings, file } = defaultsHere('agent', AGENT_SETTINGS, process.env);
   command.option(
     '--config <file>',
-    `a YAML file with these names (environment ${CONFIG_VARIABLES.agent}, default –)`,
+    `a YAML file with these names (environment ${CONFIG_VARIABLES.agent}, default ${file || '–'})`,
   );
-  for (const { name, env, fallback, help } of AGENT_SETTINGS)
+  for (const { name, env, fallback, help } of settings)
     if (!except.includes(name))
       command.option(
         `--${name} <value>`,

@@ -1,7 +1,7 @@
 // The coordinator's settings as values, parsed once and whole: flag > environment > file > default, every mistake in one message.
-import { resolve } from 'node:path';
 import { unknownVariables } from '../shared/program-settings/known-variables.ts';
 import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settings/lists.ts';
+import { defaultsHere } from '../shared/program-settings/packaged.ts';
 import {
   type Environment,
   readFlags,
@@ -74,8 +74,9 @@ function databaseUrlOf(settings: SettingReader, problems: string[]): string | nu
 export function readConfig(argv: readonly string[], env: Environment): Config {
   const problems = unknownVariables(env);
   const flags = readFlags(argv, COORDINATOR_SETTINGS, problems);
-  const filePath = flags.get('config') ?? env[CONFIG_VARIABLES.coordinator] ?? '';
-  const settings = new SettingReader(COORDINATOR_SETTINGS, { flags, env, filePath }, problems);
+  const here = defaultsHere('coordinator', COORDINATOR_SETTINGS, env);
+  const filePath = flags.get('config') ?? env[CONFIG_VARIABLES.coordinator] ?? here.file;
+  const settings = new SettingReader(here.settings, { flags, env, filePath }, problems);
   const config: Config = {
     restHost: settings.text('rest-host') ?? '127.0.0.1',
     restPort: settings.whole('rest-port'),
@@ -91,7 +92,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
     agentAddresses: settings.list('agent-addresses'),
     agentPackages: settings.text('agent-packages'),
     bootstrap: settings.word('bootstrap', OFF_OR_ON, 'on'),
-    dataDirectory: resolve(settings.text('data-dir') ?? ''),
+    dataDirectory: settings.directory('data-dir'),
     databaseUrl: databaseUrlOf(settings, problems),
     masterKeyFile: settings.text('master-key-file'),
     masterKey: env['RINGMASTER_MASTER_KEY'] ?? null,

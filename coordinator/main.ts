@@ -8,6 +8,7 @@ import { reasonOf } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settings/lists.ts';
+import { defaultsHere } from '../shared/program-settings/packaged.ts';
 import { usageOf } from '../shared/program-settings/usage.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
@@ -253,7 +254,9 @@ export async function startCoordinator(
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) {
     const headline = 'npm start -- [settings]: the coordinator.';
-    process.stdout.write(usageOf(headline, COORDINATOR_SETTINGS, CONFIG_VARIABLES.coordinator));
+    const { settings, file } = defaultsHere('coordinator', COORDINATOR_SETTINGS, process.env);
+    const from = { variable: CONFIG_VARIABLES.coordinator, fallback: file };
+    process.stdout.write(usageOf(headline, settings, from));
     return;
   }
   const config = readConfig(process.argv.slice(2), process.env);

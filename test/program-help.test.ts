@@ -28,4 +28,18 @@ describe('--help', function () {
       expect(stdout).to.match(/default info\b/);
     });
   }
+
+  it('tells the defaults of a package where the program is from one', async () => {
+    const PLACES = {
+      'coordinator/main': [/\/etc\/ringmaster\/coordinator\.yaml/, /default\s+\/var\/lib\/ringmaster\n/],
+      'agent/main': [/\/etc\/ringmaster\/agent\.yaml/, /default\s+\/var\/lib\/ringmaster-agent\)/],
+    };
+    for (const [program, places] of Object.entries(PLACES)) {
+      const path = fileURLToPath(new URL(`../${program}${extname(import.meta.url)}`, import.meta.url));
+      const argv = [...process.execArgv, path, ...(program === 'agent/main' ? ['run'] : []), '--help'];
+      const env = { ...process.env, RINGMASTER_PACKAGED: 'true' };
+      const { stdout } = await promisify(execFile)(process.execPath, argv, { env });
+      for (const place of places) expect(stdout).to.match(place);
+    }
+  });
 });

@@ -38,6 +38,7 @@ export async function standingOf(
 ): Promise<Standing> {
   const identity = await new IdentityStore(join(dataDirectory, 'identity')).load();
   return {
+    dataDirectory,
     identity:
       identity === null
         ? null

@@ -3,6 +3,8 @@ import type { Report } from './socket.ts';
 
 /** As far as it can be told without the agent. */
 export interface Standing {
+  /** where its identity and the running agent were looked for */
+  dataDirectory: string;
   /** null: not enrolled */
   identity: { nodeId: string; certificateEndMs: number } | null;
   /** null: no agent runs here */
@@ -39,6 +41,7 @@ export function statusText(standing: Standing, nowMs: number): string {
         : `running since ${at(report.startedMs)}, version ${report.version}, pid ${report.pid}`,
     ],
     ['node', identity?.nodeId ?? 'not enrolled'],
+    ['data directory', standing.dataDirectory],
     ...(report === null
       ? []
       : ([

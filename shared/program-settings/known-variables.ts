@@ -1,11 +1,13 @@
 // The whole family of RINGMASTER_ variables, so that one environment serves every program and a mistyped name is told.
 import { nearestWord } from '../nearest-word.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES, COORDINATOR_SETTINGS, QUICKSTART_SETTINGS } from './lists.ts';
+import { PACKAGED_VARIABLE } from './packaged.ts';
 import type { Environment } from './read.ts';
 
 const KNOWN: readonly string[] = [
   ...[...COORDINATOR_SETTINGS, ...AGENT_SETTINGS, ...QUICKSTART_SETTINGS].map(({ env }) => env),
   ...Object.values(CONFIG_VARIABLES),
+  PACKAGED_VARIABLE,
   'RINGMASTER_MASTER_KEY',
   // of the command line
   'RINGMASTER_URL',

@@ -1,6 +1,7 @@
 // Reads a program's settings, flag > environment > file > default, and collects every mistake on the way.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { isAbsolute, resolve } from 'node:path';
 import type * as Yaml from 'yaml';
 import { didYouMean } from '../nearest-word.ts';
 import type { Setting } from './lists.ts';
@@ -45,9 +46,9 @@ function readFile(
   // 4 MiB of an agent's memory, for those alone that have such a file.
   const { parse } = createRequire(import.meta.url)('yaml') as typeof Yaml;
   try {
-    const value: unknown = parse(readFileSync(path, 'utf8'));
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new Error('it must be a map of settings');
+    const parsed: unknown = parse(readFileSync(path, 'utf8'));
+    const value = parsed ?? {}; // nothing but comments, say
+    if (typeof value !== 'object' || Array.isArray(value)) throw new Error('it must be a map of settings');
     const names = settings.map(({ name }) => name);
     for (const name of Object.keys(value))
       if (!names.includes(name)) problems.push(`${path}: unknown setting ${name}${didYouMean(name, names)}`);
@@ -94,6 +95,17 @@ export class SettingReader {
   text(name: string): string | null {
     const { value } = this.raw(name);
     return value === null || value === undefined ? null : String(value);
+  }
+
+  /** Absolute: what a file says is not to depend on where a program happens to be started, and nothing on an empty word. */
+  directory(name: string): string {
+    const { value, from, isDefault } = this.raw(name);
+    const path = String(value ?? '');
+    if (path === '' || (!isAbsolute(path) && from === name && !isDefault)) {
+      const right = resolve(String(this.#known(name).fallback));
+      this.#problems.push(`${from}: "${path}" must be an absolute path, such as ${right}`);
+    }
+    return resolve(path);
   }
 
   whole(name: string): number {

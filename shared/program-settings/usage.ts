@@ -6,17 +6,21 @@ const defaultOf = ({ kind, fallback }: Setting): string => {
   return fallback === null || fallback === '' ? '–' : String(fallback);
 };
 
-/** @param fileVariable names the file in the environment */
-export function usageOf(headline: string, settings: readonly Setting[], fileVariable: string): string {
+/** @param file where the settings are read from: the variable that names it, and '' or the one that is read otherwise */
+export function usageOf(
+  headline: string,
+  settings: readonly Setting[],
+  file: { variable: string; fallback: string },
+): string {
   const lines = settings.map((setting) => {
     const flag = `--${setting.name}${setting.kind === 'flag' ? '' : ` <${setting.kind === 'whole' ? 'number' : setting.kind}>`}`;
     return `  ${flag}\n      ${setting.help}\n      environment ${setting.env}, default ${defaultOf(setting)}`;
   });
-  const file = `  --config <file>\n      a YAML file with these names\n      environment ${fileVariable}, default –`;
+  const config = `  --config <file>\n      a YAML file with these names\n      environment ${file.variable}, default ${file.fallback || '–'}`;
   return `${headline}
 
 Settings, each by flag, else environment, else file, else default:
 
-${[...lines, file, '  --help\n      this text'].join('\n')}
+${[...lines, config, '  --help\n      this text'].join('\n')}
 `;
 }

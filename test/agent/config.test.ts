@@ -27,6 +27,25 @@ describe('agent config', () => {
     expect(readConfig({}, {}).logLevel).to.equal('info');
   });
 
+  it('keeps its state where its package has it, whatever the directory it is started in, also by a file of comments alone', async () => {
+    const config = join(await scratch.directory(), 'agent.yaml');
+    await writeFile(config, '# log-level: info\n');
+    const env = { RINGMASTER_PACKAGED: 'true', RINGMASTER_AGENT_CONFIG: config };
+    expect(readConfig({}, env).dataDirectory).to.equal('/var/lib/ringmaster-agent');
+  });
+
+  it('refuses a data-dir in its file that depends on where it is started, but not one by a flag', async () => {
+    const config = join(await scratch.directory(), 'agent.yaml');
+    for (const path of ['state', './state', '']) {
+      await writeFile(config, `data-dir: ${path}\n`);
+      expect(() => readConfig({ config }, { RINGMASTER_PACKAGED: 'true' }), path).to.throw(
+        `data-dir: "${path}" must be an absolute path, such as /var/lib/ringmaster-agent`,
+      );
+    }
+    expect(readConfig({ config, dataDir: 'state' }, {}).dataDirectory).to.equal(join(process.cwd(), 'state'));
+    expect(() => readConfig({ dataDir: '' }, {})).to.throw('--data-dir: "" must be an absolute path');
+  });
+
   it('tells every mistake in one message', async () => {
     const config = join(await scratch.directory(), 'agent.yaml');
     await writeFile(config, 'colour: red\n');

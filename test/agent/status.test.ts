@@ -38,21 +38,28 @@ describe('agent status', () => {
   });
 
   it('is told without an agent from what is on disk', async () => {
-    const standing = await standingOf(await scratch.directory(), new FakeHost(), null);
-    expect(standing).to.deep.equal({ identity: null, report: null, databaseNode: 'none known' });
+    const dataDirectory = await scratch.directory();
+    const standing = await standingOf(dataDirectory, new FakeHost(), null);
+    expect(standing).to.deep.equal({
+      dataDirectory,
+      identity: null,
+      report: null,
+      databaseNode: 'none known',
+    });
     expect(exitCodeOf(standing)).to.equal(4);
     expect(statusText(standing, SINCE)).to.equal(
-      'agent: not running\nnode: not enrolled\ndatabase node: none known\n',
+      `agent: not running\nnode: not enrolled\ndata directory: ${dataDirectory}\ndatabase node: none known\n`,
     );
   });
 
   it('names coordinator, runs, outbox and the end of the certificate', () => {
-    const standing = { identity: IDENTITY, report: REPORT, databaseNode: 'NORMAL' };
+    const standing = { dataDirectory: '/data', identity: IDENTITY, report: REPORT, databaseNode: 'NORMAL' };
     expect(exitCodeOf(standing)).to.equal(0);
     expect(
       statusText(standing, SINCE),
     ).to.equal(`agent: running since 2026-01-02T03:04:05Z, version 0.1.0, pid 7
 node: n1
+data directory: /data
 coordinator: connected to lcm:9000 since 2026-01-02T03:04:05Z
 runs: r1 (restart, drain-node), r2 (install)
 outbox: 2 records, 300 bytes not yet stored
@@ -63,9 +70,10 @@ certificate: ends 2026-01-05T15:04:05Z (3 days)
 
   it('tells an agent without coordinator from one that does not run', () => {
     const away = { ...REPORT, link: { connected: false, reason: 'refused', sinceMs: SINCE } as const };
-    expect(exitCodeOf({ identity: IDENTITY, report: away, databaseNode: '' })).to.equal(2);
-    expect(exitCodeOf({ identity: IDENTITY, report: null, databaseNode: '' })).to.equal(3);
-    const text = statusText({ identity: IDENTITY, report: away, databaseNode: '' }, SINCE);
+    const standing = { dataDirectory: '/data', identity: IDENTITY, databaseNode: '' };
+    expect(exitCodeOf({ ...standing, report: away })).to.equal(2);
+    expect(exitCodeOf({ ...standing, report: null })).to.equal(3);
+    const text = statusText({ ...standing, report: away }, SINCE);
     expect(text).to.include('coordinator: not connected since 2026-01-02T03:04:05Z: refused\n');
   });
 

@@ -92,7 +92,7 @@ describe('agent packages', function () {
     });
 
     it('are upgraded and go on serving, with the settings of the operator', async () => {
-      await host.put('/etc/ringmaster/agent.yaml', 'data-dir: /var/lib/ringmaster-agent\nlog-level: debug\n');
+      await host.put('/etc/ringmaster/agent.yaml', 'log-level: debug\n');
       await install(host, 'rpm', '0.1.1');
       await eventually(async () =>
         expect((await status(host)).output).to.match(
@@ -165,7 +165,7 @@ describe('agent packages', function () {
     });
 
     it('are upgraded in the middle of a job, which goes on, with the settings of the operator', async () => {
-      await host.put('/etc/ringmaster/agent.yaml', 'data-dir: /var/lib/ringmaster-agent\nlog-level: debug\n');
+      await host.put('/etc/ringmaster/agent.yaml', 'log-level: debug\n');
       const path = join(bed.directory, 'packages');
       const newer = await ownPackage('agent', { format: 'deb', version: '0.1.1', into: path });
       const scope = { 'job-scope': 'cluster', 'resource-id': rings.get('deb')?.clusterId };

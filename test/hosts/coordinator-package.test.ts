@@ -44,7 +44,7 @@ describe('the coordinator package', function () {
   const makeRecord = async (host: TestHost): Promise<void> => {
     const body = JSON.stringify({ name: 'kept', 'repo-url': 'file:///nowhere/cassandra.tar.gz' });
     await host.run(['curl', '-fsS', '-d', body, REPOSITORIES]);
-    await host.put(SETTINGS, 'data-dir: /var/lib/ringmaster\nlog-level: debug\n');
+    await host.put(SETTINGS, 'log-level: debug\n');
   };
   const hasRecord = async (host: TestHost): Promise<void> => {
     await ready(host);

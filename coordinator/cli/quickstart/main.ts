@@ -24,7 +24,7 @@ function configOrEnd(): QuickstartConfig {
   if (process.argv.includes('--help')) {
     const headline =
       'npm run quickstart -- [settings]: a ring of Cassandra nodes on this machine, installed and restarted by Ringmaster.';
-    say(usageOf(headline, SETTINGS, CONFIG_VARIABLES.coordinator));
+    say(usageOf(headline, SETTINGS, { variable: CONFIG_VARIABLES.coordinator, fallback: '' }));
     process.exit(0);
   }
   try {

@@ -1,5 +1,5 @@
 // What a quickstart is told: its own settings and all of the coordinator's, by flag, environment or file.
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { unknownVariables } from '../../../shared/program-settings/known-variables.ts';
 import {
   CONFIG_VARIABLES,
@@ -61,7 +61,7 @@ export function readQuickstartConfig(argv: readonly string[], env: Environment):
     problems.push(`${settings.raw('auth').from}: must be off: a quickstart has no password to log in with`);
   const config = {
     once: settings.flag('once'),
-    directory: resolve(settings.text('data-dir') ?? ''),
+    directory: settings.directory('data-dir'),
     addresses,
     nativePort: settings.whole('native-port'),
     storagePort: settings.whole('storage-port'),
