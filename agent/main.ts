@@ -9,6 +9,7 @@ import { createLogger, type Logger } from '../shared/log.ts';
 import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
 import { defaultsHere } from '../shared/program-settings/packaged.ts';
+import { exitCodeOf as codeOf, USAGE_EXIT } from '../shared/program-settings/read.ts';
 import { VERSION } from '../shared/version.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
 import { openJournal } from './disk/journal.ts';
@@ -199,7 +200,9 @@ const withOptions = (command: Command, ...except: string[]): Command => {
   return command;
 };
 
-const program = new Command('ringmaster-agent').version(VERSION);
+const program = new Command('ringmaster-agent')
+  .version(VERSION)
+  .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT));
 withOptions(program.command('run', { isDefault: true }).description('serve this host')).action(
   (flags: Flags) => run(readConfig(flags, process.env)),
 );
@@ -214,7 +217,7 @@ withOptions(program.command('status'), 'enrolment')
   .description('say how the agent on this host is, also while it is not connected')
   .addHelpText(
     'after',
-    '\nexits with 0 connected, 2 not connected, 3 not running, 4 not enrolled, 1 not to be told',
+    '\nexits with 0 connected, 2 not connected, 3 not running, 4 not enrolled, 78 settings that cannot be used, 1 not to be told',
   )
   .action((flags: Flags) => showStatus(readConfig(flags, process.env)));
 program
@@ -224,5 +227,5 @@ program
 program.parseAsync().catch((error: unknown) => {
   const where = error instanceof StepFailed && error.resource !== null ? `: ${error.resource}` : '';
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}${where}\n`);
-  process.exit(error instanceof NotEnrolled ? NOT_ENROLLED_EXIT : 1);
+  process.exit(error instanceof NotEnrolled ? NOT_ENROLLED_EXIT : codeOf(error));
 });

@@ -9,6 +9,7 @@ import { createLogger, type Logger } from '../shared/log.ts';
 import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { CONFIG_VARIABLES, COORDINATOR_SETTINGS } from '../shared/program-settings/lists.ts';
 import { defaultsHere } from '../shared/program-settings/packaged.ts';
+import { exitCodeOf } from '../shared/program-settings/read.ts';
 import { usageOf } from '../shared/program-settings/usage.ts';
 import { IDLE_TIMEOUTS, type SettingValues } from '../shared/settings.ts';
 import { certificateNames, reachableHosts } from './addresses.ts';
@@ -282,6 +283,6 @@ async function main(): Promise<void> {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   main().catch((error: unknown) => {
     process.stderr.write(`${reasonOf(error)}\n`);
-    process.exit(1);
+    process.exit(exitCodeOf(error));
   });
 }

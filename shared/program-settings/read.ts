@@ -155,12 +155,31 @@ export class SettingReader {
   }
 }
 
-/** @throws Error with every mistake, one a line */
+/** Whoever starts a program by itself again need not, where it would only say the same: told by exit codes of their own. */
+export const USAGE_EXIT = 2;
+/** EX_CONFIG of sysexits.h */
+const CONFIGURATION_EXIT = 78;
+
+/** Settings that cannot be used. `exitCode`: what the program ends with, which tells the command line from all else. */
+export class BadConfiguration extends Error {
+  readonly exitCode: number;
+  constructor(problems: readonly string[], hint = '') {
+    super(`bad configuration:\n  ${problems.join('\n  ')}${hint}`);
+    this.name = 'BadConfiguration';
+    const isUsage = problems.every((problem) => /^(?:unknown option|--)/.test(problem));
+    this.exitCode = isUsage ? USAGE_EXIT : CONFIGURATION_EXIT;
+  }
+}
+
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof BadConfiguration ? error.exitCode : 1;
+
+/** @throws BadConfiguration with every mistake, one a line */
 export function refuseMistakes(problems: readonly string[], settings: readonly Setting[] = []): void {
   if (problems.length === 0) return;
   // An option that nobody knows is answered with those that there are.
   const isUnknown = settings.length > 0 && problems.some((problem) => problem.startsWith('unknown option'));
   const names = ['help', 'config', ...settings.map(({ name }) => name)].map((name) => `--${name}`);
   const hint = isUnknown ? `\nthe options are ${names.join(' ')}` : '';
-  throw new Error(`bad configuration:\n  ${problems.join('\n  ')}${hint}`);
+  throw new BadConfiguration(problems, hint);
 }

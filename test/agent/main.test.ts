@@ -76,7 +76,7 @@ describe('agent process', () => {
   });
 
   /** What an agent says that cannot start, having been given a bundle for `port`. */
-  async function refusalOf(dataDirectory: string, port: number): Promise<string> {
+  async function refusalOf(dataDirectory: string, port: number, withCode: number): Promise<string> {
     const authority = await createAuthority('test');
     const bundle = encodeBundle({
       v: 1,
@@ -89,7 +89,7 @@ describe('agent process', () => {
     const agent = spawn(process.execPath, argv, { stdio: ['ignore', 'ignore', 'pipe'] });
     scratch.atEnd(async () => void agent.kill('SIGKILL'));
     const [said, [code]] = await Promise.all([text(agent.stderr), once(agent, 'exit')]);
-    expect(code).to.equal(1);
+    expect(code).to.equal(withCode);
     return said;
   }
 
@@ -105,18 +105,18 @@ describe('agent process', () => {
     await once(coordinator, 'listening');
     scratch.atEnd(async () => void coordinator.close());
     const { port } = coordinator.address() as AddressInfo;
-    expect(await refusalOf(directory, port)).to.match(/^cannot write .*identity\.json\.new: EISDIR/);
+    expect(await refusalOf(directory, port, 1)).to.match(/^cannot write .*identity\.json\.new: EISDIR/);
     expect(calls).to.equal(0);
   });
 
-  it('that is given a file for its data directory, or a place below one, names the setting', async () => {
+  it('that is given a file for its data directory, or a place below one, names the setting, and ends with the code of bad settings', async () => {
     const file = join(await scratch.directory(), 'file');
     await writeFile(file, '');
     const choose = 'choose another with --data-dir or RINGMASTER_AGENT_DATA_DIR';
-    expect(await refusalOf(file, 1)).to.equal(
+    expect(await refusalOf(file, 1, 78)).to.equal(
       `bad configuration:\n  data-dir: ${file} is no directory: ${choose}\n`,
     );
-    expect(await refusalOf(join(file, 'agent'), 1)).to.equal(
+    expect(await refusalOf(join(file, 'agent'), 1, 78)).to.equal(
       `bad configuration:\n  data-dir: ${file}/agent lies below something that is no directory: ${choose}\n`,
     );
   });

@@ -26,6 +26,15 @@ describe("the coordinator's configuration", () => {
     );
   });
 
+  it('tells by the exit code whether the command line or the settings are wrong', () => {
+    expect(() => readConfig(['--rest-prot', '1', '--auth', 'yes'], {}))
+      .to.throw()
+      .with.property('exitCode', 2);
+    expect(() => readConfig(['--auth', 'yes'], { RINGMASTER_REST_PORT: 'x' }))
+      .to.throw()
+      .with.property('exitCode', 78);
+  });
+
   it('takes a database-url as the driver does, with a host, a folder of sockets, or several words of its own', () => {
     for (const url of [
       'postgres://db/ringmaster',

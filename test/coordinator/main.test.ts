@@ -50,10 +50,10 @@ describe('the coordinator process', function () {
       .log()
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('{'));
-  async function refusalOf(env: Record<string, string>): Promise<string[]> {
+  async function refusalOf(env: Record<string, string>, code = 1): Promise<string[]> {
     const program = await spawnCoordinator(env);
     ends.push(() => program.remove());
-    expect(await program.ended).to.equal(1);
+    expect(await program.ended).to.equal(code);
     return plainLines(program);
   }
 
@@ -80,10 +80,10 @@ describe('the coordinator process', function () {
     await eventually(async () => expect(await leftRunning()).to.deep.equal([]));
   });
 
-  it('that is given a file for its data directory names the setting', async () => {
+  it('that is given a file for its data directory names the setting, and ends with the code of bad settings', async () => {
     const file = join(scratch.open, 'file');
     await writeFile(file, '');
-    expect(await refusalOf(ours({ RINGMASTER_DATA_DIR: file }))).to.deep.equal([
+    expect(await refusalOf(ours({ RINGMASTER_DATA_DIR: file }), 78)).to.deep.equal([
       'bad configuration:',
       `  data-dir: ${file} is no directory: choose another with --data-dir or RINGMASTER_DATA_DIR`,
     ]);

@@ -145,6 +145,26 @@ describe('agent packages', function () {
       expect(output).to.include('node: not enrolled');
     });
 
+    it('have failed for good, and not been started again, with settings that cannot be used', async () => {
+      const settings = '/etc/ringmaster/agent.yaml';
+      const before = await host.run(['cat', settings]);
+      await host.put(settings, 'data-dir: state\n');
+      await host.exec(['systemctl', 'start', 'ringmaster-agent']);
+      const properties = ['ActiveState', 'ExecMainStatus', 'NRestarts'];
+      await eventually(async () =>
+        expect(
+          (await host.run(['systemctl', 'show', '--property', properties.join(), 'ringmaster-agent']))
+            .trim()
+            .split('\n'),
+        ).to.have.members(['ActiveState=failed', 'ExecMainStatus=78', 'NRestarts=0']),
+      );
+      expect(await host.run(['journalctl', '--unit', 'ringmaster-agent', '--output', 'cat'])).to.include(
+        'data-dir: "state" must be an absolute path, such as /var/lib/ringmaster-agent',
+      );
+      await host.put(settings, before);
+      await host.run(['systemctl', 'reset-failed', 'ringmaster-agent']);
+    });
+
     it('enrol by a bundle on standard input, serve, and say so', async () => {
       await enrolAndStart(host, 'deb');
       const { output } = await status(host);

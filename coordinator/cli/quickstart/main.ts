@@ -7,6 +7,7 @@ import { pathToFileURL } from 'node:url';
 import pc from 'picocolors';
 import { reasonOf } from '../../../shared/errors.ts';
 import { CONFIG_VARIABLES } from '../../../shared/program-settings/lists.ts';
+import { exitCodeOf } from '../../../shared/program-settings/read.ts';
 import { usageOf } from '../../../shared/program-settings/usage.ts';
 import { type Json, RestClient } from '../rest-client.ts';
 import { paintStatus } from '../terminal/colours.ts';
@@ -31,7 +32,7 @@ function configOrEnd(): QuickstartConfig {
     return readQuickstartConfig(process.argv.slice(2), process.env);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(2);
+    process.exit(exitCodeOf(error));
   }
 }
 const config = configOrEnd();
