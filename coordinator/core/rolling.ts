@@ -2,7 +2,7 @@
 import { MOST_TRIES } from './bootstrap.ts';
 import { unseenFromMs } from './looking.ts';
 import { isUnderWay } from './signals.ts';
-import { iso } from './waiting.ts';
+import { AT_ITS_HOST, iso } from './waiting.ts';
 import type { WaitingFor, World, WorldBootstrap, WorldNode } from './world.ts';
 
 /** Of a batch, however large: what each asks before its stop is asked of the same few nodes. */
@@ -76,7 +76,7 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
       kind: 'agent',
       ids,
       since,
-      what: `The agent of node ${node.name} is not connected: ${onward}`,
+      what: `The agent of node ${node.name} is not connected: ${onward} ${AT_ITS_HOST}`,
     };
   }
   if (node.heldByFencedRun) {

@@ -13,6 +13,10 @@ export const goesOn = (underWay: readonly WorldNode[]): string =>
     ? ''
     : ` What is under way on ${namesOf(underWay)} goes on up to the stop of its node; one that is stopped is brought back.`;
 
+/** What to look at where an agent is away. */
+export const AT_ITS_HOST =
+  'On its host `systemctl status ringmaster-agent` and `journalctl -u ringmaster-agent` tell more.';
+
 /** A pending job behind an older one of its cluster. */
 export const behind = (world: World, ahead: NonNullable<World['ahead']>): WaitingFor => ({
   kind: 'job',
@@ -40,7 +44,7 @@ function unheard(world: World, underWay: readonly WorldNode[]): Unheard | null {
       kind: 'agent',
       ids: idsOf(away),
       since: earliest(away, (node) => node.agent.awaySinceMs),
-      what: `${brief} What has become of the run is not known until it is back (if its host is up, the run goes on); or terminate the job.`,
+      what: `${brief} What has become of the run is not known until it is back (if its host is up, the run goes on); or terminate the job. ${AT_ITS_HOST}`,
       brief,
     };
   }
