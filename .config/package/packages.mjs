@@ -1,4 +1,5 @@
 // What the packages are: their files, the services they bring and the scripts around them.
+import { dirname } from 'node:path';
 
 const AGENT = {
   name: 'ringmaster-agent',
@@ -43,7 +44,8 @@ const COORDINATOR = {
   ],
   config: ['coordinator/coordinator.yaml', '/etc/ringmaster/coordinator.yaml', 0o644],
   state: '/var/lib/ringmaster',
-  left: [],
+  /** made by the operator, for what its unit reads from there: secrets */
+  left: ['/etc/ringmaster/coordinator.env'],
   user: 'ringmaster',
 };
 
@@ -72,6 +74,16 @@ const whenSystemd = (body) => `if [ -d /run/systemd/system ]; then
 ${body}fi
 `;
 
+// Where the operator has moved the state to is for no script of root's to remove: it says so while the settings still tell.
+const tellMoved = (
+  { name, config, state },
+  alsoBy = '',
+) => `moved=$(sed -n 's/^data-dir:[[:space:]]*["'\\'']\\{0,1\\}\\([^"'\\''#]*[^"'\\''#[:space:]]\\).*/\\1/p' ${config[1]} 2>/dev/null) || :
+if [ -n "$moved" ] && [ "$moved" != ${state} ] && [ -d "$moved" ]; then
+  echo "${name}: its state in $moved (data-dir), with its keys, is left there${alsoBy}: remove it by hand where it is not needed any more"
+fi
+`;
+
 /** Scripts of dpkg, by name; see Debian Policy, chapter 6. */
 export const debScripts = (made) => ({
   preinst: userOf(made),
@@ -94,13 +106,14 @@ ${startAfterUpgrade(made)}if [ "$1" = configure ] && { [ -z "$2" ] || [ -e /run/
 fi
 `)}`,
   postrm: `if [ "$1" = remove ]; then
-${whenSystemd(`systemctl daemon-reload
+${tellMoved(made, ', also by a purge')}${whenSystemd(`systemctl daemon-reload
 : >/run/${made.name}.removed
 `)}  deb-systemd-helper mask ${made.name}.service >/dev/null || :
 elif [ "$1" = purge ]; then
   deb-systemd-helper purge ${made.name}.service >/dev/null || :
   deb-systemd-helper unmask ${made.name}.service >/dev/null || :
   rm -rf ${[made.state, `/run/${made.name}.removed`, ...made.left].join(' ')}
+  rmdir ${dirname(made.config[1])} 2>/dev/null || :
 ${whenSystemd('  systemctl daemon-reload\n')}${made.user === null ? '' : `  if getent passwd ${made.user} >/dev/null; then userdel ${made.user} >/dev/null || :; fi\n`}fi
 `,
 });
@@ -114,7 +127,7 @@ ${stopForUpgrade(made)}fi
 if [ "$1" = 1 ]; then systemctl --no-reload preset ${made.name} >/dev/null 2>&1 || :; fi
 ${startAfterUpgrade(made)}`),
   preun: `if [ "$1" = 0 ]; then
-  systemctl --no-reload disable ${made.name} >/dev/null 2>&1 || :
+${tellMoved(made)}  systemctl --no-reload disable ${made.name} >/dev/null 2>&1 || :
 ${whenSystemd(`  systemctl stop ${made.name}\n`)}fi
 `,
   postun: whenSystemd('systemctl daemon-reload\n'),

@@ -86,6 +86,7 @@ describe('the coordinator package', function () {
       await host.run(['apt-get', '-y', '-q', 'remove', 'ringmaster-coordinator']);
       expect((await host.exec(['pgrep', '-u', 'ringmaster'])).exitCode).to.equal(1);
       await host.run(['test', '-e', '/var/lib/ringmaster/master.key']);
+      await host.put('/etc/ringmaster/coordinator.env', 'RINGMASTER_MASTER_KEY=secret\n', 0o600);
       await host.run(['apt-get', '-y', '-q', 'purge', 'ringmaster-coordinator']);
       const left = ['/var/lib/ringmaster', '/etc/ringmaster', '/usr/lib/ringmaster-coordinator'];
       expect((await host.exec(['ls', '-d', ...left])).output).to.not.match(/^\//m);
