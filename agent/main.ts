@@ -4,11 +4,12 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { realClock } from '../shared/clock.ts';
-import { Conflict, StepFailed } from '../shared/errors.ts';
+import { Conflict, InvalidInput, rootCode, StepFailed } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
+import { didYouMean } from '../shared/nearest-word.ts';
 import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
-import { defaultsHere } from '../shared/program-settings/packaged.ts';
+import { defaultsHere, isPackaged } from '../shared/program-settings/packaged.ts';
 import { exitCodeOf as codeOf, USAGE_EXIT } from '../shared/program-settings/read.ts';
 import { VERSION } from '../shared/version.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
@@ -40,11 +41,16 @@ const NOT_ENROLLED_EXIT = 4;
 
 class NotEnrolled extends Error {}
 
+/** Whoever is told to choose another directory would have an agent of his own there, and not this host's. */
+const AS_ROOT = 'run it as root (sudo)';
+const isRoot = (): boolean => process.getuid?.() === 0;
+
 const makeOwnDirectory = ({ dataDirectory }: AgentConfig): void =>
   makeDataDirectory(dataDirectory, {
     mode: 0o700,
     variable: 'RINGMASTER_AGENT_DATA_DIR',
     isWritten: true,
+    asAnotherUser: isRoot() || !isPackaged(process.env) ? null : AS_ROOT,
   });
 
 const identityStore = (config: AgentConfig): IdentityStore =>
@@ -78,7 +84,16 @@ async function enrolHere(config: AgentConfig, file: string | null): Promise<void
     throw new Conflict(
       `This agent is enrolled already, as node ${known.nodeId}: to enrol it anew stop it, and remove ${join(config.dataDirectory, 'identity')} first`,
     );
-  await takeIdentity(config, readFileSync(file ?? 0, 'utf8'), createLogger(config.logLevel));
+  const bundle = readFileSync(file ?? 0, 'utf8');
+  if (bundle.trim() === '')
+    throw new InvalidInput(
+      `${file ?? 'Standard input'} is empty: give the bundle of POST nodes/{id}/enrolment (\`ringmaster node enrol\` prints one) in a file or on standard input: ringmaster-agent enrol <FILE`,
+    );
+  const { nodeId } = await takeIdentity(config, bundle, createLogger(config.logLevel));
+  const next = isPackaged(process.env)
+    ? 'systemctl enable --now ringmaster-agent'
+    : `ringmaster-agent run --data-dir ${config.dataDirectory}`;
+  process.stdout.write(`Enrolled as node ${nodeId}, kept in ${config.dataDirectory}. Next: ${next}\n`);
 }
 
 const hostOf = ({ environment }: AgentConfig): LinuxHost =>
@@ -203,9 +218,18 @@ const withOptions = (command: Command, ...except: string[]): Command => {
 const program = new Command('ringmaster-agent')
   .version(VERSION)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT));
-withOptions(program.command('run', { isDefault: true }).description('serve this host')).action(
-  (flags: Flags) => run(readConfig(flags, process.env)),
-);
+withOptions(program.command('run', { isDefault: true }).description('serve this host'))
+  .allowExcessArguments() // a command that there is none of is one of these: `run` is what is meant where none is named
+  .action((flags: Flags, command: Command) => {
+    const [extra] = command.args;
+    if (extra === undefined) return run(readConfig(flags, process.env));
+    const names = program.commands.map((known) => known.name());
+    command.error(
+      program.args[0] === command.name()
+        ? `error: run takes no argument, and was given '${extra}'`
+        : `error: unknown command '${extra}'${didYouMean(extra, names)} (the commands are ${names.join(', ')})`,
+    );
+  });
 // A bundle is a secret: no flag takes it here, where everybody on the host could read it.
 withOptions(program.command('enrol'), 'enrolment')
   .description('get a certificate for the bundle in a file, or on standard input, and stop')
@@ -226,6 +250,7 @@ program
   .action(() => void process.stdout.write(`${VERSION}\n`));
 program.parseAsync().catch((error: unknown) => {
   const where = error instanceof StepFailed && error.resource !== null ? `: ${error.resource}` : '';
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${where}\n`);
+  const cure = ['EACCES', 'EPERM'].includes(rootCode(error)) && !isRoot() ? `: ${AS_ROOT}` : '';
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}${where}${cure}\n`);
   process.exit(error instanceof NotEnrolled ? NOT_ENROLLED_EXIT : codeOf(error));
 });

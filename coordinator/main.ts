@@ -68,7 +68,8 @@ export async function startCoordinator(
   const timings = { ...TIMINGS, ...otherTimings };
   const { log, ...away } = awayLog(given);
   const variable = 'RINGMASTER_DATA_DIR';
-  makeDataDirectory(config.dataDirectory, { mode: 0o755, variable, isWritten: false });
+  const asked = { mode: 0o755, variable, isWritten: false, asAnotherUser: null };
+  makeDataDirectory(config.dataDirectory, asked);
   const undo: (() => Promise<void> | void)[] = [];
   /** One part that does not go must not keep the others, the database least of all. */
   const stop = async (): Promise<void> => {

@@ -159,11 +159,11 @@ export const FORMATS = {
       'must be an absolute path without "." and ".." and without a slash at its end, of letters, digits, blanks and ' +
       `"_.+@~-", and none of the system's own directories`,
   },
-  /** as ssh-keygen -l shows a key */
+  /** as ssh-keygen -l shows a key, in a line with more: whoever gives that whole is told which part is wanted, and not its length */
   'key-fingerprint': {
-    most: 50,
+    most: 1_024,
     ...matching('^SHA256:[A-Za-z0-9+/]{43}$'),
-    must: 'must be the fingerprint of a host key as ssh-keygen -l shows it, such as SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
+    must: 'must be the fingerprint of a host key alone, the second word of the line that ssh-keygen -l shows, such as SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
   },
   cron: {
     most: 255,

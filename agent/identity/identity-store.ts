@@ -88,7 +88,7 @@ export class IdentityStore {
   async #read(): Promise<string | null> {
     const handle = await open(this.#path, 'r').catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return null;
-      throw new Error(`cannot read ${this.#path}`, { cause: error });
+      throw new Error(`cannot read ${this.#path}: ${rootReason(error)}`, { cause: error });
     });
     if (handle === null) return null;
     try {

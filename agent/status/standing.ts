@@ -9,14 +9,17 @@ import type { Standing } from './status-text.ts';
 
 const JMX_WITHIN_MS = 3_000;
 
+type Asked = Pick<Host, 'findCassandra' | 'jmx' | 'exists'>;
+
 /** @param own null when no run has told where the database node is */
-export async function databaseNodeText(
-  host: Pick<Host, 'findCassandra' | 'jmx'>,
-  own: OwnNode | null,
-): Promise<string> {
+export async function databaseNodeText(host: Asked, own: OwnNode | null): Promise<string> {
   if (own === null) return 'none known';
   const running = await host.findCassandra(own.directory);
-  if (running === null) return `not running (${own.directory})`;
+  // A first job tells where the node will be, before anything is there.
+  if (running === null)
+    return (await host.exists(own.directory))
+      ? `not running (${own.directory})`
+      : `none installed (${own.directory})`;
   const where = `process ${running.pid} (${own.directory})`;
   try {
     const node = await host.jmx(own, JMX_WITHIN_MS);
@@ -31,11 +34,7 @@ export async function databaseNodeText(
 }
 
 /** @throws when what is there cannot be read, by another user say */
-export async function standingOf(
-  dataDirectory: string,
-  host: Pick<Host, 'findCassandra' | 'jmx'>,
-  own: OwnNode | null,
-): Promise<Standing> {
+export async function standingOf(dataDirectory: string, host: Asked, own: OwnNode | null): Promise<Standing> {
   const identity = await new IdentityStore(join(dataDirectory, 'identity')).load();
   return {
     dataDirectory,

@@ -92,7 +92,13 @@ export const apt: PackageManager = {
   replace: (wanted) => installPackages(wanted, 'are-replaced'),
   commands: {
     reinstall: (name) => `apt-get --option=Dpkg::Options::=--force-confmiss --reinstall install ${name}`,
-    finish: 'dpkg --configure --pending',
+    finish: (broken) => {
+      const torn = [...broken].flatMap(([name, { isHalfUnpacked, version }]) =>
+        isHalfUnpacked ? [`${name}=${version}`] : [],
+      );
+      const again = torn.length === 0 ? [] : [`apt-get install --reinstall ${torn.join(' ')}`];
+      return ['dpkg --configure --pending', ...again];
+    },
     goBack: (packages) => `apt-get install --allow-downgrades ${exactNames(packages, '=').join(' ')}`,
   },
 };

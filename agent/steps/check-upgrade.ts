@@ -8,7 +8,7 @@ import { databaseJarOf } from './database-jar.ts';
 import { type Installed, installedOf } from './gather-facts.ts';
 import { productPackages } from './install-product.ts';
 import { packageManagerOf } from './package-managers.ts';
-import { checkService } from './services.ts';
+import { checkService, UNTOUCHED } from './services.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { begunUpgrade, type Upgrade } from './upgrade-need.ts';
@@ -139,17 +139,19 @@ export const checkPackageUpgrade: Step = {
       });
       return { from: begun.from, to } satisfies Upgrade;
     }
-    const broken = states.filter(([, { is }]) => is === 'broken').map(([name]) => name);
-    if (broken.length > 0) {
-      const { finish } = (await packageManagerOf(context)).commands;
+    const broken = new Map(states.filter(([, { is }]) => is === 'broken'));
+    if (broken.size > 0) {
+      const names = [...broken.keys()];
+      const finish = (await packageManagerOf(context)).commands.finish(broken);
+      const entered = finish.map((command) => `\`${command}\``).join(', then ');
       throw new StepFailed(
         'packages-broken',
-        `Left half-way on this host: ${broken.join(', ')}. \`${finish}\` may finish them; nothing was stopped`,
-        { resource, detail: { broken } },
+        `Left half-way on this host: ${names.join(', ')}. ${entered} may finish them; nothing was stopped`,
+        { resource, detail: { broken: names } },
       );
     }
     const upgrade = yield* compared(context, productVersion(main.version), resource);
-    if (upgrade !== undefined) await checkService(context, service); // before anything is stopped
+    if (upgrade !== undefined) await checkService(context, service, UNTOUCHED); // before anything is stopped
     return upgrade;
   },
 };

@@ -116,7 +116,7 @@ export const dnf: PackageManager = {
     installRpms({ wanted, others: 'are-replaced', from: (context) => downloaded(context, directory) }),
   commands: {
     reinstall: (name) => `dnf reinstall ${name}`,
-    finish: 'dnf remove --duplicates',
+    finish: () => ['dnf remove --duplicates'],
     goBack: (packages) => `dnf downgrade ${exactNames(packages, '-').join(' ')}`,
   },
 };

@@ -6,7 +6,7 @@ import { layoutOf, PRODUCTS } from '../products/index.ts';
 import { checkRunning } from './check-restart.ts';
 import { productPackages } from './install-product.ts';
 import { checkNotHeld } from './service-hold.ts';
-import { checkService } from './services.ts';
+import { checkService, UNTOUCHED } from './services.ts';
 import { isInstall, isUpgrade, jobOf, type Step, type StepContext } from './step.ts';
 import { looked, milestone, processView } from './telling.ts';
 
@@ -173,7 +173,7 @@ export const gatherFacts: Step = {
         resource: layout.launcher,
       });
     }
-    if (layout.service !== null) await checkService(context, layout.service); // before anything is stopped
+    if (layout.service !== null) await checkService(context, layout.service, UNTOUCHED); // before anything is stopped
     await checkNotHeld(context);
     return facts;
   },

@@ -78,6 +78,11 @@ export function saidBy({ exitCode, stdout, stderr }: CommandResult) {
   return { said, reason: (unmet ?? lines[0] ?? last).trim() || 'it did not say why', detail };
 }
 
+/** In apt's and dpkg's words, and as the code of a program that a signal ended. */
+const KILLED =
+  /^E: Sub-process \S+ (?:received|exited unexpectedly)|^E: dpkg was interrupted|subprocess was killed by signal/m;
+const KILLED_EXIT = -1;
+
 export function refusal(ran: CommandResult, message: string): StepFailed {
   const { said, reason, detail } = saidBy(ran);
   if (said.includes('filtered out by exclude filtering')) {
@@ -87,5 +92,9 @@ export function refusal(ran: CommandResult, message: string): StepFailed {
   if (NO_SUCH.test(said)) return new StepFailed('no-such-package', `${message}: ${reason}`, { detail });
   if (said.includes('Held packages were changed'))
     return new StepFailed('package-held', `${message}: one that would change is held`, { detail });
-  return new StepFailed('packages-failed', `${message}: ${reason}`, { detail });
+  const isKilled = ran.exitCode === KILLED_EXIT || KILLED.test(said);
+  const again = isKilled
+    ? '; it was killed: run the job again, which finishes whatever it left half-way'
+    : '';
+  return new StepFailed('packages-failed', `${message}: ${reason}${again}`, { detail });
 }

@@ -60,8 +60,8 @@ export interface PackageManager {
   commands: {
     /** have files of a package back that were removed */
     reinstall(name: string): string;
-    /** finish what was left half-way */
-    finish: string;
+    /** finish what was left half-way: one after the other */
+    finish(broken: ReadonlyMap<string, PackageState>): readonly string[];
     /** these versions in place of later ones */
     goBack(packages: WantedPackages): string;
   };

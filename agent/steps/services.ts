@@ -64,8 +64,8 @@ async function unitState(context: StepContext, service: string): Promise<UnitSta
   return { LoadState, ActiveState, SubState, Result, UnitFileState, Job };
 }
 
-/** @throws StepFailed `service-masked`, `service-missing`: nobody could start it */
-async function checkUnit(context: StepContext, service: string): Promise<UnitState> {
+/** @throws StepFailed `service-masked`, `service-missing`: nobody could start it; `onward` ends what they say */
+async function checkUnit(context: StepContext, service: string, onward = ''): Promise<UnitState> {
   const state = await unitState(context, service);
   const resource = `${service}.service`;
   if (state.LoadState === 'masked') {
@@ -77,19 +77,22 @@ async function checkUnit(context: StepContext, service: string): Promise<UnitSta
             'unmask --runtime',
           ]
         : ['', 'unmask'];
-    const message = `${resource} is masked on this host${until}: \`systemctl ${unmask} ${resource}\` allows it to be started`;
+    const message = `${resource} is masked on this host${until}: \`systemctl ${unmask} ${resource}\` allows it to be started${onward}`;
     throw new StepFailed('service-masked', message, { resource });
   }
   if (state.LoadState === 'not-found')
-    throw new StepFailed('service-missing', `There is no ${resource} on this host`, { resource });
+    throw new StepFailed('service-missing', `There is no ${resource} on this host${onward}`, { resource });
   return state;
 }
 
+/** For those that look before anything else is done. */
+export const UNTOUCHED = '; nothing was stopped or changed';
+
 /** Before anything is stopped: whether the service could be started again. @throws StepFailed as `checkUnit` */
-export async function checkService(context: StepContext, service: string): Promise<void> {
-  if (await hasSystemd(context)) await checkUnit(context, service);
+export async function checkService(context: StepContext, service: string, onward = ''): Promise<void> {
+  if (await hasSystemd(context)) await checkUnit(context, service, onward);
   else if (!(await context.host.exists(`/etc/init.d/${service}`)))
-    throw new StepFailed('service-missing', `There is no /etc/init.d/${service}`, {
+    throw new StepFailed('service-missing', `There is no /etc/init.d/${service}${onward}`, {
       resource: `/etc/init.d/${service}`,
     });
 }

@@ -13,12 +13,13 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /**
  * @param asked the mode of a new one; the variable that names it otherwise; whether it must take files in any case: a
- *   coordinator that is given its database and keys from elsewhere puts none there
+ *   coordinator that is given its database and keys from elsewhere puts none there; and what is to be done where this user
+ *   may not use it, null for another directory
  * @throws BadConfiguration as for any other mistake in the settings; Error when it may do at another time
  */
 export function makeDataDirectory(
   path: string,
-  asked: { mode: number; variable: string; isWritten: boolean },
+  asked: { mode: number; variable: string; isWritten: boolean; asAnotherUser: string | null },
 ): void {
   const { R_OK, W_OK, X_OK } = constants;
   try {
@@ -31,8 +32,8 @@ export function makeDataDirectory(
       const reason = code === 'ENOSPC' ? 'cannot be made: no space is left' : `cannot be used: ${code}`;
       throw new Error(`data-dir: ${path} ${reason}`, { cause: error });
     }
-    throw new BadConfiguration([
-      `data-dir: ${path} ${why}: choose another with --data-dir or ${asked.variable}`,
-    ]);
+    const another = `choose another with --data-dir or ${asked.variable}`;
+    const cure = ['EACCES', 'EPERM'].includes(code) ? (asked.asAnotherUser ?? another) : another;
+    throw new BadConfiguration([`data-dir: ${path} ${why}: ${cure}`]);
   }
 }

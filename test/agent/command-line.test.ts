@@ -1,20 +1,26 @@
 // The agent's command line: what it says and ends with where a word of it is wrong, and of each command.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { extname } from 'node:path';
+import { writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
+import { Scratch } from './disk/scratch.ts';
 
 const MAIN = fileURLToPath(new URL(`../../agent/main${extname(import.meta.url)}`, import.meta.url));
 
 describe('the command line of the agent', function () {
   this.timeout(20_000);
+  const scratch = new Scratch();
+  afterEach(() => scratch.end());
 
-  const said = async (argv: readonly string[]): Promise<{ code: number; err: string }> => {
+  const said = async (argv: readonly string[], input = ''): Promise<{ code: number; err: string }> => {
     const child = spawn(process.execPath, [...process.execArgv, MAIN, ...argv], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['pipe', 'ignore', 'pipe'],
     });
+    child.stdin.on('error', () => {}); // who is not asked for it does not read it
+    child.stdin.end(input);
     const [err, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
     return { code, err };
   };
@@ -26,5 +32,37 @@ describe('the command line of the agent', function () {
       ['status', '--log-level', 'loud'],
     ])
       expect(await said(argv), argv.join(' ')).to.have.property('code', 2);
+  });
+
+  it('tells a command that there is none of from a word too many', async () => {
+    expect(await said(['enroll'])).to.deep.equal({
+      code: 2,
+      err: "error: unknown command 'enroll'; did you mean enrol? (the commands are run, enrol, status, version)\n",
+    });
+    expect(await said(['--log-level', 'info', 'serve'])).to.deep.equal({
+      code: 2,
+      err: "error: unknown command 'serve' (the commands are run, enrol, status, version)\n",
+    });
+    expect(await said(['run', 'now'])).to.deep.equal({
+      code: 2,
+      err: "error: run takes no argument, and was given 'now'\n",
+    });
+  });
+
+  it('says what is wanted where an enrolment is given nothing', async () => {
+    const argv = ['enrol', '--data-dir', await scratch.directory()];
+    const { code, err } = await said(argv, '\n');
+    expect(code).to.equal(1);
+    expect(err).to.match(
+      /^Standard input is empty: give the bundle of POST nodes\/\{id\}\/enrolment .*<FILE\n$/,
+    );
+  });
+
+  it('says why an identity cannot be read', async () => {
+    const file = join(await scratch.directory(), 'file');
+    await writeFile(file, '');
+    const { code, err } = await said(['status', '--data-dir', file]);
+    expect(code).to.equal(1);
+    expect(err).to.match(/^cannot read .*\/file\/identity\/identity\.json: ENOTDIR: not a directory/);
   });
 });

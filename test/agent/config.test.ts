@@ -79,6 +79,8 @@ describe('agent config', () => {
     expect(() => readConfig({}, { RINGMASTER_ENROLMNT: 'hidden' })).to.throw(
       /unknown environment variable RINGMASTER_ENROLMNT; did you mean RINGMASTER_ENROLMENT\?$/,
     );
+    for (const name of ['RINGMASTER_PORT', 'RINGMASTER_USER', 'RINGMASTER_PACKAGE'])
+      expect(() => readConfig({}, { [name]: '1' }), name).to.throw(new RegExp(`variable ${name}$`));
   });
 });
 

@@ -90,8 +90,11 @@ certificate: ends 2026-01-05T15:04:05Z (3 days)
   it('says of the database node whether it runs, and that its JMX is silent', async () => {
     const own = { directory: '/srv/node', jmxPort: 7199 };
     const host = new FakeHost();
+    expect(await databaseNodeText(host, own)).to.equal('none installed (/srv/node)');
+    host.files.set('/srv/node/installed.json', '');
     expect(await databaseNodeText(host, own)).to.equal('not running (/srv/node)');
     const silent = {
+      exists: async () => true,
       findCassandra: async () => ({ pid: 9, startTicks: 1 }),
       jmx: () => Promise.reject(new Error('nobody there')),
     };

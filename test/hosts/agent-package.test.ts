@@ -66,7 +66,10 @@ describe('agent packages', function () {
   const enrolAndStart = async (host: TestHost, flavour: Flavour): Promise<void> => {
     const node = rings.get(flavour)?.nodes[0];
     const { body } = await coordinator.call('POST', `nodes/${node?.id}/enrolment`);
-    await host.run(['ringmaster-agent', 'enrol'], { input: body.bundle });
+    const said = await host.run(['ringmaster-agent', 'enrol'], { input: body.bundle });
+    expect(said).to.match(
+      /^Enrolled as node \S+, kept in \/var\/lib\/ringmaster-agent\. Next: systemctl enable --now ringmaster-agent$/m,
+    );
     await host.run(['systemctl', 'start', 'ringmaster-agent']);
     await eventually(async () => void (await host.run(['ringmaster-agent', 'status'])));
   };
@@ -96,7 +99,7 @@ describe('agent packages', function () {
       await install(host, 'rpm', '0.1.1');
       await eventually(async () =>
         expect((await status(host)).output).to.match(
-          /version 0\.1\.1,.*\nnode: .*\ncoordinator: connected to /,
+          /version 0\.1\.1,.*\nnode: .*\ndata directory: .*\ncoordinator: connected to /,
         ),
       );
       expect(await host.run(['cat', '/etc/ringmaster/agent.yaml'])).to.include('debug');
@@ -110,7 +113,12 @@ describe('agent packages', function () {
 
     it('keep state and changed settings when they are removed', async () => {
       await host.run(['systemctl', 'start', 'ringmaster-agent']);
-      await host.run(['dnf', '-y', 'remove', 'ringmaster-agent']);
+      await host.put('/etc/ringmaster/agent.yaml', 'log-level: debug\ndata-dir: /srv/moved # as it was\n');
+      await host.run(['mkdir', '/srv/moved']);
+      const said = await host.run(['dnf', '-y', 'remove', 'ringmaster-agent']);
+      expect(said).to.include(
+        'ringmaster-agent: its state in /srv/moved (data-dir), with its keys, is left there',
+      );
       expect((await host.exec(['pgrep', '-f', 'dist/agent/[m]ain.js'])).exitCode).to.equal(1);
       await host.run(['test', '-e', '/etc/ringmaster/agent.yaml.rpmsave']);
       await host.run(['test', '-e', '/var/lib/ringmaster-agent/identity']);
@@ -143,6 +151,24 @@ describe('agent packages', function () {
       const { exitCode, output } = await status(host);
       expect(exitCode, output).to.equal(4);
       expect(output).to.include('node: not enrolled');
+    });
+
+    it('tell whoever is not root to be, and of no other directory', async () => {
+      const asNobody = [
+        'setpriv',
+        '--reuid=65534',
+        '--regid=65534',
+        '--clear-groups',
+        'ringmaster-agent',
+      ] as const;
+      expect((await host.exec([...asNobody, 'status'])).output).to.match(
+        /^cannot read \/var\/lib\/ringmaster-agent\/identity\/identity\.json: EACCES: .*: run it as root \(sudo\)$/m,
+      );
+      const { exitCode, output } = await host.exec([...asNobody, 'enrol']);
+      expect(exitCode, output).to.equal(78);
+      expect(output).to.include(
+        'data-dir: /var/lib/ringmaster-agent may not be used by this user: run it as root (sudo)\n',
+      );
     });
 
     it('have failed for good, and not been started again, with settings that cannot be used', async () => {
@@ -224,7 +250,12 @@ describe('agent packages', function () {
 
     it('leave the database node running when they are removed, and all that is theirs but for a purge', async () => {
       const pid = await databasePid(host);
-      await host.run(['apt-get', '-y', '-q', 'remove', 'ringmaster-agent']);
+      await host.put('/etc/ringmaster/agent.yaml', 'data-dir: "/srv/my state"\n');
+      await host.run(['mkdir', '/srv/my state']);
+      const said = await host.run(['apt-get', '-y', '-q', 'remove', 'ringmaster-agent']);
+      expect(said).to.include(
+        'ringmaster-agent: its state in /srv/my state (data-dir), with its keys, is left',
+      );
       expect(await databasePid(host)).to.equal(pid);
       expect((await host.exec(['pgrep', '-f', 'dist/agent/[m]ain.js'])).exitCode).to.equal(1);
       await host.run(['test', '-e', '/var/lib/ringmaster-agent/identity']);

@@ -151,6 +151,7 @@ const DOES_NOT: Partial<Record<FormatName, readonly string[]>> = {
     '2026-12-24T18:00:00+15:00',
     'tomorrow',
   ],
+  'key-fingerprint': ['', `SHA256:${'A'.repeat(42)}`, `MD5:${'A'.repeat(43)}`],
   'apt-words': ['', ' main', 'main\ndeb', '[trusted=yes]', '#'],
 };
 
@@ -166,6 +167,13 @@ describe('the kinds of text', () => {
         expect(formatProblem(name, text), JSON.stringify(text)).to.match(/^must (?:not )?be /);
     });
   }
+
+  it('say of a whole line of ssh-keygen which part of it is wanted', () => {
+    const line = `256 SHA256:${'A'.repeat(43)} root@host.with.a.long.name.example.com (ED25519)`;
+    expect(formatProblem('key-fingerprint', line)).to.match(
+      /^must be the fingerprint .* alone, the second word/,
+    );
+  });
 
   it('are what JSON Schema is told of them, but for what it cannot say', () => {
     const ajv = new Ajv2020({ strict: false });

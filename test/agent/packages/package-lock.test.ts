@@ -139,6 +139,19 @@ describe('a package manager whose lock another holds', () => {
     expect((await failureOf(under(host, 'apt-get'))).subtype).to.equal('packages-failed');
   });
 
+  it('is told what to do where what ran was killed', async () => {
+    const KILLED = [
+      { exitCode: 100, stderr: 'E: Sub-process /usr/bin/dpkg received signal 9.\n' },
+      { exitCode: -1 },
+    ];
+    for (const answer of KILLED)
+      expect((await failureOf(under(new LockedHost(answer), 'apt-get'))).message).to.match(
+        /; it was killed: run the job again, which finishes whatever it left half-way$/,
+      );
+    const refused = { exitCode: 100, stderr: 'E: Sub-process /usr/bin/dpkg returned an error code (1)\n' };
+    expect((await failureOf(under(new LockedHost(refused), 'apt-get'))).message).to.not.include('killed');
+  });
+
   it('is told of again where another has taken it', async () => {
     const next = { ...APT, stderr: APT.stderr.replace('4711 (unattended-upgr)', '4712 (apt-get)') };
     const { events } = await under(new LockedHost(APT, APT, next, {}), 'apt-get');
