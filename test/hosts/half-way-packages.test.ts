@@ -8,40 +8,24 @@ import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { CommandsOn } from './bed/commands-on.ts';
 import type { TestHost } from './bed/host.ts';
-import { type Bed, startHosts } from './bed/start-hosts.ts';
-import { Repository } from './packages/repository.ts';
-import { SigningKey } from './packages/signing-key.ts';
-import { type StubSettings, stubPackage } from './packages/stub-package.ts';
+import { type OfferingHost, offeringHost } from './bed/offering-host.ts';
+import type { StubSettings } from './packages/stub-package.ts';
 
 describe('packages that were left half-way on a host', function () {
   this.timeout(180_000);
-  let bed: Bed<'debian'>;
-  let key: SigningKey;
-  let repository: Repository;
+  let one: OfferingHost;
   let host: TestHost;
 
   before(async () => {
-    bed = await startHosts({ debian: 'deb' });
-    host = bed.hosts.debian;
-    key = await SigningKey.make();
-    repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages: [] });
-    await repository.makeKnownTo(host);
+    one = await offeringHost('deb', 'test');
+    host = one.host;
   });
-  after(async () => {
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => one?.stop());
 
   const input = inputFor('install', '/srv/none');
-  const offer = async (...stubs: readonly StubSettings[]): Promise<void> => {
-    await repository.add(...stubs.map(stubPackage));
-    await host.run(['apt-get', '-q', 'update']);
-  };
   const install = async (wanted: Record<string, string>): Promise<StepEvent[]> =>
     (await drive([apt.install(new Map(Object.entries(wanted)))], { host: new CommandsOn(host), input }))
       .events;
-  const state = async (name: string): Promise<string> =>
-    (await host.exec(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', name])).output;
 
   /** Has dpkg killed in the script that precedes the unpacking of a package, on the way to `installed`. */
   const killWhileUnpacked = async (installed: readonly string[], under: string): Promise<void> => {
@@ -50,7 +34,7 @@ describe('packages that were left half-way on a host', function () {
     for (const program of ['dpkg', 'apt-get']) await host.exec(['pkill', '-KILL', program]);
     await host.put(`/etc/${under}-may-go-on`, ''); // of nobody who would notice
     await other;
-    expect(await state(under)).to.match(/^iHR/);
+    expect(await one.state(under)).to.match(/^iHR/);
   };
   const slowToUnpack = (name: string): StubSettings => ({
     name,
@@ -60,17 +44,17 @@ describe('packages that were left half-way on a host', function () {
   });
 
   it('are unpacked anew where dpkg was killed as it unpacked them', async () => {
-    await offer(slowToUnpack('torn'));
+    await one.offer(slowToUnpack('torn'));
     await killWhileUnpacked(['torn=1.0'], 'torn');
     const events = await install({ torn: '1.0' });
     expect(events.map(({ message }) => message)).to.include('Unpacked anew what was left half-way: torn');
-    expect(await state('torn')).to.equal('ii 1.0');
+    expect(await one.state('torn')).to.equal('ii 1.0');
     expect(await host.run(['cat', '/usr/share/torn'])).to.equal('whole\n');
     expect((await install({ torn: '1.0' })).some(({ changes }) => changes)).to.equal(false);
   });
 
   it('are so as dependencies too, whatever became of the packages that are wanted', async () => {
-    await offer(
+    await one.offer(
       slowToUnpack('torn-part'),
       { name: 'upper', version: '1.0', depends: { 'torn-part': null } },
       { name: 'lower', version: '1.0', depends: { 'torn-part': null } },
@@ -78,23 +62,22 @@ describe('packages that were left half-way on a host', function () {
     await killWhileUnpacked(['torn-part'], 'torn-part');
     await host.exec(['dpkg', '--configure', '--pending']);
     await host.exec(['apt-get', '-y', '-q', 'install', 'lower']); // to no avail, as apt takes the other for installed
-    expect([await state('lower'), await state('upper')].map((told) => told.slice(0, 2))).to.deep.equal([
-      'iU',
-      'dp',
-    ]);
+    expect(
+      [await one.state('lower'), await one.state('upper')].map((told) => told.slice(0, 2)),
+    ).to.deep.equal(['iU', 'dp']);
     await install({ lower: '1.0', upper: '1.0' });
-    for (const name of ['torn-part', 'lower', 'upper']) expect(await state(name)).to.equal('ii 1.0');
+    for (const name of ['torn-part', 'lower', 'upper']) expect(await one.state(name)).to.equal('ii 1.0');
   });
 
   it('are so in an upgrade, where what depends on the new version is unpacked already', async () => {
-    await offer(
+    await one.offer(
       { name: 'main', version: '0.9', files: { '/usr/share/main': 'old\n' } },
       { name: 'tools', version: '0.9', depends: { main: '0.9' } },
     );
     await install({ main: '0.9', tools: '0.9' });
-    await offer(slowToUnpack('main'), { name: 'tools', version: '1.0', depends: { main: '1.0' } });
+    await one.offer(slowToUnpack('main'), { name: 'tools', version: '1.0', depends: { main: '1.0' } });
     await killWhileUnpacked(['main=1.0', 'tools=1.0'], 'main');
-    expect([await state('main'), await state('tools')]).to.deep.equal(['iHR0.9', 'iU 1.0']);
+    expect([await one.state('main'), await one.state('tools')]).to.deep.equal(['iHR0.9', 'iU 1.0']);
     const wanted = new Map([
       ['main', '1.0'],
       ['tools', '1.0'],
@@ -104,25 +87,25 @@ describe('packages that were left half-way on a host', function () {
       run: (context) => apt.download(context, wanted, '/srv/none'),
     };
     await drive([download, apt.replace(wanted, '/srv/none')], { host: new CommandsOn(host), input });
-    expect([await state('main'), await state('tools')]).to.deep.equal(['ii 1.0', 'ii 1.0']);
+    expect([await one.state('main'), await one.state('tools')]).to.deep.equal(['ii 1.0', 'ii 1.0']);
     expect(await host.run(['cat', '/usr/share/main'])).to.equal('whole\n');
   });
 
   it('are configured as dependencies, and no other packages are', async () => {
     const afterInstall = (path: string) => `test -e ${path} || exit 7`;
-    await offer(
+    await one.offer(
       { name: 'part', version: '1.0', afterInstall: afterInstall('/etc/part-may') },
       { name: 'whole', version: '1.0', depends: { part: null } },
       { name: 'foreign', version: '1.0', afterInstall: afterInstall('/etc/foreign-may') },
     );
     await failureOf(install({ whole: '1.0' }));
     await host.exec(['apt-get', '-y', '-q', 'install', 'foreign']);
-    expect([await state('part'), await state('foreign')]).to.deep.equal(['iF 1.0', 'iF 1.0']);
+    expect([await one.state('part'), await one.state('foreign')]).to.deep.equal(['iF 1.0', 'iF 1.0']);
     await host.put('/etc/part-may', '');
     const events = await install({ whole: '1.0' });
     expect(events.map(({ subtype }) => subtype)).to.include('packages-repaired');
-    expect(await state('whole')).to.equal('ii 1.0');
-    expect(await state('foreign')).to.equal('iF 1.0');
+    expect(await one.state('whole')).to.equal('ii 1.0');
+    expect(await one.state('foreign')).to.equal('iF 1.0');
     await host.put('/etc/foreign-may', '');
     await host.run(['dpkg', '--configure', 'foreign']);
   });

@@ -12,34 +12,21 @@ import { eventually } from '../support/eventually.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { CommandsOn } from './bed/commands-on.ts';
 import type { TestHost } from './bed/host.ts';
-import { type Bed, startHosts } from './bed/start-hosts.ts';
+import { type OfferingHost, offeringHost } from './bed/offering-host.ts';
 import { Repository } from './packages/repository.ts';
-import { SigningKey } from './packages/signing-key.ts';
-import { type StubSettings, stubPackage } from './packages/stub-package.ts';
+import { stubPackage } from './packages/stub-package.ts';
 
 describe('installing packages on a host', function () {
   this.timeout(180_000);
-  let bed: Bed<'debian'>;
-  let key: SigningKey;
-  let repository: Repository;
+  let one: OfferingHost;
   let host: TestHost;
 
   before(async () => {
-    bed = await startHosts({ debian: 'deb' });
-    host = bed.hosts.debian;
-    key = await SigningKey.make();
-    repository = await Repository.open(bed, 'apt', { flavour: 'deb', key, packages: [] });
-    await repository.makeKnownTo(host);
+    one = await offeringHost('deb', 'test');
+    host = one.host;
   });
-  after(async () => {
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => one?.stop());
 
-  const offer = async (...stubs: readonly StubSettings[]): Promise<void> => {
-    await repository.add(...stubs.map(stubPackage));
-    await host.run(['apt-get', '-q', 'update']);
-  };
   const install = async (
     wanted: Record<string, string>,
     onEvent?: (event: StepEvent) => Promise<void>,
@@ -50,11 +37,9 @@ describe('installing packages on a host', function () {
     return (await drive([step], { host: machine, input, ...(onEvent && { onEvent }) })).events;
   };
   const failure = (wanted: Record<string, string>): Promise<StepFailed> => failureOf(install(wanted));
-  const state = async (name: string): Promise<string> =>
-    (await host.exec(['dpkg-query', '-W', '-f', '$' + '{db:Status-Abbrev}$' + '{Version}', name])).output;
 
   it('brings the exact version with what it depends on, and changes nothing the second time', async () => {
-    await offer(
+    await one.offer(
       { name: 'ring', version: '1.0', depends: { runtime: null } },
       { name: 'ring', version: '1.1', depends: { runtime: null } },
       { name: 'runtime', version: '1.0' },
@@ -63,8 +48,8 @@ describe('installing packages on a host', function () {
     expect(events.filter(({ changes }) => changes).map(({ subtype }) => subtype)).to.deep.equal([
       'packages-installed',
     ]);
-    expect(await state('ring')).to.equal('ii 1.0');
-    expect(await state('runtime')).to.equal('ii 1.0');
+    expect(await one.state('ring')).to.equal('ii 1.0');
+    expect(await one.state('runtime')).to.equal('ii 1.0');
     expect((await install({ ring: '1.0' })).some(({ changes }) => changes)).to.equal(false);
   });
 
@@ -74,49 +59,49 @@ describe('installing packages on a host', function () {
     expect((await failure({ ring: '1.1' })).message).to.equal(
       'ring is installed in version 1.0, and held there; an install does not change it to 1.1',
     );
-    expect(await state('ring')).to.equal('hi 1.0');
+    expect(await one.state('ring')).to.equal('hi 1.0');
   });
 
   it('refuses a version that no repository has, and a package that none knows', async () => {
-    await offer({ name: 'known', version: '1.0' });
+    await one.offer({ name: 'known', version: '1.0' });
     expect((await failure({ known: '9.9' })).subtype).to.equal('no-such-package');
     expect((await failure({ 'never-heard-of': '1.0' })).subtype).to.equal('no-such-package');
   });
 
   it('installs nothing when something else would be replaced', async () => {
-    await offer({ name: 'library', version: '1.0' });
+    await one.offer({ name: 'library', version: '1.0' });
     await install({ library: '1.0' });
-    await offer(
+    await one.offer(
       { name: 'library', version: '2.0' },
       { name: 'greedy', version: '1.0', depends: { library: '2.0' } },
     );
     const { subtype, message } = await failure({ greedy: '1.0' });
     expect(subtype).to.equal('packages-would-change');
     expect(message).to.include('library 1.0 would be replaced by 2.0');
-    expect(await state('library')).to.equal('ii 1.0');
-    expect(await state('greedy')).to.include('no packages found');
+    expect(await one.state('library')).to.equal('ii 1.0');
+    expect(await one.state('greedy')).to.include('no packages found');
   });
 
   it('tells what a failing script said, and repairs the package once it can', async () => {
     const afterInstall = 'test -e /etc/may-be-configured || { echo "the disk is on fire"; exit 7; }';
-    await offer({ name: 'fragile', version: '1.0', afterInstall });
+    await one.offer({ name: 'fragile', version: '1.0', afterInstall });
     const failed = await failure({ fragile: '1.0' });
     expect(failed.subtype).to.equal('packages-failed');
     expect(JSON.stringify(failed.detail)).to.include('exit status 7');
-    expect(await state('fragile')).to.equal('iF 1.0');
+    expect(await one.state('fragile')).to.equal('iF 1.0');
     await host.put('/etc/may-be-configured', '');
     const events = await install({ fragile: '1.0' });
     expect(events.map(({ subtype }) => subtype)).to.include('packages-repaired');
-    expect(await state('fragile')).to.equal('ii 1.0');
+    expect(await one.state('fragile')).to.equal('ii 1.0');
   });
 
   it('waits for another that holds the lock of dpkg, and says who does', async () => {
-    await offer({
+    await one.offer({
       name: 'slow',
       version: '1.0',
       afterInstall: 'touch /etc/slow-under-way; until test -e /etc/go-on; do sleep 0.1; done',
     });
-    await offer({ name: 'patient', version: '1.0' });
+    await one.offer({ name: 'patient', version: '1.0' });
     const other = host.run(['apt-get', '-y', '-q', 'install', 'slow']);
     await eventually(() => host.run(['test', '-e', '/etc/slow-under-way']));
     const events = await install({ patient: '1.0' }, async ({ subtype }) => {
@@ -127,12 +112,12 @@ describe('installing packages on a host', function () {
     const waited = events.filter(({ subtype }) => subtype === 'package-lock');
     expect(waited.map(({ message }) => message)).to.have.length(1);
     expect(waited[0]?.message).to.match(/^Waiting for process \d+ \(apt-get\), which holds/);
-    expect(await state('patient')).to.equal('ii 1.0');
+    expect(await one.state('patient')).to.equal('ii 1.0');
   });
 
   it('goes on from where a dpkg was killed', async () => {
     const afterInstall = 'touch /etc/under-way; until test -e /etc/not-killed; do sleep 0.1; done';
-    await offer({ name: 'killed', version: '1.0', afterInstall });
+    await one.offer({ name: 'killed', version: '1.0', afterInstall });
     const other = host.exec(['apt-get', '-y', '-q', 'install', 'killed']);
     await eventually(() => host.run(['test', '-e', '/etc/under-way']));
     // dpkg first: by the end of apt-get or of the script it could tell, and close its journal.
@@ -142,15 +127,15 @@ describe('installing packages on a host', function () {
     expect(await host.run(['sh', '-c', 'apt-get check 2>&1 || :'])).to.include('dpkg was interrupted');
     await host.put('/etc/not-killed', '');
     expect((await install({ killed: '1.0' })).map(({ subtype }) => subtype)).to.include('packages-repaired');
-    expect(await state('killed')).to.equal('ii 1.0');
+    expect(await one.state('killed')).to.equal('ii 1.0');
   });
 
   describe('whose repositories have other lists than it has read', () => {
     let elsewhere: Repository;
     before(async () => {
       const packages = [{ name: 'distant', version: '1.0' }].map(stubPackage);
-      elsewhere = await Repository.open(bed, 'elsewhere', { flavour: 'deb', key, packages });
-      await offer(
+      elsewhere = await Repository.open(one.bed, 'elsewhere', { flavour: 'deb', key: one.key, packages });
+      await one.offer(
         { name: 'near', version: '1.0', depends: { distant: null } },
         { name: 'nearer', version: '1.0', depends: { 'also-distant': null } },
         { name: 'lonely', version: '1.0', depends: { 'not-anywhere': null } },
@@ -170,7 +155,7 @@ describe('installing packages on a host', function () {
       expect(events.find(({ subtype }) => subtype === 'package-lists')?.message).to.match(
         /near : Depends: distant but it is not installable$/,
       );
-      expect(await state('distant')).to.equal('ii 1.0');
+      expect(await one.state('distant')).to.equal('ii 1.0');
     });
 
     it('reads all of them where the version of a dependency that they have is gone', async () => {
@@ -180,7 +165,7 @@ describe('installing packages on a host', function () {
       await elsewhere.add(stubPackage({ name: 'also-distant', version: '1.1' }));
       const events = await install({ nearer: '1.0' });
       expect(events.find(({ subtype }) => subtype === 'package-lists')?.message).to.match(/ 404 /);
-      expect(await state('also-distant')).to.equal('ii 1.1');
+      expect(await one.state('also-distant')).to.equal('ii 1.1');
     });
 
     it('fails with what is in none of them', async () => {
@@ -191,7 +176,7 @@ describe('installing packages on a host', function () {
   });
 
   it('downloads before a stop what is missing by then, a dependency as well, and nothing where all is there', async () => {
-    await offer(
+    await one.offer(
       { name: 'extra', version: '1.0' },
       { name: 'kept', version: '1.0', depends: { extra: null } },
     );
@@ -208,19 +193,19 @@ describe('installing packages on a host', function () {
     await host.run(['rm', archive]);
     expect(await drivenOn(rehearse)).to.have.length(1);
     await host.run(['test', '-f', archive]);
-    await rm(join(repository.directory, 'kept_1.0_all.deb'));
-    await offer({ name: 'kept', version: '1.1' });
+    await rm(join(one.repository.directory, 'kept_1.0_all.deb'));
+    await one.offer({ name: 'kept', version: '1.1' });
     expect((await failureOf(drivenOn(rehearse))).subtype).to.equal('no-such-package');
-    expect(await state('kept')).to.include('no packages found');
+    expect(await one.state('kept')).to.include('no packages found');
   });
 
   it('is not held up by the question about a changed configuration file', async () => {
     const path = '/etc/asking/settings';
-    await offer({ name: 'asking', version: '1.0', files: { [path]: 'first\n' } });
+    await one.offer({ name: 'asking', version: '1.0', files: { [path]: 'first\n' } });
     await install({ asking: '1.0' });
     await host.put(path, 'by hand\n');
     await host.run(['apt-get', '-y', '-q', 'remove', 'asking']); // its configuration files stay
-    await offer({ name: 'asking', version: '2.0', files: { [path]: 'second\n' } });
+    await one.offer({ name: 'asking', version: '2.0', files: { [path]: 'second\n' } });
     await install({ asking: '2.0' });
     expect(await host.run(['cat', path])).to.equal('by hand\n');
     expect(await host.run(['cat', `${path}.dpkg-dist`])).to.equal('second\n');

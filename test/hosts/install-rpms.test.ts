@@ -7,34 +7,19 @@ import { drive, inputFor } from '../agent/steps/step-driver.ts';
 import { eventually } from '../support/eventually.ts';
 import { CommandsOn } from './bed/commands-on.ts';
 import type { TestHost } from './bed/host.ts';
-import { type Bed, startHosts } from './bed/start-hosts.ts';
-import { Repository } from './packages/repository.ts';
-import { SigningKey } from './packages/signing-key.ts';
-import { type StubSettings, stubPackage } from './packages/stub-package.ts';
+import { type OfferingHost, offeringHost } from './bed/offering-host.ts';
 
 describe('installing packages by dnf on a host', function () {
   this.timeout(180_000);
-  let bed: Bed<'rocky'>;
-  let key: SigningKey;
-  let repository: Repository;
+  let one: OfferingHost;
   let host: TestHost;
 
   before(async () => {
-    bed = await startHosts({ rocky: 'rpm' });
-    host = bed.hosts.rocky;
-    key = await SigningKey.make();
-    repository = await Repository.open(bed, 'rpm', { flavour: 'rpm', key, packages: [] });
-    await repository.makeKnownTo(host, 'opsc');
+    one = await offeringHost('rpm', 'opsc');
+    host = one.host;
   });
-  after(async () => {
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => one?.stop());
 
-  const offer = async (...stubs: readonly StubSettings[]): Promise<void> => {
-    await repository.add(...stubs.map(stubPackage));
-    await host.run(['dnf', '-y', '-q', '--refresh', 'makecache']);
-  };
   const install = async (
     wanted: Record<string, string>,
     onEvent?: (event: StepEvent) => Promise<void>,
@@ -53,11 +38,9 @@ describe('installing packages by dnf on a host', function () {
     }
     throw new Error('the step went well');
   };
-  const state = async (name: string): Promise<string> =>
-    (await host.exec(['rpm', '-q', '--queryformat', '%{VERSION}-%{RELEASE}', name])).output;
 
   it('brings the exact version with what it depends on, and changes nothing the second time', async () => {
-    await offer(
+    await one.offer(
       { name: 'ring', version: '1.0', depends: { runtime: null } },
       { name: 'ring', version: '1.1', depends: { runtime: null } },
       { name: 'runtime', version: '1.0' },
@@ -66,7 +49,7 @@ describe('installing packages by dnf on a host', function () {
     expect(events.filter(({ changes }) => changes).map(({ subtype }) => subtype)).to.deep.equal([
       'packages-installed',
     ]);
-    expect([await state('ring'), await state('runtime')]).to.deep.equal(['1.0-1', '1.0-1']);
+    expect([await one.state('ring'), await one.state('runtime')]).to.deep.equal(['1.0-1', '1.0-1']);
     expect((await install({ ring: '1.0-1' })).some(({ changes }) => changes)).to.equal(false);
   });
 
@@ -74,11 +57,11 @@ describe('installing packages by dnf on a host', function () {
     expect((await failure({ ring: '1.1-1' })).message).to.equal(
       'ring is installed in version 1.0-1; an install does not change it to 1.1-1',
     );
-    expect(await state('ring')).to.equal('1.0-1');
+    expect(await one.state('ring')).to.equal('1.0-1');
   });
 
   it('refuses a version that no repository has, and what is excluded', async () => {
-    await offer({ name: 'known', version: '1.0' });
+    await one.offer({ name: 'known', version: '1.0' });
     expect((await failure({ known: '9.9-1' })).subtype).to.equal('no-such-package');
     const settings = await host.run(['cat', '/etc/dnf/dnf.conf']);
     await host.put('/etc/dnf/dnf.conf', `${settings}\nexcludepkgs=known\n`);
@@ -104,41 +87,44 @@ describe('installing packages by dnf on a host', function () {
   });
 
   it('installs nothing when something else would be replaced', async () => {
-    await offer({ name: 'library', version: '1.0' });
+    await one.offer({ name: 'library', version: '1.0' });
     await install({ library: '1.0-1' });
-    await offer(
+    await one.offer(
       { name: 'library', version: '2.0' },
       { name: 'greedy', version: '1.0', depends: { library: '2.0' } },
     );
     const { subtype, message } = await failure({ greedy: '1.0-1' });
     expect(subtype).to.equal('packages-would-change');
     expect(message).to.include('library 2.0-1 would take the place of another');
-    expect(await state('library')).to.equal('1.0-1');
-    expect(await state('greedy')).to.include('not installed');
+    expect(await one.state('library')).to.equal('1.0-1');
+    expect(await one.state('greedy')).to.include('not installed');
   });
 
   it('installs nothing in whose place another package would go', async () => {
-    await offer({ name: 'old-tool', version: '1.0' }, { name: 'old-tool-of-others', version: '1.0' });
+    await one.offer({ name: 'old-tool', version: '1.0' }, { name: 'old-tool-of-others', version: '1.0' });
     await host.run(['dnf', '-y', '-q', 'install', 'old-tool', 'old-tool-of-others']);
-    await offer({ name: 'new-tool', version: '1.0', obsoletes: ['old-tool', 'old-tool-of-others'] });
+    await one.offer({ name: 'new-tool', version: '1.0', obsoletes: ['old-tool', 'old-tool-of-others'] });
     const { subtype, message } = await failure({ 'new-tool': '1.0-1' });
     expect(subtype).to.equal('packages-would-change');
     expect(message).to.include('old-tool 1.0-1 would be removed; old-tool-of-others 1.0-1 would be removed');
-    expect([await state('old-tool'), await state('old-tool-of-others')]).to.deep.equal(['1.0-1', '1.0-1']);
+    expect([await one.state('old-tool'), await one.state('old-tool-of-others')]).to.deep.equal([
+      '1.0-1',
+      '1.0-1',
+    ]);
   });
 
   it('tells of a script that failed, of a package that rpm takes for installed', async () => {
-    await offer({ name: 'fragile', version: '1.0', afterInstall: 'echo "the disk is on fire"; exit 7' });
+    await one.offer({ name: 'fragile', version: '1.0', afterInstall: 'echo "the disk is on fire"; exit 7' });
     const events = await install({ fragile: '1.0-1' });
     const told = events.find(({ subtype }) => subtype === 'package-script-failed');
     expect(JSON.stringify(told?.after)).to.match(/fragile/);
-    expect(await state('fragile')).to.equal('1.0-1');
+    expect(await one.state('fragile')).to.equal('1.0-1');
     expect((await install({ fragile: '1.0-1' })).some(({ changes }) => changes)).to.equal(false);
   });
 
   it('knows which package brought a file, and has that package once more though it is excluded', async () => {
     const path = '/etc/kept/settings';
-    await offer({ name: 'kept', version: '1.0', files: { [path]: 'first\n' } });
+    await one.offer({ name: 'kept', version: '1.0', files: { [path]: 'first\n' } });
     await install({ kept: '1.0-1' });
     const settings = await host.run(['cat', '/etc/dnf/dnf.conf']);
     await host.put('/etc/dnf/dnf.conf', `${settings}\nexcludepkgs=kept\n`);
@@ -162,7 +148,7 @@ describe('installing packages by dnf on a host', function () {
 
   it('waits for another that holds the lock of rpm, and says who does', async () => {
     const afterInstall = 'touch /etc/under-way; until test -e /etc/go-on; do sleep 0.1; done';
-    await offer({ name: 'slow', version: '1.0', afterInstall }, { name: 'patient', version: '1.0' });
+    await one.offer({ name: 'slow', version: '1.0', afterInstall }, { name: 'patient', version: '1.0' });
     const other = host.run(['dnf', '-y', '-q', 'install', 'slow']);
     await eventually(() => host.run(['test', '-e', '/etc/under-way']));
     const events = await install({ patient: '1.0-1' }, async ({ subtype }) => {
@@ -173,6 +159,6 @@ describe('installing packages by dnf on a host', function () {
     const waited = events.filter(({ subtype }) => subtype === 'package-lock');
     expect(waited.map(({ message }) => message)).to.have.length(1);
     expect(waited[0]?.message).to.match(/^Waiting for process \d+ \(dnf\), which holds/);
-    expect(await state('patient')).to.equal('1.0-1');
+    expect(await one.state('patient')).to.equal('1.0-1');
   });
 });

@@ -10,10 +10,9 @@ import { drive, inputFor } from '../agent/steps/step-driver.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { CommandsOn } from './bed/commands-on.ts';
 import type { TestHost } from './bed/host.ts';
-import { type Bed, startHosts } from './bed/start-hosts.ts';
+import { type KeyedHost, keyedHost } from './bed/offering-host.ts';
 import { indexAptDistribution } from './packages/apt-repository.ts';
 import { buildDeb } from './packages/deb.ts';
-import { SigningKey } from './packages/signing-key.ts';
 import { stubPackage } from './packages/stub-package.ts';
 
 // Of what may be in a password whatever means something in a URL or in a file of settings.
@@ -35,15 +34,14 @@ class SettingsOn extends CommandsOn {
 
 describe('repositories that a host is told of', function () {
   this.timeout(180_000);
-  let bed: Bed<'debian'>;
-  let key: SigningKey;
+  let one: KeyedHost;
   let host: TestHost;
   let url: string;
 
   before(async () => {
-    bed = await startHosts({ debian: 'deb' });
-    host = bed.hosts.debian;
-    key = await SigningKey.make();
+    one = await keyedHost('deb');
+    host = one.host;
+    const { bed, key } = one;
     const directory = join(bed.directory, 'vendor', 'enterprise');
     await mkdir(directory, { recursive: true });
     await buildDeb(stubPackage({ name: 'vendors', version: '1.0' }), join(directory, 'pool'));
@@ -51,10 +49,7 @@ describe('repositories that a host is told of', function () {
     await indexAptDistribution(directory, key, { distribution: 'stable', component: 'main', architecture });
     url = `${await bed.serve(join(bed.directory, 'vendor'), LOGIN)}/enterprise`;
   });
-  after(async () => {
-    await bed?.stop();
-    await key?.remove();
-  });
+  after(() => one?.stop());
 
   const bring: Step = {
     name: 'bring',
@@ -74,7 +69,7 @@ describe('repositories that a host is told of', function () {
       components: ['main'],
     };
     const machine = new SettingsOn(host);
-    machine.remote.set(`${url}/key.asc`, key.publicKey);
+    machine.remote.set(`${url}/key.asc`, one.key.publicKey);
     return await drive([setUpRepository, bring], {
       host: machine,
       input: { ...inputFor('install', '/usr/share/cassandra'), packageRepository },
