@@ -125,28 +125,23 @@ describe('upgrading a database node by packages', () => {
     );
   });
 
+  const left = (state: string) => host.packages.set('cassandra', { version: '5.0.7-1', state });
   const refusals: [what: string, to: string, spoil: () => void, subtype: string, says: RegExp][] = [
     ['an earlier version', '5.0.6', () => {}, 'upgrade-refused', /5\.0\.7 to cassandra 5\.0\.6.*earlier/],
     ['a later series', '5.1.0', () => {}, 'upgrade-refused', /5\.0\.7 to cassandra 5\.1\.0.*series/],
     ['what is not installed', '5.0.8', () => host.packages.clear(), 'not-installed', /nothing to upgrade/],
-    [
-      'a package that is held',
-      '5.0.8',
-      () => host.packages.set('cassandra', { version: '5.0.7-1', state: 'hi' }),
-      'package-held',
-      /`apt-mark unhold cassandra`/,
-    ],
+    ['a package that is held', '5.0.8', () => left('hi'), 'package-held', /`apt-mark unhold cassandra`/],
     [
       'a package that others left half-way',
       '5.0.8',
-      () => host.packages.set('cassandra', { version: '5.0.7-1', state: 'iF' }),
+      () => left('iF'),
       'packages-broken',
       /half-way.*cassandra\. `dpkg --configure --pending` may finish them/,
     ],
     [
       'a package that a dpkg which was killed left half-unpacked',
       '5.0.8',
-      () => host.packages.set('cassandra', { version: '5.0.7-1', state: 'iH' }),
+      () => left('iH'),
       'packages-broken',
       /`dpkg --configure --pending`, then `apt-get install --reinstall cassandra=5\.0\.7-1` may/,
     ],
