@@ -67,12 +67,13 @@ export function jobToPlan({ type, options, retried, strict }: JobRequest, isPlan
 type JobToInsert = Omit<NewJob, 'cluster' | 'canary' | 'nodes' | keyof ReturnType<typeof scopeNames>>;
 
 /** What a dry-run tells first: the batches of the job that it is a trial of, and how long they would take. */
-function planEvent(jobId: string, { summary, notes, batches, worst, seconds }: ToldPlan): NewEvent {
+function planEvent(jobId: string, { summary, notes, batches, worst, seconds, seenMs }: ToldPlan): NewEvent {
   const message = `Without dry-run: ${summary}.${notes.map((note) => ` ${note}`).join('')}`;
   const after = {
     'batch-count': batches.length,
     'estimated-seconds': Math.ceil(seconds),
     'worst-availability': worst,
+    'ranges-seen-on': seenMs === null ? null : new Date(seenMs).toISOString(),
     batches: batches.map((nodes) => nodes.map(({ name }) => name)),
   };
   const at = { jobId, jobNodeId: null, nodeId: null };

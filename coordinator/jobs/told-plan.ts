@@ -17,7 +17,7 @@ import { hasOneNode } from '../store/targets.ts';
 import { readWindows } from '../store/windows.ts';
 import { type JobToPlan, type PlannedJob, planJob } from './planned-jobs.ts';
 
-export interface ToldPlan extends Pick<PlannedJob, 'bounds' | 'batches' | 'canary'> {
+export interface ToldPlan extends Pick<PlannedJob, 'bounds' | 'batches' | 'canary' | 'seenMs'> {
   /** the strategy that was asked for */
   asked: Strategy;
   times: Times;
@@ -67,10 +67,10 @@ export async function tellPlan(db: Executor, job: JobToPlan): Promise<ToldPlan> 
   };
   const asked = STRATEGIES.find((one) => one === job.jobData['concurrency-strategy']) ?? 'default';
   return {
-    ...{ bounds, batches, canary, asked, times, seconds: allSeconds, worst, window },
+    ...{ bounds, batches, canary, seenMs, asked, times, seconds: allSeconds, worst, window },
     summary: sentenceOf(batches.length, allSeconds, worst, wait?.waitS === 0),
     notes: [
-      ...notesOf({ ...timed, type: job.type, asked, bounds, canary, batches, times, nowMs, seenMs, isAlone }),
+      ...notesOf({ ...timed, type: job.type, asked, bounds, canary, batches, times, seenMs, isAlone }),
       ...(window === null ? [] : [window.note]),
       ...(await lacksOf(db, job)),
     ],

@@ -42,10 +42,8 @@ const iso = (ms: number | null): string | null => (ms === null ? null : new Date
 
 /** @throws NotFound, InvalidInput as the POST that makes the job */
 export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<string, unknown>> {
-  const { bounds, batches, canary, asked, times, seconds, worst, window, summary, notes } = await tellPlan(
-    db,
-    job,
-  );
+  const { bounds, batches, canary, seenMs, asked, times, seconds, worst, window, summary, notes } =
+    await tellPlan(db, job);
   return {
     type: 'plan',
     'job-type': job.type,
@@ -60,6 +58,7 @@ export async function jobPlanView(db: Executor, job: JobToPlan): Promise<Record<
     'canary-batches': canary?.batches ?? 0,
     'measured-nodes': times.measuredNodes,
     'worst-availability': worst,
+    'ranges-seen-on': iso(seenMs),
     window:
       window === null
         ? null

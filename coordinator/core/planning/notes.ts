@@ -17,15 +17,11 @@ export interface PlanToTell {
   settleS: number;
   isOnlyStale: boolean;
   rewritesTables: boolean;
-  nowMs: number;
-  /** since when is known who shares token ranges, of the node of which that is oldest; null: of none */
+  /** as of when is known who shares token ranges, of the node of which that is oldest; null: of none */
   seenMs: number | null;
   /** its ring has no other node */
   isAlone: boolean;
 }
-
-/** Keyspaces are altered and nodes move at any time; who shares ranges is known anew from each stop and each check. */
-const OLD_MS = 86_400_000;
 
 const many = (count: number): string => `${count} ${count === 1 ? 'node' : 'nodes'}`;
 
@@ -83,9 +79,10 @@ export function notesOf(plan: PlanToTell): string[] {
       `Not known before a check of them, or a first stop: who shares token ranges with ${listed(unknown.map(({ name }) => name))}${alone}.`,
     );
   }
-  if (plan.seenMs !== null && plan.nowMs - plan.seenMs > OLD_MS)
+  // Keyspaces are altered and nodes move at any time.
+  if (plan.seenMs !== null)
     notes.push(
-      `Who shares token ranges is known since ${iso(plan.seenMs)} where that is oldest, and may have changed: a check of the nodes renews it.`,
+      `Who shares token ranges is known as of ${iso(plan.seenMs)}, where that is oldest: a check of the nodes renews what is older than an hour.`,
     );
   const isApart =
     bounds.strategy === 'fastest-safe'

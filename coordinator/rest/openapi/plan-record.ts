@@ -31,6 +31,10 @@ export const jobPlan = z.strictObject({
   'measured-nodes': count,
   window: planWindow,
   'worst-availability': z.strictObject({ live: count, copies: count }).nullable(),
+  'ranges-seen-on': time.nullable().meta({
+    description:
+      'As of when is known who shares token ranges, of the node of which that is oldest: batches and worst-availability rest on it. Null while nothing is known of any node.',
+  }),
   notes: z.array(z.string()),
   batches: z.array(
     z.strictObject({

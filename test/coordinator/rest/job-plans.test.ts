@@ -67,6 +67,7 @@ describe('the plan of a job', function () {
     expect(plan.notes.join(' '))
       .to.contain('No restart of these nodes has been measured yet')
       .and.to.contain('each is alone in its batch');
+    expect(plan['ranges-seen-on']).to.equal(null);
     expect(await jobs()).to.equal(0);
   });
 
@@ -116,9 +117,9 @@ describe('the plan of a job', function () {
     await query(
       `update ring_sharing set seen_on = '2026-01-02T03:04:05Z' where node_id = '${nodeIds.get('b1')}'`,
     );
-    expect((await planOf(fastest)).notes.join(' ')).to.contain(
-      'is known since 2026-01-02T03:04:05.000Z where',
-    );
+    const old = await planOf(fastest);
+    expect(old['ranges-seen-on']).to.equal('2026-01-02T03:04:05.000Z');
+    expect(old.notes.join(' ')).to.contain('is known as of 2026-01-02T03:04:05.000Z, where');
     expect(namesIn(await planOf({ ...fastest, 'batch-size': 1 }))).to.have.length(6);
     expect(namesIn(await planOf({}))).to.have.length(6);
     const install = await planOf(fastest, 'install');
@@ -242,6 +243,7 @@ describe('the plan of a job', function () {
     const event = (await coordinator.call('GET', `job_events/${results[0].id}`)).body;
     expect(event).to.deep.include({ 'event-type': 'check', 'node-id': null, changes: false });
     expect(event.message).to.match(/^Without dry-run: 3 batches, about 50 min, worst availability 2 of 3\. /);
+    expect(event.after['ranges-seen-on']).to.equal('2026-01-02T03:04:05.000Z');
     expect(event.after.batches).to.deep.equal([
       ['a2', 'a1'],
       ['b2', 'b1'],
