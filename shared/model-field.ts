@@ -27,6 +27,8 @@ export interface ModelField {
   default?: string | number | boolean | Readonly<Record<string, never>>;
   /** the field whose value a new record takes for this one unless given */
   like?: string;
+  /** of a boolean: the original has no such field, so that none of its clients sends it as text */
+  own?: true;
   /** other words that real clients send for it */
   aliases?: readonly string[];
   /** what v1 of the API calls it, when it has another word there */

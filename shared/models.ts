@@ -232,7 +232,7 @@ export const MODELS: readonly Model[] = [
       text('cron', 'when it makes a job, again and again', { format: 'cron' }),
       text('time-zone', 'whose clock the cron expression goes by', { format: 'time-zone', default: 'UTC' }),
       moment('at', 'when it makes a job once, in place of cron', { format: 'moment' }),
-      flag('enabled', 'it makes jobs', { default: true }),
+      flag('enabled', 'it makes jobs', { default: true, own: true }),
       moment('next-on', '', { readOnly: true }),
       moment('last-on', '', { readOnly: true }),
       ref('last-job-id', '', { readOnly: true }),

@@ -6,7 +6,7 @@ import type { ModelField } from '../../shared/model-field.ts';
 import { BOOKKEEPING, type Model } from '../../shared/models.ts';
 import type { Body } from './body.ts';
 import { scheduledOptionsSchema } from './parameters.ts';
-import { bodyOf, boolean, formatWords, integer, oneOf, take, text, uuid } from './schemas.ts';
+import { bodyOf, boolean, formatWords, integer, oneOf, ownBoolean, take, text, uuid } from './schemas.ts';
 
 /** What a profile says, by file; which settings each has depends on the version. */
 const settings = z.record(z.string(), z.unknown(), { error: 'must be an object' }).meta({
@@ -24,7 +24,7 @@ const options = z.record(z.string(), z.unknown(), { error: 'must be an object' }
 function fieldSchema(field: ModelField): z.ZodType {
   switch (field.type) {
     case 'boolean':
-      return boolean;
+      return field.own ? ownBoolean : boolean;
     case 'integer':
       return integer(field.minimum, field.maximum);
     case 'uuid':

@@ -7,7 +7,7 @@ import { BOOKKEEPING } from '../../shared/models.ts';
 import { SETTING_NAMES, SETTING_RANGE, type SettingChanges } from '../../shared/settings.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import type { Body } from './body.ts';
-import { bodyOf, boolean, integer, oneOf, take, text, uuid } from './schemas.ts';
+import { bodyOf, boolean, integer, oneOf, ownBoolean, take, text, uuid } from './schemas.ts';
 
 /** An id that is no UUID names nothing. @throws NotFound */
 export function idOf(kind: string, id: string | undefined): string {
@@ -18,10 +18,13 @@ export function idOf(kind: string, id: string | undefined): string {
 /** Lists that are given as one text. */
 const LISTS = { 'keyspace-levels': 'keyspace-levels', 'relaxed-keyspaces': 'keyspace-names' } as const;
 
+/** Booleans that the original takes too (LCM API). */
+const OF_ORIGINAL = ['auto-bootstrap', 'continue-on-error'];
+
 function parameterSchema(parameter: ActionParameter): z.ZodType {
   switch (parameter.type) {
     case 'boolean':
-      return boolean;
+      return OF_ORIGINAL.includes(parameter.name) ? boolean : ownBoolean;
     case 'integer':
       return integer(parameter.minimum, parameter.maximum);
     case 'uuid':

@@ -14,6 +14,13 @@ export const boolean = z.union(
     error: 'must be true or false',
   },
 );
+/** Of what the original does not have: none of its clients sends it, and text may be no more than a slip. */
+export const ownBoolean = z.boolean({
+  error: ({ input }) =>
+    input === 'true' || input === 'false'
+      ? 'must be true or false without quotes: it is taken as no text'
+      : 'must be true or false',
+});
 /** Beyond what can be kept, but whole: what is wrong with it is its range. */
 const isWhole = (value: unknown): boolean =>
   typeof value === 'number'
@@ -82,7 +89,7 @@ export const ignoredFields = (): Record<string, z.ZodType> =>
 /** Of a request that takes no parameters; see `onlyFlag`. */
 export const nothingSchema = bodyOf({});
 
-const flag = boolean.nullable().optional();
+const flag = ownBoolean.nullable().optional();
 /** Of a request that takes one flag; see `onlyFlag`. */
 export const flagSchema = (name: string, description: string): z.ZodType =>
   bodyOf({ [name]: flag.meta({ description, default: false }) });

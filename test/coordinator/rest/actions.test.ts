@@ -23,19 +23,22 @@ interface Described {
   parameters: Parameter[];
 }
 
+/** Booleans that clients of the original may send as text. */
+const isOfOriginal = ({ name }: Parameter): boolean => ['auto-bootstrap', 'continue-on-error'].includes(name);
+
 /** A value that fits what the parameter says of itself. */
 const fitting = (parameter: Parameter): unknown => {
   if (parameter['allowed-values'] !== null) return parameter['allowed-values'][0];
   if (parameter.name === 'keyspace-levels') return 'events=ONE, users = QUORUM';
-  return { string: 'text', boolean: 'true', integer: parameter.minimum ?? 1, uuid: randomUUID() }[
-    parameter.type
-  ];
+  const boolean = isOfOriginal(parameter) ? 'true' : true;
+  return { string: 'text', boolean, integer: parameter.minimum ?? 1, uuid: randomUUID() }[parameter.type];
 };
 
 /** Values that what the parameter says of itself rules out. */
 const unfitting = (parameter: Parameter): unknown[] => [
   { a: 1 },
   ...(parameter.type === 'string' ? [7] : ['text']),
+  ...(parameter.type === 'boolean' && !isOfOriginal(parameter) ? ['true', 'false'] : []),
   ...(parameter['allowed-values'] === null ? [] : ['another']),
   ...(parameter.minimum === null ? [] : [parameter.minimum - 1]),
   ...(parameter.maximum === null ? [] : [parameter.maximum + 1]),

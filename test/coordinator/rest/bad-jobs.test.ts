@@ -176,7 +176,13 @@ describe('a job that cannot be', function () {
     await refused('terminate', { 'job-id': id }, conflict(/is over \(TERMINATED\)/));
   });
 
-  it('is none of these: "true" and "false" are booleans, ids may be in upper case, and nulls say nothing', async () => {
+  it('is text where the original has no such boolean', async () => {
+    const scope = { 'job-scope': 'node', 'resource-id': ids.nodeIds[0] };
+    const asText = invalid(['/force', '/dry-run'], /must be true or false without quotes/);
+    await refused('restart', { ...scope, force: 'true', 'dry-run': 'false' }, asText);
+  });
+
+  it('is none of these: "true" and "false" are booleans of the original, ids may be in upper case, and nulls say nothing', async () => {
     const { status, body } = await coordinator.call('POST', 'actions/install', {
       'job-type': 'install',
       'job-scope': 'node',

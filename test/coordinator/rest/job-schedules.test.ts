@@ -39,7 +39,7 @@ describe('schedules of jobs over REST', function () {
   it('tell what they will do, and when', async () => {
     const { clusterId } = await modelCluster(coordinator, 'told', ['n1']);
     const zone = { cron: '30 2 * * *', 'time-zone': 'Europe/Berlin' };
-    const options = { 'only-stale': 'true', 'batch-size': 2, canary: null };
+    const options = { 'only-stale': true, 'batch-size': 2, canary: null };
     const record = await made(clusterId, { ...zone, options });
     expect(record).to.deep.include({
       ...{ type: 'job-schedule', 'job-type': 'restart', 'job-scope': 'cluster', 'resource-id': null },
