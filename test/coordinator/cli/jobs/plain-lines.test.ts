@@ -99,6 +99,22 @@ describe('a job in plain lines', () => {
     expect(told.printed.join()).not.to.contain('✓');
   });
 
+  it('tells of keyspaces that are named in vain, and of no other look', () => {
+    const told = lineTeller();
+    for (const subtype of ['gate', 'gate-unknown-keyspace'])
+      told.seen('job-event', event('n1', 'check', subtype));
+    told.end();
+    expect(told.lines()).to.deep.equal(['n1    gate-unknown-keyspace']);
+  });
+
+  it('says of a wait when it began, whenever the job was changed last', () => {
+    const told = lineTeller();
+    const waiting = { kind: 'agent', ids: ['n1'], since: '2026-11-28T18:20:01.000Z', what: 'the agent' };
+    told.seen('job', { ...job('RUNNING'), 'waiting-for': waiting });
+    told.end();
+    expect(told.printed).to.deep.equal(['18:09:36Z job   RUNNING', '18:20:01Z job … waiting: the agent']);
+  });
+
   it('says times in UTC, all of one length, whichever zone they come in', () => {
     const told = lineTeller(true);
     told.known(node('n1', 'PENDING'));
