@@ -100,6 +100,9 @@ function reasonOf(
     : reason;
 }
 
+/** Waits that know since when their node waits, which is asked anew. */
+const OWN_SINCE: ReadonlySet<WaitingFor['kind']> = new Set(['look', 'gate']);
+
 /** What was stored before reasons named ids is about something else. */
 const isAboutTheSame = (a: WaitingFor, b: WaitingFor): boolean =>
   a.kind === b.kind && a.ids.length === b.ids?.length && a.ids.every((id) => b.ids.includes(id));
@@ -118,7 +121,7 @@ export function waiting(
 ): WaitingFor | null {
   const now = reasonOf(world, nodes, orphaned, notMoving);
   const before = world.job.waitingFor;
-  const isKept = now !== null && before !== null && now.kind !== 'gate' && isAboutTheSame(now, before);
+  const isKept = now !== null && before !== null && !OWN_SINCE.has(now.kind) && isAboutTheSame(now, before);
   return isKept ? { ...now, since: before.since } : now;
 }
 

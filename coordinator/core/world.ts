@@ -138,6 +138,7 @@ export interface WaitingFor {
     | 'silent-run'
     | 'terminate'
     | 'adoption'
+    | 'look'
     | 'gate'
     | 'hints'
     | 'paused'

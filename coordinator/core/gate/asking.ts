@@ -35,9 +35,12 @@ const ONCE_BACK = 'looked at again once the run there has ended';
 /** Most looks are over by then, and not worth a word. */
 const LOOK_SAID_AFTER_MS = 1_000;
 
+/** What a job waits for while it asks; a newer look takes none of them back. */
+const AT_GATE: ReadonlySet<WaitingFor['kind']> = new Set(['look', 'gate', 'hints']);
+
 /** Since when its node waits, for whatever that was in between. */
 const whileLooking = ({ name, nodeId, askedMs }: StopQuestion): WaitingFor => ({
-  kind: 'gate',
+  kind: 'look',
   ids: [nodeId],
   since: iso(askedMs),
   what: `Node ${name} is not stopped yet: it and others are being asked what they see of their ring, which takes a while where it is large, or one of them does not answer.`,
@@ -184,8 +187,7 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     const question = { ...asked, askedMs: clock.countsFromMs, onLeave: [...asked.onLeave, ...leaving] };
     const { questionId, nodeId, answer } = question;
     if (answer !== null && answer.verdict !== 'wait') continue;
-    const kind = job.waitingFor?.kind;
-    const before = kind === 'gate' || kind === 'hints' ? job.waitingFor : null;
+    const before = job.waitingFor !== null && AT_GATE.has(job.waitingFor.kind) ? job.waitingFor : null;
     const hintsSinceMs = answer?.hintsSinceMs ?? nowMs;
     const waitedMs = answer?.hintsWaitedMs ?? 0;
     const seen = decide(question, nowMs, listeningSinceMs, hintsSinceMs - waitedMs);

@@ -31,8 +31,8 @@ export interface JobToEnd {
   windows: readonly MaintenanceWindow[];
 }
 
-/** Waits of which it is known how long they take. */
-const KNOWN: readonly WaitingFor['kind'][] = ['hints', 'canary', 'window'];
+/** Waits of which it is known how long they take; a look is part of every stop. */
+const KNOWN: readonly WaitingFor['kind'][] = ['look', 'hints', 'canary', 'window'];
 
 /** How many times as long as expected its nodes took, those that are COMPLETE: the median, so that one that was held up does not count for all. */
 function paceOf(nodes: readonly NodeToEnd[], expectedS: (id: string) => number): number {

@@ -1,5 +1,5 @@
 // The open times of a cluster one after the other, for whoever works his way through them.
-import { opensAndShuts } from './standing.ts';
+import { looksAhead } from './standing.ts';
 import type { MaintenanceWindow } from './times.ts';
 
 /** A quarter of nights: what takes longer nobody can tell the end of. */
@@ -8,13 +8,13 @@ const NEVER = { beginsMs: null, shutsMs: null };
 
 /** Asked about moments in their order. All times are milliseconds since 1970; Infinity: never, or not for as long as is looked ahead. */
 export class Openings {
-  readonly #windows: readonly MaintenanceWindow[];
+  readonly #opensAndShuts: ReturnType<typeof looksAhead>;
   #left = MOST_OPENINGS;
   #beginsMs = Number.NEGATIVE_INFINITY;
   #shutsMs = Number.NEGATIVE_INFINITY;
 
   constructor(windows: readonly MaintenanceWindow[]) {
-    this.#windows = windows;
+    this.#opensAndShuts = looksAhead(windows);
   }
 
   /** The first moment at this one or after it that is open. */
@@ -25,7 +25,7 @@ export class Openings {
 
   #goOn(ms: number): void {
     this.#left -= 1;
-    const { beginsMs, shutsMs } = this.#left < 0 ? NEVER : opensAndShuts(this.#windows, ms);
+    const { beginsMs, shutsMs } = this.#left < 0 ? NEVER : this.#opensAndShuts(ms);
     this.#beginsMs = beginsMs ?? Number.POSITIVE_INFINITY;
     this.#shutsMs = shutsMs ?? Number.POSITIVE_INFINITY;
   }

@@ -85,15 +85,23 @@ export function standing(all: readonly MaintenanceWindow[], nowMs: number): Stan
   return { open, by: next.map(({ one }) => one), sinceMs, changesMs };
 }
 
-/** When work may begin, and up to when; null: never, or not for as long as is looked ahead. */
-export function opensAndShuts(
-  all: readonly MaintenanceWindow[],
-  nowMs: number,
-): { beginsMs: number | null; shutsMs: number | null } {
-  const cluster = new Cluster(all);
-  const beginsMs = orNull(cluster.opens(nowMs));
-  return { beginsMs, shutsMs: beginsMs === null ? null : orNull(cluster.shuts(beginsMs)) };
+interface OpensAndShuts {
+  beginsMs: number | null;
+  shutsMs: number | null;
 }
+
+/** For several moments: cron tables are made once. @returns what tells of one when work may begin from then on, and up to when; null: never, or not for as long as is looked ahead */
+export function looksAhead(all: readonly MaintenanceWindow[]): (fromMs: number) => OpensAndShuts {
+  const cluster = new Cluster(all);
+  return (fromMs) => {
+    const beginsMs = orNull(cluster.opens(fromMs));
+    return { beginsMs, shutsMs: beginsMs === null ? null : orNull(cluster.shuts(beginsMs)) };
+  };
+}
+
+/** As `looksAhead`, of one moment. */
+export const opensAndShuts = (all: readonly MaintenanceWindow[], nowMs: number): OpensAndShuts =>
+  looksAhead(all)(nowMs);
 
 /** Of one record alone: whether its time has come, when it comes next, and when the time that it is, or the next one, ends. */
 export function ownTimes(

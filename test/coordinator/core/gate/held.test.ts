@@ -108,12 +108,13 @@ describe('a node that asks for leave', () => {
     expect(soon.lookAgainAtMs).to.equal(NOW + 1);
     const late = asking(NOW - 1_000);
     expect(reasonOf(late)).to.deep.include({
-      kind: 'gate',
+      kind: 'look',
       ids: ['node-a'],
       since: new Date(NOW - 2_000).toISOString(),
     });
     expect(reasonOf(late)?.what).to.match(/^Node a is not stopped yet: it and others are being asked/);
     expect(late.lookAgainAtMs).to.equal(NOW + 4_000);
+    expect(dos(asking(NOW - 999, reasonOf(late) ?? null)), 'asked anew').to.deep.equal([]);
   });
 
   it('waits since it began to ask, whatever it was in between', () => {

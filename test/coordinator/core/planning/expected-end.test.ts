@@ -127,11 +127,27 @@ describe('when a job is expected to end', () => {
     expect(endsAfter(many, {}, { 0: 3_600 }), 'too many windows from now').to.deep.equal(Number.NaN);
   });
 
+  it('makes the times of a window once, however many it takes', () => {
+    let made = 0;
+    const window = {
+      ...{ id: 'w', name: 'w', kind: 'window' as const },
+      get times() {
+        made += 1;
+        return { cron: '0 * * * *', timeZone: 'UTC', minutes: 30 };
+      },
+    };
+    const many = Array.from({ length: 20 }, (_, at) => node(`${at}`, at));
+    const seconds = Object.fromEntries(many.map(({ id }) => [id, 3_600]));
+    expect(secondsLeft(many, seconds, { windows: [window] })).to.be.greaterThan(19 * 3_600);
+    expect(made).to.equal(1);
+  });
+
   it('is not known while it waits for what has no time of its own', () => {
     const waiting = (kind: WaitingFor['kind']) =>
       secondsLeft(left, {}, { waitingFor: { kind, ids: ['x'], since: '', what: 'w' } });
     for (const kind of ['gate', 'paused', 'failure', 'agent', 'job'] as const)
       expect(waiting(kind), kind).to.equal(null);
-    for (const kind of ['hints', 'canary', 'window'] as const) expect(waiting(kind), kind).to.equal(120);
+    for (const kind of ['look', 'hints', 'canary', 'window'] as const)
+      expect(waiting(kind), kind).to.equal(120);
   });
 });
