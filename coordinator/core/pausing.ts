@@ -20,6 +20,27 @@ const holding = (world: World, nodes: readonly WorldNode[]) => {
   );
 };
 
+/** Its events say it whole. */
+const MOST_REASON = 160;
+const MOST_REASONS = 3;
+
+/** `a, last at start-node: …`; nothing of a node of which no more is known than that it failed. */
+function whyOf({ name, run, bootstrap }: WorldNode): string[] {
+  const reason = (run === null ? bootstrap?.reason : run.reason) ?? null;
+  if (reason === null) return [];
+  const whole = reason.replaceAll(/\s+/g, ' ').replace(/[ .]+$/, '');
+  const letters = [...whole];
+  const short =
+    letters.length > MOST_REASON ? `${letters.slice(0, MOST_REASON).join('').trimEnd()} …` : whole;
+  return [`${name}${run === null || run.step === null ? '' : `, last at ${run.step}`}: ${short}`];
+}
+
+function whysOf(failed: readonly WorldNode[]): string {
+  const whys = failed.flatMap(whyOf);
+  const more = whys.length > MOST_REASONS ? ['…'] : [];
+  return whys.length === 0 ? '' : ` (${[...whys.slice(0, MOST_REASONS), ...more].join('; ')})`;
+}
+
 /**
  * @param nodes as this pass leaves them
  * @returns null: nothing keeps the job from starting nodes, and these from stopping
@@ -42,7 +63,7 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
     kind: 'failure',
     ids: failed.map(({ nodeId }) => nodeId),
     since: iso(Math.max(...failed.map(({ endedMs }) => endedMs))),
-    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed: resume the job to go on with the other nodes, with retry to try what failed again first, or terminate it; once it is over a retry of it works on those that are left.${underWay}`,
+    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed${whysOf(failed)}: resume the job to go on with the other nodes, with retry to try what failed again first, or terminate it; once it is over a retry of it works on those that are left.${underWay}`,
   };
 }
 

@@ -124,6 +124,8 @@ export interface WorldRun {
   stopRequestedMs: number | null;
   outcome: RunOutcome | null;
   reason: string | null;
+  /** the one at which it was heard of last: a short one may have begun since; null before the first */
+  step: string | null;
   lastActiveMs: number | null;
 }
 

@@ -70,7 +70,7 @@ export async function readWorld(db: Executor, jobId: string, defaults: PassDefau
         'run', case when r.id is null then null else json_build_object(
           'id', r.id, 'createdMs', ${ms('r.created_on')}, 'acceptedMs', ${ms('r.accepted_on')},
           'stopRequestedMs', ${ms('r.stop_requested_on')},
-          'outcome', r.outcome, 'reason', r.reason,
+          'outcome', r.outcome, 'reason', r.reason, 'step', r.progress ->> 'step',
           'lastActiveMs', ${ms('r.last_active_on')}) end
         ) order by n.position)
         from job_node n cross join lateral (select n.node_id) at

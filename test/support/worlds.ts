@@ -23,6 +23,7 @@ export const worldRun = (rest: Partial<WorldRun> = {}): WorldRun => ({
   stopRequestedMs: null,
   outcome: null,
   reason: null,
+  step: null,
   lastActiveMs: NOW - 1_000,
   ...rest,
 });

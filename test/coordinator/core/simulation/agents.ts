@@ -68,7 +68,7 @@ export class Agents {
     const run: Run = {
       jobNodeId,
       address,
-      seen: { id, ...times, outcome: null, reason: null },
+      seen: { id, ...times, outcome: null, reason: null, step: null },
       question: null,
       leaveMs: null,
       hintsSinceMs: null,
