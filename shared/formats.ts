@@ -14,6 +14,8 @@ export interface Format {
   fits: (text: string) => boolean;
   /** completes "the field …" */
   must: string;
+  /** more of what is wrong, behind that; '' where nothing is known */
+  more?: (text: string) => string;
 }
 
 /** What a pattern says whole. */
@@ -45,13 +47,22 @@ function cronField(value: string, step: string): string {
   return `${part}(?:,${part})*`;
 }
 const cronNames = (names: string): string => `${names}|${names.toLowerCase()}`;
-const CRON = [
+export const CRON_FIELDS = ['minute', 'hour', 'day of the month', 'month', 'day of the week'];
+const CRON_FORMS = [
   cronField('0?[0-9]|[1-5][0-9]', '[1-9]|[1-5][0-9]'),
   cronField('0?[0-9]|1[0-9]|2[0-3]', '[1-9]|1[0-9]|2[0-3]'),
   cronField('0?[1-9]|[12][0-9]|3[01]', '[1-9]|[12][0-9]|3[01]'),
   cronField(`0?[1-9]|1[0-2]|${cronNames('JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC')}`, '[1-9]|1[0-2]'),
   cronField(`[0-7]|${cronNames('SUN|MON|TUE|WED|THU|FRI|SAT')}`, '[1-7]'),
-].join(' ');
+];
+function wrongInCron(text: string): string {
+  const given = text.split(' ');
+  if (given.length !== CRON_FORMS.length) return '';
+  const wrong = CRON_FORMS.flatMap((form, at) =>
+    new RegExp(`^${form}$`).test(given[at] ?? '') ? [] : [`${given[at]} is no ${CRON_FIELDS[at]}`],
+  );
+  return `: ${wrong.join(', ')}`;
+}
 
 const ZONES = matching('^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$');
 function isTimeZone(text: string): boolean {
@@ -167,7 +178,8 @@ export const FORMATS = {
   },
   cron: {
     most: 255,
-    ...matching(`^${CRON}$`),
+    ...matching(`^${CRON_FORMS.join(' ')}$`),
+    more: wrongInCron,
     must: 'must be a cron expression of five fields (minute, hour, day of the month, month, day of the week), such as "0 2 * * 6" or "*/30 22-23,0-4 * * MON-FRI"',
   },
   'time-zone': {
@@ -198,8 +210,8 @@ export const lengthOf = (text: string): number => [...text].length;
 
 /** @returns what is wrong, as the rest of a sentence; null when it fits */
 export function formatProblem(name: FormatName, text: string): string | null {
-  const { most, fits, must }: Format = FORMATS[name];
+  const { most, fits, must, more }: Format = FORMATS[name];
   if (lengthOf(text) > most) return `must be at most ${most} characters long`;
   if (fits(text)) return null;
-  return text === '' ? 'must not be empty' : must;
+  return text === '' ? 'must not be empty' : `${must}${more?.(text) ?? ''}`;
 }

@@ -3,10 +3,20 @@ import { type FieldProblem, InvalidInput } from '../../shared/errors.ts';
 import { cronProblem } from '../core/windows/cron.ts';
 import { ownTimes } from '../core/windows/standing.ts';
 import { type MaintenanceWindow, runTogether } from '../core/windows/times.ts';
-import type { ModelRow } from '../store/models.ts';
+import type { ModelRow, ModelValues } from '../store/models.ts';
+import { zoneInVain } from './time-zones.ts';
 
-/** @param of a field as it is to be, by its name @throws InvalidInput naming every field at fault */
-export function checkWindow(of: (name: string) => unknown): void {
+/**
+ * @param values what was sent
+ * @param of a field as it is to be, by its name
+ * @param before null when it is made
+ * @throws InvalidInput naming every field at fault
+ */
+export function checkWindow(
+  values: ModelValues,
+  of: (name: string) => unknown,
+  before: ModelRow | null,
+): void {
   const problems: FieldProblem[] = [];
   const wrong = (field: string, message: string): void =>
     void problems.push({ pointer: `/${field}`, message });
@@ -31,6 +41,11 @@ export function checkWindow(of: (name: string) => unknown): void {
     if (duration !== null) wrong('duration', 'is for what cron repeats: a freeze that comes once has until');
     if (until !== null && Date.parse(String(until)) <= Date.parse(String(from)))
       wrong('until', 'must be later than from');
+    // One that is in force may be ended by it, and the clock of whoever does so be behind ours.
+    else if (before === null && until !== null && Date.parse(String(until)) <= Date.now())
+      wrong('until', 'must be later than now: this freeze is over already');
+    const zone = zoneInVain(values, before, 'from and until');
+    if (zone !== null) wrong('time-zone', zone);
   }
   if (typeof cron === 'string') {
     const zone = String(of('time-zone'));

@@ -4,6 +4,7 @@ import { ACTIONS, type Action, JOB_TYPES } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
 import type { ActionParameter } from '../../shared/job-options.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
+import { nearestWord } from '../../shared/nearest-word.ts';
 import { SETTING_NAMES, SETTING_RANGE, type SettingChanges } from '../../shared/settings.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import type { Body } from './body.ts';
@@ -52,10 +53,10 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
     const parameter = known.get(name);
     if (parameter === undefined) {
       if (value === null || (BOOKKEEPING as readonly string[]).includes(name)) continue;
-      problems.push({
-        pointer: pointerTo(name),
-        message: `is not a parameter of ${action.name}; it takes ${[...known.keys()].join(', ')}`,
-      });
+      const names = [...known.keys()];
+      const near = nearestWord(name, names);
+      const takes = `${near === null ? '; it' : `; did you mean ${near}? It`} takes ${names.join(', ')}`;
+      problems.push({ pointer: pointerTo(name), message: `is not a parameter of ${action.name}${takes}` });
     } else if (value !== null) options[name] = take(parameterSchema(parameter), name, value, problems);
   }
   for (const parameter of action.parameters) {

@@ -94,7 +94,7 @@ export function checkWhole(
     };
     checkProfile(profile, strictness);
   }
-  if (model.table === 'maintenance_window') checkWindow(of);
+  if (model.table === 'maintenance_window') checkWindow(values, of, before);
   if (model.table === 'node') {
     const listens = of('native-transport-address');
     if (['0.0.0.0', '::'].includes(String(listens)) && of('native-transport-broadcast-address') === null)

@@ -49,7 +49,7 @@ export interface Plan {
   left: readonly Stored[];
   /** when it was to delete what is not listed: declared without a list of what lies in it of these, which are left alone */
   unlisted: readonly (Referred & { without: Kind })[];
-  /** declared schedules of a time that is past: no coordinator makes a job of one, nor takes it */
+  /** declared schedules and freezes of a time that is past: no coordinator does anything for one, nor takes it */
   past: readonly Declared[];
   /** stored schedules that are left alone, with what they are for, which is to be deleted */
   aimless: readonly { schedule: Stored; target: Referred }[];
@@ -147,9 +147,11 @@ function extraIn(one: Declared, there: ReadonlySet<string>, stored: StoredModel)
     .filter(({ kind, place }) => one.lists.has(kind) && !there.has(keyOf(kind, place)));
 }
 
-/** Of a schedule that is to make a job once. */
+/** Of a schedule that is to make a job once, or a freeze that comes once. */
 const isPast = ({ kind, values }: Declared, nowMs: number): boolean =>
-  hasTarget(kind) && values['enabled'] !== false && Date.parse(String(values['at'])) <= nowMs;
+  hasTarget(kind)
+    ? values['enabled'] !== false && Date.parse(String(values['at'])) <= nowMs
+    : Date.parse(String(values['until'])) <= nowMs;
 
 export function planChanges(declared: readonly Declared[], stored: StoredModel, options: PlanOptions): Plan {
   const there = new Set(declared.map(({ kind, place }) => keyOf(kind, place)));

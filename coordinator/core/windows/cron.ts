@@ -1,5 +1,6 @@
 // When a cron expression of five fields fires, by the clock of a time zone.
 import { Cron } from 'croner';
+import { CRON_FIELDS } from '../../../shared/formats.ts';
 
 /** An expression as its time zone reads it; made once for several questions. */
 export interface CronTimes {
@@ -39,6 +40,17 @@ export function cronProblem(cron: string, timeZone: string, nowMs: number): stri
       ? `must be able to come: no year has the day of ${cron}`
       : null;
   } catch {
-    return 'must have ranges that begin with the smaller number: 22-23,0-4 and not 22-4';
+    const fields = cron.split(' ');
+    const wrong = CRON_FIELDS.find((_, at) => !isField(fields[at] ?? '', at));
+    return `must have ranges that begin with the smaller number, 22-23,0-4 and not 22-4, also in its ${wrong}`;
+  }
+}
+
+function isField(field: string, at: number): boolean {
+  try {
+    cronTimes(CRON_FIELDS.map((_, other) => (other === at ? field : '*')).join(' '), 'UTC');
+    return true;
+  } catch {
+    return false;
   }
 }

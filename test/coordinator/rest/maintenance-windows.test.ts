@@ -57,6 +57,20 @@ describe('maintenance windows', function () {
     expect((await coordinator.call('GET', `maintenance_windows/${now['id']}`)).status).to.equal(404);
   });
 
+  it('are no freezes that are over when they are made; one that is in force may be ended', async () => {
+    const { clusterId } = await modelCluster(coordinator, 'over', []);
+    const fields = { name: 'one', 'cluster-id': clusterId, ...freeze() };
+    const over = { ...fields, from: inHours(-2), until: inHours(-1) };
+    const refused = await coordinator.call('POST', 'maintenance_windows/', over);
+    expect([refused.status, refused.body.errors]).to.deep.equal([
+      400,
+      [{ pointer: '/until', message: 'must be later than now: this freeze is over already' }],
+    ]);
+    const { id } = await made(clusterId, { ...fields, from: inHours(-2) });
+    const ended = await coordinator.call('PUT', `maintenance_windows/${id}`, { until: inHours(-1) });
+    expect([ended.status, ended.body.open]).to.deep.equal([200, false]);
+  });
+
   it('keep a job of their cluster from beginning, until they are changed', async () => {
     const { clusterId } = await modelCluster(coordinator, 'frozen', ['n1']);
     const { id } = await made(clusterId, freeze());

@@ -4,8 +4,9 @@ import { randomUUID } from 'node:crypto';
 const FREEZE = { kind: 'freeze', cron: null, duration: null, from: '2026-12-24T18:00:00Z' };
 export const WINDOWS: [title: string, fields: Record<string, unknown>, field: string, says: RegExp][] = [
   ['a cron expression of six fields', { cron: '0 0 1 * * *' }, 'cron', /of five fields/],
+  ['an hour that is none', { cron: '0 25 * * *' }, 'cron', /: 25 is no hour$/],
   ['a cron expression that never fires', { cron: '0 0 31 2 *' }, 'cron', /no year has the day of 0 0 31 2/],
-  ['a range that begins with the larger', { cron: '0 22-4 * * *' }, 'cron', /22-23,0-4 and not 22-4/],
+  ['a range that begins with the larger', { cron: '0 22-4 * * *' }, 'cron', /not 22-4, also in its hour$/],
   ['a time zone that is none', { 'time-zone': 'CEST' }, 'time-zone', /such as Europe\/Berlin/],
   ['no minute', { duration: 0 }, 'duration', /from 1 to 43200/],
   ['more than 30 days', { duration: 43_201 }, 'duration', /from 1 to 43200/],
@@ -24,6 +25,7 @@ export const WINDOWS: [title: string, fields: Record<string, unknown>, field: st
     'until',
     /later than from/,
   ],
+  ['a clock of none', { ...FREEZE, 'time-zone': 'Europe/Berlin' }, 'time-zone', /say the offset in from/],
   ['a day that is not there', { ...FREEZE, from: '2026-02-30T00:00:00Z' }, 'from', /RFC 3339/],
 ];
 
@@ -41,7 +43,13 @@ export const SCHEDULES: typeof WINDOWS = [
   ],
   ['another cluster', { 'resource-id': randomUUID() }, 'resource-id', /must be the cluster-id, or empty/],
   ['options that are none', { options: 'force' }, 'options', /must be an object/],
-  ['an option that is none', { options: { speed: 9 } }, 'options/speed', /is not a parameter of restart/],
+  ['an option that is none', { options: { speed: 9 } }, 'options/speed', /is not a parameter of restart; it/],
+  [
+    'an option that is nearly one',
+    { options: { canray: 'none' } },
+    'options/canray',
+    /did you mean canary\? It takes job-type, /,
+  ],
   ['an option that is wrong', { options: { 'batch-size': 'x' } }, 'options/batch-size', /whole number/],
   [
     'what stands beside the options among them',
@@ -59,5 +67,6 @@ export const SCHEDULES: typeof WINDOWS = [
   ['both times', { at: ONCE.at }, 'at', /together with cron/],
   ['a cron expression that never fires', { cron: '0 0 31 2 *' }, 'cron', /no year has the day of 0 0 31 2/],
   ['a time that is over', { ...ONCE, at: '2026-01-01T00:00:00Z' }, 'at', /must be later than now/],
+  ['a clock of none', { ...ONCE, 'time-zone': 'Europe/Berlin' }, 'time-zone', /say the offset in at/],
   ['a day that is not there', { ...ONCE, at: '2126-02-30T00:00:00Z' }, 'at', /RFC 3339/],
 ];

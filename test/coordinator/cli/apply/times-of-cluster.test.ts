@@ -128,11 +128,15 @@ describe('the times of a cluster in apply and export', () => {
       'cron: "0 0 29 2 *", options: { batch-size: 2, force: null }',
       'at: 2020-01-01T00:00:00Z',
     );
-    const { code, err } = await apply(once);
-    expect([code, err]).to.satisfy(
-      ([is, said]: [number, string]) =>
-        is === 0 && said.includes('not made, since its time is past: schedule prod/weekly\n'),
+    const { code, err } = await apply(
+      once.replace(
+        /maintenance-windows:\n/,
+        '$&    - { name: over, kind: freeze, from: 2020-01-01T00:00:00Z, until: 2020-01-02T00:00:00Z }\n',
+      ),
     );
+    expect(code, err).to.equal(0);
+    for (const what of ['window prod/over', 'schedule prod/weekly'])
+      expect(err).to.contain(`not made, since its time is past: ${what}\n`);
     expect((await planned(once.replace('00Z }', '00Z, enabled: false }'))).at(-1)).to.equal(
       'create schedule prod/weekly',
     );
