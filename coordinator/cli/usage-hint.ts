@@ -72,11 +72,23 @@ function asPairs({ command, flags }: Meant): string[] {
     .map((flag) => `no option here, but ${flag.slice(2)}=VALUE`);
 }
 
+const TARGETS = ['--cluster', '--datacenter', '--node'];
+const targetsOf = (command: Command): Option[] =>
+  command.options.filter(({ long }) => TARGETS.includes(long ?? ''));
+
+/** `job run upgrade --cluster prod`: what it works on instead. */
+function asScopes({ command, flags }: Meant): string[] {
+  const targets = targetsOf(command);
+  return targets.length === 0
+    ? []
+    : flags
+        .filter((flag) => TARGETS.includes(flag) && optionNamed(command, flag) === undefined)
+        .map((flag) => `not for a ${flag.slice(2)}: say ${targets.map(({ flags }) => flags).join(' or ')}`);
+}
+
 /** `job run restart prod`: what it is has to be said. */
 function asTargets({ command, words }: Meant): string[] {
-  const targets = command.options.filter(({ long }) =>
-    ['--cluster', '--datacenter', '--node'].includes(long ?? ''),
-  );
+  const targets = targetsOf(command);
   const isTooMuch = words.length > command.registeredArguments.length;
   return targets.length === 0 || !isTooMuch
     ? []
@@ -110,7 +122,7 @@ const asMandatory = ({ command, words }: Meant): string[] =>
     : command.options.filter(({ mandatory }) => mandatory).map(({ flags }) => `say what it is: ${flags}`);
 
 function formsOf(code: string, meant: Meant, argv: readonly string[]): string[] {
-  if (code === 'commander.unknownOption') return asPairs(meant);
+  if (code === 'commander.unknownOption') return [...asPairs(meant), ...asScopes(meant)];
   if (code === 'commander.missingMandatoryOptionValue') return asMandatory(meant);
   if (code === 'commander.missingArgument') {
     const taken = asFlags(meant, argv);

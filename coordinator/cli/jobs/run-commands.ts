@@ -37,6 +37,11 @@ const timeoutOption = (): Option =>
       throw new CliFailure('usage', `--timeout ${text}: must be at most ${TIMEOUT_AT_MOST}`);
     return ms;
   });
+const planOption = (): Option =>
+  new Option('--plan', 'start nothing: show the batches that it would work in, and how long').conflicts([
+    'watch',
+    'wait',
+  ]);
 const allOption = (): Option => new Option('--all', 'plain lines, with checks that changed nothing too');
 const tracebackOption = (): Option => new Option('--traceback', 'errors with their tracebacks');
 
@@ -122,12 +127,7 @@ export function addRunCommands(job: Command, act: Act): void {
     const command = run.command(type).description(description);
     addTargetOptions(command, scopesOf(type));
     addParameterOptions(command, parameters);
-    if (type !== 'check')
-      command.addOption(
-        new Option('--plan', 'start nothing: show the batches that it would work in, and how long').conflicts(
-          ['watch', 'wait'],
-        ),
-      );
+    if (type !== 'check') command.addOption(planOption());
     examples(addFollowing(command), RUN_EXAMPLES[type]).action(
       act(async (session, _args, options) => {
         checkFollowing(options);
@@ -215,9 +215,10 @@ export function addRunCommands(job: Command, act: Act): void {
         .description(
           'start a new job of the same type, target and options on those of its nodes that were not COMPLETE',
         )
-        .option('--all-nodes', 'on all of its target, as it is modelled by now'),
+        .option('--all-nodes', 'on all of its target, as it is modelled by now')
+        .addOption(planOption()),
     ),
-    ['ringmaster job retry JOB --watch', 'ringmaster job retry JOB --all-nodes'],
+    ['ringmaster job retry JOB --watch', 'ringmaster job retry JOB --all-nodes --plan'],
   ).action(act(retry));
 
   addPauseCommands(job, act);
@@ -257,8 +258,12 @@ async function retry(session: Session, [given = '']: string[], options: Json): P
       `the job was given ${secrets.map(({ name }) => name).join(', ')}, which cannot be read back`,
       [`start it anew: ringmaster job run ${type} --${secrets[0]?.name}-from … and the target`],
     );
+  const ask = async (path: string, body: Json): Promise<void> =>
+    options['plan'] === true
+      ? await showPlan(session, path, body)
+      : await afterPost(session, await session.client.post(path, body), options);
   if (options['allNodes'] !== true) {
-    await afterPost(session, await session.client.post(`jobs/${String(before['id'])}/retry`), options);
+    await ask(`jobs/${String(before['id'])}/retry`, {});
     return;
   }
   const [scope, id] =
@@ -267,6 +272,6 @@ async function retry(session: Session, [given = '']: string[], options: Json): P
       : before['datacenter-id'] !== null
         ? ['datacenter', before['datacenter-id']]
         : ['cluster', before['cluster-id']];
-  const body = { ...data, 'job-scope': scope, 'resource-id': id, description: before['description'] };
-  await afterPost(session, await session.client.post(`actions/${type}`, body), options);
+  const { description } = before;
+  await ask(`actions/${type}`, { ...data, 'job-scope': scope, 'resource-id': id, description });
 }

@@ -1,15 +1,15 @@
 // cluster, dc, node, profile, repo, credential, window, schedule: list, show, create, set, delete, from the fields of shared/models.ts.
 import type { Command } from 'commander';
 import { confirm } from '../confirm.ts';
-import { CliFailure, changedMeanwhile } from '../exit.ts';
+import { CliFailure, changedMeanwhile, explain } from '../exit.ts';
 import { examples, group } from '../help.ts';
 import { KINDS, type Kind, kindOf } from '../kinds.ts';
-import type { Json } from '../rest-client.ts';
+import { ApiRefusal, type Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { addCloneCommand } from './clone.ts';
 import { addDriftCommand } from './drift.ts';
-import { addRecordOptions, bodyOfRecord, fieldsOf, unset } from './record-fields.ts';
+import { addRecordOptions, bodyOfRecord, fieldsOf, inTheWay, unset } from './record-fields.ts';
 import { printRecord, printRecords } from './rows.ts';
 import { noteUnknownVersion } from './unknown-version.ts';
 
@@ -139,8 +139,16 @@ async function set(session: Session, kind: Kind, given: string, options: Json): 
   const { client, names, output } = session;
   const { id, path } = await names.find(kind, given);
   const at = `${kind.model.path}/${id}`;
-  const { tag } = await client.read(at);
-  const changed = await asRead(kind, path, client.put(at, body, tag));
+  const { tag, record } = await client.read(at);
+  const other = inTheWay(kind, body, record);
+  const changed = await asRead(kind, path, client.put(at, body, tag)).catch((error: unknown) => {
+    if (other.length === 0 || !(error instanceof ApiRefusal)) throw error;
+    const { outcome, message, hints } = explain(error);
+    throw new CliFailure(outcome, message, [
+      ...hints,
+      `it has ${other.join(' and ')}: --unset ${other.join(' ')} takes that back`,
+    ]);
+  });
   await printRecords(output, names, kind, [changed], '');
   await noteUnknownVersion(session, changed);
 }

@@ -59,3 +59,21 @@ export function unset(kind: Kind, given: readonly string[]): Json {
     }),
   );
 }
+
+/** What says when, in one way or the other: a record that is to go by one has to let go of the other. */
+const WAYS: Readonly<Record<string, readonly [readonly string[], readonly string[]]>> = {
+  schedule: [['cron'], ['at']],
+  window: [
+    ['cron', 'duration'],
+    ['from', 'until'],
+  ],
+};
+
+/** @returns fields of the record that --unset has to name for what is said to be taken */
+export function inTheWay({ word }: Kind, said: Json, record: Json): string[] {
+  const [one, other] = WAYS[word] ?? [[], []];
+  const isSaid = (names: readonly string[]): boolean => names.some((name) => (said[name] ?? null) !== null);
+  const kept = (names: readonly string[]): string[] =>
+    names.filter((name) => (record[name] ?? null) !== null && !(name in said));
+  return [...(isSaid(one) ? kept(other) : []), ...(isSaid(other) ? kept(one) : [])];
+}

@@ -77,7 +77,10 @@ export async function printRecord(output: Output, names: Names, kind: Kind, reco
       ]);
     }
     if ('agent' in record) pairs.push(['agent', await shown(kind, names, record, 'agent')]);
-    pairs.push(['created-on', cell(record['created-on'])], ['modified-on', cell(record['modified-on'])]);
+    // Of most kinds everything is by system, as in the original.
+    const stamps = ['created-on', 'created-by', 'modified-on', 'modified-by'];
+    for (const name of stamps)
+      if (name.endsWith('-on') || kind.wide.includes(name)) pairs.push([name, cell(record[name])]);
     output.sheet(pairs);
     for (const field of kind.model.fields) {
       if (field.type !== 'object' || (field.readOnly && record[field.name] === null)) continue;

@@ -59,8 +59,11 @@ function canaryNotes({ canary, batches }: PlanToTell): string[] {
       .flat()
       .map(({ name }) => name),
   );
+  if (canary.batches === batches.length)
+    return [
+      `The canaries are all of its nodes (${names}): they come one at a time, and nothing is waited for.`,
+    ];
   const first = `Before the others comes ${names}`;
-  if (canary.batches === batches.length) return [`${first}, and there are no others: nothing is waited for.`];
   const { waitS } = canary;
   const when = waitS === 0 ? 'once' : `after ${spokenSeconds(waitS)}, or as soon as`;
   return [`${first}; the job goes on with them ${when} it is resumed.`];

@@ -42,7 +42,10 @@ const CASES: readonly (readonly [line: string, says: string])[] = [
   ],
   ['apply prod.yaml', '  say what it is: -f, --file <file>\n'],
   ['cluster list list', '  what it takes: ringmaster cluster list --help\n'],
-  ['job run upgrade --cluster prod', '  what it takes: ringmaster job run upgrade --help\n'],
+  [
+    'job run upgrade --cluster prod',
+    '  not for a cluster: say --datacenter <dc> or --node <node>\n  what it takes: ringmaster job run upgrade --help\n',
+  ],
   ['help bogus', "unknown command 'bogus'\n"],
   ['help job bogus', ': ringmaster job --help\n'],
   ['job run bogus', '  there are install, configure, restart, upgrade, check: ringmaster job run --help\n'],

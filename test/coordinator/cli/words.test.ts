@@ -47,7 +47,7 @@ describe('words of the command line', () => {
 
   it('know every model, by fields that it has', () => {
     expect(KINDS.map(({ model }) => model)).to.have.members([...MODELS]);
-    const answered = ['id', 'modified-on', 'agent'];
+    const answered = ['id', 'modified-on', 'created-by', 'modified-by', 'agent'];
     for (const { word, model, columns, wide } of KINDS)
       for (const column of [...columns, ...wide])
         expect([...model.fields.map(({ name }) => name), ...answered], word).to.include(column);

@@ -138,7 +138,7 @@ describe('the plan of a job', function () {
     expect(resumed.summary).to.contain('and a wait until it is resumed');
     expect(namesIn(await planOf({ canary: 'first-node' }, 'install'))[0], 'an install').to.equal('a1');
     const alone = { 'job-scope': 'node', 'resource-id': nodeIds.get('a1'), canary: 'first-node' };
-    expect((await planOf(alone)).notes[1]).to.match(/there are no others: nothing is waited for/);
+    expect((await planOf(alone)).notes[1]).to.match(/all of its nodes \(a1\): .* nothing is waited for/);
   });
 
   it('names the keyspaces for which the gate would refuse, and those that are named in vain', async () => {

@@ -57,6 +57,8 @@ describe('ringmaster job pause, resume and retry', function () {
       agents.push(await startLinkAgent(body.bundle, () => [mayFail]));
     }
     const [terminated] = (await coordinator.call('GET', 'jobs/')).body.results;
+    for (const all of ['', ' --all-nodes'])
+      expect((await run(`job retry ${terminated.id} --plan${all}`)).out).to.match(/^\d batch(es)?, about /m);
     const retried = await run(`job retry ${terminated.id} --wait -q`);
     expect([retried.code, await shown(retried.out.trim())]).to.satisfy(
       ([code, job]: [number, Record<string, unknown>]) => code === 0 && job['retry-of'] === terminated.id,
@@ -70,7 +72,11 @@ describe('ringmaster job pause, resume and retry', function () {
   it('has a held job try again what failed, and shows each node once, with the events of all its tries', async () => {
     fails = true;
     const id = (await run('job run restart --cluster prod --hold-on-error -q')).out.trim();
-    await eventually(async () => expect((await run(`job show ${id}`)).out).to.match(/^waiting for +.*Held/m));
+    await eventually(async () =>
+      expect((await run(`job show ${id}`)).out).to.match(
+        /^waiting for +.*Held since n2 failed \(n2(, last at may-fail)?: .*no space left\)/m,
+      ),
+    );
     const watching = run(`job watch ${id} --timeout 60s`);
     fails = false;
     expect((await run(`job resume ${id} --retry`)).err).to.match(

@@ -165,6 +165,15 @@ describe('ringmaster cluster, dc, node, profile, repo, credential, window, sched
       ...{ enabled: false, 'next-on': null, 'job-scope': 'cluster', 'resource-id': null },
     });
     await good('schedule set sundays --node prod/dc1/n2');
+    expect(await good('schedule show sundays'))
+      .to.match(/^created-by +system$/m)
+      .and.match(/^modified-by /m);
+    expect(await good('schedule list -o wide')).to.match(/ CREATED-BY +MODIFIED-BY /);
+    const both = await cli(coordinator.restUrl, ['schedule', 'set', 'once', '--cron', '0 1 * * *']);
+    expect([both.code, both.err]).to.satisfy(
+      ([code, err]: [number, string]) =>
+        code === 1 && err.endsWith('\n  it has at: --unset at takes that back\n'),
+    );
     expect(await good('schedule show sundays')).to.match(/^job-scope +node$/m);
     const wrong: [line: string, says: string][] = [
       [

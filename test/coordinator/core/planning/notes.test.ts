@@ -107,7 +107,7 @@ describe('the notes under a plan', () => {
     );
     expect(about(1, 0)).to.equal('Before the others comes a; the job goes on with them once it is resumed.');
     expect(about(2, 600)).to.equal(
-      'Before the others comes a, b, and there are no others: nothing is waited for.',
+      'The canaries are all of its nodes (a, b): they come one at a time, and nothing is waited for.',
     );
   });
 });
