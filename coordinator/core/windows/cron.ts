@@ -40,9 +40,8 @@ export function cronProblem(cron: string, timeZone: string, nowMs: number): stri
       ? `must be able to come: no year has the day of ${cron}`
       : null;
   } catch {
-    const fields = cron.split(' ');
-    const wrong = CRON_FIELDS.find((_, at) => !isField(fields[at] ?? '', at));
-    return `must have ranges that begin with the smaller number, 22-23,0-4 and not 22-4, also in its ${wrong}`;
+    const wrong = cron.split(' ').findIndex((field, at) => !isField(field, at));
+    return `must have ranges that begin with the smaller number, 22-23,0-4 and not 22-4, also in its ${CRON_FIELDS[wrong]}`;
   }
 }
 
