@@ -97,7 +97,7 @@ const gate: ActionParameter[] = [
   parameter(
     'force',
     'boolean',
-    'Stop nodes whatever is lost by it; with fastest-safe none while another of the job is away with which it shares token ranges. Each time the gate is overruled an error event says so.',
+    'Stop nodes whatever is lost by it; with fastest-safe none while another has leave to be away with which it shares token ranges, also by an earlier job. Each time the gate is overruled an error event says so.',
     { default: false },
   ),
 ];

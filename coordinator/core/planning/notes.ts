@@ -89,7 +89,7 @@ export function notesOf(plan: PlanToTell): string[] {
     );
   const isApart =
     bounds.strategy === 'fastest-safe'
-      ? ', but none while one that shares its token ranges is away by this job'
+      ? ', but none while one that shares its token ranges is away by this job or one before it'
       : '';
   notes.push(
     bounds.gate.force

@@ -81,7 +81,7 @@ describe('the notes under a plan', () => {
       'With force nodes are stopped whatever is lost by it.',
     ]);
     expect(told('fastest-safe', { force: true }).at(-1)).to.equal(
-      'With force nodes are stopped whatever is lost by it, but none while one that shares its token ranges is away by this job.',
+      'With force nodes are stopped whatever is lost by it, but none while one that shares its token ranges is away by this job or one before it.',
     );
   });
 
