@@ -16,7 +16,7 @@ module.exports = {
       { path: '^coordinator/core/' },
       {
         pathNot:
-          '^(coordinator/core/|shared/(status|actions|job-options|events|ring-view)\\.ts$|node_modules/croner/)',
+          '^(coordinator/core/|shared/(status|actions|job-options|events|ring-view|cron-fields)\\.ts$|node_modules/croner/)',
       },
     ),
     rule(

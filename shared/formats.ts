@@ -1,4 +1,5 @@
 // The kinds of text that end up on hosts and in database nodes: what fits, and the words for what does not.
+import { CRON_FIELDS } from './cron-fields.ts';
 import { BLANK, CONTROL, DNS_NAME, URL_PATTERN } from './host-patterns.ts';
 import { isAddress, isDnsName } from './pki/endpoint.ts';
 import { CONSISTENCY_LEVELS } from './ring-view.ts';
@@ -47,7 +48,6 @@ function cronField(value: string, step: string): string {
   return `${part}(?:,${part})*`;
 }
 const cronNames = (names: string): string => `${names}|${names.toLowerCase()}`;
-export const CRON_FIELDS = ['minute', 'hour', 'day of the month', 'month', 'day of the week'];
 const CRON_FORMS = [
   cronField('0?[0-9]|[1-5][0-9]', '[1-9]|[1-5][0-9]'),
   cronField('0?[0-9]|1[0-9]|2[0-3]', '[1-9]|1[0-9]|2[0-3]'),

@@ -1,6 +1,6 @@
 // When a cron expression of five fields fires, by the clock of a time zone.
 import { Cron } from 'croner';
-import { CRON_FIELDS } from '../../../shared/formats.ts';
+import { CRON_FIELDS } from '../../../shared/cron-fields.ts';
 
 /** An expression as its time zone reads it; made once for several questions. */
 export interface CronTimes {
