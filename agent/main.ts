@@ -241,7 +241,7 @@ withOptions(program.command('status'), 'enrolment')
   .description('say how the agent on this host is, also while it is not connected')
   .addHelpText(
     'after',
-    '\nexits with 0 connected, 2 not connected, 3 not running, 4 not enrolled, 78 settings that cannot be used, 1 not to be told',
+    '\nexits with 0 connected, 2 not connected, 3 not running, 4 not enrolled, 64 or 78 a command line or settings that cannot be used, 1 not to be told',
   )
   .action((flags: Flags) => showStatus(readConfig(flags, process.env)));
 program

@@ -32,7 +32,7 @@ export async function lookForReboot(
     const known = (name: string) => run.steps.find((step) => step.name === name);
     const start = [startNode.name, againOf(startNode.name)].find((name) => names.includes(name)) ?? '';
     const started = known(start);
-    const next = names.find((name) => known(name)?.finished !== true) ?? '';
+    const next = names.find((name) => known(name)?.finished !== true) ?? names.at(-1) ?? '';
     await tell(rebooted(next, started?.finished === true));
     if (started?.finished === true) {
       const last = names.indexOf(awaitSettling.name);

@@ -57,7 +57,7 @@ const CRON_FORMS = [
 ];
 function wrongInCron(text: string): string {
   const given = text.split(' ');
-  if (given.length !== CRON_FORMS.length) return '';
+  if (given.length !== CRON_FORMS.length || given.includes('')) return '';
   const wrong = CRON_FORMS.flatMap((form, at) =>
     new RegExp(`^${form}$`).test(given[at] ?? '') ? [] : [`${given[at]} is no ${CRON_FIELDS[at]}`],
   );

@@ -17,10 +17,14 @@ function distance(a: string, b: string): number {
   return rows[a.length]?.[b.length] ?? 0;
 }
 
-/** @returns null when none is near enough to be worth a question */
-export function nearestWord(word: string, known: readonly string[]): string | null {
+/**
+ * @param most edits, where words that mean something else end alike
+ * @returns null when none is near enough to be worth a question
+ */
+export function nearestWord(word: string, known: readonly string[], most = Infinity): string | null {
   if (word.length > 64) return null;
-  let [best, least] = [null as string | null, Math.max(1, Math.floor(word.length / 3)) + 1];
+  const within = Math.min(most, Math.max(1, Math.floor(word.length / 3)));
+  let [best, least] = [null as string | null, within + 1];
   for (const candidate of known) {
     if (candidate.length > 64) continue;
     const far = distance(word.toLowerCase(), candidate.toLowerCase());

@@ -13,7 +13,7 @@ import { checkPackageUpgrade, checkUpgrade } from '../steps/check-upgrade.ts';
 import { drainNode } from '../steps/drain-node.ts';
 import { fetchPackages } from '../steps/fetch-packages.ts';
 import { fetchTarball } from '../steps/fetch-tarball.ts';
-import { gatherFacts, lookAgain } from '../steps/gather-facts.ts';
+import { gatherFacts, installedOf, lookAgain } from '../steps/gather-facts.ts';
 import { keepPackages } from '../steps/keep-packages.ts';
 import { keepPackageVersion, keepVersion, restoring } from '../steps/keep-version.ts';
 import { packageManagerOf } from '../steps/package-managers.ts';
@@ -40,10 +40,13 @@ interface WayBack {
   detail: Record<string, unknown>;
 }
 
-type Back = (context: StepContext, upgrade: Upgrade) => WayBack | Promise<WayBack>;
+/** null: none is left */
+type Back = (context: StepContext, upgrade: Upgrade) => Promise<WayBack | null>;
 
-/** Of a tarball nothing of the old version was touched. */
-function backByRestart({ input }: StepContext, { from }: Upgrade): WayBack {
+/** Of a tarball nothing of the old version was touched. Once the new one has served it is noted, and starts again after a reboot. */
+async function backByRestart(context: StepContext, { from, to }: Upgrade): Promise<WayBack | null> {
+  const { input } = context;
+  if ((await installedOf(context))?.version === to) return null;
   const { home } = layoutOf({ ...input, version: from });
   return {
     words: `set the datastax-version of this node's config profile to ${from} and restart the node: ${home} is as it was, and ${input.version} is not noted as installed`,
@@ -52,7 +55,7 @@ function backByRestart({ input }: StepContext, { from }: Upgrade): WayBack {
 }
 
 /** Of packages the old ones have to be got anew. */
-async function backByPackages(context: StepContext, { from }: Upgrade): Promise<WayBack> {
+async function backByPackages(context: StepContext, { from }: Upgrade): Promise<WayBack | null> {
   const { old, isOldOffered } = fetchedPackages(context) ?? { old: {}, isOldOffered: false };
   const { commands } = await packageManagerOf(context);
   const command = commands.goBack(new Map(Object.entries(old)));
@@ -70,7 +73,7 @@ const onceStarted =
   (back: Back): Back =>
   async (context, upgrade) => {
     const way = await back(context, upgrade);
-    if (!isMajor(context, upgrade)) return way;
+    if (way === null || !isMajor(context, upgrade)) return way;
     return {
       ...way,
       words: `restore the data first, since ${restoring(context, upgrade)}. Then ${way.words}`,
@@ -88,7 +91,9 @@ const orBack =
       } catch (cause) {
         const upgrade = dueUpgrade(context);
         if (!(cause instanceof StepFailed) || upgrade === null) throw cause;
-        const { words, detail } = await back(context, upgrade);
+        const way = await back(context, upgrade);
+        if (way === null) throw cause;
+        const { words, detail } = way;
         throw new StepFailed(cause.subtype, `${cause.message}. To go back, ${words}`, {
           resource: cause.resource,
           detail: { ...cause.detail, back: detail },

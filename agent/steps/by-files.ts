@@ -1,5 +1,6 @@
 // Where a database node serves by its configuration files: what counts in a run that writes none, or has put them back, whatever its profile says.
 import { posix } from 'node:path';
+import type { Product } from '../../shared/config-files.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import type { RunInput } from '../../shared/run-input.ts';
@@ -7,6 +8,7 @@ import { type ConfigFile, FILES, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { configDirectory } from './rendered-files.ts';
 import type { Step, StepContext } from './step.ts';
+import { stopNativeTransport } from './stop-native-transport.ts';
 import { looked } from './telling.ts';
 
 export interface Serving {
@@ -83,13 +85,21 @@ const words = ({ ports, node }: Pick<Serving, 'ports' | 'node'>): Readonly<Recor
   native_transport_address: node.nativeTransportAddress,
 });
 
+/** By what a node is told to read another file; DSE always has a loader of its own. */
+const ELSEWHERE = {
+  cassandra: /^-Dcassandra\.config(?:\.loader)?=/,
+  dse: /^-Dcassandra\.config=/,
+} as const satisfies Record<Product, RegExp>;
+
 /** Whether the node that runs reads its configuration there; one that does not run will. */
 async function isReadFrom({ host, input }: StepContext, directories: readonly string[]): Promise<boolean> {
   const running = await host.findCassandra(layoutOf(input).directory);
   const words = running === null ? undefined : (await host.programOf(running))?.words;
-  return (
-    words === undefined || words.some((word) => word.split(':').some((path) => directories.includes(path)))
-  );
+  if (words === undefined) return true;
+  if (words.some((word) => ELSEWHERE[input.product].test(word))) return false;
+  // as the start script of a tarball has them: below bin/..
+  const paths = words.flatMap((word) => word.split(':')).map((path) => posix.normalize(path));
+  return paths.some((path) => directories.includes(path));
 }
 
 /**
@@ -145,7 +155,11 @@ async function* serving(context: StepContext): AsyncGenerator<StepEvent, Serving
 /** For the looks before leave is asked for. */
 export const readServing: Step = { name: 'read-serving', run: serving };
 /** Leave may have taken hours to come, and the files be edited meanwhile. */
-export const readServingAgain: Step = { name: 'read-serving-again', run: serving };
+export const readServingAgain: Step = {
+  name: 'read-serving-again',
+  goodUntil: stopNativeTransport.name,
+  run: serving,
+};
 
 /**
  * The step, by what was read last. Peers and coordinators know the node by the model's addresses, whatever name its files have for

@@ -32,8 +32,8 @@ interface Missing {
 }
 
 /**
- * Of files that are not there: those which were, as far as that is known, and whose directory has changed since. One that was
- * removed before a node was started, that node has done without.
+ * Of files that are not there: those which were, as far as that is known, and whose directory has changed since. Of one that was
+ * removed before a node was started the directory mostly has not: that node has done without it.
  */
 async function goneSince(context: StepContext, missing: readonly Missing[], sinceMs: number) {
   const { host } = context;

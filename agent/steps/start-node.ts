@@ -80,11 +80,18 @@ async function* startByService(
 const STARTING_POLL_MS = 200;
 
 /** One that systemd is at already, as at a boot of the host, is waited for, and not begun anew. @returns null: none runs */
-async function runningNode(context: StepContext, service: string | null): Promise<ProcessId | null> {
+async function* runningNode(
+  context: StepContext,
+  service: string | null,
+): AsyncGenerator<StepEvent, ProcessId | null, void> {
   const { host, input } = context;
   const look = () => host.findCassandra(layoutOf(input).directory);
   let found = await look();
-  if (service === null) return found;
+  if (service === null || found !== null) return found;
+  if (!(await isServiceStarting(context, service))) return await look(); // what came meanwhile is seen
+  const within = seconds(input.limits.startMs);
+  const message = `systemd is starting the service ${service} already: that is waited for, ${within} at most`;
+  yield looked('service-starting', message, { resource: service });
   const isOver = async (): Promise<boolean> => {
     if (found !== null) return true;
     const isStarting = await isServiceStarting(context, service);
@@ -119,7 +126,7 @@ export const startNode: Step = {
     const begun = context.notes.length > 0;
     const before = context.notes.findLast(isBegun)?.begun ?? null;
     const noted = (context.notes.filter((note) => !isBegun(note)).at(-1) ?? null) as ProcessId | null;
-    const running = (await runningNode(context, layout.service)) ?? noted;
+    const running = (yield* runningNode(context, layout.service)) ?? noted;
     if (running !== null && (await host.isAlive(running))) {
       if (sameProcess(running, stopped)) {
         throw new StepFailed('node-not-stopped', `Process ${running.pid} still runs`, {

@@ -58,6 +58,8 @@ export interface Trial extends NodeJava, NodeUser {
   context: StepContext;
   files: readonly RenderedFile[];
   options: readonly JvmOption[];
+  /** names of properties that only the start script has */
+  scripted: readonly string[];
   /** paths of those that are there as they are tried: what stands in them is not the profile's */
   there: ReadonlySet<string>;
   /** which nobody is shown, the longest first: one may be a part of another */
@@ -184,7 +186,7 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
   const strange = unread === null ? null : withStrangeKey(yaml.text);
   // what the node was given runs ahead, so that what it will be given wins
   const options = [...trial.properties.map((option) => ({ option, path: '' })), ...trial.options];
-  const missed = missedProperties(options, secrets);
+  const missed = [...missedProperties(options, secrets), ...trial.scripted];
   // another loader may take a key that no version has, and go on to the directories that are in the file
   if (unread !== null && (strange === null || missed.length > 0)) return { is: 'unknown', why: unread };
   const config = posix.dirname(yaml.path);
@@ -234,7 +236,9 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
       isService: service !== null,
       missed,
     };
-    if (unread !== null && refusal.reason.includes(STRANGE_KEY)) return { is: 'unknown', why: unread };
+    // as it was said: a secret may be a part of our own key
+    const isOfOurKey = `${result.stdout}${result.stderr}`.includes(STRANGE_KEY);
+    if (unread !== null && isOfOurKey) return { is: 'unknown', why: unread };
     const doubt = unread === null ? doubtOf(yaml.text, said, likeness) : null;
     if (doubt !== null) return { is: 'unknown', why: `${doubt}; there it says: ${refusal.reason}` };
     const pointer = pointerOf(trial, yaml.path, refusal.key, refusal.reason);

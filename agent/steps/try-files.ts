@@ -6,7 +6,7 @@ import { takeOut } from '../../shared/secret-settings.ts';
 import { filesOf, pathOf } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
 import { layoutOf } from '../products/index.ts';
-import { jvmOptionsOf } from '../trial/jvm-trial.ts';
+import { jvmOptionsOf, scriptedProperties } from '../trial/jvm-trial.ts';
 import { javaMajor } from './check-java.ts';
 import { nodeJavaOf, nodeUserOf } from './node-java.ts';
 import type { RenderedFile } from './rendered-files.ts';
@@ -106,7 +106,9 @@ async function trialOf(
   const paths = new Set(there.map(({ path }) => path));
   const secrets = await secretsOf(context, there);
   const options = jvmOptionsOf(files, major);
-  return { context, files, options, there: paths, secrets, ...user, ...java, isCertain };
+  const known = [...options, ...java.properties.map((option) => ({ option, path: '' }))];
+  const scripted = scriptedProperties(environment, known);
+  return { context, files, options, scripted, there: paths, secrets, ...user, ...java, isCertain };
 }
 
 function notTold(cause: unknown): null {

@@ -12,6 +12,7 @@ import { judge, type ValidatedFiles, validatedFiles, type WouldFail } from './re
 import { configDirectory } from './rendered-files.ts';
 import { isRestartDue } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
+import { stopNativeTransport } from './stop-native-transport.ts';
 import { looked } from './telling.ts';
 import { type Refused, removeLeft } from './try-config.ts';
 import { filesThere, verdictsOn } from './try-files.ts';
@@ -76,6 +77,7 @@ export const validateFiles: Step = {
 /** Leave may have taken hours to come, and the files be edited meanwhile. */
 export const validateFilesAgain: Step = {
   name: 'validate-files-again',
+  goodUntil: stopNativeTransport.name,
   async *run(context) {
     const { directory: resource } = layoutOf(context.input);
     yield looked('config-values', CHECKING, { resource });

@@ -81,6 +81,23 @@ export function missedProperties(options: readonly JvmOption[], secrets: readonl
   });
 }
 
+/**
+ * Names of what a start script may give the node by lines of its own: below conditions, and with variables, so that the trial has
+ * them not. Without those of the JVM itself, and those that are given anyway.
+ */
+export function scriptedProperties(shell: string, options: readonly JvmOption[]): string[] {
+  const known = new Set(options.map(({ option }) => PROPERTY.exec(option)?.[1]));
+  const lines = shell.split('\n').filter((line) => !/^\s*#/.test(line));
+  const names = lines.flatMap((line) => [
+    ...[...line.matchAll(/(?<![\w-])-D([\w.-]+)/g)].map(([, name = '']) => name),
+    // read from another directory, by other files
+    ...(/^\s*(?:export\s+)?CASSANDRA_CONF=/.test(line) ? ['CASSANDRA_CONF'] : []),
+  ]);
+  const isOthers = (name: string): boolean =>
+    name.startsWith('java.') || known.has(name) || (OF_THE_NODE.test(name) && name !== 'cassandra.config');
+  return [...new Set(names)].filter((name) => !isOthers(name));
+}
+
 /** What a JVM needs to run the database's classes at all, and the properties that these, or an operator's own, may read. */
 export function loadingOptions(options: readonly JvmOption[], secrets: readonly string[]): string[] {
   const words = options.map(({ option }) => option);

@@ -83,7 +83,9 @@ function asScopes({ command, flags }: Meant): string[] {
     ? []
     : flags
         .filter((flag) => TARGETS.includes(flag) && optionNamed(command, flag) === undefined)
-        .map((flag) => `not for a ${flag.slice(2)}: say ${targets.map(({ flags }) => flags).join(' or ')}`);
+        .map(
+          (flag) => `not for a ${flag.slice(2)}: say ${targets.map((target) => target.flags).join(' or ')}`,
+        );
 }
 
 /** `job run restart prod`: what it is has to be said. */

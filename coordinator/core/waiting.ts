@@ -15,7 +15,7 @@ export const goesOn = (underWay: readonly WorldNode[]): string =>
 
 /** What to look at where an agent is away. */
 export const AT_ITS_HOST =
-  'On its host `systemctl status ringmaster-agent` and `journalctl -u ringmaster-agent` tell more.';
+  "Of an agent from its package `systemctl status ringmaster-agent` and `journalctl -u ringmaster-agent` on the node's host tell more.";
 
 /** A pending job behind an older one of its cluster. */
 export const behind = (world: World, ahead: NonNullable<World['ahead']>): WaitingFor => ({

@@ -6,7 +6,7 @@ import { nextTime } from '../core/schedules.ts';
 import { cronProblem } from '../core/windows/cron.ts';
 import type { ModelRow, ModelValues } from '../store/models.ts';
 import { actionOptions } from './parameters.ts';
-import { zoneInVain } from './time-zones.ts';
+import { withoutIdleZone, zoneInVain } from './time-zones.ts';
 
 const TARGET = ['job-scope', 'resource-id'] as const;
 const ASKED = ['job-type', ...TARGET, 'options'] as const;
@@ -103,5 +103,5 @@ export function meantSchedule(
   const zone = of('cron') === null && of('at') !== null ? zoneInVain(values, before, 'at') : null;
   if (zone !== null) problems.push({ pointer: '/time-zone', message: zone });
   if (problems.length > 0) throw new InvalidInput('The job-schedule is not valid', problems);
-  return isTimed ? { ...meant, 'next-on': nextOn(of, nowMs) } : meant;
+  return withoutIdleZone(isTimed ? { ...meant, 'next-on': nextOn(of, nowMs) } : meant, of('cron'));
 }

@@ -4,19 +4,22 @@ import { cronProblem } from '../core/windows/cron.ts';
 import { ownTimes } from '../core/windows/standing.ts';
 import { type MaintenanceWindow, runTogether } from '../core/windows/times.ts';
 import type { ModelRow, ModelValues } from '../store/models.ts';
-import { zoneInVain } from './time-zones.ts';
+import { withoutIdleZone, zoneInVain } from './time-zones.ts';
 
 /**
+ * What is to be stored of a window or freeze.
  * @param values what was sent
  * @param of a field as it is to be, by its name
  * @param before null when it is made
+ * @param nowMs by PostgreSQL's clock
  * @throws InvalidInput naming every field at fault
  */
-export function checkWindow(
+export function meantWindow(
   values: ModelValues,
   of: (name: string) => unknown,
   before: ModelRow | null,
-): void {
+  nowMs: number,
+): ModelValues {
   const problems: FieldProblem[] = [];
   const wrong = (field: string, message: string): void =>
     void problems.push({ pointer: `/${field}`, message });
@@ -42,7 +45,7 @@ export function checkWindow(
     if (until !== null && Date.parse(String(until)) <= Date.parse(String(from)))
       wrong('until', 'must be later than from');
     // One that is in force may be ended by it, and the clock of whoever does so be behind ours.
-    else if (before === null && until !== null && Date.parse(String(until)) <= Date.now())
+    else if (before === null && until !== null && Date.parse(String(until)) <= nowMs)
       wrong('until', 'must be later than now: this freeze is over already');
     const zone = zoneInVain(values, before, 'from and until');
     if (zone !== null) wrong('time-zone', zone);
@@ -50,11 +53,12 @@ export function checkWindow(
   if (typeof cron === 'string') {
     const zone = String(of('time-zone'));
     const problem =
-      cronProblem(cron, zone, Date.now()) ??
-      (typeof duration === 'number' ? runTogether(cron, zone, duration, Date.now()) : null);
+      cronProblem(cron, zone, nowMs) ??
+      (typeof duration === 'number' ? runTogether(cron, zone, duration, nowMs) : null);
     if (problem !== null) wrong('cron', problem);
   }
   if (problems.length > 0) throw new InvalidInput('The maintenance-window is not valid', problems);
+  return withoutIdleZone(values, cron);
 }
 
 function windowOf(row: ModelRow): MaintenanceWindow {

@@ -54,8 +54,8 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
     if (parameter === undefined) {
       if (value === null || (BOOKKEEPING as readonly string[]).includes(name)) continue;
       const names = [...known.keys()];
-      const near = nearestWord(name, names);
-      const takes = `${near === null ? '; it' : `; did you mean ${near}? It`} takes ${names.join(', ')}`;
+      const near = nearestWord(name, names, 2);
+      const takes = `; ${near === null ? '' : `did you mean ${near}? `}${action.name} takes ${names.join(', ')}`;
       problems.push({ pointer: pointerTo(name), message: `is not a parameter of ${action.name}${takes}` });
     } else if (value !== null) options[name] = take(parameterSchema(parameter), name, value, problems);
   }

@@ -6,7 +6,7 @@ import type { SealBox } from '../security/seal.ts';
 import { columnOf, type ModelRow, type ModelValues } from '../store/models.ts';
 import { openedSettings, settingsMeant } from '../store/profile-secrets.ts';
 import { meantSchedule } from './job-schedules.ts';
-import { checkWindow } from './maintenance-windows.ts';
+import { meantWindow } from './maintenance-windows.ts';
 import { checkProfile } from './profiles.ts';
 
 /** Fields that stand for good may be sent back as they are, not changed. @throws InvalidInput, Conflict */
@@ -61,7 +61,7 @@ export function meantValues(
 /**
  * The same of any record; of a schedule with when it is due.
  * @param nowMs by PostgreSQL's clock
- * @throws InvalidInput also for a schedule that cannot be
+ * @throws InvalidInput also for a schedule or a window that cannot be
  */
 export function meantRecord(
   model: Model,
@@ -70,8 +70,10 @@ export function meantRecord(
   nowMs: number,
   box: SealBox,
 ): ModelValues {
-  if (model.table !== 'job_schedule') return meantValues(model, values, before, box);
-  return meantSchedule(values, fieldsAsMeant(model, values, before), before, nowMs);
+  const of = fieldsAsMeant(model, values, before);
+  if (model.table === 'job_schedule') return meantSchedule(values, of, before, nowMs);
+  if (model.table === 'maintenance_window') return meantWindow(values, of, before, nowMs);
+  return meantValues(model, values, before, box);
 }
 
 /**
@@ -94,7 +96,6 @@ export function checkWhole(
     };
     checkProfile(profile, strictness);
   }
-  if (model.table === 'maintenance_window') checkWindow(values, of, before);
   if (model.table === 'node') {
     const listens = of('native-transport-address');
     if (['0.0.0.0', '::'].includes(String(listens)) && of('native-transport-broadcast-address') === null)

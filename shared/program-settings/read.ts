@@ -155,9 +155,8 @@ export class SettingReader {
   }
 }
 
-/** Whoever starts a program by itself again need not, where it would only say the same: told by exit codes of their own. */
-export const USAGE_EXIT = 2;
-/** EX_CONFIG of sysexits.h */
+/** EX_USAGE and EX_CONFIG of sysexits.h: whoever starts a program by itself again need not, where it would only say the same. */
+export const USAGE_EXIT = 64;
 const CONFIGURATION_EXIT = 78;
 
 /** Settings that cannot be used. `exitCode`: what the program ends with, which tells the command line from all else. */

@@ -31,20 +31,20 @@ describe('the command line of the agent', function () {
       ['enrol', 'one', 'two'],
       ['status', '--log-level', 'loud'],
     ])
-      expect(await said(argv), argv.join(' ')).to.have.property('code', 2);
+      expect(await said(argv), argv.join(' ')).to.have.property('code', 64);
   });
 
   it('tells a command that there is none of from a word too many', async () => {
     expect(await said(['enroll'])).to.deep.equal({
-      code: 2,
+      code: 64,
       err: "error: unknown command 'enroll'; did you mean enrol? (the commands are run, enrol, status, version)\n",
     });
     expect(await said(['--log-level', 'info', 'serve'])).to.deep.equal({
-      code: 2,
+      code: 64,
       err: "error: unknown command 'serve' (the commands are run, enrol, status, version)\n",
     });
     expect(await said(['run', 'now'])).to.deep.equal({
-      code: 2,
+      code: 64,
       err: "error: run takes no argument, and was given 'now'\n",
     });
   });

@@ -17,7 +17,7 @@ describe('a host that is rebooted in the middle of a run', () => {
 
   const tarballHost = (): FakeHost => {
     const made = new FakeHost();
-    made.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
+    for (const [path, text] of made.packed) made.files.set(`/srv/node1/cassandra-5.0.8/${path}`, text);
     made.startNode();
     return made;
   };

@@ -10,8 +10,8 @@ export const UNDER_CLIENT = {
   hints_flush_period: '1s',
 };
 
-/** Between two pairs of queries: some 250 queries a second notice all that more would, and leave the processors to the ring. */
-const PAUSE_MS = 5;
+/** Between two pairs of queries: some 100 queries a second notice all that more would, and leave the processors to the ring. */
+const PAUSE_MS = 15;
 
 /** Reads and writes at LOCAL_QUORUM with the driver's own defaults until stopped. */
 export async function startQuorumClient(port: number, contactPoints: string[]) {

@@ -55,6 +55,8 @@ export class WatchedJob {
   readonly #wholeTracebacks: boolean;
   readonly #said = new Map<string, string>();
   #told = '';
+  /** of the wait that was told last */
+  #toldSince = '';
 
   /** @param wholeTracebacks otherwise only that there is one, and of how many lines */
   constructor(job: Json, wholeTracebacks = false) {
@@ -96,8 +98,21 @@ export class WatchedJob {
     const [status, waited] = before === '' ? ['', null] : (JSON.parse(before) as [string, string | null]);
     if (status !== this.status) line(job['modified-on'], 'status', this.status);
     if (waiting !== null && waiting !== waited)
-      line((job['waiting-for'] as Json)['since'], 'waiting', `waiting: ${waiting}`);
+      line(
+        this.#waitAt(job, String((job['waiting-for'] as Json)['since'])),
+        'waiting',
+        `waiting: ${waiting}`,
+      );
     return tellings;
+  }
+
+  /** What is waited for may be older than the job, and be told again in other words: no line is from before those above it. */
+  #waitAt(job: Json, since: string): string {
+    const isAgain = since === this.#toldSince;
+    this.#toldSince = since;
+    if (isAgain) return new Date().toISOString();
+    const changed = String(job['modified-on']);
+    return Date.parse(since) > Date.parse(changed) ? since : changed;
   }
 
   /** The job's nodes as the API lists them. @returns whose status moved */

@@ -142,7 +142,7 @@ async function set(session: Session, kind: Kind, given: string, options: Json): 
   const { tag, record } = await client.read(at);
   const other = inTheWay(kind, body, record);
   const changed = await asRead(kind, path, client.put(at, body, tag)).catch((error: unknown) => {
-    if (other.length === 0 || !(error instanceof ApiRefusal)) throw error;
+    if (other.length === 0 || !(error instanceof ApiRefusal) || error.status !== 400) throw error;
     const { outcome, message, hints } = explain(error);
     throw new CliFailure(outcome, message, [
       ...hints,

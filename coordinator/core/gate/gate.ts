@@ -2,7 +2,7 @@
 import type { RingView, StopNote } from '../../../shared/ring-view.ts';
 import { keptApartFrom } from './apart.ts';
 import type { StopQuestion } from './facts.ts';
-import { helpsAgainst } from './helps.ts';
+import { helpsAfterEnded, helpsAgainst } from './helps.ts';
 import { keptHints } from './hints.ts';
 import { isSystem, listed, unknownKeyspaces } from './keyspace-names.ts';
 import { allLosses, type Loss, type Ring } from './losses.ts';
@@ -232,12 +232,8 @@ function byForce(question: StopQuestion, decision: Decision): Decision {
   if (apart.length > 0) {
     const names = listed(apart.map((address) => nameOf(question, address)));
     const message = `Away, or not back yet: ${names}. Token ranges may be shared with them, and a job of fastest-safe keeps such nodes apart with force too.`;
-    return wait(
-      question,
-      message,
-      apart,
-      ' With force and another concurrency-strategy they are not waited for.',
-    );
+    const otherwise = ' With force and another concurrency-strategy they are not waited for.';
+    return wait(question, message, apart, otherwise + helpsAfterEnded(question, apart));
   }
   const by = question.askedBy === null ? '' : `, as ${question.askedBy} asked for`;
   const message = `Stopped by force${by}. ${decision.message}`;

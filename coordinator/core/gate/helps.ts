@@ -8,12 +8,21 @@ const ENDED = {
   stopped: 'was terminated',
   lost: 'was lost by its agent',
   refused: 'was refused by its agent',
-  'given up': 'was given up',
+  'given up': 'was given up, and let go of by its agent,',
 } as const satisfies Record<EndedLeave['outcome'], string>;
 
 /** The node may be back or not: for a while nobody else would notice. */
 const ofEnded = (name: string, { jobType, jobId, outcome, endedMs, untilMs }: EndedLeave): string =>
-  ` Node ${name} had leave to be stopped in job ${jobId} (${jobType}), which ${ENDED[outcome]} there at ${iso(endedMs)}: it counts as away until ${iso(untilMs)}, in which others notice whether it runs, or until a job has brought it back. If it does not run, a restart of it alone starts it.`;
+  ` Node ${name} had leave to be stopped in job ${jobId} (${jobType}), which ${ENDED[outcome]} there at ${iso(endedMs)}: it counts as away until ${iso(untilMs)}, in which others notice whether it runs, or until a job has brought it back. If it does not run, a restart of it alone starts it, once this job is over.`;
+
+/** Of those that are away since a job had stopped them. */
+export const helpsAfterEnded = (question: StopQuestion, away: readonly string[]): string =>
+  question.peers
+    .flatMap(({ address, name }) => {
+      const last = question.ended.findLast((one) => one.address === address);
+      return last === undefined || !away.includes(address) ? [] : [ofEnded(name, last)];
+    })
+    .join('');
 
 /** Where nodes that are down stand in the way: of the one that would be repaired itself, and of what may go first. */
 export function helpsAgainst(question: StopQuestion, away: readonly string[]): string {
@@ -28,10 +37,6 @@ export function helpsAgainst(question: StopQuestion, away: readonly string[]): s
   const held = question.peers.filter(
     ({ address }) => away.includes(address) && question.notLetGo.includes(address),
   );
-  const ended = question.peers.flatMap(({ address, name }) => {
-    const last = question.ended.findLast((one) => one.address === address);
-    return last === undefined || !away.includes(address) ? [] : [ofEnded(name, last)];
-  });
   return [
     isDown
       ? ` Those that were asked see node ${question.name} as down itself: if it serves nobody, a job with force takes nothing from anybody.`
@@ -42,6 +47,6 @@ export function helpsAgainst(question: StopQuestion, away: readonly string[]): s
     held.length > 0
       ? ` The run on ${listed(held.map(({ name }) => name))} was given up, and its agent has not said since that it is not at it any more: that counts until the agent is connected again and has let go of it, or a later job has brought the node back.`
       : '',
-    ...ended,
+    helpsAfterEnded(question, away),
   ].join('');
 }

@@ -41,6 +41,8 @@ export function cronProblem(cron: string, timeZone: string, nowMs: number): stri
       : null;
   } catch {
     const wrong = cron.split(' ').findIndex((field, at) => !isField(field, at));
+    // A stored zone may be of another time zone database than ours.
+    if (wrong < 0) return `must be by a clock that is known here, and the time zone ${timeZone} is not`;
     return `must have ranges that begin with the smaller number, 22-23,0-4 and not 22-4, also in its ${CRON_FIELDS[wrong]}`;
   }
 }

@@ -51,6 +51,19 @@ describe('leave to stop a database node', () => {
     expect(host.done).to.deep.equal([]);
   });
 
+  it('is followed by looks that are as old as it: an agent that asks for it again takes them anew too', () => {
+    for (const [name, recipe] of Object.entries(recipes)) {
+      const steps = recipe(inputFor('restart', '/srv/node1'));
+      const from = steps.findIndex((step) => step.name === awaitLeave.name);
+      const looks = steps.slice(from + 1).filter((step) => /^(read|validate)-.*-again$/.test(step.name));
+      if (from === -1 || looks.length === 0) continue;
+      expect(
+        looks.map(({ goodUntil }) => goodUntil),
+        name,
+      ).to.deep.equal(looks.map(() => awaitLeave.goodUntil));
+    }
+  });
+
   it('is refused before anything was done', async () => {
     const refused: StopAnswer = { verdict: 'refused', message: 'once has one replica', notes: [] };
     const failure = await drive(recipes.restart(input), answering(refused)).catch((error: unknown) => error);

@@ -174,6 +174,16 @@ describe('upgrading a database node', () => {
     expect(installed().version).to.equal('5.0.7');
   });
 
+  it('names no way back once the new version is noted, and does not start any more after a reboot', async () => {
+    const { results } = await upgrade('5.0.8');
+    host.running = null;
+    host.diesAtStart = true;
+    const input = inputFor('upgrade', '/srv/node1', { version: '5.0.8' });
+    const again = recipes.upgrade(input).filter(({ name }) => /^(start-node|await-native-port)$/.test(name));
+    const failure = await failureOf(drive(again, { host, input, before: { results, notes: new Map() } }));
+    expect([failure.subtype, failure.message.includes('To go back')]).to.deep.equal(['node-died', false]);
+  });
+
   it('says how to go back when the new version does not start, and a restart of the old one does it', async () => {
     const old = ofVersion('5.0.7');
     host.diesAtStart = true;

@@ -133,6 +133,15 @@ describe('the files that a restart finds', () => {
     expect(text).to.match(/^ {2}ringmaster_tries_whether_this_is_read: true$/m);
   });
 
+  it('are no obstacle for our own key, whichever secret it has in it', async () => {
+    await edit(YAML, 'a: &x 1\nb: *x\nkeystore_password: ringmaster\n');
+    refuses('Please remove properties [ringmaster_tries_whether_this_is_read] from your cassandra.yaml');
+    await run();
+    expect(told.some((one) => /^config-not-validated: .* cannot be taken apart here/.test(one))).to.equal(
+      true,
+    );
+  });
+
   it('are no obstacle where the version takes what we cannot take apart, or its files cannot be read', async () => {
     await edit(YAML, 'a: &x 1\nb: *x\n');
     refuses('Please remove properties [ringmaster_tries_whether_this_is_read] from your cassandra.yaml');
@@ -173,6 +182,34 @@ describe('the files that a restart finds', () => {
     ]);
     await run({}, { before: { results, notes: new Map() } });
     expect(loads()).to.deep.equal([]);
+  });
+
+  it('are not refused for what only lines of the start script may give the node', async () => {
+    await edit(YAML, 'an_old_key: 1\n');
+    await edit(`${HOME}/conf/cassandra-env.sh`, '  JVM_OPTS="$JVM_OPTS -Dcassandra.some=true"\n');
+    refuses('Invalid yaml. Please remove properties [an_old_key]');
+    await run();
+    expect(told.join('\n')).to.match(/config-not-validated: .*: cassandra\.some may have more in the node/);
+    expect(host.done).to.include.members(['SIGTERM', 'spawn']);
+  });
+
+  it('are not missed where the node is told to read another, wherever its class path leads', async () => {
+    const { pid } = host.startNode();
+    const words = ['-cp', `${HOME}/conf`, '-Dcassandra.config=file:/x'];
+    host.programs.set(pid, { path: '/java', uids: [], words });
+    host.files.delete(YAML);
+    await run();
+    expect(told.some((one) => one.endsWith('the database node reads its configuration elsewhere'))).to.equal(
+      true,
+    );
+  });
+
+  it('are those that the node reads, however its start script spells their directory', async () => {
+    const { pid } = host.startNode();
+    host.programs.set(pid, { path: '/java', uids: [], words: ['-cp', `${HOME}/bin/../conf:${HOME}/lib`] });
+    await edit(YAML, 'no_such_key: 1\n');
+    refuses('no');
+    expect((await failureOf(run())).subtype).to.equal('config-refused');
   });
 
   it('of DSE are no obstacle, since only the options of its JVM can be tried', async () => {

@@ -5,6 +5,7 @@ import {
   loadingOptions,
   missedProperties,
   mostHeapOf,
+  scriptedProperties,
   triedOptions,
 } from '../../../agent/trial/jvm-trial.ts';
 
@@ -100,6 +101,23 @@ describe('options of the JVM in rendered files', () => {
       'corp.x',
       'cassandra.our_password',
       'javax.net.ssl.keyStorePassword',
+    ]);
+  });
+
+  it('name what only lines of the start script may give the node, and not what comes with it', () => {
+    const shell = [
+      '# JVM_OPTS="$JVM_OPTS -Dcommented.out=1"',
+      'JVM_OPTS="$JVM_OPTS -Dcassandra.jmx.local.port=$JMX_PORT -Djava.library.path=$CASSANDRA_HOME/lib"',
+      '    JVM_OPTS="$JVM_OPTS -Dcassandra.config=file:/x -Dcorp.flag=$A" # twice: -Dcorp.flag',
+      'JVM_OPTS="$JVM_OPTS "\'-Dgiven.anyway=1\'',
+      'export CASSANDRA_CONF=/srv/other',
+      'echo a-Dash "$CASSANDRA_CONF"',
+    ].join('\n');
+    const options = [{ option: '-Dgiven.anyway=1', path: '' }];
+    expect(scriptedProperties(shell, options)).to.deep.equal([
+      'cassandra.config',
+      'corp.flag',
+      'CASSANDRA_CONF',
     ]);
   });
 

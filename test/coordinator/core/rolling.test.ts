@@ -54,7 +54,9 @@ describe('a rolling job', () => {
     expect([start.map(({ name }) => name), bootstrap]).to.deep.equal([['c'], []]);
     const left = rolling(world({ nodesAtOnce: 3, isLooking: true }, [gone])).waitingFor;
     expect(left).to.include({ kind: 'agent' });
-    expect(left?.what).to.match(/not connected: the job goes on without it at 20\d\d-.*Z\. On its host /);
+    expect(left?.what).to.match(
+      /not connected: the job goes on without it at 20\d\d-.*Z\. Of an agent from its package /,
+    );
   });
 
   it('waits for a node without an agent and says what would end that', () => {
@@ -183,7 +185,7 @@ describe('a rolling job', () => {
       const { bootstrap, waitingFor } = brought(1, [worldNode('a', { agent: away })]);
       expect(bootstrap).to.deep.equal([]);
       expect(waitingFor?.what).to.match(
-        /On a host that was installed anew install and enrol another one\. On its host /,
+        /On a host that was installed anew install and enrol another one\. Of an agent from its package /,
       );
     });
 
@@ -205,7 +207,7 @@ describe('a rolling job', () => {
         kind: 'agent',
         ids: ['node-a'],
         since: new Date(NOW - 1_000).toISOString(),
-        what: 'The agent of node a is not connected: the job goes on when it is back. On a host that was installed anew install and enrol another one. On its host `systemctl status ringmaster-agent` and `journalctl -u ringmaster-agent` tell more.',
+        what: "The agent of node a is not connected: the job goes on when it is back. On a host that was installed anew install and enrol another one. Of an agent from its package `systemctl status ringmaster-agent` and `journalctl -u ringmaster-agent` on the node's host tell more.",
       },
     });
   });

@@ -26,7 +26,7 @@ describe('what a job waits for', () => {
       kind: 'agent',
       ids: ['node-a'],
       since: at(NOW - 5_000),
-      what: 'Not connected while a run is under way: the agent of a. What has become of the run is not known until it is back (if its host is up, the run goes on); or terminate the job. On its host `systemctl status ringmaster-agent` and `journalctl -u ringmaster-agent` tell more.',
+      what: "Not connected while a run is under way: the agent of a. What has become of the run is not known until it is back (if its host is up, the run goes on); or terminate the job. Of an agent from its package `systemctl status ringmaster-agent` and `journalctl -u ringmaster-agent` on the node's host tell more.",
     });
     expect(short(told(world(running, [busy('a', away(null))])))).to.deep.equal([
       'agent',

@@ -48,7 +48,7 @@ const OPTIONS: [title: string, options: Record<string, unknown>, field: string, 
     '/change-default-cassandra-password',
     /not be empty/,
   ],
-  ['an unknown option', { colour: 'red' }, '/colour', /not a parameter of install; it takes job-type/],
+  ['an unknown option', { colour: 'red' }, '/colour', /not a parameter of install; install takes job-type/],
   ['the name of something of every object', { toString: 'x' }, '/toString', /not a parameter/],
 ];
 

@@ -47,10 +47,10 @@ describe('every link of the API', function () {
     });
     own = { profile, datacenter, node };
     const freeze = {
-      name: 'over',
+      name: 'far off',
       kind: 'freeze',
-      from: '2026-01-01T00:00:00Z',
-      until: '2026-01-02T00:00:00Z',
+      from: '2099-01-01T00:00:00Z',
+      until: '2099-01-02T00:00:00Z',
     };
     await made('maintenance_windows/', { ...freeze, 'cluster-id': ids.clusterId });
     const nightly = { name: 'nightly', 'job-type': 'restart', cron: '0 1 * * *' };

@@ -77,6 +77,7 @@ describe('schedules of jobs over REST', function () {
     expect(await changed(id, once)).to.deep.include({
       at: '2126-12-24T18:00:00.000Z',
       'next-on': '2126-12-24T18:00:00.000Z',
+      'time-zone': 'UTC', // which could not be said of one that is made so
     });
   });
 

@@ -71,6 +71,15 @@ describe('maintenance windows', function () {
     expect([ended.status, ended.body.open]).to.deep.equal([200, false]);
   });
 
+  it('keep no clock of a cron that they have no longer, which nobody could make anew', async () => {
+    const { clusterId } = await modelCluster(coordinator, 'clock', []);
+    const zone = { 'time-zone': 'Europe/Berlin' };
+    const often = await made(clusterId, { kind: 'freeze', cron: '0 1 * * *', duration: 60, ...zone });
+    const once = { ...often, cron: null, duration: null, from: inHours(1) };
+    const changed = await coordinator.call('PUT', `maintenance_windows/${often['id']}`, once);
+    expect([changed.status, changed.body['time-zone']]).to.deep.equal([200, 'UTC']);
+  });
+
   it('keep a job of their cluster from beginning, until they are changed', async () => {
     const { clusterId } = await modelCluster(coordinator, 'frozen', ['n1']);
     const { id } = await made(clusterId, freeze());

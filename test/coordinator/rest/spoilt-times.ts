@@ -43,12 +43,17 @@ export const SCHEDULES: typeof WINDOWS = [
   ],
   ['another cluster', { 'resource-id': randomUUID() }, 'resource-id', /must be the cluster-id, or empty/],
   ['options that are none', { options: 'force' }, 'options', /must be an object/],
-  ['an option that is none', { options: { speed: 9 } }, 'options/speed', /is not a parameter of restart; it/],
+  [
+    'an option that is none',
+    { options: { speed: 9 } },
+    'options/speed',
+    /is not a parameter of restart; restart takes/,
+  ],
   [
     'an option that is nearly one',
     { options: { canray: 'none' } },
     'options/canray',
-    /did you mean canary\? It takes job-type, /,
+    /did you mean canary\? restart takes job-type, /,
   ],
   ['an option that is wrong', { options: { 'batch-size': 'x' } }, 'options/batch-size', /whole number/],
   [

@@ -37,7 +37,7 @@ cluster:
       nodes: []
   maintenance-windows:
     - { name: nights, cron: "0 22 * * *", duration: 480, time-zone: Europe/Vienna }
-    - { name: holidays, kind: freeze, from: 2026-12-24T00:00:00+01:00, until: 2027-01-07T00:00:00+01:00 }
+    - { name: holidays, kind: freeze, from: 2026-12-24T00:00:00+01:00, until: 2099-01-07T00:00:00+01:00 }
   job-schedules:
     - { name: weekly, job-type: restart, cron: "0 0 29 2 *", options: { concurrency-strategy: fastest-safe } }
     - { name: first, job-type: check, cron: "0 0 29 2 *", datacenter: dc1, node: n1, enabled: false }

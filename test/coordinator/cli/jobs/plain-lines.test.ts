@@ -115,6 +115,18 @@ describe('a job in plain lines', () => {
     expect(told.printed).to.deep.equal(['18:09:36Z job   RUNNING', '18:20:01Z job … waiting: the agent']);
   });
 
+  it('says of a wait for what is older than the job, or that it has told before, no time from before its other lines', () => {
+    const told = lineTeller();
+    const waiting = { kind: 'agent', ids: ['n1'], since: '2026-11-27T23:50:12.000Z', what: 'the agent' };
+    told.seen('job', { ...job('RUNNING'), 'waiting-for': waiting });
+    const from = new Date().toISOString().slice(11, 19);
+    told.seen('job', { ...job('RUNNING'), 'waiting-for': { ...waiting, what: 'two agents' } });
+    const until = new Date().toISOString().slice(11, 19);
+    told.end();
+    expect(told.printed[1]).to.equal('18:09:36Z job … waiting: the agent');
+    expect(told.printed[2]).to.be.oneOf([from, until].map((at) => `${at}Z job … waiting: two agents`));
+  });
+
   it('says times in UTC, all of one length, whichever zone they come in', () => {
     const told = lineTeller(true);
     told.known(node('n1', 'PENDING'));

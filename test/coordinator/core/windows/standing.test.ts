@@ -198,6 +198,7 @@ describe('a cron expression', () => {
     expect(cronProblem('0 22-4 * * *', 'UTC', NOW)).to.match(
       /^must have ranges that begin with the smaller .* in its hour$/,
     );
+    expect(cronProblem('0 2 * * *', 'Europe/Atlantis', NOW)).to.match(/time zone Europe\/Atlantis is not$/);
     expect(cronTimes('0 0 31 2 *', 'UTC').upTo(NOW)).to.equal(Number.NEGATIVE_INFINITY);
     for (const fires of ['0 0 29 2 *', '0 0 31 2 1', '*/15 22-23,0-4 * JAN,DEC MON-FRI'])
       expect(cronProblem(fires, 'Europe/Berlin', NOW)).to.equal(null);
