@@ -106,11 +106,21 @@ export async function stopCassandras(directory: string): Promise<void> {
   await endAll(() => startedBelow(directory), 30_000);
 }
 
+/** One that is ending has no command line any more while it still has its ports. */
+function holdsPorts(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
 /** Asks each once to end, and no longer asks after that time. @returns how many there were */
 async function endAll(look: () => number[], withinMs: number): Promise<number> {
   const deadline = Date.now() + withinMs;
   const asked = new Set<number>();
-  for (let left = look(); left.length > 0; left = look()) {
+  const areEnding = (): boolean => Date.now() < deadline && [...asked].some(holdsPorts);
+  for (let left = look(); left.length > 0 || areEnding(); left = look()) {
     for (const pid of left) {
       const signal = Date.now() > deadline ? 'SIGKILL' : asked.has(pid) ? null : 'SIGTERM';
       asked.add(pid);
