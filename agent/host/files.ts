@@ -106,12 +106,12 @@ export async function readText(path: string, mostBytes = MOST_BYTES): Promise<st
 
 export const listDirectory = async (path: string): Promise<string[]> => await readdir(path).catch(() => []);
 
-/** By ctime, which nobody can set: a file that was moved or copied here with its old times has changed as well. A link counts, and what it leads to. */
+/** By ctime, which nobody can set: a file that was moved or copied here with its old times has changed as well. A link counts, and what it leads to; one that leads nowhere is no file. */
 export async function changedMs(path: string): Promise<number | null> {
   const own = await statOrNull(path);
-  if (own === null) return null;
-  const target = own.isSymbolicLink() ? await stat(path).catch(() => null) : null;
-  return Math.max(own.ctimeMs, target?.ctimeMs ?? 0);
+  if (own === null || !own.isSymbolicLink()) return own?.ctimeMs ?? null;
+  const target = await stat(path).catch(() => null);
+  return target === null ? null : Math.max(own.ctimeMs, target.ctimeMs);
 }
 
 export async function sizeOf(path: string): Promise<number> {

@@ -38,9 +38,10 @@ interface Missing {
 async function goneSince(context: StepContext, missing: readonly Missing[], sinceMs: number) {
   const { host } = context;
   const gone: string[] = [];
+  const pushed = missing.length === 0 ? {} : await readPushed(context);
   for (const { path, isNeeded } of missing) {
     if (((await host.changedMs(posix.dirname(path))) ?? 0) <= sinceMs) continue;
-    if (isNeeded || Object.hasOwn(await readPushed(context), path)) gone.push(path);
+    if (isNeeded || Object.hasOwn(pushed, path)) gone.push(path);
   }
   return gone;
 }

@@ -24,8 +24,8 @@ async function wouldRestart(
   return job === 'check' || isOnlyStale(input) ? changes || stale.length > 0 : true;
 }
 
-function wordsOfNode(since: Changed | null, restarts: boolean): string {
-  if (since === null) return 'the database node does not run';
+function wordsOfNode(since: Changed | null, restarts: boolean, starts: boolean): string {
+  if (since === null) return `the database node does not run${starts ? ', and would be started' : ''}`;
   const { files, gone } = since;
   const still =
     files.length === 0
@@ -67,12 +67,12 @@ export const checkSummary: Step = {
               ? 'No configuration file would change'
               : `These files would change: ${namesOf(files)}`,
           ];
+    const touch = isOfRestart ? (since === null ? 'starts the node' : 'stops the node') : 'writes it';
     const start = isRefused
-      ? [
-          `${what} would not start with that, and the job fails before it ${isOfRestart ? 'stops the node' : 'writes it'}`,
-        ]
+      ? [`${what} would not start with that, and the job fails before it ${touch}`]
       : [];
-    const said = [...coming, ...changes, ...start, wordsOfNode(since, restarts)].join('; ');
+    const starts = isOfRestart && !isRefused && from === null;
+    const said = [...coming, ...changes, ...start, wordsOfNode(since, restarts, starts)].join('; ');
     yield milestone('check-summary', said.charAt(0).toUpperCase() + said.slice(1), false, {
       resource,
       after: {

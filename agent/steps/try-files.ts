@@ -5,6 +5,7 @@ import { MASK } from '../../shared/mask.ts';
 import { takeOut } from '../../shared/secret-settings.ts';
 import { filesOf, pathOf } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
+import { MOST_OUTPUT } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { jvmOptionsOf, scriptedProperties } from '../trial/jvm-trial.ts';
 import { javaMajor } from './check-java.ts';
@@ -13,11 +14,39 @@ import type { RenderedFile } from './rendered-files.ts';
 import type { StepContext } from './step.ts';
 import { runAsNode, type Trial, tryJvmOptions, tryLoading, type Verdict } from './try-config.ts';
 
+const READ_MS = 10_000;
+
 /** As they lie on this host, whoever wrote them. */
 export interface FilesThere {
   files: readonly RenderedFile[];
   /** why one of them could not be read; null: all were that are there */
   unread: string | null;
+}
+
+/** Cassandra follows a link, and so does whoever reads as the node: nothing that the node may not read comes to its trial. */
+async function readLinked(context: StepContext, path: string): Promise<string | null> {
+  const { host, input } = context;
+  // which directories the node may enter is not certain, ours are more
+  if ((await host.run(['test', '-f', path], { withinMs: READ_MS })).exitCode !== 0) return null;
+  const user = await nodeUserOf(context, await host.findCassandra(layoutOf(input).directory));
+  const argv = ['grep', '-vE', '^[[:space:]]*(#|$)', '--', path]; // with its comments it may be longer than what is kept
+  const { exitCode, stdout, stderr } = await runAsNode(context, user, argv, { withinMs: READ_MS });
+  if (exitCode > 1) throw new StepFailed('file-failed', stderr.trim(), { resource: path });
+  if (Buffer.byteLength(stdout) >= MOST_OUTPUT)
+    throw new StepFailed('file-too-large', `${path} is a link to more than is read`, { resource: path });
+  return stdout;
+}
+
+/** @returns null: no file is there, or none that a node could read */
+async function readThere(context: StepContext, path: string): Promise<string | null> {
+  try {
+    return await context.host.readText(path);
+  } catch (cause) {
+    if (!(cause instanceof StepFailed)) throw cause;
+    if (cause.subtype === 'not-a-file') return null;
+    if (cause.subtype !== 'symlink-refused') throw cause;
+    return await readLinked(context, path);
+  }
 }
 
 /**
@@ -26,26 +55,27 @@ export interface FilesThere {
  * @throws StepFailed `config-file-missing` without a cassandra.yaml, with which no version starts
  */
 export async function filesThere(
-  { host, input }: StepContext,
+  context: StepContext,
   config: string,
   isMeant: (fileId: string) => boolean,
 ): Promise<FilesThere> {
+  const { input } = context;
   const files: RenderedFile[] = [];
   let unread: string | null = null;
   for (const [fileId, file] of filesOf(input.product).filter(([fileId]) => isMeant(fileId))) {
     const path = posix.join(config, pathOf(file, input.install.type));
     try {
-      const text = await host.readText(path);
+      const text = await readThere(context, path);
       if (text !== null) files.push({ fileId, path, text, most: undefined });
       else if (fileId === 'cassandra-yaml')
         throw new StepFailed(
           'config-file-missing',
-          `${path} is not there, and the database node does not start without it: it was left as it is`,
+          `${path} is not there, or leads to no file, and the database node does not start without it. It was left as it is: put that file back`,
           { resource: path },
         );
     } catch (cause) {
       if (!(cause instanceof StepFailed) || cause.subtype === 'config-file-missing') throw cause;
-      unread ??= cause.message; // a link, say, that Cassandra follows and we do not
+      unread ??= cause.message;
     }
   }
   return { files, unread };

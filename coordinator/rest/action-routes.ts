@@ -8,7 +8,7 @@ import { readBody } from './body.ts';
 import { isPlanAsked, jobPlanView, refusePlan, withPlan } from './job-plans.ts';
 import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
-import { actionOptions, idOf } from './parameters.ts';
+import { actionOptions, idOf, refuseInQuery } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { prefersStrict } from './prefer.ts';
 import { onlyFlag } from './schemas.ts';
@@ -76,6 +76,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
 
   router.post('/actions/:name', async (ctx) => {
     const action = actionOf(ctx.params['name'], ctx.state.base);
+    refuseInQuery(action, ctx.query);
     const { db, wake } = ctx.state.writes;
     const options = actionOptions(withPlan(action), await readBody(ctx.req));
     if (!isJobType(action.name)) {

@@ -1,4 +1,5 @@
 // Checks what callers give: ids in paths, options of actions, settings.
+import type { ParsedUrlQuery } from 'node:querystring';
 import { z } from 'zod';
 import { ACTIONS, type Action, JOB_TYPES } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
@@ -71,6 +72,14 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
   }
   if (problems.length > 0) throw new InvalidInput(`The options of ${action.name} are not valid`, problems);
   return options;
+}
+
+/** Passed over there a job would be made without them. @throws InvalidInput for options of an action in the query */
+export function refuseInQuery(action: Action, query: ParsedUrlQuery): void {
+  const problems = action.parameters
+    .filter(({ name }) => name in query)
+    .map(({ name }) => ({ pointer: pointerTo(name), message: 'stands in the body, and not in the query' }));
+  if (problems.length > 0) throw new InvalidInput(`The options of ${action.name} are not valid`, problems);
 }
 
 const parametersSchema = (parameters: readonly ActionParameter[]): z.ZodType =>

@@ -46,8 +46,7 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
   'jvm-server-options': { 'jmx-port': port },
 };
 
-const MANAGE = 'lcm-manage--';
-const CUSTOM = 'lcm-custom--';
+const [MANAGE, CUSTOM] = [manageKey(''), customKey('')];
 const FILE_IDS = Object.values(PROFILE_FILE_IDS).flat();
 const isMark = (key: string): boolean => key.startsWith(MANAGE) || key.startsWith(CUSTOM);
 

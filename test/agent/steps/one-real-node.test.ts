@@ -1,6 +1,6 @@
 // The recipes against a real Cassandra in a temporary directory.
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +19,7 @@ import type { RunInput } from '../../../shared/run-input.ts';
 import { eventually } from '../../support/eventually.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { freePort } from '../../support/free-port.ts';
+import { refusesWhatIsThere } from './refuses-what-is-there.ts';
 import { drive, inputFor } from './step-driver.ts';
 
 const VERSION = '5.0.8';
@@ -180,30 +181,13 @@ describe('recipes on one real node', function () {
     expect(failure.message).to.contain("/conf/jvm-server.options): Unrecognized VM option 'UseNoSuchThing'");
   });
 
-  it('is not restarted with files that somebody has made such that it does not start', async () => {
-    const path = join(directory, `cassandra-${VERSION}/conf/cassandra.yaml`);
-    const text = await readFile(path, 'utf8');
-    const dryRun = { of: 'restart', onlyStale: false } as const;
-    const refused = async (edited: string): Promise<string[]> => {
-      await writeFile(path, edited);
-      const before = await state();
-      const failures = [
-        await failureOf(run('restart')),
-        await failureOf(run('check', undefined, { dryRun })),
-      ];
-      expect(await state()).to.deep.equal(before);
-      for (const { subtype, resource } of failures)
-        expect([subtype, resource]).to.deep.equal(['config-refused', path]);
-      return failures.map(({ message }) => message);
-    };
-    for (const message of await refused(`${text}\nno_such_key: 1\n`))
-      expect(message).to.contain(`(${path}): Invalid yaml. Please remove properties [no_such_key]`);
-    for (const message of await refused(`${text}\nconcurrent_reads: many\n`))
-      expect(message).to.match(/NumberFormatException|"many"|'many'|concurrent_reads/);
-    for (const message of await refused(`${text}\nconcurrent_reads: 16\n\tconcurrent_writes: 16\n`))
-      expect(message).to.contain('found character');
-    await writeFile(path, text);
-  });
+  it('is not restarted with files that somebody has made such that it does not start', () =>
+    refusesWhatIsThere(join(directory, `cassandra-${VERSION}/conf/cassandra.yaml`), {
+      restart: () => failureOf(run('restart')),
+      look: () => failureOf(run('check', undefined, { dryRun: { of: 'restart', onlyStale: false } })),
+      state,
+      process,
+    }));
 
   it('lets its own version take what is right', async () => {
     const before = await state();

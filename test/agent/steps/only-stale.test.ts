@@ -103,6 +103,15 @@ describe('only-stale', () => {
     expect(events.map(({ subtype }) => subtype)).to.include('stale');
   });
 
+  it('is said to start one that does not run, by a look beforehand', async () => {
+    host.running = null;
+    host.files.set('/srv/node1/installed.json', JSON.stringify({ product: 'cassandra', version: '5.0.8' }));
+    const dryRun = { of: 'restart', onlyStale: true } as const;
+    const look = inputFor('check', '/srv/node1', { dryRun });
+    const { events } = await drive(recipes.check(look), { host, input: look });
+    expect(events.at(-1)?.message).to.equal('The database node does not run, and would be started');
+  });
+
   it('does not stop a node whose files change only after it was looked at: nobody was asked for leave', async () => {
     const onEvent = ({ subtype }: { subtype: string }): void => {
       if (subtype === 'not-stale') host.changed.set(YAML, later());

@@ -93,7 +93,7 @@ describe('the files that a restart finds', () => {
       const failure = await failureOf(run(given));
       expect(failure).to.include({ subtype: 'config-file-missing', resource: YAML });
       expect(failure.message).to.equal(
-        `${YAML} is not there, and the database node does not start without it: it was left as it is`,
+        `${YAML} is not there, or leads to no file, and the database node does not start without it. It was left as it is: put that file back`,
       );
     }
     expect(host.done).to.deep.equal([]);

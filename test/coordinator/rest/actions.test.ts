@@ -126,6 +126,12 @@ describe('the description of actions', function () {
           const told = `${name} ${parameter.name} ${JSON.stringify(value)}`;
           expect([status, body.errors?.[0]?.pointer], told).to.deep.equal([400, `/${parameter.name}`]);
         }
+        const query = `?${parameter.name}=true`;
+        const asked = await coordinator.call('POST', `/api/v2/lcm/actions/${name}${query}`, sound);
+        expect([asked.status, asked.body.errors?.[0]?.pointer], query).to.deep.equal([
+          400,
+          `/${parameter.name}`,
+        ]);
         const without = { ...sound, [parameter.name]: parameter.nullable ? null : sound[parameter.name] };
         expect((await coordinator.call('POST', `/api/v2/lcm/actions/${name}`, without)).status).to.equal(404);
       }
