@@ -157,6 +157,7 @@ REASONS = [
     (r"/(cron|duration|from|until|at)", r"is required|is for |cannot be given together|must be later than (from|now)", always),
     (r"/cron", r"must (be able to come|leave time between|have ranges that begin with the smaller number)", always),
     (r"/time-zone", r"must be UTC or a name of the IANA", always),
+    (r"/time-zone", r"is the clock of cron, and there is none: ", lambda body, query: body.get("cron") is None),
     (
         r"/(from|until|at)",
         r"must be a time with its offset",
