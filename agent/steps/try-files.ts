@@ -49,6 +49,12 @@ async function readThere(context: StepContext, path: string): Promise<string | n
   }
 }
 
+/** Of a cassandra.yaml; a full disk leaves an empty one. */
+function whatLacks(text: string | null): string | null {
+  if (text === null) return 'is not there, or leads to no file';
+  return /^[ \t]*[^\s#]/m.test(text) ? null : 'is empty, or has nothing but comments';
+}
+
 /**
  * @param config the directory of the layout that is there
  * @param isMeant by file id
@@ -66,13 +72,14 @@ export async function filesThere(
     const path = posix.join(config, pathOf(file, input.install.type));
     try {
       const text = await readThere(context, path);
-      if (text !== null) files.push({ fileId, path, text, most: undefined });
-      else if (fileId === 'cassandra-yaml')
+      const lacks = fileId === 'cassandra-yaml' ? whatLacks(text) : null;
+      if (lacks !== null)
         throw new StepFailed(
           'config-file-missing',
-          `${path} is not there, or leads to no file, and the database node does not start without it. It was left as it is: put that file back`,
+          `${path} ${lacks}, and the database node does not start without it. It was left as it is: put that file back`,
           { resource: path },
         );
+      if (text !== null) files.push({ fileId, path, text, most: undefined });
     } catch (cause) {
       if (!(cause instanceof StepFailed) || cause.subtype === 'config-file-missing') throw cause;
       unread ??= cause.message;

@@ -6,6 +6,10 @@ import { type MaintenanceWindow, runTogether } from '../core/windows/times.ts';
 import type { ModelRow, ModelValues } from '../store/models.ts';
 import { withoutIdleZone, zoneInVain } from './time-zones.ts';
 
+/** @param before of a freeze that comes once, and of all others; null: it is being made */
+const hasBegun = (before: ModelRow | null, nowMs: number): boolean =>
+  before !== null && before['from'] !== null && Date.parse(String(before['from'])) <= nowMs;
+
 /**
  * What is to be stored of a window or freeze.
  * @param values what was sent
@@ -44,8 +48,8 @@ export function meantWindow(
     if (duration !== null) wrong('duration', 'is for what cron repeats: a freeze that comes once has until');
     if (until !== null && Date.parse(String(until)) <= Date.parse(String(from)))
       wrong('until', 'must be later than from');
-    // One that is in force may be ended by it, and the clock of whoever does so be behind ours.
-    else if (before === null && until !== null && Date.parse(String(until)) <= nowMs)
+    // One that has begun may be ended by it, and the clock of whoever does so be behind ours.
+    else if (!hasBegun(before, nowMs) && until !== null && Date.parse(String(until)) <= nowMs)
       wrong('until', 'must be later than now: this freeze is over already');
     const zone = zoneInVain(values, before, 'from and until');
     if (zone !== null) wrong('time-zone', zone);

@@ -22,7 +22,7 @@ const CHANGES = new Set([
 const SYNCHRONOUS = new Set(['nowMs', 'close']);
 
 export class Mortal {
-  readonly #diesAt: number;
+  #diesAt: number;
   #moments = 0;
   #died: () => void = () => {};
   readonly #closes: (() => Promise<void>)[] = [];
@@ -40,6 +40,13 @@ export class Mortal {
   /** How many moments there were to be killed at. */
   get moments(): number {
     return this.#moments;
+  }
+
+  /** In the middle of what it does, which comes to no end. */
+  async dies(): Promise<never> {
+    this.#diesAt = 0;
+    this.#died();
+    return await new Promise<never>(() => {});
   }
 
   async #moment(): Promise<void> {

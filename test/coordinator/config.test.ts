@@ -29,7 +29,7 @@ describe("the coordinator's configuration", () => {
   it('tells by the exit code whether the command line or the settings are wrong', () => {
     expect(() => readConfig(['--rest-prot', '1', '--auth', 'yes'], {}))
       .to.throw()
-      .with.property('exitCode', 2);
+      .with.property('exitCode', 64);
     expect(() => readConfig(['--auth', 'yes'], { RINGMASTER_REST_PORT: 'x' }))
       .to.throw()
       .with.property('exitCode', 78);

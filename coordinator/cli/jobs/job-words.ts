@@ -33,6 +33,12 @@ export const waitingOf = (job: Json): string | null => {
   return waiting ? String(waiting['what']) : null;
 };
 
+/** As a sheet has it, with how long it has been so. */
+export const waitingSinceOf = (job: Json, nowMs: number): string => {
+  const since = (job['waiting-for'] as Json)['since'];
+  return `${waitingOf(job) ?? ''}  (since ${String(since)}, ${spoken(Math.max(0, sinceMs(since, nowMs)))})`;
+};
+
 /** When it is expected to be over; null while nobody can say. */
 export const endsOf = (job: Json, nowMs: number): string | null => {
   const ends = job['expected-end-on'];

@@ -15,6 +15,9 @@ const MARK = {
   waiting: '…',
 } as const;
 
+/** 2026-11-28, in UTC as the times of the lines are. */
+export const dayOf = (at: string | number): string => new Date(at).toISOString().slice(0, 10);
+
 /** 18:09:36Z, whichever zone it was told in. */
 const timeOf = (at: string): string => `${new Date(at).toISOString().slice(11, 19)}Z`;
 

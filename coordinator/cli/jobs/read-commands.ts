@@ -24,6 +24,7 @@ import {
   stepOf,
   targetOf,
   waitingOf,
+  waitingSinceOf,
 } from './job-words.ts';
 
 async function list(session: Session, options: Json): Promise<void> {
@@ -70,7 +71,7 @@ async function show(session: Session, given: string): Promise<void> {
     ['type', String(job['job-type'])],
     ['on', targetOf(job)],
     ['status', String(job['status'])],
-    ...(waitingOf(job) === null ? [] : [['waiting for', waitingOf(job) ?? ''] as const]),
+    ...(waitingOf(job) === null ? [] : [['waiting for', waitingSinceOf(job, Date.now())] as const]),
     ...(job['description'] === null ? [] : [['description', cell(job['description'])] as const]),
     ...(schedule === null ? [] : [['schedule', schedule] as const]),
     // By its name a schedule stands there already.

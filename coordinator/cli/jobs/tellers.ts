@@ -7,7 +7,7 @@ import { harmlessJson } from '../terminal/harmless.ts';
 import { Screen } from '../terminal/screen.ts';
 import { ENDED } from './job-words.ts';
 import { liveView } from './live-view.ts';
-import { plainLines } from './plain-lines.ts';
+import { dayOf, plainLines } from './plain-lines.ts';
 import { inOrder } from './told-order.ts';
 import type { Telling, WatchedJob } from './watched-job.ts';
 
@@ -82,6 +82,8 @@ export class LineTeller implements Teller {
   readonly #watched: WatchedJob;
   readonly #output: Output;
   readonly #options: LineOptions;
+  /** of the line above; before the first, of whoever reads it */
+  #day = dayOf(Date.now());
 
   constructor(watched: WatchedJob, output: Output, options: LineOptions) {
     [this.#watched, this.#output, this.#options] = [watched, output, options];
@@ -127,7 +129,10 @@ export class LineTeller implements Teller {
       if (telling.mark === 'check' && !all) continue;
       if (brief && !['status', 'waiting', 'error'].includes(telling.mark)) continue;
       const colours = asData ? this.#output.colours : this.#output.errColours;
-      for (const line of plainLines(telling, wide, colours))
+      const day = dayOf(telling.at);
+      const heading = day === this.#day ? [] : [colours.dim(`— ${day} —`)];
+      this.#day = day;
+      for (const line of [...heading, ...plainLines(telling, wide, colours)])
         if (asData) this.#output.line(line);
         else this.#output.note(line);
     }

@@ -35,8 +35,8 @@ const NOTES = [
   'peers-did-not-look',
 ];
 
-/** Looks that nobody took for himself: most likely a slip of whoever asked for the job, and what the job goes on without. */
-const TOLD_CHECKS = ['gate-unknown-keyspace', 'config-not-validated'];
+/** Looks worth a line: most likely a slip of whoever asked for the job, what the job goes on without, and what a dry-run is asked for. */
+const TOLD_CHECKS = ['gate-unknown-keyspace', 'config-not-validated', 'plan'];
 
 function markOf(event: Json): Telling['mark'] {
   const [type, subtype] = [event['event-type'], String(event['event-subtype'])];

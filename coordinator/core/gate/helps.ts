@@ -13,7 +13,7 @@ const ENDED = {
 
 /** The node may be back or not: for a while nobody else would notice. */
 const ofEnded = (name: string, { jobType, jobId, outcome, endedMs, untilMs }: EndedLeave): string =>
-  ` Node ${name} had leave to be stopped in job ${jobId} (${jobType}), which ${ENDED[outcome]} there at ${iso(endedMs)}: it counts as away until ${iso(untilMs)}, in which others notice whether it runs, or until a job has brought it back. If it does not run, a restart of it alone starts it, once this job is over.`;
+  ` Node ${name} had leave to be stopped in job ${jobId} (${jobType}), which ${ENDED[outcome]} there at ${iso(endedMs)}: it counts as away until ${iso(untilMs)}, in which others notice whether it runs, or until a job has brought it back. It may well run; if it does not, a restart of it alone starts it, once this job is over.`;
 
 /** Of those that are away since a job had stopped them. */
 export const helpsAfterEnded = (question: StopQuestion, away: readonly string[]): string =>

@@ -9,9 +9,9 @@ import { recipes } from '../../../agent/recipes/index.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { AptHost } from '../../support/apt-host.ts';
-import { eventually } from '../../support/eventually.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { Scratch } from '../disk/scratch.ts';
+import { Mortal } from '../mortal.ts';
 import { beginIn, endOf, stepsOf } from '../reverting-rig.ts';
 import { type DriveOptions, drive, packagedInputFor } from './step-driver.ts';
 
@@ -20,6 +20,7 @@ const POLICY = '/usr/sbin/policy-rc.d';
 const REFUSED: Partial<RunInput> = { profile: { 'no-such-file': { a: 1 } } };
 
 describe('a service that packages bring', () => {
+  const scratch = new Scratch();
   let host: AptHost;
   const inputOf = (recipe: RunInput['recipe'], given: Partial<RunInput> = {}) =>
     packagedInputFor(recipe, given);
@@ -37,6 +38,8 @@ describe('a service that packages bring', () => {
     host = new AptHost();
     host.offered.set('cassandra', ['5.0.9-1', '5.0.8-1', '5.0.7-1']);
   });
+  afterEach(() => scratch.end());
+
   const installed = async (): Promise<void> => {
     await run('install', { version: '5.0.7' });
     host.done.length = 0;
@@ -98,31 +101,26 @@ describe('a service that packages bring', () => {
   });
 
   it('is let go as well where the agent that held it was killed before a package was changed', async () => {
-    const scratch = new Scratch();
     for (const recipe of ['install', 'upgrade'] as const) {
       host = new AptHost();
       host.offered.set('cassandra', ['5.0.8-1', '5.0.7-1']);
       if (recipe === 'upgrade') await installed();
       const input = inputOf(recipe);
-      const begin = beginIn(scratch, () => host);
       const directory = await scratch.directory();
       const { run: runs } = host;
-      let isKilled = false;
-      host.run = async (argv, options) => {
-        if (argv[0] !== 'apt-get' || !host.isHeld) return await runs.call(host, argv, options);
-        isKilled = true;
-        return await new Promise<never>(() => {});
-      };
-      const before = await begin(stepsOf(input), input, directory);
-      await eventually(() => expect(isKilled, recipe).to.equal(true));
+      const mortal = new Mortal(Number.POSITIVE_INFINITY);
+      host.run = async (argv, options) =>
+        await (argv[0] === 'apt-get' && host.isHeld ? mortal.dies() : runs.call(host, argv, options));
+      const before = await beginIn(scratch, () => mortal.reach(host))(stepsOf(input), input, directory);
+      await mortal.death;
       await before.close();
       host.run = runs;
       host.alsoReplaces = 'libc6 [2.36] (2.37 Debian)';
-      const { events } = await endOf(await begin(stepsOf(input), input, directory));
+      const after = await beginIn(scratch, () => host)(stepsOf(input), input, directory);
+      const { events } = await endOf(after);
       expect(events.find(({ type }) => type === 'error')?.subtype, recipe).to.equal('packages-would-change');
       expect(host.isHeld, recipe).to.equal(false);
     }
-    await scratch.end();
   });
 
   it("keeps an operator's own mask, and fails by it", async () => {

@@ -31,6 +31,12 @@ export async function refusesWhatIsThere(path: string, { restart, look, state, p
   for (const message of await refused(`${text}\nconcurrent_reads: 16\n\tconcurrent_writes: 16\n`))
     expect(message).to.contain('found character');
   const before = await process();
+  for (const empty of ['', '# cluster_name: prod\n\n']) {
+    await writeFile(path, empty);
+    const { subtype, resource, message } = await restart();
+    expect([subtype, resource], 'nothing in it').to.deep.equal(['config-file-missing', path]);
+    expect(message).to.contain('is empty, or has nothing but comments');
+  }
   const target = `${path}.elsewhere`;
   await rename(path, target);
   await symlink(target, path);

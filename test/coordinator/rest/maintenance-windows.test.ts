@@ -57,7 +57,7 @@ describe('maintenance windows', function () {
     expect((await coordinator.call('GET', `maintenance_windows/${now['id']}`)).status).to.equal(404);
   });
 
-  it('are no freezes that are over when they are made; one that is in force may be ended', async () => {
+  it('are no freezes that are over before they began; one that is in force may be ended', async () => {
     const { clusterId } = await modelCluster(coordinator, 'over', []);
     const fields = { name: 'one', 'cluster-id': clusterId, ...freeze() };
     const over = { ...fields, from: inHours(-2), until: inHours(-1) };
@@ -69,6 +69,10 @@ describe('maintenance windows', function () {
     const { id } = await made(clusterId, { ...fields, from: inHours(-2) });
     const ended = await coordinator.call('PUT', `maintenance_windows/${id}`, { until: inHours(-1) });
     expect([ended.status, ended.body.open]).to.deep.equal([200, false]);
+    const coming = await made(clusterId, { ...fields, name: 'two', from: inHours(1), until: inHours(2) });
+    const moved = { from: inHours(-2), until: inHours(-1) };
+    const back = await coordinator.call('PUT', `maintenance_windows/${coming.id}`, moved);
+    expect([back.status, back.body.errors[0].pointer]).to.deep.equal([400, '/until']);
   });
 
   it('keep no clock of a cron that they have no longer, which nobody could make anew', async () => {

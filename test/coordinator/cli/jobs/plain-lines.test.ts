@@ -28,12 +28,17 @@ const node = (id: string, status: string, more: Json = {}): Json => ({
 
 /** What a stream and the nodes say, and the lines that come of it. */
 function lineTeller(all = false) {
-  const printed: string[] = [];
-  const sink = { write: (text: string) => void printed.push(text.trimEnd()) };
+  const [whole, printed]: [string[], string[]] = [[], []];
+  const write = (text: string): void => {
+    for (const lines of text.startsWith('—') ? [whole] : [whole, printed]) lines.push(text.trimEnd());
+  };
+  const sink = { write };
   const output = new Output(sink, sink, { output: 'table', headers: true, quiet: false, color: false }, {});
   const watched = new WatchedJob(job('PENDING'));
   const teller = new LineTeller(watched, output, { all, brief: false, asData: true });
   return {
+    /** with headings */
+    whole,
     printed,
     seen: (kind: string, data: Json) => teller.seen(kind, data, watched.seen(kind, data)),
     nodes: (...records: Json[]) => teller.nodes(watched.nodesSeen(records)),
@@ -99,12 +104,28 @@ describe('a job in plain lines', () => {
     expect(told.printed.join()).not.to.contain('✓');
   });
 
-  it('tells of keyspaces that are named in vain, and of no other look', () => {
+  it('tells of keyspaces that are named in vain and of the plan of a dry-run, and of no other look', () => {
     const told = lineTeller();
+    told.seen('job-event', event(null, 'check', 'plan'));
     for (const subtype of ['gate', 'gate-unknown-keyspace'])
       told.seen('job-event', event('n1', 'check', subtype));
     told.end();
-    expect(told.lines()).to.deep.equal(['n1    gate-unknown-keyspace']);
+    expect(told.lines()).to.deep.equal(['job   plan', 'n1    gate-unknown-keyspace']);
+  });
+
+  it('says of which day lines are, where that is not the day of those above, or today', () => {
+    const told = lineTeller();
+    told.seen('job-event', event('n1', 'milestone', 'one'));
+    told.seen('job-event', event('n1', 'milestone', 'two', { 'created-on': '2026-11-28T23:59:59.900Z' }));
+    told.seen('job-event', event('n1', 'milestone', 'three', { 'created-on': '2026-11-29T00:00:01.000Z' }));
+    told.end();
+    expect(told.whole.map((line) => line.replace(/^[\d:]{8}Z/, 'at'))).to.deep.equal([
+      '— 2026-11-28 —',
+      'at n1  ✓ one',
+      'at n1  ✓ two',
+      '— 2026-11-29 —',
+      'at n1  ✓ three',
+    ]);
   });
 
   it('says of a wait when it began, whenever the job was changed last', () => {

@@ -185,7 +185,7 @@ describe('the gate', () => {
     ];
     const [at, until] = [NOW, NOW + 60_000].map((ms) => new Date(ms).toISOString());
     expect(helps(seeing(down, { onLeave: ['c'], ended })), 'of the last run').to.equal(
-      ` Node c had leave to be stopped in job job (restart), which was terminated there at ${at}: it counts as away until ${until}, in which others notice whether it runs, or until a job has brought it back. If it does not run, a restart of it alone starts it, once this job is over.`,
+      ` Node c had leave to be stopped in job job (restart), which was terminated there at ${at}: it counts as away until ${until}, in which others notice whether it runs, or until a job has brought it back. It may well run; if it does not, a restart of it alone starts it, once this job is over.`,
     );
     expect(helps(seeing(down, { peers: [peer('b')] })), 'of no node that jobs could be on').to.equal('');
     expect(helps(seeing({ schemaVersions: 2 }))).to.equal('');
