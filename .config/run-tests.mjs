@@ -1,17 +1,22 @@
-// Runs the built tests in lanes side by side, those that mostly boot and wait in one and all others in the other, and closes with one line for both.
+// Runs the built tests in three lanes side by side, those that mostly boot and wait in two of them, and closes with one line for all.
 // Usage, after a build: node .config/run-tests.mjs [options of mocha]
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { getPriority, setPriority } from 'node:os';
 import { createInterface } from 'node:readline';
 
-const BOOTING = ['dist/test/hosts/**/*.test.js'];
+const TESTS = 'dist/test/**/*.test.js';
+/** Several databases each, on hosts: about as long as what else boots. */
+const PACKAGED = ['dist/test/hosts/packaged-*.test.js', 'dist/test/hosts/original-clients.test.js'];
+const BOOTING = ['dist/test/{hosts,e2e,faults}/*.test.js'];
 const MOCHA = ['node_modules/mocha/bin/mocha.js', '--config', '.config/mocha.built.cjs'];
 const CLOSING = /^(\d+) passed, (\d+) failed, (\d+) skipped$/;
-/** What the other lane asserts about time has the processors first. */
+const without = (files) => files.flatMap((these) => ['--ignore', these]);
+/** What the first lane asserts about time has the processors first. */
 const LANES = [
-  { files: ['dist/test/**/*.test.js', ...BOOTING.flatMap((files) => ['--ignore', files])], niceness: 0 },
-  { files: BOOTING, niceness: 5 },
+  { files: [TESTS, ...without(BOOTING)], niceness: 0 },
+  { files: PACKAGED, niceness: 5 },
+  { files: [...BOOTING, ...without(PACKAGED)], niceness: 5 },
 ];
 
 /** A lane under way. @returns its child; `over`: its exit code and counts; `print`: from now on its lines are, those kept first */

@@ -1,7 +1,9 @@
 // Puts the new version's packages in place of the old ones, of a node that is stopped, and holds it down until it is configured.
 import { layoutOf, PRODUCTS, upgradeFilesOf } from '../products/index.ts';
 import { heldDown } from './install-product.ts';
+import { stillOnLeave } from './leave.ts';
 import { packageManagerOf } from './package-managers.ts';
+import { isHeldDown } from './service-hold.ts';
 import { stopService } from './services.ts';
 import type { Step } from './step.ts';
 import { changed, looked } from './telling.ts';
@@ -16,6 +18,9 @@ export const replacePackages: Step = {
     const upgrade = dueUpgrade(context);
     const fetched = fetchedPackages(context);
     if (upgrade === null || fetched === null) return;
+    const running = await host.findCassandra(layoutOf(input).directory);
+    // the old version, which a boot after the stop has started: it serves again, and nobody has given leave for that
+    if (running !== null && !(await isHeldDown(host, service))) yield* stillOnLeave(context, running, true);
     const { begun, packages } = upgradeFilesOf(input);
     const note: BegunUpgrade = { ...upgrade, old: fetched.old };
     await host.replaceText(begun, JSON.stringify(note), 0o644);

@@ -3,12 +3,13 @@ import { expect } from 'chai';
 import { recipes } from '../../agent/recipes/index.ts';
 import type { Step } from '../../agent/steps/step.ts';
 import type { AgentMessage } from '../../shared/wire/messages.ts';
+import { AptHost } from '../support/apt-host.ts';
 import { eventually } from '../support/eventually.ts';
 import { FakeHost } from '../support/fake-host.ts';
 import { Scratch } from './disk/scratch.ts';
 import { beginIn, endOf } from './reverting-rig.ts';
 import { type Rig, RUN, step, untilAborted } from './run-rig.ts';
-import { inputFor } from './steps/step-driver.ts';
+import { inputFor, packagedInputFor } from './steps/step-driver.ts';
 
 const input = inputFor('restart', '/srv/node1');
 
@@ -19,7 +20,7 @@ describe('leave that has lapsed', () => {
   beforeEach(() => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', '');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
     host.startNode();
   });
 
@@ -42,8 +43,8 @@ describe('leave that has lapsed', () => {
     });
     return asked;
   }
-  const begin = async (steps: readonly Step[], passes: number, directory?: string) => {
-    const rig = await beginIn(scratch, () => host)([...steps], input, directory);
+  const begin = async (steps: readonly Step[], passes: number, directory?: string, of = input) => {
+    const rig = await beginIn(scratch, () => host)([...steps], of, directory);
     return { rig, asked: gateOf(rig, passes) };
   };
 
@@ -101,6 +102,34 @@ describe('leave that has lapsed', () => {
       expect(host.done).to.deep.equal(['stop native transport', 'drain', 'SIGTERM', 'spawn']);
       host.done.length = 0;
     }
+  });
+
+  it('is asked for again where a boot has started the old version before its packages are replaced, and that is stopped first', async () => {
+    const packaged = new AptHost();
+    host = packaged;
+    packaged.has('cassandra', '5.0.7-1');
+    packaged.offered.set('cassandra', ['5.0.8-1', '5.0.7-1']);
+    packaged.startNode();
+    const of = packagedInputFor('upgrade');
+    const steps = recipes.upgrade(of).filter(({ name }) => name !== 'await-peers');
+    const cut = steps.map((one) => ({
+      ...one,
+      ...(one.name === 'replace-packages' && step(one.name, untilAborted)),
+    }));
+    const directory = await scratch.directory();
+    const { rig: first } = await begin(cut, 1, directory, of);
+    await eventually(() => expect(first.runner.progress()[0]?.step).to.equal('replace-packages'));
+    await first.close();
+    packaged.boot();
+    host.done.length = 0;
+    const { rig, asked } = await begin(steps, 1, directory, of);
+    const { outcome, subtypes } = await endOf(rig);
+    expect(outcome).to.equal('succeeded');
+    expect(asked).to.have.length(1);
+    expect(subtypes).to.include('gate-lapsed');
+    const stops = host.done.filter((done) => /^(?:stop|drain|start)/.test(done));
+    expect(stops).to.deep.equal(['stop native transport', 'drain', 'stop service', 'start service']);
+    expect(packaged.packages.get('cassandra')?.version).to.equal('5.0.8-1');
   });
 
   it('is good for longer each time, where a host takes so long to its stop', async () => {

@@ -19,7 +19,7 @@ describe('a stop that is kind to clients', () => {
   beforeEach(() => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', '');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
     host.startNode();
   });
 
@@ -110,7 +110,7 @@ describe('a node that was started', () => {
   beforeEach(() => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', '');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
   });
 
   it('is left in peace as long as the job says, and not longer', async () => {

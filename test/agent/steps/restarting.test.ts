@@ -28,7 +28,7 @@ describe('restarting a database node', () => {
   beforeEach(() => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', '');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
     host.startNode();
   });
 
