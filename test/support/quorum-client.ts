@@ -1,6 +1,8 @@
 // An application on a real ring, which must not notice what jobs do to it.
 import { setTimeout as pause } from 'node:timers/promises';
 import cassandra from 'cassandra-driver';
+import { expect } from 'chai';
+import { eventually } from './eventually.ts';
 
 /** Settings of a cassandra.yaml for a ring that it works on. */
 export const UNDER_CLIENT = {
@@ -12,6 +14,32 @@ export const UNDER_CLIENT = {
 
 /** Between two pairs of queries: some 100 queries a second notice all that more would, and leave the processors to the ring. */
 const PAUSE_MS = 15;
+
+/** Once every node that is up knows it: a ring that has just come up takes its time to agree. */
+async function makeTable(client: cassandra.Client): Promise<void> {
+  await client.connect();
+  const made = async (statement: string, seen: string): Promise<void> => {
+    await client.execute(statement, [], { prepare: false });
+    const consistency = cassandra.types.consistencies.one;
+    for (const host of client.hosts.values())
+      if (host.isUp())
+        await eventually(
+          async () => {
+            const { rowLength } = await client.execute(seen, [], { prepare: false, host, consistency });
+            expect(rowLength).to.be.greaterThan(0);
+          },
+          { withinMs: 60_000 },
+        );
+  };
+  await made(
+    "create keyspace if not exists e2e with replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}",
+    "select keyspace_name from system_schema.keyspaces where keyspace_name = 'e2e'",
+  );
+  await made(
+    'create table if not exists e2e.kv (k int primary key, v int)',
+    "select table_name from system_schema.tables where keyspace_name = 'e2e'",
+  );
+}
 
 /** Reads and writes at LOCAL_QUORUM with the driver's own defaults until stopped. */
 export async function startQuorumClient(port: number, contactPoints: string[]) {
@@ -25,11 +53,10 @@ export async function startQuorumClient(port: number, contactPoints: string[]) {
       prepare: true,
     },
   });
-  await client.connect();
-  await client.execute(
-    "create keyspace if not exists e2e with replication = {'class': 'NetworkTopologyStrategy', 'dc1': 3}",
-  );
-  await client.execute('create table if not exists e2e.kv (k int primary key, v int)');
+  await makeTable(client).catch(async (error: unknown) => {
+    await client.shutdown();
+    throw error;
+  });
   let stopped = false;
   const errors: string[] = [];
   /** of each query that was answered */
