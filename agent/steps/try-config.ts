@@ -18,7 +18,7 @@ import {
   triedOptions,
 } from '../trial/jvm-trial.ts';
 import { LOADER, loaderClass, REFUSED } from '../trial/loader-class.ts';
-import { jvmRefusalIn, refusalIn, withoutExcerpts } from '../trial/refusal.ts';
+import { jvmRefusalIn, refusalIn, type Said, withoutExcerpts } from '../trial/refusal.ts';
 import { asAccount, type NodeJava, type NodeUser } from './node-java.ts';
 import type { RenderedFile } from './rendered-files.ts';
 import type { StepContext } from './step.ts';
@@ -60,6 +60,8 @@ export interface Trial extends NodeJava, NodeUser {
   options: readonly JvmOption[];
   /** names of properties that only the start script has */
   scripted: readonly string[];
+  /** whether only the start script may have what its Java takes the options with */
+  isJvmScripted: boolean;
   /** paths of those that are there as they are tried: what stands in them is not the profile's */
   there: ReadonlySet<string>;
   /** which nobody is shown, the longest first: one may be a part of another */
@@ -80,22 +82,24 @@ export function runAsNode(
   return ticking(context, context.host.run([program, ...rest], options));
 }
 
-/** Without secrets of the profile or of a file, and with paths as they are to be. */
-function shown(
+/** What is shown of it has paths as they are to be, and no secret of the profile or of a file. */
+function saidBy(
   { secrets }: Trial,
   { stdout, stderr }: CommandResult,
   moved: readonly [string, string][] = [],
-) {
-  let said = withoutExcerpts(`${stderr}\n${stdout}`);
-  for (const secret of secrets) said = said.replaceAll(secret, MASK);
-  for (const [from, to] of moved) said = said.replaceAll(from, to);
-  return redactLines(said.trim().split('\n')).join('\n');
+): Said {
+  const raw = withoutExcerpts(`${stderr}\n${stdout}`);
+  let shown = raw;
+  for (const secret of secrets)
+    shown = shown.replaceAll(secret, MASK + '\n'.repeat(secret.split('\n').length - 1));
+  for (const [from, to] of moved) shown = shown.replaceAll(from, to);
+  return { raw, shown: redactLines(shown.split('\n')).join('\n') };
 }
 
-const firstOf = (said: string, exitCode: number): string =>
-  said.split('\n', 1)[0]?.slice(0, MOST_SAID) || `Java ended with exit code ${exitCode}`;
+const firstOf = ({ shown }: Said, exitCode: number): string =>
+  shown.trim().split('\n', 1)[0]?.slice(0, MOST_SAID) || `Java ended with exit code ${exitCode}`;
 
-const traceOf = (said: string): string => said.split('\n').slice(0, MOST_TRACE_LINES).join('\n');
+const traceOf = ({ shown }: Said): string => shown.trim().split('\n').slice(0, MOST_TRACE_LINES).join('\n');
 
 export async function tryJvmOptions(trial: Trial): Promise<Verdict> {
   const tried = triedOptions(trial.options);
@@ -103,19 +107,17 @@ export async function tryJvmOptions(trial: Trial): Promise<Verdict> {
   const argv = [trial.java, ...tried.map(({ option }) => option), ...HARMLESS, '-version'];
   const result = await runAsNode(trial.context, trial, argv);
   if (result.exitCode === 0) return { is: 'good' };
-  const said = shown(trial, result);
-  const reason = jvmRefusalIn(said);
-  if (reason === null)
-    return {
-      is: 'unknown',
-      why: `a JVM with these options did not start: ${firstOf(said, result.exitCode)}`,
-    };
+  const said = saidBy(trial, result);
+  const unknown = (why: string, words: string): Verdict => ({ is: 'unknown', why: `${why}: ${words}` });
+  const refusal = jvmRefusalIn(said);
+  if (refusal === null)
+    return unknown('a JVM with these options did not start', firstOf(said, result.exitCode));
+  const { raw, shown: reason } = refusal;
   if (!trial.isCertain)
-    return {
-      is: 'unknown',
-      why: `with which Java the node starts is not certain, and the one at hand says: ${reason}`,
-    };
-  const name = /'[-+]*(\w+)/.exec(reason)?.[1] ?? /\b(\w+)=/.exec(reason)?.[1] ?? null;
+    return unknown('with which Java the node starts is not certain, and the one at hand says', reason);
+  if (trial.isJvmScripted)
+    return unknown('lines of the start script may have it take them; without those Java says', reason);
+  const name = /'[-+]*(\w+)/.exec(raw)?.[1] ?? /\b(\w+)=/.exec(raw)?.[1] ?? null;
   const own = tried.find(({ option }) => name !== null && option.includes(name)) ?? tried.at(-1);
   return { is: 'refused', reason, resource: own?.path ?? '', pointer: null, traceback: traceOf(said) };
 }
@@ -224,7 +226,7 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
     const env = { ...own, HOME: work };
     const result = await runAsNode(context, trial, argv, { withinMs: LOAD_MS, cwd, env });
     if (result.exitCode === 0) return { is: 'good' };
-    const said = shown(trial, result, [
+    const said = saidBy(trial, result, [
       [rootOf(directory), ''],
       [conf, config],
     ]);
@@ -239,7 +241,7 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
     // as it was said: a secret may be a part of our own key
     const isOfOurKey = `${result.stdout}${result.stderr}`.includes(STRANGE_KEY);
     if (unread !== null && isOfOurKey) return { is: 'unknown', why: unread };
-    const doubt = unread === null ? doubtOf(yaml.text, said, likeness) : null;
+    const doubt = unread === null ? doubtOf(yaml.text, said.raw, likeness) : null;
     if (doubt !== null) return { is: 'unknown', why: `${doubt}; there it says: ${refusal.reason}` };
     const pointer = pointerOf(trial, yaml.path, refusal.key, refusal.reason);
     return {

@@ -7,7 +7,7 @@ import { filesOf, pathOf } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
 import { MOST_OUTPUT } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
-import { jvmOptionsOf, scriptedProperties } from '../trial/jvm-trial.ts';
+import { jvmOptionsOf, scriptedProperties, scriptsJvm } from '../trial/jvm-trial.ts';
 import { javaMajor } from './check-java.ts';
 import { nodeJavaOf, nodeUserOf } from './node-java.ts';
 import type { RenderedFile } from './rendered-files.ts';
@@ -113,9 +113,9 @@ async function secretsIn({ fileId, text }: RenderedFile): Promise<string[]> {
 }
 
 async function secretsOf({ secrets }: StepContext, there: readonly RenderedFile[]): Promise<string[]> {
-  const ofFiles = (await Promise.all(there.map(secretsIn))).flat().filter((secret) => secret !== SHIPPED);
+  const ofFiles = (await Promise.all(there.map(secretsIn))).flat();
   return [...new Set([...Object.values(secrets.profile).map(String), ...ofFiles])]
-    .filter((secret) => secret !== '')
+    .filter((secret) => secret !== '' && secret !== SHIPPED)
     .sort((a, b) => b.length - a.length);
 }
 
@@ -145,7 +145,11 @@ async function trialOf(
   const options = jvmOptionsOf(files, major);
   const known = [...options, ...java.properties.map((option) => ({ option, path: '' }))];
   const scripted = scriptedProperties(environment, known);
-  return { context, files, options, scripted, there: paths, secrets, ...user, ...java, isCertain };
+  const isJvmScripted = scriptsJvm(environment, options);
+  return {
+    ...{ context, files, options, scripted, isJvmScripted, there: paths, secrets },
+    ...{ ...user, ...java, isCertain },
+  };
 }
 
 function notTold(cause: unknown): null {

@@ -37,7 +37,7 @@ const isOwnClass = (text: string): boolean => CLASS.test(text) && !text.startsWi
  * The operator's own classes may read whatever only the node has: files, variables, properties, agents. That such a class is not to
  * be found is beyond doubt all the same where the class path is; a service may be given another for its next start.
  * @param yaml as it is loaded
- * @param said without secrets
+ * @param said as it was: none of it is in what is returned
  * @returns why the refusal is not to be believed; null: it is the node's own
  */
 export function doubtOf(

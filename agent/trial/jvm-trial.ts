@@ -26,7 +26,9 @@ function ofJava(files: readonly TextFile[], major: number): TextFile | undefined
 
 /** In the order in which the start script has them. @param major of the Java that starts the node */
 export function jvmOptionsOf(files: readonly TextFile[], major: number): JvmOption[] {
-  const common = files.filter(({ fileId }) => fileId === 'jvm-options' || fileId === 'jvm-server-options');
+  const ofServer = files.filter(({ fileId }) => fileId === 'jvm-server-options');
+  // 3.x alone reads the other, which an upgrade may have left where it was
+  const common = ofServer.length > 0 ? ofServer : files.filter(({ fileId }) => fileId === 'jvm-options');
   const own = ofJava(files, major);
   const found: JvmOption[] = [];
   for (const { path, text } of own === undefined ? common : [...common, own])
@@ -96,6 +98,26 @@ export function scriptedProperties(shell: string, options: readonly JvmOption[])
   const isOthers = (name: string): boolean =>
     name.startsWith('java.') || known.has(name) || (OF_THE_NODE.test(name) && name !== 'cassandra.config');
   return [...new Set(names)].filter((name) => !isOthers(name));
+}
+
+const UNLOCKS = /-XX:[+-](?:IgnoreUnrecognizedVMOptions|Unlock\w+)/g;
+const ASSIGNMENT = /(?<![\w$])JVM_OPTS=([^;]*)/g;
+const OPTIONS_BEFORE = /\$(?:JVM_OPTS\b|\{JVM_OPTS\})/;
+
+/** What it was before stands in it as it is: at the begin, or where nothing is worked out. */
+const addsTo = (value: string): boolean =>
+  OPTIONS_BEFORE.exec(value.replace(/^["']/, ''))?.index === 0 ||
+  (OPTIONS_BEFORE.test(value) && !/`|\$\(/.test(value));
+
+/** Whether a start script may give the JVM, by lines of its own, what has it take options that it else refuses, or take some away. */
+export function scriptsJvm(shell: string, options: readonly JvmOption[]): boolean {
+  const known = new Set(options.map(({ option }) => option));
+  const lines = shell.split('\n').filter((line) => !/^\s*#/.test(line));
+  return lines.some(
+    (line) =>
+      [...line.matchAll(ASSIGNMENT)].some(([, value = '']) => !addsTo(value)) ||
+      (line.match(UNLOCKS) ?? []).some((option) => !known.has(option)),
+  );
 }
 
 /** What a JVM needs to run the database's classes at all, and the properties that these, or an operator's own, may read. */

@@ -6,6 +6,7 @@ import {
   missedProperties,
   mostHeapOf,
   scriptedProperties,
+  scriptsJvm,
   triedOptions,
 } from '../../../agent/trial/jvm-trial.ts';
 
@@ -119,6 +120,40 @@ describe('options of the JVM in rendered files', () => {
       'corp.flag',
       'CASSANDRA_CONF',
     ]);
+  });
+
+  it('are not those of 3.x where a later version has its own beside them', () => {
+    const files = [
+      file('jvm-options', '-XX:+UseConcMarkSweepGC'),
+      file('jvm-server-options', '-XX:+UseG1GC'),
+    ];
+    expect(words(jvmOptionsOf(files, 17))).to.deep.equal(['-XX:+UseG1GC']);
+  });
+
+  it('may be taken by what only lines of the start script have, or be taken away there', () => {
+    const known = [{ option: '-XX:+UnlockDiagnosticVMOptions', path: '' }];
+    for (const line of [
+      'JVM_OPTS="$JVM_OPTS -XX:+IgnoreUnrecognizedVMOptions"',
+      '[ "$x" ] || JVM_OPTS="-XX:+UnlockExperimentalVMOptions $JVM_OPTS"',
+      'export JVM_OPTS="-ea"',
+      'a=1; JVM_OPTS=; b="$JVM_OPTS"',
+      'JVM_OPTS=$(echo $JVM_OPTS | sed s/-ea//)',
+      'JVM_OPTS="`filtered $JVM_OPTS`"',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's
+      'JVM_OPTS="${JVM_OPTS#-ea}"',
+    ])
+      expect(scriptsJvm(line, known), line).to.equal(true);
+    for (const line of [
+      '# JVM_OPTS="-ea" -XX:+IgnoreUnrecognizedVMOptions',
+      'JVM_OPTS="$JVM_OPTS "\'-XX:+UnlockDiagnosticVMOptions\'',
+      'JVM_OPTS="$JVM_OPTS -XX:HeapDumpPath=$D/cassandra-`date +%s`-pid$$.hprof"',
+      'JVM_OPTS="-ea $JVM_OPTS"; JVM_OPTS=$JVM_OPTS',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: a shell's
+      'JVM_OPTS="${JVM_OPTS} -ea"',
+      'JVM_OPTS="$JVM_OPTS $JVM_EXTRA_OPTS"',
+      'case "$JVM_OPTS" in *-Xmx*) ;; esac',
+    ])
+      expect(scriptsJvm(line, known), line).to.equal(false);
   });
 
   it('say how large the heap may be, or leave that to the start script', () => {

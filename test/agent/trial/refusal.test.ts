@@ -1,8 +1,10 @@
 // What versions and JVMs say to a configuration, and what is made of it.
 import { expect } from 'chai';
-import { jvmRefusalIn, refusalIn } from '../../../agent/trial/refusal.ts';
+import { jvmRefusalIn, refusalIn, type Said } from '../../../agent/trial/refusal.ts';
 
 const AT = '\tat org.apache.cassandra.config.DatabaseDescriptor.applyAll(DatabaseDescriptor.java:415)';
+
+const open = (raw: string): Said => ({ raw, shown: raw });
 
 describe('what was said to a configuration', () => {
   it("is a refusal in the version's words, the deepest cause of it, and the setting that it names", () => {
@@ -19,7 +21,7 @@ describe('what was said to a configuration', () => {
       AT,
       'Caused by: java.lang.IllegalArgumentException: Invalid duration: 5xs Accepted units:[SECONDS]',
     ];
-    expect(refusalIn(yaml.join('\n'))).to.deep.equal({
+    expect(refusalIn(open(yaml.join('\n')))).to.deep.equal({
       reason: 'Invalid duration: 5xs Accepted units:[SECONDS]',
       key: 'read_request_timeout',
     });
@@ -32,7 +34,7 @@ describe('what was said to a configuration', () => {
       " in 'reader', line 5, column 1:",
       '    some_line: shown',
     ];
-    expect(refusalIn(said.join('\n'))?.reason).to.equal('Unable to find enum value');
+    expect(refusalIn(open(said.join('\n')))?.reason).to.equal('Unable to find enum value');
   });
 
   it('has what the version says around a cause as well', () => {
@@ -42,10 +44,10 @@ describe('what was said to a configuration', () => {
       AT,
       'Caused by: java.io.FileNotFoundException: conf/.keystore (No such file or directory)',
     ];
-    expect(refusalIn(said.join('\n'))?.reason).to.equal(
+    expect(refusalIn(open(said.join('\n')))?.reason).to.equal(
       'Unable to check the keystore: conf/.keystore (No such file or directory)',
     );
-    expect(refusalIn('java.lang.IllegalStateException: null seeds.')?.reason).to.equal('null seeds');
+    expect(refusalIn(open('java.lang.IllegalStateException: null seeds.'))?.reason).to.equal('null seeds');
   });
 
   it('is none where a class, memory or room is missing, or nothing was thrown', () => {
@@ -60,7 +62,27 @@ describe('what was said to a configuration', () => {
       'Killed',
       '',
     ])
-      expect(refusalIn(said), said).to.equal(null);
+      expect(refusalIn(open(said)), said).to.equal(null);
+  });
+
+  it('is told by what was said, and shown without secrets, whichever words these are a part of', () => {
+    const raw = [
+      'org.apache.cassandra.exceptions.ConfigurationException: Bad store',
+      AT,
+      'Caused by: java.io.IOException: password of apache: geheim.',
+      'apache, too',
+    ].join('\n');
+    const shown = raw.replaceAll('apache', '********').replace('geheim.', '********');
+    expect(refusalIn({ raw, shown })?.reason).to.equal(
+      'Bad store: password of ********: ******** ********, too',
+    );
+    const whole = raw.replace(/org\S+/, '********').replace(/java\S+/, '********');
+    expect(refusalIn({ raw, shown: whole })?.reason).to.not.contain('ConfigurationException');
+    const [option, line] = ["VM option 'UseZGC' is experimental", "******** 'UseZGC' is experimental"];
+    expect(jvmRefusalIn({ raw: `x\n${option}`, shown: `x\n${line}` })).to.deep.equal({
+      raw: option,
+      shown: line,
+    });
   });
 
   it('is of a JVM its own line, and none where memory is short', () => {
@@ -73,12 +95,12 @@ describe('what was said to a configuration', () => {
       "Improperly specified VM option 'MaxGCPauseMillis=soon'",
       'Invalid maximum heap size: -Xmx4Q',
     ])
-      expect(jvmRefusalIn(`${line}\n${tail}`), line).to.equal(line.split('\n').at(-1));
+      expect(jvmRefusalIn(open(`${line}\n${tail}`))?.shown, line).to.equal(line.split('\n').at(-1));
     for (const said of [
       'Error occurred during initialization of VM\nCould not reserve enough space for 8388608KB object heap',
       'OpenJDK 64-Bit Server VM warning: INFO: os::commit_memory failed; error=Cannot allocate memory',
       tail,
     ])
-      expect(jvmRefusalIn(said), said).to.equal(null);
+      expect(jvmRefusalIn(open(said)), said).to.equal(null);
   });
 });
