@@ -7,13 +7,14 @@ import {
   mkdir,
   open,
   readdir,
+  readlink,
   realpath,
   rename,
   rm,
   stat,
   statfs,
 } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import { syncDirectory } from '../disk/sync-directory.ts';
 
@@ -84,7 +85,11 @@ export async function openFile(path: string, how = constants.O_RDONLY, mode?: nu
 }
 
 /** @returns null when there is none */
-export async function readText(path: string, mostBytes = MOST_BYTES): Promise<string | null> {
+export async function readText(
+  path: string,
+  mostBytes = MOST_BYTES,
+  encoding: 'utf8' | 'latin1' = 'utf8',
+): Promise<string | null> {
   if ((await statOrNull(path)) === null) return null;
   try {
     const file = await openFile(path);
@@ -95,7 +100,7 @@ export async function readText(path: string, mostBytes = MOST_BYTES): Promise<st
           resource: path,
         });
       }
-      return await file.readFile('utf8');
+      return await file.readFile(encoding);
     } finally {
       await file.close();
     }
@@ -106,12 +111,37 @@ export async function readText(path: string, mostBytes = MOST_BYTES): Promise<st
 
 export const listDirectory = async (path: string): Promise<string[]> => await readdir(path).catch(() => []);
 
-/** By ctime, which nobody can set: a file that was moved or copied here with its old times has changed as well. A link counts, and what it leads to; one that leads nowhere is no file. */
+/** The kernel's own limit, on one way. */
+const MOST_LINKS = 40;
+const partsOf = (path: string): string[] => path.split('/').filter((part) => part !== '');
+
+/**
+ * By ctime, which nobody can set: a file that was moved or copied here with its old times has changed as well. Every link on the
+ * way counts, and what it leads to: one that was switched leads to another file, however old that is. One that leads nowhere is no file.
+ */
 export async function changedMs(path: string): Promise<number | null> {
-  const own = await statOrNull(path);
-  if (own === null || !own.isSymbolicLink()) return own?.ctimeMs ?? null;
-  const target = await stat(path).catch(() => null);
-  return target === null ? null : Math.max(own.ctimeMs, target.ctimeMs);
+  const way = partsOf(path);
+  let at = '/';
+  let links = 0;
+  let latestMs = 0;
+  let ownMs = 0;
+  for (let part = way.shift(); part !== undefined; part = way.shift()) {
+    const next = join(at, part);
+    const found = links === 0 ? await statOrNull(next) : await lstat(next).catch(() => null);
+    if (found === null) return null;
+    if (!found.isSymbolicLink()) {
+      at = next;
+      ownMs = found.ctimeMs;
+      continue;
+    }
+    links += 1;
+    if (links > MOST_LINKS) return null;
+    latestMs = Math.max(latestMs, found.ctimeMs);
+    const target = await readlink(next);
+    if (isAbsolute(target)) at = '/';
+    way.unshift(...partsOf(target));
+  }
+  return Math.max(latestMs, ownMs);
 }
 
 export async function sizeOf(path: string): Promise<number> {

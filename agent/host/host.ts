@@ -64,15 +64,18 @@ export interface CommandOptions {
 export interface Host {
   /** Facts of the machine: os, kernel, cpus, memory bytes, free disk bytes at `directory`, time zone. */
   facts(directory: string): Promise<Record<string, unknown>>;
-  /** null when there is no such file. Symbolic links are refused, and what is no regular file. */
-  readText(path: string, mostBytes?: number): Promise<string | null>;
+  /**
+   * null when there is no such file. Symbolic links are refused, and what is no regular file.
+   * @param encoding UTF-8 unless given: what is none of it is replaced. Of latin1 each character is one byte of the file
+   */
+  readText(path: string, mostBytes?: number, encoding?: 'utf8' | 'latin1'): Promise<string | null>;
   /**
    * Temp file in the same directory, fsync, rename; owner and mode of the old file kept, else `mode`. Symlinks refused.
    * @param most rights that the file may have afterwards, whatever the old one had
    * @param group by number, that the file is given to when others may not read it; the old one's unless given
    */
   replaceText(path: string, text: string, mode?: number, most?: number, group?: number | null): Promise<void>;
-  /** When it was last written, replaced or given other rights, wherever links lead; milliseconds since 1970, null when there is none. */
+  /** When it was last written, replaced or given other rights, wherever links lead, or one of those on the way was; milliseconds since 1970, null when there is none. */
   changedMs(path: string): Promise<number | null>;
   /** Bytes, 0 when there is no such file. */
   sizeOf(path: string): Promise<number>;

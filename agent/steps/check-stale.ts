@@ -4,7 +4,7 @@ import { filesOf, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { databaseJarOf } from './database-jar.ts';
 import { readPushed } from './pushed-files.ts';
-import { configDirectory } from './rendered-files.ts';
+import { configPlace } from './rendered-files.ts';
 import { type Staleness, writtenConfig } from './restart-need.ts';
 import type { Step, StepContext } from './step.ts';
 import { looked } from './telling.ts';
@@ -27,6 +27,8 @@ export const namesOf = (paths: readonly string[], gone: readonly string[] = []):
 
 interface Missing {
   path: string;
+  /** with the links on its way */
+  named: string;
   /** every version comes with one */
   isNeeded: boolean;
 }
@@ -39,8 +41,8 @@ async function goneSince(context: StepContext, missing: readonly Missing[], sinc
   const { host } = context;
   const gone: string[] = [];
   const pushed = missing.length === 0 ? {} : await readPushed(context);
-  for (const { path, isNeeded } of missing) {
-    if (((await host.changedMs(posix.dirname(path))) ?? 0) <= sinceMs) continue;
+  for (const { path, named, isNeeded } of missing) {
+    if (((await host.changedMs(posix.dirname(named))) ?? 0) <= sinceMs) continue;
     if (isNeeded || Object.hasOwn(pushed, path)) gone.push(path);
   }
   return gone;
@@ -48,18 +50,20 @@ async function goneSince(context: StepContext, missing: readonly Missing[], sinc
 
 /**
  * Files that are read at a start and that became what they are, or went, after `sinceMs`: the configuration, whoever writes that,
- * and the database's own jar. By their times on this host, so that what was changed and changed back counts too.
+ * and the database's own jar. By their times on this host, so that what was changed and changed back counts too, and by those of
+ * the links on their way.
  */
 export async function changedSince(context: StepContext, sinceMs: number): Promise<Changed> {
   const { host, input } = context;
-  const config = await configDirectory(context);
+  const { named: config, real } = await configPlace(context);
   const jar = await databaseJarOf(host, input);
   const files: string[] = [];
   const missing: Missing[] = [];
   for (const [, file] of filesOf(input.product)) {
-    const path = posix.join(config, pathOf(file, input.install.type));
-    const changedMs = await host.changedMs(path);
-    if (changedMs === null) missing.push({ path, isNeeded: file.whenMissing === 'fail' });
+    const below = pathOf(file, input.install.type);
+    const [path, named] = [posix.join(real, below), posix.join(config, below)];
+    const changedMs = await host.changedMs(named);
+    if (changedMs === null) missing.push({ path, named, isNeeded: file.whenMissing === 'fail' });
     else if (changedMs > sinceMs) files.push(path);
   }
   const gone = await goneSince(context, missing, sinceMs);

@@ -59,16 +59,26 @@ export function renderInputOf(input: RunInput, secrets: Pick<RunSecrets, 'profil
   };
 }
 
+/** Where the configuration is: by the layout's own name for it, on the way of which there may be links, and without any. */
+interface ConfigPlace {
+  named: string;
+  real: string;
+}
+
 /** @throws StepFailed `config-file-missing` when none of the layout's is there */
-export async function configDirectory({ host, input }: StepContext): Promise<string> {
+export async function configPlace({ host, input }: StepContext): Promise<ConfigPlace> {
   const { configs } = layoutOf(input);
-  for (const path of configs) {
-    const real = await host.realDirectory(path);
-    if (real !== null) return real;
+  for (const named of configs) {
+    const real = await host.realDirectory(named);
+    if (real !== null) return { named, real };
   }
   const resource = configs.at(-1) ?? null;
   throw new StepFailed('config-file-missing', `${resource} is not there`, { resource });
 }
+
+/** @throws StepFailed as `configPlace` */
+export const configDirectory = async (context: StepContext): Promise<string> =>
+  (await configPlace(context)).real;
 
 /**
  * The file as the product ships it, kept at first sight; null when this version has none and none is to be made. Packages that

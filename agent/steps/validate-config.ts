@@ -3,6 +3,7 @@ import { isLooking } from '../../shared/looking.ts';
 import { isManaged } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { isInstalledAsWanted } from './check-offer.ts';
+import { changedSince } from './check-stale.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import { judge } from './refused-config.ts';
 import {
@@ -29,8 +30,8 @@ async function isRunningWith(
   const { directory, startedWith } = layoutOf(input);
   const running = await host.findCassandra(directory);
   if (running === null) return false;
-  for (const { path } of byHand)
-    if (((await host.changedMs(path)) ?? 0) > host.startedMs(running)) return false;
+  const since = byHand.length === 0 ? [] : (await changedSince(context, host.startedMs(running))).files;
+  if (byHand.some(({ path }) => since.includes(path))) return false;
   if ((await host.readText(startedWith)) !== digestOf(wanted)) return false;
   for (const { path, text } of wanted) if ((await host.readText(path)) !== text) return false;
   return true;

@@ -99,7 +99,7 @@ export class FakeHost implements Host {
   }
 
   facts = async () => ({ 'free-disk-bytes': this.freeDiskBytes, 'user-id': 1000 });
-  readText = async (path: string) => this.files.get(path) ?? null;
+  readText: Host['readText'] = async (path) => this.files.get(path) ?? null;
   /** entries of zip archives, by the archive's path */
   readonly zipped = new Map<string, Buffer>();
   listDirectory = async (path: string) =>

@@ -47,6 +47,19 @@ describe('only-stale', () => {
       expect(told?.after?.['files']).to.deep.equal([path]);
     });
 
+  it('restarts one whose configuration is where a link leads that was switched to older files', async () => {
+    const other = '/srv/other/conf';
+    for (const [path, text] of [...host.files])
+      if (path.startsWith(`${HOME}/conf/`)) host.files.set(path.replace(`${HOME}/conf`, other), text);
+    host.realDirectory = async (path) => (path === `${HOME}/conf` ? other : null);
+    await run();
+    expect(host.done).to.deep.equal([]);
+    host.changed.set(YAML, later());
+    const { events } = await run();
+    const [told] = events.filter(({ subtype }) => subtype === 'stale');
+    expect(told?.after?.['files']).to.deep.equal([`${other}/cassandra.yaml`]);
+  });
+
   const RACKDC = `${HOME}/conf/cassandra-rackdc.properties`;
   const remove = async (path: string): Promise<void> => {
     host.files.delete(path);
