@@ -2,6 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
+import { checkReadable } from './files-there.ts';
 import { stillOnLeave } from './leave.ts';
 import { checkPortsFree, checkPortsOfRunning } from './ports.ts';
 import { checkFileThere } from './rendered-files.ts';
@@ -45,6 +46,7 @@ export const checkRestart: Step = {
     const running = await host.findCassandra(resource);
     if (running === null || !(await isRestartDue(context))) return;
     await checkRunning(context, running);
+    if (jobOf(input) !== 'restart') await checkReadable(context); // a restart has, where they were changed
     yield* stillOnLeave(context, running, false);
   },
 };

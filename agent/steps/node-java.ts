@@ -61,6 +61,8 @@ export async function nodeJavaOf(
 export interface NodeUser {
   /** null: as we run ourselves */
   account: Account | null;
+  /** in words */
+  who: string;
   /** what may be believed what it says of itself; null: nothing */
   believed: RunningProgram | null;
 }
@@ -87,7 +89,11 @@ export async function nodeUserOf(context: StepContext, running: ProcessId | null
   const { service, directory } = layoutOf(input);
   const program = running === null ? null : await host.programOf(running);
   if (service === null)
-    return { account: null, believed: believable(program, (await host.facts(directory))['user-id']) };
+    return {
+      account: null,
+      who: "this agent's own user",
+      believed: believable(program, (await host.facts(directory))['user-id']),
+    };
   const given = input.profile['dse-default']?.['cassandra-user'];
   const name = typeof given === 'string' ? given : PRODUCTS[input.product].package.user;
   const accounts = ((await host.readText('/etc/passwd')) ?? '').split('\n').map((line) => line.split(':'));
@@ -100,7 +106,7 @@ export async function nodeUserOf(context: StepContext, running: ProcessId | null
     throw new StepFailed('user-unknown', `the node runs as user ${other}, and not as ${name}`, {
       resource: String(other),
     });
-  return { account, believed: believable(program, account.uid) };
+  return { account, who: `user ${name}`, believed: believable(program, account.uid) };
 }
 
 /** In front of a command line, so that it is carried out by that user, with all of its groups, and after what serves clients. */

@@ -68,6 +68,13 @@ export interface Trial extends NodeJava, NodeUser {
   secrets: readonly string[];
 }
 
+/** Of a file with bytes that are no UTF-8, in place of which its text has others. */
+export interface NotText {
+  why: string;
+  /** each as one character; null: not to be had, or of another encoding */
+  bytes: string | null;
+}
+
 /** @throws StepFailed as `Host.run` does; whatever the run is stopped with */
 export function runAsNode(
   context: StepContext,
@@ -173,8 +180,15 @@ export async function* removeLeft({ host, notes }: StepContext): AsyncGenerator<
 /** @param why they could not be removed, with where they are */
 export const leftWhere = (why: string): StepEvent => looked('temporary-files', `Left where they are: ${why}`);
 
-/** @throws StepFailed where it cannot be tried, as `runAsNode` does */
-export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verdict> {
+/**
+ * @param notText of that file, where it is no UTF-8: its version is given its very bytes
+ * @throws StepFailed where it cannot be tried, as `runAsNode` does
+ */
+export async function tryLoading(
+  trial: Trial,
+  yaml: RenderedFile,
+  notText: NotText | null,
+): Promise<Verdict> {
   const { context, classPath, account, files, secrets } = trial;
   const { host, input } = context;
   const { configLoader } = PRODUCTS[input.product];
@@ -184,8 +198,10 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
   const { awayFromNode } = await import('../trial/away-from-node.ts');
   const { doubtOf } = await import('../trial/doubts.ts');
   const { STRANGE_KEY, whyUnread, withStrangeKey } = await import('../trial/unread-yaml.ts');
-  const unread = whyUnread(yaml.text);
-  const strange = unread === null ? null : withStrangeKey(yaml.text);
+  const unread = notText?.why ?? whyUnread(yaml.text);
+  const [text, encoding] =
+    notText === null ? [yaml.text, 'utf8' as const] : [notText.bytes, 'latin1' as const];
+  const strange = unread === null || text === null ? null : withStrangeKey(text);
   // what the node was given runs ahead, so that what it will be given wins
   const options = [...trial.properties.map((option) => ({ option, path: '' })), ...trial.options];
   const missed = [...missedProperties(options, secrets), ...trial.scripted];
@@ -201,7 +217,10 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
   const filesIn = (directory: string) =>
     new Map<string, string | Uint8Array>([
       ...beside.map(({ path, text }): [string, string] => [`conf/${posix.basename(path)}`, text]),
-      ['conf/cassandra.yaml', strange ?? awayFromNode(yaml.text, rootOf(directory), cwd)],
+      [
+        'conf/cassandra.yaml',
+        strange === null ? awayFromNode(yaml.text, rootOf(directory), cwd) : Buffer.from(strange, encoding),
+      ],
       ['conf/logback.xml', NO_LOG],
       [`conf/${LOADER}.class`, loaderClass(configLoader)],
     ]);
@@ -246,7 +265,7 @@ export async function tryLoading(trial: Trial, yaml: RenderedFile): Promise<Verd
     const pointer = pointerOf(trial, yaml.path, refusal.key, refusal.reason);
     return {
       is: 'refused',
-      reason: refusal.reason,
+      reason: notText === null ? refusal.reason : `${notText.why} (${refusal.reason})`,
       resource: yaml.path,
       pointer,
       traceback: traceOf(said),

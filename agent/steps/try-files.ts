@@ -1,92 +1,16 @@
 // Has configuration files tried, rendered ones and those that are there: with which Java and as whom, and what must not be shown of them.
-import { posix } from 'node:path';
 import { InvalidInput, LcmError, StepFailed } from '../../shared/errors.ts';
 import { MASK } from '../../shared/mask.ts';
 import { takeOut } from '../../shared/secret-settings.ts';
-import { filesOf, pathOf } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
-import { MOST_OUTPUT } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { jvmOptionsOf, scriptedProperties, scriptsJvm } from '../trial/jvm-trial.ts';
 import { javaMajor } from './check-java.ts';
+import type { FilesThere } from './files-there.ts';
 import { nodeJavaOf, nodeUserOf } from './node-java.ts';
 import type { RenderedFile } from './rendered-files.ts';
 import type { StepContext } from './step.ts';
 import { runAsNode, type Trial, tryJvmOptions, tryLoading, type Verdict } from './try-config.ts';
-
-const READ_MS = 10_000;
-
-/** As they lie on this host, whoever wrote them. */
-export interface FilesThere {
-  files: readonly RenderedFile[];
-  /** why one of them could not be read; null: all were that are there */
-  unread: string | null;
-}
-
-/** Cassandra follows a link, and so does whoever reads as the node: nothing that the node may not read comes to its trial. */
-async function readLinked(context: StepContext, path: string): Promise<string | null> {
-  const { host, input } = context;
-  // which directories the node may enter is not certain, ours are more
-  if ((await host.run(['test', '-f', path], { withinMs: READ_MS })).exitCode !== 0) return null;
-  const user = await nodeUserOf(context, await host.findCassandra(layoutOf(input).directory));
-  const argv = ['grep', '-vE', '^[[:space:]]*(#|$)', '--', path]; // with its comments it may be longer than what is kept
-  const { exitCode, stdout, stderr } = await runAsNode(context, user, argv, { withinMs: READ_MS });
-  if (exitCode > 1) throw new StepFailed('file-failed', stderr.trim(), { resource: path });
-  if (Buffer.byteLength(stdout) >= MOST_OUTPUT)
-    throw new StepFailed('file-too-large', `${path} is a link to more than is read`, { resource: path });
-  return stdout;
-}
-
-/** @returns null: no file is there, or none that a node could read */
-async function readThere(context: StepContext, path: string): Promise<string | null> {
-  try {
-    return await context.host.readText(path);
-  } catch (cause) {
-    if (!(cause instanceof StepFailed)) throw cause;
-    if (cause.subtype === 'not-a-file') return null;
-    if (cause.subtype !== 'symlink-refused') throw cause;
-    return await readLinked(context, path);
-  }
-}
-
-/** Of a cassandra.yaml; a full disk leaves an empty one. */
-function whatLacks(text: string | null): string | null {
-  if (text === null) return 'is not there, or leads to no file';
-  return /^[ \t]*[^\s#]/m.test(text) ? null : 'is empty, or has nothing but comments';
-}
-
-/**
- * @param config the directory of the layout that is there
- * @param isMeant by file id
- * @throws StepFailed `config-file-missing` without a cassandra.yaml, with which no version starts
- */
-export async function filesThere(
-  context: StepContext,
-  config: string,
-  isMeant: (fileId: string) => boolean,
-): Promise<FilesThere> {
-  const { input } = context;
-  const files: RenderedFile[] = [];
-  let unread: string | null = null;
-  for (const [fileId, file] of filesOf(input.product).filter(([fileId]) => isMeant(fileId))) {
-    const path = posix.join(config, pathOf(file, input.install.type));
-    try {
-      const text = await readThere(context, path);
-      const lacks = fileId === 'cassandra-yaml' ? whatLacks(text) : null;
-      if (lacks !== null)
-        throw new StepFailed(
-          'config-file-missing',
-          `${path} ${lacks}, and the database node does not start without it. It was left as it is: put that file back`,
-          { resource: path },
-        );
-      if (text !== null) files.push({ fileId, path, text, most: undefined });
-    } catch (cause) {
-      if (!(cause instanceof StepFailed) || cause.subtype === 'config-file-missing') throw cause;
-      unread ??= cause.message;
-    }
-  }
-  return { files, unread };
-}
 
 /** Cassandra has it in its own file, in place of a password: everybody knows it, and it is a part of every class's name. */
 const SHIPPED = 'cassandra';
@@ -171,12 +95,13 @@ export async function verdictsOn(
   if (unread !== null) return [{ is: 'unknown', why: unread }];
   const files = [...rendered, ...there];
   const yaml = files.find(({ fileId }) => fileId === 'cassandra-yaml');
+  const notText = there.find(({ fileId }) => fileId === 'cassandra-yaml')?.notText ?? null;
   try {
     const trial = await trialOf(context, files, there);
     const options = await tryJvmOptions(trial).catch(unknown);
     // under such options the other would not start either
     if (options.is === 'refused' || yaml === undefined) return [options];
-    return [options, await tryLoading(trial, yaml).catch(unknown)];
+    return [options, await tryLoading(trial, yaml, notText).catch(unknown)];
   } catch (cause) {
     return [unknown(cause)];
   }

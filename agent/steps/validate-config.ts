@@ -5,6 +5,7 @@ import { layoutOf } from '../products/index.ts';
 import { isInstalledAsWanted } from './check-offer.ts';
 import { changedSince } from './check-stale.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
+import { filesThere } from './files-there.ts';
 import { judge } from './refused-config.ts';
 import {
   checkAgainstData,
@@ -17,7 +18,7 @@ import { writtenConfig } from './restart-need.ts';
 import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { type Refused, removeLeft } from './try-config.ts';
-import { filesThere, verdictsOn } from './try-files.ts';
+import { verdictsOn } from './try-files.ts';
 import { dueUpgrade } from './upgrade-need.ts';
 
 /** Whether the node runs with these very files: it has taken them. */

@@ -7,6 +7,7 @@ import { FILES, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { readsFilesThere } from './by-files.ts';
 import { changedSince } from './check-stale.ts';
+import { filesThere } from './files-there.ts';
 import { LEAVE } from './leave.ts';
 import { judge, type ValidatedFiles, validatedFiles, type WouldFail } from './refused-config.ts';
 import { configDirectory } from './rendered-files.ts';
@@ -15,7 +16,7 @@ import type { Step, StepContext } from './step.ts';
 import { stopNativeTransport } from './stop-native-transport.ts';
 import { looked } from './telling.ts';
 import { type Refused, removeLeft } from './try-config.ts';
-import { filesThere, verdictsOn } from './try-files.ts';
+import { verdictsOn } from './try-files.ts';
 
 const thatIsThere =
   ({ input: { product, version } }: StepContext) =>

@@ -81,6 +81,7 @@ describe('an agent killed in the middle of a run', function () {
       const home = `/srv/node1/cassandra-${OLD[input.recipe] ?? '5.0.8'}`;
       machine.files.set(`${home}/bin/cassandra`, '');
       machine.files.set(`${home}/conf/cassandra.yaml`, 'cluster_name: prod\n');
+      machine.files.set(`${home}/conf/cassandra-env.sh`, '');
       machine.startNode();
     }
     if (input.recipe === 'upgrade') machine.files.set('/srv/node1/installed.json', BEFORE);

@@ -132,6 +132,24 @@ describe('Cassandra from packages, by jobs', function () {
     await host.run(['sed', '-i', '$d', yaml]);
   });
 
+  it('is not stopped with a file that its user may not read, though the agent may', async () => {
+    const before = await pid();
+    const yaml = '/etc/cassandra/cassandra.yaml';
+    const refused = async (type: 'restart' | 'configure'): Promise<void> => {
+      const error = (await cluster.job(type, 'FAILED')).find((event) => event.type === 'error');
+      expect(error, type).to.include({ subtype: 'config-unreadable', resource: yaml });
+      expect(error?.message).to.contain('may not be read by user cassandra');
+      expect(await pid()).to.equal(before);
+    };
+    await host.run(['chmod', '600', yaml]);
+    for (const type of ['restart', 'configure'] as const) await refused(type);
+    await host.run(['chmod', '640', yaml]);
+    await host.run(['mv', yaml, '/root/cassandra.yaml']);
+    await host.run(['ln', '-s', '/root/cassandra.yaml', yaml]);
+    await refused('restart');
+    await host.run(['mv', '/root/cassandra.yaml', yaml]);
+  });
+
   it('is restarted though its service says that it runs', async () => {
     await killed();
     expect((await host.run(['systemctl', 'is-active', 'cassandra'])).trim()).to.equal('active');

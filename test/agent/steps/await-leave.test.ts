@@ -19,6 +19,7 @@ describe('leave to stop a database node', () => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
     host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
     host.startNode();
     asked = [];
   });

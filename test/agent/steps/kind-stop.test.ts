@@ -20,6 +20,7 @@ describe('a stop that is kind to clients', () => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
     host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
     host.startNode();
   });
 
@@ -111,6 +112,7 @@ describe('a node that was started', () => {
     host = new FakeHost();
     host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
     host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
+    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
   });
 
   it('is left in peace as long as the job says, and not longer', async () => {

@@ -30,6 +30,13 @@ export async function refusesWhatIsThere(path: string, { restart, look, state, p
     expect(message).to.match(/NumberFormatException|"many"|'many'|concurrent_reads/);
   for (const message of await refused(`${text}\nconcurrent_reads: 16\n\tconcurrent_writes: 16\n`))
     expect(message).to.contain('found character');
+  await writeFile(path, Buffer.concat([Buffer.from(`${text}\n# caf`), Buffer.from([0xe9, 0x0a])]));
+  const [malformed, looked] = [await restart(), await look()];
+  const line = text.split('\n').length + 1;
+  for (const { subtype, message } of [malformed, looked]) {
+    expect(subtype, 'bytes that are no text').to.equal('config-refused');
+    expect(message).to.contain(`line ${line} of its cassandra.yaml has bytes that are no UTF-8 (`);
+  }
   const before = await process();
   for (const empty of ['', '# cluster_name: prod\n\n']) {
     await writeFile(path, empty);

@@ -218,6 +218,8 @@ describe('the files that a restart finds', () => {
     const installed = { product: 'dse', version: '6.8.36' } as const;
     host.files.set('/srv/node1/installed.json', JSON.stringify(installed));
     await edit(`${conf}/cassandra.yaml`, 'no_such_key: 1\n');
+    for (const name of [`${conf}/cassandra-env.sh`, '/srv/node1/dse-6.8.36/resources/dse/conf/dse.yaml'])
+      host.files.set(name, '');
     await edit(`${conf}/jvm-server.options`, '-XX:+UseNUMA\n');
     await run(installed);
     expect(

@@ -1,0 +1,191 @@
+// What a restart makes of files that its node may not read, has not, or is not to be started with, on a machine in memory.
+import { expect } from 'chai';
+import { recipes } from '../../../agent/recipes/index.ts';
+import { StepFailed } from '../../../shared/errors.ts';
+import type { RunInput } from '../../../shared/run-input.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { HOME, JavaHost, REFUSES, said } from '../../support/java-host.ts';
+import { type DriveOptions, drive, inputFor } from './step-driver.ts';
+
+const YAML = `${HOME}/conf/cassandra.yaml`;
+const SHELL = `${HOME}/conf/cassandra-env.sh`;
+const OPTIONS = `${HOME}/conf/jvm-server.options`;
+const TRIAL = 'RingmasterConfigTrial';
+const DRY_RUN = { recipe: 'check', dryRun: { of: 'restart', onlyStale: false } } as const;
+
+describe('the files that a node is to be started with', () => {
+  let host: JavaHost;
+  let told: string[];
+  beforeEach(() => {
+    host = new JavaHost();
+    told = [];
+  });
+
+  const run = (given: Partial<RunInput> = {}, more: Partial<DriveOptions> = {}) => {
+    const input = inputFor('restart', '/srv/node1', given);
+    const onEvent: DriveOptions['onEvent'] = ({ subtype, message }) =>
+      void told.push(`${subtype}: ${message}`);
+    return drive(recipes[input.recipe](input), { host, input, onEvent, ...more });
+  };
+  const edit = async (path: string, text: string): Promise<void> => {
+    await host.wait(1);
+    host.files.set(path, text);
+    host.changed.set(path, host.nowMs());
+    await host.wait(1);
+  };
+  const loads = () => host.ran.filter((argv) => argv.includes(TRIAL));
+  const notValidated = () => told.filter((one) => one.startsWith('config-not-validated: ')).join('\n');
+  /** As a link, the target's text and all. */
+  const link = (path: string): void => {
+    const { readText } = host;
+    host.readText = async (asked) => {
+      if (asked === path) throw new StepFailed('symlink-refused', `${path} is a symbolic link`);
+      return await readText(asked);
+    };
+  };
+
+  describe('where its user may not read one', () => {
+    it('fail the run and its dry-run before leave is asked for, and say whom to let read it', async () => {
+      for (const path of [YAML, SHELL, OPTIONS]) {
+        await edit(path, 'a: 1\n');
+        host.says.set(`test -r ${path}`, said(1, ''));
+        for (const given of [{}, DRY_RUN]) {
+          const failure = await failureOf(run(given));
+          expect(failure).to.include({ subtype: 'config-unreadable', resource: path });
+          expect(failure.message).to.equal(
+            `${path} may not be read by this agent's own user, as which the database node starts. The database node was left as it is: let that user read the file, and enter the directories that it is in (chown or chmod)`,
+          );
+        }
+        host.says.clear();
+      }
+      expect(host.done).to.deep.equal([]);
+    });
+
+    it('fail it as well where we are that user, and where it is a link', async () => {
+      await edit(YAML, 'a: 1\n');
+      host.says.set(`test -r ${YAML}`, said(1, ''));
+      const { readText } = host;
+      host.readText = async (path) => {
+        if (path === YAML) throw new StepFailed('file-failed', `Failed reading ${path}: EACCES`);
+        return await readText(path);
+      };
+      expect((await failureOf(run())).subtype).to.equal('config-unreadable');
+      link(YAML);
+      expect((await failureOf(run())).subtype).to.equal('config-unreadable');
+    });
+
+    it('are no obstacle where the node may have no use for it, and told of as not validated', async () => {
+      await edit(`${HOME}/conf/jvm.options`, '-ea\n');
+      host.says.set(`test -r ${HOME}/conf/jvm.options`, said(1, ''));
+      await run();
+      expect(notValidated()).to.contain(`${HOME}/conf/jvm.options may not be read by`);
+    });
+
+    it('are told of as not validated where that cannot be asked', async () => {
+      await edit(YAML, 'a: 1\n');
+      host.says.set(`test -r ${YAML}`, said(127, 'setpriv: not permitted'));
+      await run();
+      expect(notValidated()).to.contain(`Failed looking at ${YAML} as this agent's own user: setpriv: not`);
+      expect(loads()).to.deep.equal([]);
+    });
+
+    it('fail a configure too, whose files keep the rights that they had, before it stops anything', async () => {
+      host.says.set(`test -r ${YAML}`, said(1, ''));
+      const failure = await failureOf(run({ recipe: 'configure' }));
+      expect(failure).to.include({ subtype: 'config-unreadable', resource: YAML });
+      expect(host.done).to.not.include('SIGTERM');
+      host.says.set(`test -r ${YAML}`, said(127, 'setpriv: not permitted'));
+      await run({ recipe: 'configure' });
+      expect(host.done).to.include('SIGTERM');
+    });
+  });
+
+  it('are missed where cassandra-env.sh is gone, without which the node would come back as another', async () => {
+    host.files.delete(SHELL);
+    await edit(YAML, 'a: 1\n');
+    const failure = await failureOf(run());
+    expect(failure).to.include({ subtype: 'config-file-missing', resource: SHELL });
+    expect(failure.message).to.equal(
+      `${SHELL} is not there, or leads to no file, and the database node would come back without its heap and its JMX port. It was left as it is: put that file back`,
+    );
+    expect(host.done).to.deep.equal([]);
+  });
+
+  describe('where cassandra.yaml has bytes that are no UTF-8', () => {
+    const bytes = Buffer.from('a: 1\n# caf\xe9\n', 'latin1');
+    beforeEach(async () => {
+      await edit(YAML, bytes.toString());
+      const { readText } = host;
+      host.readText = async (path, _, encoding) =>
+        path === YAML ? bytes.toString(encoding) : await readText(path);
+    });
+
+    it('are read by its version as they are, whose refusal tells where they stand', async () => {
+      host.says.set(TRIAL, said(77, `${REFUSES}Input length = 1`));
+      const failure = await failureOf(run());
+      expect(failure.message).to.contain(
+        `(${YAML}): line 2 of its cassandra.yaml has bytes that are no UTF-8 (Input length = 1). The`,
+      );
+      const tried = Buffer.from(host.tried.at(-1)?.get('conf/cassandra.yaml') ?? '');
+      expect(tried.subarray(0, bytes.length).equals(bytes)).to.equal(true);
+      expect(tried.toString()).to.match(/\nringmaster_tries_whether_this_is_read: true\n$/);
+    });
+
+    it('are never said to be taken, by a version that reads them or through a link', async () => {
+      host.says.set(TRIAL, said(77, `${REFUSES}remove [ringmaster_tries_whether_this_is_read]`));
+      await run();
+      expect(notValidated()).to.contain(': line 2 of its cassandra.yaml has bytes that are no UTF-8');
+      told = [];
+      await edit(YAML, 'a: 1\n');
+      link(YAML);
+      host.says.set('grep', { exitCode: 0, stdout: bytes.toString(), stderr: '' });
+      await run();
+      expect(notValidated()).to.contain(': its cassandra.yaml has bytes that are no UTF-8');
+      expect(loads()).to.have.length(1);
+    });
+  });
+
+  it('are taken with a character that only looks like a replaced one', async () => {
+    await edit(YAML, '# \uFFFD\na: 1\n');
+    const { readText } = host;
+    host.readText = async (path, _, encoding) => Buffer.from((await readText(path)) ?? '').toString(encoding);
+    await run();
+    expect(told).to.include('config-values: cassandra 5.0.8 takes it');
+    expect(String(host.tried.at(-1)?.get('conf/cassandra.yaml'))).to.equal('# \uFFFD\na: 1\n');
+  });
+
+  describe('with options that Java refuses', () => {
+    beforeEach(async () => {
+      await edit(OPTIONS, '-XX:+UseZGC\n');
+      host.says.set('-XX:+UseZGC', said(1, "Error: VM option 'UseZGC' is experimental and must be enabled"));
+    });
+
+    it('are no obstacle where lines of the start script may have it take them', async () => {
+      expect((await failureOf(run())).subtype).to.equal('config-refused');
+      await edit(SHELL, 'JVM_OPTS="$JVM_OPTS -XX:+UnlockExperimentalVMOptions"\n');
+      await run();
+      expect(notValidated()).to.contain(
+        "lines of the start script may have it take them; without those Java says: Error: VM option 'UseZGC'",
+      );
+    });
+
+    it('are refused whatever secret there is a part of what Java says', async () => {
+      const secrets = { profile: { '/cassandra-yaml/keystore_password': 'VM option' } };
+      const failure = await failureOf(run({}, { secrets }));
+      expect(failure.message).to.contain(`(${OPTIONS}): Error: ******** 'UseZGC' is experimental`);
+    });
+  });
+
+  it('are refused whatever secret is a part of a name in what their version says', async () => {
+    await edit(YAML, 'no_such_key: 1\n');
+    host.says.set(TRIAL, said(77, `${REFUSES}Please remove [no_such_key] of apache\n\tat org.apache.X(X:1)`));
+    const secretsOf = (secret: string) => ({
+      secrets: { profile: { '/cassandra-yaml/a_password': secret } },
+    });
+    const { message, traceback } = await failureOf(run({}, secretsOf('apache')));
+    expect(message).to.contain(`(${YAML}): Please remove [no_such_key] of ********. The`);
+    expect(traceback).to.contain('org.********.cassandra').and.to.not.contain('apache');
+    await edit(OPTIONS, '-Dcassandra.some=true\n');
+    expect((await failureOf(run({}, secretsOf('cassandra')))).message).to.contain('of apache. The');
+  });
+});
