@@ -4,7 +4,7 @@ import type { Product } from '../../shared/config-files.ts';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import type { RunInput } from '../../shared/run-input.ts';
-import { type ConfigFile, FILES, pathOf } from '../config-files/files.ts';
+import { type ConfigFile, FILES, filesOf, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
 import { configDirectory } from './rendered-files.ts';
 import type { Step, StepContext } from './step.ts';
@@ -91,11 +91,15 @@ const ELSEWHERE = {
   dse: /^-Dcassandra\.config=/,
 } as const satisfies Record<Product, RegExp>;
 
-/** Whether the node that runs reads its configuration there; one that does not run will. */
-async function isReadFrom({ host, input }: StepContext, directories: readonly string[]): Promise<boolean> {
+async function wordsOfRunning({ host, input }: StepContext): Promise<readonly string[] | null> {
   const running = await host.findCassandra(layoutOf(input).directory);
-  const words = running === null ? undefined : (await host.programOf(running))?.words;
-  if (words === undefined) return true;
+  return running === null ? null : ((await host.programOf(running))?.words ?? null);
+}
+
+async function isReadFrom(context: StepContext, directories: readonly string[]): Promise<boolean> {
+  const { input } = context;
+  const words = await wordsOfRunning(context);
+  if (words === null) return true;
   if (words.some((word) => ELSEWHERE[input.product].test(word))) return false;
   // as the start script of a tarball has them: below bin/..
   const paths = words.flatMap((word) => word.split(':')).map((path) => posix.normalize(path));
@@ -103,7 +107,7 @@ async function isReadFrom({ host, input }: StepContext, directories: readonly st
 }
 
 /**
- * Whether the files of this layout are those of the node's next start.
+ * Whether the node that runs reads the files of this layout; one that does not run will.
  * @param real the configuration directory that is there; null: none is
  */
 export async function readsFilesThere(context: StepContext, real: string | null): Promise<boolean> {
@@ -114,6 +118,38 @@ export async function readsFilesThere(context: StepContext, real: string | null)
     context,
     directories.map((below) => posix.dirname(posix.join(below, file))),
   );
+}
+
+/** Without lines that are comments; '' of a file that is not there, or cannot be read. */
+async function saysIn({ host }: StepContext, path: string): Promise<string> {
+  const text = await host.readText(path).catch((cause: unknown) => {
+    if (cause instanceof StepFailed) return null;
+    throw cause;
+  });
+  return (text ?? '').replaceAll(/^\s*#.*$/gm, '');
+}
+
+/**
+ * Of a node that reads others: whether it has those of this layout once it is started next. One that we start does, unless what
+ * it was told to read instead stands where that is read at every start.
+ * @param real as of `readsFilesThere`
+ */
+export async function willReadFilesThere(context: StepContext, real: string | null): Promise<boolean> {
+  const { product, install } = context.input;
+  const { service, launcher } = layoutOf(context.input);
+  if (service !== null) return false;
+  const words = (await wordsOfRunning(context)) ?? [];
+  const told = words
+    .filter((word) => ELSEWHERE[product].test(word))
+    .map((word) => word.split('=', 1)[0] ?? '');
+  if (told.length === 0) return true;
+  const below =
+    real === null ? [] : filesOf(product).map(([, file]) => posix.join(real, pathOf(file, install.type)));
+  for (const path of [...below, posix.join(posix.dirname(launcher), 'cassandra.in.sh')]) {
+    const text = await saysIn(context, path);
+    if (told.some((word) => text.includes(`${word}=`))) return false;
+  }
+  return true;
 }
 
 async function* serving(context: StepContext): AsyncGenerator<StepEvent, Serving | null, void> {

@@ -3,12 +3,14 @@ import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { isLooking } from '../../shared/looking.ts';
-import { FILES, pathOf } from '../config-files/files.ts';
+import type { RunInput } from '../../shared/run-input.ts';
+import { FILES, isManaged, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
-import { readsFilesThere } from './by-files.ts';
+import { readsFilesThere, willReadFilesThere } from './by-files.ts';
 import { changedSince } from './check-stale.ts';
-import { filesThere } from './files-there.ts';
+import { type FilesThere, type FileThere, filesThere } from './files-there.ts';
 import { LEAVE } from './leave.ts';
+import { type PushedFiles, readPushed } from './pushed-files.ts';
 import { judge, type ValidatedFiles, validatedFiles, type WouldFail } from './refused-config.ts';
 import { configDirectory } from './rendered-files.ts';
 import { isRestartDue } from './restart-need.ts';
@@ -18,10 +20,25 @@ import { looked } from './telling.ts';
 import { type Refused, removeLeft } from './try-config.ts';
 import { verdictsOn } from './try-files.ts';
 
-const thatIsThere =
-  ({ input: { product, version } }: StepContext) =>
-  ({ reason, resource }: Refused): string =>
-    `${product} ${version} does not start with the configuration that is there (${resource}): ${reason}. The database node was left as it is: correct that file, or have a configure write it as the config profile has it`;
+/** A job writes what it manages, and follows no link; what no job has written yet may be none of its files. */
+const mayBeWritten = (
+  { isLink, fileId, path }: FileThere,
+  { profile }: RunInput,
+  pushed: PushedFiles,
+): boolean => !isLink && isManaged(fileId, profile) && Object.hasOwn(pushed, path);
+
+async function wordsFor(context: StepContext, { files }: FilesThere) {
+  const { input } = context;
+  const { product, version } = input;
+  const pushed = await readPushed(context);
+  const writable = files.filter((file) => mayBeWritten(file, input, pushed)).map(({ path }) => path);
+  return ({ reason, resource }: Refused): string => {
+    const orWritten = writable.includes(resource)
+      ? ', or have a configure write it as the config profile has it'
+      : '';
+    return `${product} ${version} does not start with the configuration that is there (${resource}): ${reason}. The database node was left as it is: correct that file${orWritten}`;
+  };
+}
 
 /** Whatever else says when a cassandra.yaml went: without one nothing is to be stopped. */
 async function isAsItWas(context: StepContext, config: string, sinceMs: number): Promise<boolean> {
@@ -31,31 +48,44 @@ async function isAsItWas(context: StepContext, config: string, sinceMs: number):
   return (await changedSince(context, sinceMs)).files.length === 0;
 }
 
-/** @param sinceMs of what was so before the node has its start, or an earlier look, to show for it; null: it does not run */
+/** What the files were when they were looked at last. */
+interface Before {
+  /** null: they are to be tried whatever was before */
+  ms: number | null;
+  /** of what runs, which has taken them if it reads them there; else an earlier look has */
+  isStart: boolean;
+}
+
 async function* tried(
   context: StepContext,
-  sinceMs: number | null,
+  { ms, isStart }: Before,
 ): AsyncGenerator<StepEvent, WouldFail | null, void> {
   const { product, version } = context.input;
   const config = await configDirectory(context).catch((cause: unknown) => {
     if (cause instanceof StepFailed) return cause;
     throw cause;
   });
-  const isThere = typeof config === 'string';
-  if (!(await readsFilesThere(context, isThere ? config : null))) {
+  const real = typeof config === 'string' ? config : null;
+  const isRead = await readsFilesThere(context, real);
+  if (!isRead && !(await willReadFilesThere(context, real))) {
     const message = `Not validated by ${product} ${version} itself: the database node reads its configuration elsewhere`;
     yield looked('config-not-validated', message, { resource: layoutOf(context.input).directory });
     return null;
   }
-  if (!isThere) throw config;
-  if (sinceMs !== null && (await isAsItWas(context, config, sinceMs))) return null;
+  if (typeof config !== 'string') throw config;
+  if (ms !== null && (isRead || !isStart) && (await isAsItWas(context, config, ms))) {
+    const message = isStart
+      ? 'The database node runs with the files that are there: nothing is to be tried'
+      : 'Nothing has changed since it was looked at before leave was asked for';
+    yield looked('config-values', message, { resource: config });
+    return null;
+  }
   const there = await filesThere(context, config, () => true);
   const message = `Having ${product} ${version} itself look at the configuration that is there`;
   yield looked('config-values', message, { resource: config });
-  return yield* judge(context, config, await verdictsOn(context, [], there), thatIsThere(context));
+  const verdicts = await verdictsOn(context, [], there);
+  return yield* judge(context, config, verdicts, await wordsFor(context, there));
 }
-
-const CHECKING = 'Checking if what the database node would start with is what it runs with';
 
 /** Before leave is asked for: nothing of an unchanged node but the times of its files is looked at. */
 export const validateFiles: Step = {
@@ -63,14 +93,16 @@ export const validateFiles: Step = {
   async *run(context) {
     const { host, input } = context;
     const { directory: resource } = layoutOf(input);
-    yield looked('config-values', CHECKING, { resource });
+    const message = 'Checking if what the database node would start with is what it runs with';
+    yield looked('config-values', message, { resource });
     yield* removeLeft(context);
     // by an agent without this step, which may have stopped the node already
     if (context.resultOf(LEAVE) !== undefined) return null;
     const lookedMs = host.nowMs();
     if (!isLooking(input) && !(await isRestartDue(context))) return null;
     const running = await host.findCassandra(resource);
-    const failure = yield* tried(context, running === null ? null : host.startedMs(running));
+    const ms = running === null ? null : host.startedMs(running);
+    const failure = yield* tried(context, { ms, isStart: true });
     return { lookedMs, failure } satisfies ValidatedFiles;
   },
 };
@@ -81,9 +113,10 @@ export const validateFilesAgain: Step = {
   goodUntil: stopNativeTransport.name,
   async *run(context) {
     const { directory: resource } = layoutOf(context.input);
-    yield looked('config-values', CHECKING, { resource });
+    const message = 'Checking if what the database node would start with was changed since it was looked at';
+    yield looked('config-values', message, { resource });
     yield* removeLeft(context);
     const before = validatedFiles(context);
-    if (before !== null) yield* tried(context, before.lookedMs);
+    if (before !== null) yield* tried(context, { ms: before.lookedMs, isStart: false });
   },
 };

@@ -154,6 +154,47 @@ describe('the files that a node is to be started with', () => {
     expect(String(host.tried.at(-1)?.get('conf/cassandra.yaml'))).to.equal('# \uFFFD\na: 1\n');
   });
 
+  it('are tried of a tarball wherever the node that runs has its own, since the next start is ours', async () => {
+    const { pid } = host.startNode();
+    host.programs.set(pid, { path: '/java', uids: [], words: ['-cp', '/elsewhere/conf:/srv/node1/x'] });
+    host.says.set(TRIAL, said(77, `${REFUSES}no`));
+    expect((await failureOf(run())).subtype).to.equal('config-refused');
+    expect(host.done).to.deep.equal([]);
+  });
+
+  it('are missed there too, and where only the one that runs was told to read another', async () => {
+    const { pid } = host.startNode();
+    host.programs.set(pid, { path: '/java', uids: [], words: ['-Dcassandra.config=file:/x'] });
+    await edit(OPTIONS, '# -Dcassandra.config=file:/x\n');
+    host.files.delete(YAML);
+    expect((await failureOf(run())).subtype).to.equal('config-file-missing');
+  });
+
+  it('are said to have been looked at, before and after leave, where nothing changed', async () => {
+    await run();
+    expect(told.filter((one) => one.startsWith('config-values: '))).to.deep.equal([
+      'config-values: Checking if what the database node would start with is what it runs with',
+      'config-values: The database node runs with the files that are there: nothing is to be tried',
+      'config-values: Checking if what the database node would start with was changed since it was looked at',
+      'config-values: Nothing has changed since it was looked at before leave was asked for',
+    ]);
+  });
+
+  it('are written by a configure, as a refusal says, where a job has written them and does so still', async () => {
+    const pushed = JSON.stringify({ [YAML]: { sha256: '', on: '' } });
+    host.files.set('/srv/node1/run/pushed.json', pushed);
+    await edit(YAML, 'no_such_key: 1\n');
+    host.says.set(TRIAL, said(77, `${REFUSES}no`));
+    const advice = async (given: Partial<RunInput> = {}) =>
+      (await failureOf(run(given))).message.split(': correct that file').at(-1);
+    expect(await advice()).to.equal(', or have a configure write it as the config profile has it');
+    const profile = { 'cassandra-yaml': { 'lcm-manage--cassandra-yaml': false } };
+    expect(await advice({ profile }), 'managed by hand').to.equal('');
+    host.says.set('grep', { exitCode: 0, stdout: 'no_such_key: 1\n', stderr: '' });
+    link(YAML);
+    expect(await advice(), 'a link').to.equal('');
+  });
+
   describe('with options that Java refuses', () => {
     beforeEach(async () => {
       await edit(OPTIONS, '-XX:+UseZGC\n');

@@ -62,7 +62,7 @@ describe('the files that a restart finds', () => {
     const failure = await failureOf(run({}, { askLeave }));
     expect(failure).to.include({ subtype: 'config-refused', resource: YAML });
     expect(failure.message).to.equal(
-      `cassandra 5.0.8 does not start with the configuration that is there (${YAML}): Invalid yaml. Please remove properties [no_such_key] ********. The database node was left as it is: correct that file, or have a configure write it as the config profile has it`,
+      `cassandra 5.0.8 does not start with the configuration that is there (${YAML}): Invalid yaml. Please remove properties [no_such_key] ********. The database node was left as it is: correct that file`,
     );
     expect(failure.traceback).to.contain('no_such_key').and.to.not.contain('geheim1');
     expect(failure.detail['problems']).to.have.nested.property('[0].pointer', null);
@@ -171,7 +171,9 @@ describe('the files that a restart finds', () => {
     await edit(YAML, 'no_such_key: 1\n');
     refuses('no');
     const running = host.running ?? host.startNode();
-    host.programs.set(running.pid, { path: '/java', uids: [], words: ['-cp', '/elsewhere'] });
+    const words = ['-cp', `${HOME}/conf`, '-Dcassandra.config=file:/x'];
+    host.programs.set(running.pid, { path: '/java', uids: [], words });
+    await edit(OPTIONS, '-Dcassandra.config=file:/x\n');
     await run();
     expect(told.some((one) => one.endsWith('the database node reads its configuration elsewhere'))).to.equal(
       true,
@@ -197,6 +199,7 @@ describe('the files that a restart finds', () => {
     const { pid } = host.startNode();
     const words = ['-cp', `${HOME}/conf`, '-Dcassandra.config=file:/x'];
     host.programs.set(pid, { path: '/java', uids: [], words });
+    host.files.set(`${HOME}/bin/cassandra.in.sh`, 'JVM_OPTS="$JVM_OPTS -Dcassandra.config=file:/x"\n');
     host.files.delete(YAML);
     await run();
     expect(told.some((one) => one.endsWith('the database node reads its configuration elsewhere'))).to.equal(
