@@ -25,7 +25,7 @@ describe('the command line of the agent', function () {
     return { code, err };
   };
 
-  it('ends with 2 where it is wrong, whatever is wrong about it', async () => {
+  it('ends with 64 where it is wrong, whatever is wrong about it', async () => {
     for (const argv of [
       ['--colour', 'red'],
       ['enrol', 'one', 'two'],
