@@ -11,6 +11,7 @@ const MARK = {
   reached: '✓',
   note: ' ',
   end: ' ',
+  look: ' ',
   check: ' ',
   waiting: '…',
 } as const;

@@ -24,7 +24,7 @@ const REDRAW_MS = 250;
 /** Lines wait no longer than this for the statuses of nodes that belong among them. */
 const HOLD_MS = 1_000;
 
-/** Rows redrawn in place; errors scroll by above them and stay. */
+/** Rows redrawn in place; errors, and looks worth a line, scroll by above them and stay. */
 export class LiveTeller implements Teller {
   readonly #watched: WatchedJob;
   readonly #output: Output;
@@ -42,7 +42,8 @@ export class LiveTeller implements Teller {
   seen(_kind: string, _data: Json, tellings: readonly Telling[]): void {
     const wide = Math.max(3, ...this.#watched.nodes.map(({ label }) => label.length));
     for (const telling of tellings)
-      if (telling.mark === 'error') this.#above.push(...plainLines(telling, wide, this.#output.colours));
+      if (['error', 'look'].includes(telling.mark))
+        this.#above.push(...plainLines(telling, wide, this.#output.colours));
   }
 
   nodes(): void {}

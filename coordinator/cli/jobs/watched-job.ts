@@ -19,7 +19,7 @@ export interface WatchedNode {
 export interface Telling {
   at: string;
   node: string | null;
-  mark: 'status' | 'error' | 'change' | 'reached' | 'note' | 'end' | 'check' | 'waiting';
+  mark: 'status' | 'error' | 'change' | 'reached' | 'note' | 'end' | 'look' | 'check' | 'waiting';
   text: string;
   /** lines under it, harmless: its traceback, or that it has one */
   under: readonly string[];
@@ -42,7 +42,7 @@ function markOf(event: Json): Telling['mark'] {
   const [type, subtype] = [event['event-type'], String(event['event-subtype'])];
   if (type === 'error') return 'error';
   if (event['changes'] === true) return 'change';
-  if (type !== 'milestone') return TOLD_CHECKS.includes(subtype) ? 'note' : 'check';
+  if (type !== 'milestone') return TOLD_CHECKS.includes(subtype) ? 'look' : 'check';
   if (subtype === 'end' && event['node-id'] === null) return 'end';
   return NOTES.includes(subtype) ? 'note' : 'reached';
 }
