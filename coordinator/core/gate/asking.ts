@@ -32,8 +32,11 @@ export const NOBODY_ASKS: Readonly<Asking> = { commands: [], waitingFor: null, l
 /** Most looks are over by then, and not worth a word. */
 const LOOK_SAID_AFTER_MS = 1_000;
 
-/** What a job waits for while it asks; a newer look takes none of them back. */
-const AT_GATE: ReadonlySet<WaitingFor['kind']> = new Set(['look', 'gate', 'hints']);
+/** What a job says of a node that asks: a newer look takes none of it back, but another node that looks is not what it speaks of. */
+function isOf({ askedMs }: StopQuestion, said: WaitingFor, hintsSinceMs: number): boolean {
+  if (said.kind === 'hints') return said.since === iso(hintsSinceMs);
+  return (said.kind === 'look' || said.kind === 'gate') && said.since === iso(askedMs);
+}
 
 /** Since when its node waits, for whatever that was in between. */
 const whileLooking = ({ name, nodeId, askedMs }: StopQuestion): WaitingFor => ({
@@ -141,7 +144,8 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
   if (pause !== null) return whilePaused(world, pause);
   const leaving: string[] = [];
   const busy = atWork(world);
-  const before = job.waitingFor !== null && AT_GATE.has(job.waitingFor.kind) ? job.waitingFor : null;
+  // A look may take its time, and says less than what another node waits for.
+  let looking: WaitingFor | null = null;
   for (const asked of world.gate) {
     const isHeld = busy.size > 0 || leaving.length > 0;
     const clock = clockOf(asked, world, isHeld);
@@ -154,7 +158,10 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
     if (seen.kind === 'looking' || (held === null && nowMs >= staleMs(question))) {
       const look = (seen.kind === 'looking' ? whileOpen : whileStale)(asked, question, nowMs);
       result.commands.push(...look.commands);
-      result.waitingFor ??= before ?? look.waitingFor;
+      const isKept = job.waitingFor !== null && isOf(asked, job.waitingFor, hints.sinceMs);
+      const said = isKept ? job.waitingFor : look.waitingFor;
+      if (said?.kind === 'look') looking ??= said;
+      else result.waitingFor ??= said;
       result.lookAgainAtMs.push(...look.lookAgainAtMs);
       continue;
     }
@@ -173,5 +180,5 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
         : Math.min(staleMs(question), decision.passing?.untilMs ?? staleMs(question)),
     );
   }
-  return result;
+  return { ...result, waitingFor: result.waitingFor ?? looking };
 }

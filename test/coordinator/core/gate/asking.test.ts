@@ -54,6 +54,40 @@ describe('a run at the gate', () => {
     expect(waitingOf(at({ views: open }))?.what, 'of a first look').to.contain('are being asked');
   });
 
+  it('says of another node that looks nothing of what was said of one that has leave by then', () => {
+    const since = (ms: number): string => new Date(ms).toISOString();
+    const open = views.map((view) => ({ ...view, seenMs: null }));
+    const inBatch = (roundMs: number, first: Partial<StopQuestion>, second: Partial<StopQuestion>) => {
+      const other = {
+        questionId: 'other',
+        jobNodeId: 'job-node-b',
+        nodeId: 'node-b',
+        name: 'b',
+        address: 'b',
+      };
+      const both = { ...other, peers: [peer('a'), peer('c')], askedMs: NOW - 3_000, roundMs };
+      const gate = [question({ roundMs, ...first }), question({ ...both, ...second })];
+      const nodes = ['a', 'b'].map((name) => worldNode(name, { status: 'RUNNING', run: worldRun() }));
+      const waitingFor = waitingOf(at({ views })) ?? null;
+      const job = { status: 'RUNNING', startedMs: NOW - 9_000, nodesAtOnce: 2, waitingFor } as const;
+      return waitingOf(plan(world(job, nodes, { gate })));
+    };
+    expect(inBatch(NOW - 500, {}, { views: open })).to.equal(null);
+    const ofOther = { ids: ['node-b'], since: since(NOW - 3_000) };
+    expect(inBatch(NOW - 1_500, {}, { views: open })).to.deep.include({ kind: 'look', ...ofOther });
+    const asked = { views: open, askedMs: NOW - 2_000 };
+    expect(inBatch(NOW - 1_500, asked, { views }), 'a look says less').to.deep.include({
+      ...{ kind: 'gate', ids: ['node-c'], since: since(NOW - 3_000) },
+    });
+    const hints = { kind: 'hints', ids: ['node-c'], since: since(NOW - 700), what: 'Hints' } as const;
+    const afterHints = (hintsSinceMs: number) => {
+      const answer = { verdict: 'wait', message: '', notes: [], hintsSinceMs } as const;
+      return waitingOf(at({ views: open, answer: { ...answer, notes: [] } }, { waitingFor: hints }));
+    };
+    expect(afterHints(NOW - 700), 'its own hints').to.equal(undefined);
+    expect(afterHints(NOW - 200)).to.deep.include({ kind: 'look', ids: ['node-a'] });
+  });
+
   it('has nodes that took long to look rest before they are asked anew, and is not decided by what they saw', () => {
     const first = waitingOf(at({ views })) ?? null;
     const sound = [seen('a'), seen('b')].map((view) => ({ ...view, seenMs: NOW - 4_000 }));
