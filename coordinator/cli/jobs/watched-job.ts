@@ -54,9 +54,9 @@ export class WatchedJob {
   readonly errors = new Map<string, string>();
   readonly #wholeTracebacks: boolean;
   readonly #said = new Map<string, string>();
-  #told = '';
-  /** of the wait that was told last */
-  #toldSince = '';
+  #toldJob = '';
+  /** of all that was told */
+  #latestMs = 0;
 
   /** @param wholeTracebacks otherwise only that there is one, and of how many lines */
   constructor(job: Json, wholeTracebacks = false) {
@@ -74,7 +74,7 @@ export class WatchedJob {
 
   /** A message of the stream. @returns what to tell of it */
   seen(kind: string, data: Json): Telling[] {
-    if (kind === 'job') return this.#jobSeen(data);
+    if (kind === 'job') return this.#told(this.#jobSeen(data));
     if (kind !== 'job-event') return [];
     const nodeId = typeof data['node-id'] === 'string' ? data['node-id'] : null;
     const node = nodeId === null ? null : (this.#labelOf(nodeId) ?? nodeId);
@@ -84,17 +84,22 @@ export class WatchedJob {
     if (mark === 'error') this.errors.set(node ?? '', message);
     this.nodes = this.nodes.map((one) => (one.nodeId === nodeId ? { ...one, said: message } : one));
     const under = typeof data['traceback'] === 'string' ? this.#linesOf(data['traceback']) : [];
-    return [{ at: String(data['created-on']), node, mark, text: message, under }];
+    return this.#told([{ at: String(data['created-on']), node, mark, text: message, under }]);
+  }
+
+  #told(tellings: Telling[]): Telling[] {
+    for (const { at } of tellings) this.#latestMs = Math.max(this.#latestMs, Date.parse(at));
+    return tellings;
   }
 
   #jobSeen(job: Json): Telling[] {
-    const before = this.#told;
+    const before = this.#toldJob;
     this.job = { ...this.job, ...job };
     const tellings: Telling[] = [];
     const line = (at: unknown, mark: Telling['mark'], text: string): void =>
       void tellings.push({ at: String(at), node: null, mark, text, under: [] });
     const waiting = waitingOf(job);
-    this.#told = JSON.stringify([this.status, waiting]);
+    this.#toldJob = JSON.stringify([this.status, waiting]);
     const [status, waited] = before === '' ? ['', null] : (JSON.parse(before) as [string, string | null]);
     if (status !== this.status) line(job['modified-on'], 'status', this.status);
     if (waiting !== null && waiting !== waited)
@@ -106,13 +111,10 @@ export class WatchedJob {
     return tellings;
   }
 
-  /** What is waited for may be older than the job, and be told again in other words: no line is from before those above it. */
+  /** What is waited for may be older than the job, or than what was told of it since: its line is from before none of those above it. */
   #waitAt(job: Json, since: string): string {
-    const isAgain = since === this.#toldSince;
-    this.#toldSince = since;
-    if (isAgain) return new Date().toISOString();
-    const changed = String(job['modified-on']);
-    return Date.parse(since) > Date.parse(changed) ? since : changed;
+    const atMs = [since, String(job['modified-on'])].map((at) => Date.parse(at));
+    return new Date(Math.max(...atMs, this.#latestMs)).toISOString();
   }
 
   /** The job's nodes as the API lists them. @returns whose status moved */
@@ -131,7 +133,7 @@ export class WatchedJob {
         said: this.#said.get(String(record['node-id'])) ?? '',
       };
     });
-    return this.nodes.flatMap(({ nodeId, label, status }, at) =>
+    const moved = this.nodes.flatMap(({ nodeId, label, status }, at): Telling[] =>
       (before.get(nodeId) ?? 'PENDING') === status
         ? []
         : [
@@ -144,6 +146,7 @@ export class WatchedJob {
             },
           ],
     );
+    return this.#told(moved);
   }
 
   #linesOf(traceback: string): string[] {

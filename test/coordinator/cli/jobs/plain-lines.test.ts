@@ -136,16 +136,28 @@ describe('a job in plain lines', () => {
     expect(told.printed).to.deep.equal(['18:09:36Z job   RUNNING', '18:20:01Z job … waiting: the agent']);
   });
 
-  it('says of a wait for what is older than the job, or that it has told before, no time from before its other lines', () => {
+  it('says of a wait no time from before its other lines: those of the job, of other waits, of events and of nodes', () => {
     const told = lineTeller();
-    const waiting = { kind: 'agent', ids: ['n1'], since: '2026-11-27T23:50:12.000Z', what: 'the agent' };
-    told.seen('job', { ...job('RUNNING'), 'waiting-for': waiting });
-    const from = new Date().toISOString().slice(11, 19);
-    told.seen('job', { ...job('RUNNING'), 'waiting-for': { ...waiting, what: 'two agents' } });
-    const until = new Date().toISOString().slice(11, 19);
+    const at = (time: string): string => `2026-11-28T${time}.000Z`;
+    const waits = (what: string, since: string): void =>
+      told.seen('job', { ...job('RUNNING'), 'waiting-for': { kind: 'gate', ids: ['n1'], since, what } });
+    waits('an agent', '2026-11-27T23:50:12.000Z');
+    waits('a level', at('18:20:00'));
+    waits('hints', at('18:25:00'));
+    waits('a level again', at('18:20:00'));
+    told.seen('job-event', event('n1', 'milestone', 'node-started', { 'created-on': at('18:29:00') }));
+    waits('another level', at('18:20:00'));
+    told.nodes(node('n1', 'COMPLETE', { 'modified-on': at('18:30:00') }));
+    waits('the other node', at('18:20:00'));
     told.end();
-    expect(told.printed[1]).to.equal('18:09:36Z job … waiting: the agent');
-    expect(told.printed[2]).to.be.oneOf([from, until].map((at) => `${at}Z job … waiting: two agents`));
+    expect(told.printed.filter((line) => line.includes('…'))).to.deep.equal([
+      '18:09:36Z job … waiting: an agent',
+      '18:20:00Z job … waiting: a level',
+      '18:25:00Z job … waiting: hints',
+      '18:25:00Z job … waiting: a level again',
+      '18:29:00Z job … waiting: another level',
+      '18:30:00Z job … waiting: the other node',
+    ]);
   });
 
   it('says times in UTC, all of one length, whichever zone they come in', () => {
