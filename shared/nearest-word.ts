@@ -1,5 +1,8 @@
 // The word that was probably meant: for "did you mean".
 
+/** A word near each of thousands would take its time. */
+export const MOST_HINTS = 20;
+
 /** Edits (insert, delete, replace, swap of neighbours) from one word to the other. */
 function distance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, at) => at)];
@@ -26,7 +29,8 @@ export function nearestWord(word: string, known: readonly string[], most = Infin
   const within = Math.min(most, Math.max(1, Math.floor(word.length / 3)));
   let [best, least] = [null as string | null, within + 1];
   for (const candidate of known) {
-    if (candidate.length > 64) continue;
+    // Words are at least as far apart as their lengths: most need no closer look.
+    if (candidate.length > 64 || Math.abs(candidate.length - word.length) >= least) continue;
     const far = distance(word.toLowerCase(), candidate.toLowerCase());
     if (far < least) [best, least] = [candidate, far];
   }

@@ -1,6 +1,6 @@
 // Holds a profile's settings of one file against their definitions: names that there are not, values of the wrong type.
 import { type FieldProblem, pointerTo } from '../../shared/errors.ts';
-import { nearestWord } from '../../shared/nearest-word.ts';
+import { MOST_HINTS, nearestWord } from '../../shared/nearest-word.ts';
 import type { Setting, Settings } from './definition.ts';
 import { quantityProblem } from './quantities.ts';
 
@@ -9,9 +9,6 @@ export interface Findings {
   unknown: { name: string; pointer: string; near: string | null }[];
   wrong: (FieldProblem & { name: string })[];
 }
-
-/** A word near each of thousands would take its time. */
-const MOST_HINTS = 20;
 
 type Path = readonly (string | number)[];
 const isObject = (value: unknown): value is Record<string, unknown> =>

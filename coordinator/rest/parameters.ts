@@ -5,7 +5,7 @@ import { ACTIONS, type Action, JOB_TYPES } from '../../shared/actions.ts';
 import { type FieldProblem, InvalidInput, NotFound, pointerTo } from '../../shared/errors.ts';
 import type { ActionParameter } from '../../shared/job-options.ts';
 import { BOOKKEEPING } from '../../shared/models.ts';
-import { nearestWord } from '../../shared/nearest-word.ts';
+import { MOST_HINTS, nearestWord } from '../../shared/nearest-word.ts';
 import { SETTING_NAMES, SETTING_RANGE, type SettingChanges } from '../../shared/settings.ts';
 import { isUuid } from '../../shared/uuid.ts';
 import type { Body } from './body.ts';
@@ -42,6 +42,14 @@ function parameterSchema(parameter: ActionParameter): z.ZodType {
   }
 }
 
+export const optionNames = ({ parameters }: Action): string[] => parameters.map(({ name }) => name);
+
+function hintFor(name: string, action: Action): string {
+  const names = optionNames(action);
+  const near = nearestWord(name, names, 2);
+  return `; ${near === null ? '' : `did you mean ${near}? `}${action.name} takes ${names.join(', ')}`;
+}
+
 /**
  * Options of an action by name; nulls and absent ones are left out.
  * @throws InvalidInput naming every field at fault
@@ -54,10 +62,8 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
     const parameter = known.get(name);
     if (parameter === undefined) {
       if (value === null || (BOOKKEEPING as readonly string[]).includes(name)) continue;
-      const names = [...known.keys()];
-      const near = nearestWord(name, names, 2);
-      const takes = `; ${near === null ? '' : `did you mean ${near}? `}${action.name} takes ${names.join(', ')}`;
-      problems.push({ pointer: pointerTo(name), message: `is not a parameter of ${action.name}${takes}` });
+      const hint = problems.length < MOST_HINTS ? hintFor(name, action) : '';
+      problems.push({ pointer: pointerTo(name), message: `is not a parameter of ${action.name}${hint}` });
     } else if (value !== null) options[name] = take(parameterSchema(parameter), name, value, problems);
   }
   for (const parameter of action.parameters) {

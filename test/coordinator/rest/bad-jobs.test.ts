@@ -82,6 +82,14 @@ describe('a job that cannot be', function () {
     );
   });
 
+  it('is refused with every unknown option, and with what there is beside the first of them', async () => {
+    const options = Object.fromEntries(Array.from({ length: 1_000 }, (_, at) => [`x${at}`, at]));
+    const { status, body } = await coordinator.call('POST', 'actions/restart', options);
+    const unknown = body.errors.filter(({ message }: { message: string }) => /not a parameter/.test(message));
+    const hints = unknown.filter(({ message }: { message: string }) => message.includes('restart takes'));
+    expect([status, unknown.length, hints.length]).to.deep.equal([400, 1_000, 20]);
+  });
+
   it('is refused for an unknown action', async () => {
     await refused(
       'explode',
