@@ -8,7 +8,7 @@ import { readBody } from './body.ts';
 import { isPlanAsked, jobPlanView, refusePlan, withPlan } from './job-plans.ts';
 import { sendPage } from './list-pages.ts';
 import { listQuery } from './list-queries.ts';
-import { actionOptions, idOf, refuseInQuery } from './parameters.ts';
+import { actionOptions, idOf, optionNames, refuseInQuery } from './parameters.ts';
 import type { Context, RestParts, Routes } from './parts.ts';
 import { prefersStrict } from './prefer.ts';
 import { onlyFlag } from './schemas.ts';
@@ -76,7 +76,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
 
   router.post('/actions/:name', async (ctx) => {
     const action = actionOf(ctx.params['name'], ctx.state.base);
-    refuseInQuery(action, ctx.query);
+    refuseInQuery(ctx.query, optionNames(action));
     const { db, wake } = ctx.state.writes;
     const options = actionOptions(withPlan(action), await readBody(ctx.req));
     if (!isJobType(action.name)) {
@@ -104,6 +104,7 @@ export function addActionRoutes(router: Routes, parts: RestParts): void {
     );
     const plan = onlyFlag('a retry', 'plan', await readBody(ctx.req, 'may be empty'));
     const action = ACTIONS[type];
+    refuseInQuery(ctx.query, optionNames(action), 'is not known here; a retry has the options of its job');
     const secrets = action.parameters.filter(({ name, secret }) => secret && name in jobData);
     if (secrets.length > 0)
       throw new Conflict(

@@ -80,12 +80,20 @@ export function actionOptions(action: Action, body: Body): Record<string, unknow
   return options;
 }
 
-/** Passed over there a job would be made without them. @throws InvalidInput for options of an action in the query */
-export function refuseInQuery(action: Action, query: ParsedUrlQuery): void {
-  const problems = action.parameters
-    .filter(({ name }) => name in query)
-    .map(({ name }) => ({ pointer: pointerTo(name), message: 'stands in the body, and not in the query' }));
-  if (problems.length > 0) throw new InvalidInput(`The options of ${action.name} are not valid`, problems);
+/**
+ * Passed over there a job would be made, or go on, without them.
+ * @param message where what is meant stands
+ * @throws InvalidInput for options of these names in the query
+ */
+export function refuseInQuery(
+  query: ParsedUrlQuery,
+  names: readonly string[],
+  message = 'stands in the body, and not in the query',
+): void {
+  const problems = names
+    .filter((name) => name in query)
+    .map((name) => ({ pointer: pointerTo(name), message }));
+  if (problems.length > 0) throw new InvalidInput('The query is not valid', problems);
 }
 
 const parametersSchema = (parameters: readonly ActionParameter[]): z.ZodType =>

@@ -2,7 +2,7 @@
 import { pauseJob, resumeJob } from '../store/pauses.ts';
 import { readBody } from './body.ts';
 import { jobDetail } from './expected-end.ts';
-import { idOf } from './parameters.ts';
+import { idOf, refuseInQuery } from './parameters.ts';
 import type { Context, Routes } from './parts.ts';
 import { flagSchema, onlyFlag } from './schemas.ts';
 
@@ -23,6 +23,7 @@ export function addPauseRoutes(router: Routes): void {
   });
   router.post('/jobs/:id/resume', async (ctx) => {
     const id = idOf('job', ctx.params['id']);
+    refuseInQuery(ctx.query, ['retry']);
     const retry = onlyFlag('a resume', 'retry', await readBody(ctx.req, 'may be empty'));
     await answer(ctx, id, await resumeJob(ctx.state.writes.db, id, by(ctx), { retry }));
   });

@@ -196,6 +196,9 @@ describe('the plan of a job', function () {
       return [status, ...body.errors.map(({ pointer }) => pointer)];
     };
     expect(await faults(retry({ plan: 'perhaps', nonsense: 1 }))).to.deep.equal([400, '/plan', '/nonsense']);
+    const inQuery = (what: string) => coordinator.call('POST', `/api/v2/lcm/jobs/${job.body.id}/${what}`);
+    expect(await faults(inQuery('retry?plan=false&force=true'))).to.deep.equal([400, '/force']);
+    expect(await faults(inQuery('resume?retry=true'))).to.deep.equal([400, '/retry']);
     const pause = (sent: unknown) => coordinator.call('POST', `/api/v2/lcm/jobs/${job.body.id}/pause`, sent);
     expect(await faults(pause({ minutes: 5, '': true }))).to.deep.equal([400, '/minutes', '/']);
     expect(await jobs()).to.equal(all);
