@@ -102,24 +102,28 @@ export async function stopProgramsBelow(directory: string): Promise<number> {
 }
 
 /** Ends the database nodes below the directory: they outlive agents by design, so somebody has to. */
-export async function stopCassandras(directory: string): Promise<void> {
-  await endAll(() => startedBelow(directory), 30_000);
+export async function stopCassandras(directory: string, withinMs = 30_000): Promise<void> {
+  await endAll(() => startedBelow(directory), withinMs);
 }
 
-/** One that is ending has no command line any more while it still has its ports. */
+/** One that is ending has no command line any more while it still has its ports, to the end of its last thread. */
 function holdsPorts(pid: number): boolean {
   try {
-    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    return !/^State:\s+[ZX]/m.test(status) || !/^Threads:\s+[01]$/m.test(status);
   } catch {
     return false;
   }
 }
 
+/** A process that was killed has its memory to give back first. */
+const KILLED_WITHIN_MS = 5_000;
+
 /** Asks each once to end, and no longer asks after that time. @returns how many there were */
 async function endAll(look: () => number[], withinMs: number): Promise<number> {
   const deadline = Date.now() + withinMs;
   const asked = new Set<number>();
-  const areEnding = (): boolean => Date.now() < deadline && [...asked].some(holdsPorts);
+  const areEnding = (): boolean => Date.now() < deadline + KILLED_WITHIN_MS && [...asked].some(holdsPorts);
   for (let left = look(); left.length > 0 || areEnding(); left = look()) {
     for (const pid of left) {
       const signal = Date.now() > deadline ? 'SIGKILL' : asked.has(pid) ? null : 'SIGTERM';
