@@ -103,6 +103,16 @@ type Row = Omit<StopQuestion, 'options' | 'views' | 'onLeave' | 'notLetGo' | 'en
   jobData: Record<string, unknown>;
 };
 
+/** What counts of a node that another run has stopped since, or may have, is that one's leave. */
+function endedOf(onLeave: Row['onLeave']): EndedLeave[] {
+  const atWork = onLeave.filter(({ endedMs }) => endedMs === null).map(({ address }) => address);
+  return onLeave.flatMap(({ isNotLetGo: _, endedMs, ...leave }) =>
+    endedMs === null || atWork.includes(leave.address)
+      ? []
+      : [{ ...leave, endedMs, untilMs: endedMs + NOTICED_AFTER_S * 1_000 }],
+  );
+}
+
 const ms = (column: string) => sql.raw(`(extract(epoch from ${column}) * 1000)::float8`);
 
 /** What the runs of a job ask that are under way; most passes have none. */
@@ -139,9 +149,7 @@ export async function readGate(db: Executor, jobId: string): Promise<StopQuestio
     views: views.map(({ view, ...asked }) => ({ ...asked, view: view === null ? null : viewOf(view) })),
     onLeave: onLeave.map(({ address }) => address),
     notLetGo: onLeave.flatMap(({ address, isNotLetGo }) => (isNotLetGo ? [address] : [])),
-    ended: onLeave.flatMap(({ isNotLetGo: _, endedMs, ...leave }) =>
-      endedMs === null ? [] : [{ ...leave, endedMs, untilMs: endedMs + NOTICED_AFTER_S * 1_000 }],
-    ),
+    ended: endedOf(onLeave),
     options: gateOptions(jobData),
   }));
 }

@@ -264,6 +264,7 @@ describe('leave to stop a node', function () {
       await ask();
       await answerStop(database.db, questionId, allowed);
       expect(await onLeave()).to.include('10.0.0.100');
+      expect((await asker.gate())?.ended, 'it has leave once more').to.deep.equal([]);
       await finish(runId, runId === later.runId ? 'succeeded' : 'stopped');
       if (runId === failed.runId) expect(await onLeave()).to.deep.equal(['10.0.0.100']);
     }
