@@ -37,8 +37,9 @@ function whyOf({ name, run, bootstrap }: WorldNode): string[] {
 
 function whysOf(failed: readonly WorldNode[]): string {
   const whys = failed.flatMap(whyOf);
-  const more = whys.length > MOST_REASONS ? ['…'] : [];
-  return whys.length === 0 ? '' : ` (${[...whys.slice(0, MOST_REASONS), ...more].join('; ')})`;
+  if (whys.length === 0) return '';
+  const told = [...whys.slice(0, MOST_REASONS), ...(whys.length > MOST_REASONS ? ['…'] : [])].join('; ');
+  return ` Why: ${told}${told.endsWith('…') ? '' : '.'}`;
 }
 
 /**
@@ -63,7 +64,7 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
     kind: 'failure',
     ids: failed.map(({ nodeId }) => nodeId),
     since: iso(Math.max(...failed.map(({ endedMs }) => endedMs))),
-    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed${whysOf(failed)}: resume the job to go on with the other nodes, with retry to try what failed again first, or terminate it; once it is over a retry of it works on those that are left.${underWay}`,
+    what: `Held since ${failed.every((node) => isCanary(world, node)) ? 'the canary ' : ''}${namesOf(failed)} failed: resume the job to go on with the other nodes, with retry to try what failed again first, or terminate it; once it is over a retry of it works on those that are left.${underWay}${whysOf(failed)}`,
   };
 }
 

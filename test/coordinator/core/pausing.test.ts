@@ -99,18 +99,23 @@ describe('a job that holds on an error', () => {
 
   it('says of each at which step, and why, in short; of those of which that is not known no more than that', () => {
     const whys = (...nodes: ReturnType<typeof worldNode>[]) =>
-      /^Held since (.*): resume/.exec(reason(world(holds(), [...nodes, next]))?.what ?? '')?.[1];
+      /^Held since (.* failed): resume .* that are left\.(.*)$/
+        .exec(reason(world(holds(), [...nodes, next]))?.what ?? '')
+        ?.slice(1)
+        .join();
     const ended = { status: 'FAILED', endedMs: NOW - 4_000 } as const;
     const of = (name: string, why: string | null, step: string | null = null) =>
       worldNode(name, { ...ended, run: worldRun({ outcome: 'failed', reason: why, step }) });
     expect(whys(of('a', 'It does not\nanswer.', 'start-node'))).to.equal(
-      'a failed (a, last at start-node: It does not answer)',
+      'a failed, Why: a, last at start-node: It does not answer.',
     );
     const bare = { ...failed, run: null, bootstrap: worldBootstrap({ reason: 'no way in' }) };
-    expect(whys(bare, of('b', null))).to.equal('a, b failed (a: no way in)');
-    expect(whys({ ...failed, run: null })).to.equal('a failed');
-    expect(whys(of('a', '🙂'.repeat(161)))).to.equal(`a failed (a: ${'🙂'.repeat(160)} …)`);
-    expect(whys(...['a', 'b', 'd', 'e'].map((name) => of(name, name)))).to.match(/ \(a: a; b: b; d: d; …\)$/);
+    expect(whys(bare, of('b', null))).to.equal('a, b failed, Why: a: no way in.');
+    expect(whys({ ...failed, run: null })).to.equal('a failed,');
+    expect(whys(of('a', '🙂'.repeat(161)))).to.equal(`a failed, Why: a: ${'🙂'.repeat(160)} …`);
+    expect(whys(...['a', 'b', 'd', 'e'].map((name) => of(name, name)))).to.match(
+      / Why: a: a; b: b; d: d; …$/,
+    );
   });
 
   it('also where it would go on without being told', () => {

@@ -74,7 +74,7 @@ describe('ringmaster job pause, resume and retry', function () {
     const id = (await run('job run restart --cluster prod --hold-on-error -q')).out.trim();
     await eventually(async () =>
       expect((await run(`job show ${id}`)).out).to.match(
-        /^waiting for +.*Held since n2 failed \(n2(, last at may-fail)?: .*no space left\)/m,
+        /^waiting for +.*Held since n2 failed: resume .* Why: n2(, last at may-fail)?: .*no space left\. /m,
       ),
     );
     const watching = run(`job watch ${id} --timeout 60s`);
