@@ -69,6 +69,7 @@ export const ACTIONS: Readonly<Record<ActionName, Action>> = {
         'auto-bootstrap',
         'boolean',
         "Overrides each node's auto-bootstrap; left to the node unless given.",
+        { original: true },
       ),
       ...common,
       defaultPassword('New password of the role cassandra, set once the last node is up.'),

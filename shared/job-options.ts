@@ -37,6 +37,8 @@ export interface ActionParameter {
   maximum: number | null;
   /** masked in every answer but the POST's own */
   secret: boolean;
+  /** of a boolean: the original has it, and real clients send it as text too; not shown */
+  original?: true;
   description: string;
 }
 
@@ -142,9 +144,7 @@ export const common: ActionParameter[] = [
     'continue-on-error',
     'boolean',
     'Go on with the remaining nodes after one has failed; the job still ends FAILED.',
-    {
-      default: false,
-    },
+    { default: false, original: true },
   ),
   parameter(
     'hold-on-error',

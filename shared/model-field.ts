@@ -27,8 +27,8 @@ export interface ModelField {
   default?: string | number | boolean | Readonly<Record<string, never>>;
   /** the field whose value a new record takes for this one unless given */
   like?: string;
-  /** of a boolean: the original has no such field, so that none of its clients sends it as text */
-  own?: true;
+  /** of a boolean: the original has it, and real clients send it as text too */
+  original?: true;
   /** other words that real clients send for it */
   aliases?: readonly string[];
   /** what v1 of the API calls it, when it has another word there */
@@ -53,7 +53,9 @@ export const flag = (name: string, what: string, rest: Rest = {}): ModelField =>
   type: 'boolean',
   ...rest,
 });
-export const off = (name: string, what: string): ModelField => flag(name, what, { default: false });
+/** Of the original, as all are that are off unless given. */
+export const off = (name: string, what: string): ModelField =>
+  flag(name, what, { default: false, original: true });
 export const port = (name: string, what: string, rest: Rest = {}): ModelField => ({
   name,
   what,

@@ -24,7 +24,7 @@ const options = z.record(z.string(), z.unknown(), { error: 'must be an object' }
 function fieldSchema(field: ModelField): z.ZodType {
   switch (field.type) {
     case 'boolean':
-      return field.own ? ownBoolean : boolean;
+      return field.original ? boolean : ownBoolean;
     case 'integer':
       return integer(field.minimum, field.maximum);
     case 'uuid':

@@ -20,13 +20,10 @@ export function idOf(kind: string, id: string | undefined): string {
 /** Lists that are given as one text. */
 const LISTS = { 'keyspace-levels': 'keyspace-levels', 'relaxed-keyspaces': 'keyspace-names' } as const;
 
-/** Booleans that the original takes too (LCM API). */
-const OF_ORIGINAL = ['auto-bootstrap', 'continue-on-error'];
-
 function parameterSchema(parameter: ActionParameter): z.ZodType {
   switch (parameter.type) {
     case 'boolean':
-      return OF_ORIGINAL.includes(parameter.name) ? boolean : ownBoolean;
+      return parameter.original ? boolean : ownBoolean;
     case 'integer':
       return integer(parameter.minimum, parameter.maximum);
     case 'uuid':

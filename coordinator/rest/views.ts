@@ -17,7 +17,7 @@ export const actionView = (action: Action, base: Base): Record<string, unknown> 
   type: 'action',
   description: action.description,
   href: `${base.url}/actions/${action.name}`,
-  parameters: action.parameters,
+  parameters: action.parameters.map(({ original: _, ...shown }) => shown),
 });
 
 export type JobForm = 'create' | 'detail' | 'list';

@@ -42,6 +42,7 @@ export const SCHEDULES: typeof WINDOWS = [
     /names no node of its cluster/,
   ],
   ['another cluster', { 'resource-id': randomUUID() }, 'resource-id', /must be the cluster-id, or empty/],
+  ['a switch in quotes', { enabled: 'false' }, 'enabled', /without quotes: text is not taken for it/],
   ['options that are none', { options: 'force' }, 'options', /must be an object/],
   [
     'an option that is none',
