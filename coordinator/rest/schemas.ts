@@ -18,7 +18,7 @@ export const boolean = z.union(
 export const ownBoolean = z.boolean({
   error: ({ input }) =>
     input === 'true' || input === 'false'
-      ? 'must be true or false without quotes: it is taken as no text'
+      ? 'must be true or false without quotes: text is not taken for it'
       : 'must be true or false',
 });
 /** Beyond what can be kept, but whole: what is wrong with it is its range. */
