@@ -104,9 +104,12 @@ export const planLines = (plan: Plan, colours: Colours): string[] =>
   plan.changes.flatMap((change) => changeLines(change, colours));
 
 /** What a person should know beside the changes. */
-export function planNotes({ left, unlisted, past, aimless, uncomparedSecrets }: Plan): string[] {
+export function planNotes({ left, unlisted, past, zoned, aimless, uncomparedSecrets }: Plan): string[] {
   return [
     ...past.map((one) => `not made, since its time is past: ${titleOf(one)}`),
+    ...zoned.map(
+      (one) => `left out, since a single time says its offset itself: time-zone of ${titleOf(one)}`,
+    ),
     ...aimless.map(
       ({ schedule, target }) =>
         `left alone, and makes no job from then on: ${titleOf(schedule)}, since ${titleOf(target)} is deleted`,

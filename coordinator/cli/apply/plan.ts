@@ -51,6 +51,8 @@ export interface Plan {
   unlisted: readonly (Referred & { without: Kind })[];
   /** declared schedules and freezes of a time that is past: no coordinator does anything for one, nor takes it */
   past: readonly Declared[];
+  /** declared with a time zone beside a single time, which says its offset itself: no coordinator takes that, and so it is left out */
+  zoned: readonly Declared[];
   /** stored schedules that are left alone, with what they are for, which is to be deleted */
   aimless: readonly { schedule: Stored; target: Referred }[];
   /** of records that are there: they cannot be read back, so they are not compared */
@@ -125,7 +127,8 @@ function fieldChanges(
       const isGone = before !== undefined && stored.isGone(before, field);
       if (from !== to || isGone) changes.push({ what: 'reference', field, before: was, isGone, after });
     } else {
-      const after = one.values[field.name] ?? unsaid(field);
+      const isLeftOut = field.format === 'time-zone' && isZonedInVain(one);
+      const after = (isLeftOut ? null : one.values[field.name]) ?? unsaid(field);
       // The API takes null for nothing said, too.
       const was = before?.record[field.name] ?? unsaid(field);
       const secrets = field.holdsSecrets
@@ -152,6 +155,12 @@ const isPast = ({ kind, values }: Declared, nowMs: number): boolean =>
   hasTarget(kind)
     ? values['enabled'] !== false && Date.parse(String(values['at'])) <= nowMs
     : Date.parse(String(values['until'])) <= nowMs;
+
+/** As files may have it from before that was refused. */
+const isZonedInVain = ({ values }: Declared): boolean =>
+  (values['time-zone'] ?? 'UTC') !== 'UTC' &&
+  (values['cron'] ?? null) === null &&
+  (values['at'] ?? values['from'] ?? null) !== null;
 
 export function planChanges(declared: readonly Declared[], stored: StoredModel, options: PlanOptions): Plan {
   const there = new Set(declared.map(({ kind, place }) => keyOf(kind, place)));
@@ -187,13 +196,15 @@ export function planChanges(declared: readonly Declared[], stored: StoredModel, 
     for (const { kind, place, id } of extra)
       changes.push({ do: 'delete', kind, place, id, inside: stored.inside({ id }).length });
   const isDeleted = deletedBy(changes);
+  const past = declared.filter(
+    (one) => isPast(one, options.nowMs) && stored.get(one.kind, one.place) === undefined,
+  );
   return {
     changes,
     left: options.prune ? [] : extra,
     unlisted: options.prune ? unlisted : [],
-    past: declared.filter(
-      (one) => isPast(one, options.nowMs) && stored.get(one.kind, one.place) === undefined,
-    ),
+    past,
+    zoned: declared.filter((one) => isZonedInVain(one) && !past.includes(one)),
     aimless: stored.all.flatMap((schedule) => {
       const target = hasTarget(schedule.kind) ? stored.referred(schedule, { name: 'resource-id' }) : null;
       const isLeft = !isDeleted(schedule) && !there.has(keyOf(schedule.kind, schedule.place));

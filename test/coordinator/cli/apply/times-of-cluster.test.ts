@@ -142,6 +142,19 @@ describe('the times of a cluster in apply and export', () => {
     );
   });
 
+  it('have no time zone beside a single time, with a word, as files of earlier versions may', async () => {
+    const once = TIMES.replace(
+      /cron: "0 0 29 2 \*", options: .*? \} \}/,
+      'at: 2099-01-01T00:00:00Z, time-zone: Asia/Tokyo }',
+    ).replace('kind: freeze, ', '$&time-zone: Asia/Tokyo, ');
+    const { code, err } = await apply(once);
+    expect(code, err).to.equal(0);
+    for (const what of ['window prod/holidays', 'schedule prod/weekly'])
+      expect(err).to.contain(`left out, since a single time says its offset itself: time-zone of ${what}\n`);
+    expect(err).not.to.contain('time-zone of window prod/nights');
+    expect(await planned(once)).to.deep.equal([]);
+  });
+
   it('come with new nodes that are tried beforehand too', async () => {
     const node = { name: 'n3', 'ssh-management-address': '127.0.9.9', 'native-transport-address': '0.0.0.0' };
     const one = bare.replace(/( {6}nodes:\n)/, `$1        - ${JSON.stringify(node)}\n`);
