@@ -60,6 +60,32 @@ describe('migrations', function () {
     await database.drop();
   });
 
+  it('leave a zone to what comes again and again alone', async () => {
+    const database = await createMigratedDatabase();
+    const { db } = database;
+    await sql`delete from migration where name = '0033_clocks_of_cron.sql'`.execute(db);
+    await sql`insert into cluster (id, name) values (gen_random_uuid(), 'c')`.execute(db);
+    await sql`insert into maintenance_window (id, name, cluster_id, kind, cron, duration, "from", time_zone)
+      select gen_random_uuid(), kind, c.id, kind, cron, duration, "from"::timestamptz, 'Asia/Tokyo' from cluster c,
+        (values ('window', '0 1 * * *', 5, null), ('freeze', null, null, '2099-01-01Z')) as t (kind, cron, duration, "from")`.execute(
+      db,
+    );
+    await sql`insert into job_schedule (id, name, cluster_id, job_type, cron, at, time_zone)
+      select gen_random_uuid(), t.name, c.id, 'restart', cron, at::timestamptz, 'Asia/Tokyo' from cluster c,
+        (values ('again', '0 1 * * *', null), ('once', null, '2099-01-01Z')) as t (name, cron, at)`.execute(
+      db,
+    );
+    expect(await migrate(db)).to.deep.equal(['0033_clocks_of_cron.sql']);
+    const zones = await sql<{ name: string; zone: string }>`
+      select name, time_zone as zone from maintenance_window union all select name, time_zone from job_schedule order by name`.execute(
+      db,
+    );
+    expect(zones.rows.map(({ name, zone }) => `${name} ${zone}`)).to.deep.equal([
+      ...['again Asia/Tokyo', 'freeze UTC', 'once UTC', 'window Asia/Tokyo'],
+    ]);
+    await database.drop();
+  });
+
   it('refuse a schema that one of them was edited after', async () => {
     const database = await createMigratedDatabase();
     const name = '0001_foundation.sql';
