@@ -195,6 +195,9 @@ function lookAgain(world: World, nodes: readonly WorldNode[], known: readonly nu
   return coming.length === 0 ? null : Math.min(...coming);
 }
 
+const TAKEN_FIRST =
+  'Taken before its turn: those that were asked see its database node as down, and others of this job wait for it';
+
 /** Decides what a pass does, and moves no node twice in it. Pure: the same world gives the same plan. */
 export function plan(world: World): Plan {
   const { job } = world;
@@ -226,6 +229,7 @@ export function plan(world: World): Plan {
   if (canary.begins !== null) draft.event(null, 'milestone', 'canary-wait', canary.begins);
   let waitingFor: WaitingFor | null = null;
   const started: WorldNode[] = [];
+  let isOneFirst = false;
   const without: WorldNode[] = [];
   if (job.startedMs === null && world.ahead !== null) {
     waitingFor = behind(world, world.ahead);
@@ -238,6 +242,8 @@ export function plan(world: World): Plan {
     waitingFor = next.waitingFor;
     started.push(...next.start);
     without.push(...next.bootstrap.filter((node) => node.bootstrap === null));
+    isOneFirst = next.first !== null;
+    if (next.first !== null) draft.event(next.first, 'milestone', 'taken-first', TAKEN_FIRST);
   }
   for (const node of without) {
     draft.commands.push({ do: 'bring-agent', jobNodeId: node.jobNodeId, nodeId: node.nodeId });
@@ -270,7 +276,9 @@ export function plan(world: World): Plan {
       else if (over) draft.event(null, 'milestone', 'end', `job ended ${verdict.to}`);
     }
   }
-  const gate = callOff(world, draft) ? NOBODY_ASKS : asking(world, pause);
+  const isCalledOff = callOff(world, draft);
+  // who waits for that one is told once its run is under way
+  const gate = isCalledOff || isOneFirst ? NOBODY_ASKS : asking(world, pause);
   draft.commands.push(...gate.commands);
   const stops = gate.commands.some((one) => one.do === 'answer-stop' && one.answer.verdict === 'allowed');
   const isWork = !job.isLooking && (stops || started.length > 0);
@@ -278,7 +286,8 @@ export function plan(world: World): Plan {
     draft.commands.push({ do: 'ignore-windows' });
     draft.event(null, 'error', 'window-ignored', ignoredWords(window, job.askedBy));
   }
-  const reason = over ? null : waiting(world, nodes, orphaned, gate.waitingFor ?? waitingFor);
+  const said = isOneFirst ? job.waitingFor : (gate.waitingFor ?? waitingFor);
+  const reason = over ? null : waiting(world, nodes, orphaned, said);
   if (!isSameReason(reason, job.waitingFor))
     draft.commands.push({ do: 'set-waiting-for', waitingFor: reason });
   return {
@@ -292,6 +301,7 @@ export function plan(world: World): Plan {
           ...(signal === 'started' && nodes.every(({ endedMs }) => endedMs !== null)
             ? [world.nowMs + 1]
             : []),
+          ...(isOneFirst ? [world.nowMs + 1] : []),
           ...(window.changesMs === null ? [] : [window.changesMs]),
         ]),
   };

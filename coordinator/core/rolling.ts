@@ -1,5 +1,7 @@
 // Which nodes to start now: in the stored order, those of one batch at once, never past a node that has to wait.
 import { MOST_TRIES } from './bootstrap.ts';
+import { isCanary } from './canary.ts';
+import type { StopQuestion } from './gate/facts.ts';
 import { unseenFromMs } from './looking.ts';
 import { isUnderWay } from './signals.ts';
 import { AT_ITS_HOST, iso } from './waiting.ts';
@@ -10,6 +12,8 @@ export const MOST_UNDER_WAY = 20;
 
 export interface Rolling {
   start: readonly WorldNode[];
+  /** one of these that goes before its turn, for whom the others wait; null: none does */
+  first: WorldNode | null;
   /** those whose turn it is and that have no agent, begun with or not: one is brought to them over SSH */
   bootstrap: readonly WorldNode[];
   waitingFor: WaitingFor | null;
@@ -90,9 +94,36 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
   return null;
 }
 
+/** As all say that were asked: by its own agent no database node runs there, or nobody has it among those that live. */
+function isSeenDown({ peers, views }: StopQuestion, nodeId: string): boolean {
+  if (views.some((one) => one.nodeId === nodeId && one.down)) return true;
+  const address = peers.find((peer) => peer.nodeId === nodeId)?.address;
+  const seen = views.flatMap(({ view }) => (view === null ? [] : [view]));
+  return address !== undefined && seen.length > 0 && seen.every(({ live }) => !live.includes(address));
+}
+
+/** Else all of them would wait at the gate for one that stands behind them, until they fail. A canary has nobody before it. */
+function downAndWaitedFor(world: World): WorldNode | null {
+  const { job, gate, nodes } = world;
+  const underWay = nodes.filter(isUnderWay);
+  const waiting = new Map(gate.map((question) => [question.jobNodeId, question]));
+  const isWaiting = (node: WorldNode): boolean =>
+    waiting.get(node.jobNodeId)?.answer?.verdict === 'wait' && !isCanary(world, node);
+  if (!['restart', 'configure'].includes(job.type) || !underWay.every(isWaiting)) return null;
+  const awaited = job.waitingFor?.kind === 'gate' ? job.waitingFor.ids : [];
+  const isNext = (node: WorldNode): boolean =>
+    awaited.includes(node.nodeId) &&
+    node.endedMs === null &&
+    node.run === null &&
+    gate.some((question) => isSeenDown(question, node.nodeId)) &&
+    !needsAgent(world, node) &&
+    obstacle(world, node) === null;
+  return nodes.find(isNext) ?? null;
+}
+
 /**
  * A node that has to wait holds its place: nothing behind it starts, unless nothing is done but look. One that an agent is
- * brought to is being worked on. A batch begins once all of the one before are over.
+ * brought to is being worked on. A batch begins once all of the one before are over; whoever does not run, and is waited for, is started first.
  */
 export function rolling(world: World): Rolling {
   const underWay = world.nodes.filter(isUnderWay).length;
@@ -120,6 +151,8 @@ export function rolling(world: World): Rolling {
     }
     start.push(node);
   }
+  const first = underWay > 0 && start.length + bootstrap.length === 0 ? downAndWaitedFor(world) : null;
+  if (first !== null) start.push(first);
   // With other nodes at work the job is moving; the reason shows once they are done.
-  return { start, bootstrap, waitingFor: underWay + start.length > 0 ? null : waitingFor };
+  return { start, first, bootstrap, waitingFor: underWay + start.length > 0 ? null : waitingFor };
 }

@@ -30,6 +30,7 @@ const NOTES = [
   'start',
   'bootstrap-started',
   'not-started',
+  'taken-first',
   'terminate-requested',
   'no-peers',
   'peers-did-not-look',

@@ -6,7 +6,7 @@ import type { WaitingFor, World } from '../world.ts';
 import { answerOf, isNews, waitOf } from './answers.ts';
 import type { GateAnswer, StopQuestion } from './facts.ts';
 import { decide } from './gate.ts';
-import { HELD_LOOK_MS, heldByLeave } from './held.ts';
+import { HELD_LOOK_MS, heldByFirst, heldByLeave } from './held.ts';
 import { nextRoundMs, roundEndMs, staleMs, viewWithinMs } from './rounds.ts';
 
 export type GateCommand =
@@ -147,16 +147,19 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
   // A look may take its time, and says less than what another node waits for.
   let looking: WaitingFor | null = null;
   for (const asked of world.gate) {
-    const isHeld = busy.size > 0 || leaving.length > 0;
+    const first = heldByFirst(asked, world);
+    const isHeld = busy.size > 0 || leaving.length > 0 || first !== null;
     const clock = clockOf(asked, world, isHeld);
     const question = { ...asked, askedMs: clock.countsFromMs, onLeave: [...asked.onLeave, ...leaving] };
     const { questionId, nodeId, answer } = question;
     if (answer !== null && answer.verdict !== 'wait') continue;
     const hints = { sinceMs: answer?.hintsSinceMs ?? nowMs, waitedMs: answer?.hintsWaitedMs ?? 0 };
     const seen = decide(question, nowMs, listeningSinceMs, hints.sinceMs - hints.waitedMs);
-    const held = seen.kind === 'wait' ? heldByLeave(question, onWay(question, busy, leaving), nowMs) : null;
-    if (seen.kind === 'looking' || (held === null && nowMs >= staleMs(question))) {
-      const look = (seen.kind === 'looking' ? whileOpen : whileStale)(asked, question, nowMs);
+    const held =
+      first ?? (seen.kind === 'wait' ? heldByLeave(question, onWay(question, busy, leaving), nowMs) : null);
+    const decision = held ?? seen;
+    if (decision.kind === 'looking' || (held === null && nowMs >= staleMs(question))) {
+      const look = (decision.kind === 'looking' ? whileOpen : whileStale)(asked, question, nowMs);
       result.commands.push(...look.commands);
       const isKept = job.waitingFor !== null && isOf(asked, job.waitingFor, hints.sinceMs);
       const said = isKept ? job.waitingFor : look.waitingFor;
@@ -165,7 +168,6 @@ export function asking(world: World, pause: WaitingFor | null): Asking {
       result.lookAgainAtMs.push(...look.lookAgainAtMs);
       continue;
     }
-    const decision = held ?? seen;
     const moment = { nowMs, hints, isHeld, isByLeave: held !== null, kept: clock.kept };
     const told = answerOf(question, decision, moment);
     const sharing = decision.kind === 'wait' ? null : sharingSeen(question);

@@ -14,6 +14,8 @@ export interface Tally {
   together: number;
   /** told to wait for nodes that are away */
   waits: number;
+  /** started before their turn */
+  first: number;
   /** told to wait until the ring is at rest */
   restless: number;
   refusals: number;
@@ -83,8 +85,10 @@ export class Performer {
     const early = behindCanaries(at.job, at.nodes, node, clock.nowMs);
     if (early !== null) broken(`${node.name} is started, though ${early}`);
     const underWay = at.nodes.filter((one) => runs.has(one.jobNodeId) && one.endedMs === null);
-    if (underWay.some(({ batch }) => batch !== node.batch))
-      broken(`${node.name} is started while another batch is under way`);
+    if (underWay.some(({ batch }) => batch !== node.batch)) {
+      this.#goesFirst(node, underWay);
+      return;
+    }
     const placeOf = (address: string) => ring.nodes.find((one) => one.address === address) ?? broken(address);
     const others = underWay.map(({ nodeId }) => placeOf(nodeId));
     if (!isWithin(at, others, placeOf(node.nodeId)))
@@ -94,10 +98,29 @@ export class Performer {
     runs.set(jobNodeId, agents.start(jobNodeId, node.nodeId));
   }
 
+  /** Before its turn: it is down as far as can be seen, and all others have stopped nothing and wait for it. */
+  #goesFirst(node: WorldNode, underWay: readonly WorldNode[]): void {
+    const { at, runs, agents, hosts, clock } = this.#scene;
+    const asked = underWay.map(({ jobNodeId }) => runs.get(jobNodeId) ?? broken(`${jobNodeId} has no run`));
+    const busy = asked.find(
+      ({ question, leaveMs }) => question?.answer?.verdict !== 'wait' || leaveMs !== null,
+    );
+    if (busy !== undefined) broken(`${node.name} goes first while ${busy.address} is at work`);
+    if (at.job.canary !== null && underWay.some(({ batch }) => batch < (at.job.canary?.batches ?? 0)))
+      broken(`${node.name} goes before a canary`);
+    if (hosts.isUp(node.nodeId) && clock.nowMs >= hosts.noticedMs(node.nodeId) + 10_000)
+      broken(`${node.name} goes first, and is known to be up`);
+    this.#tally.first += 1;
+    runs.set(node.jobNodeId, agents.start(node.jobNodeId, node.nodeId));
+  }
+
   #letsStop(run: Run): void {
     const { at, ring, hosts, agents, clock, isCalm } = this.#scene;
     const { address } = run;
     this.#mayWork(`${address} may stop`);
+    const batch = at.nodes.find(({ jobNodeId }) => jobNodeId === run.jobNodeId)?.batch ?? 0;
+    const first = at.nodes.find((one) => one.batch > batch && one.endedMs === null && one.run !== null);
+    if (first !== undefined) broken(`${address} may stop, and ${first.name} that went first is not over`);
     const isSettled = (other: string): boolean => hosts.isUp(other) && hosts.noticedMs(other) <= clock.nowMs;
     const live = ring.nodes.filter((node) => node.address !== address && isSettled(node.address));
     const heard = run.question?.views.filter(({ nodeId, view }) => nodeId !== address && view !== null) ?? [];

@@ -13,6 +13,7 @@ const nothing = (): Tally => ({
   stops: 0,
   together: 0,
   waits: 0,
+  first: 0,
   restless: 0,
   refusals: 0,
   furtherTries: 0,
@@ -31,6 +32,7 @@ describe('jobs on simulated rings', function () {
     for (const often of [tally.waits, tally.together, tally.refusals])
       expect(often).to.be.greaterThan(WORLDS / 4);
     expect(tally.furtherTries).to.be.greaterThan(WORLDS / 100);
+    expect(tally.first).to.be.greaterThan(0);
     expect(tally.restless).to.be.greaterThan(WORLDS / 20);
     expect(Object.keys(tally.ends).sort()).to.deep.equal(['COMPLETE', 'FAILED', 'TERMINATED']);
   });
