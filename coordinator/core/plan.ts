@@ -10,11 +10,10 @@ import { rolling } from './rolling.ts';
 import {
   isExpired,
   isOrphaned,
-  isQuiet,
   isUnderWay,
   jobSignal,
   runSignal,
-  type SettledNode,
+  settledNodes,
   silentSinceMs,
 } from './signals.ts';
 import type { NodeSignal } from './status-table.ts';
@@ -255,15 +254,7 @@ export function plan(world: World): Plan {
   }
 
   const nodes = draft.current();
-  const settled: SettledNode[] = nodes
-    .filter(({ isRetried }) => !isRetried)
-    .map((node) => ({
-      status: node.status,
-      over: node.endedMs !== null,
-      underWay: node.endedMs === null && node.status !== 'PENDING',
-      quiet: node.endedMs === null && isQuiet(world, node),
-    }));
-  const signal = jobSignal(world, settled, orphaned);
+  const signal = jobSignal(world, settledNodes(world, nodes), orphaned);
   let over = false;
   if (signal !== null) {
     const verdict = jobVerdict(job.status, false, signal);

@@ -83,6 +83,17 @@ export interface SettledNode {
   quiet: boolean;
 }
 
+/** Those whose failure was tried again count no more. */
+export const settledNodes = (world: World, nodes: readonly WorldNode[]): SettledNode[] =>
+  nodes
+    .filter(({ isRetried }) => !isRetried)
+    .map((node) => ({
+      status: node.status,
+      over: node.endedMs !== null,
+      underWay: node.endedMs === null && node.status !== 'PENDING',
+      quiet: node.endedMs === null && isQuiet(world, node),
+    }));
+
 /**
  * The job's signal, in the order of the README: all over (a pending job starts first), orphaned or expired, quieted, doomed, else woke (or started).
  * @param nodes after this pass's node moves
