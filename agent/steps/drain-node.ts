@@ -59,12 +59,14 @@ export const drainNode: Step = {
     } catch (error) {
       aborted.throwIfAborted();
       const drainMs = host.nowMs() - startedMs;
+      const why = error instanceof Error ? error.message : String(error);
       // SIGTERM drains as well; a node that cannot be drained must not keep the restart from happening
-      const message = drainMs < limitMs ? 'Could not drain the database node; going on to stop' : late;
-      yield looked('drain-failed', message, {
-        resource,
-        after: { 'drain-ms': drainMs, error: error instanceof Error ? error.message : String(error) },
-      });
+      const message = !(await host.isAlive(running))
+        ? 'The database node ended by itself before it was drained: the start will replay the commit log'
+        : drainMs < limitMs
+          ? `Could not drain the database node (${why}); going on to stop`
+          : late;
+      yield looked('drain-failed', message, { resource, after: { 'drain-ms': drainMs, error: why } });
     } finally {
       node?.close();
     }

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import type { RunInput } from '../../shared/run-input.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
-import { keepPushed } from './pushed-files.ts';
+import { keepPushed, readPushed, stateOf } from './pushed-files.ts';
 import {
   checkAgainstData,
   configDirectory,
@@ -73,6 +73,7 @@ export const writeConfigFiles: Step = {
       await host.replaceText(ofCluster, input.cluster.name);
     }
     const done: string[] = [];
+    const pushed = await readPushed(context);
     for (const { path, text, most } of wanted) {
       const message = `Checking if the contents of ${path} need to be updated`;
       yield looked('file-contents', message, { resource: path });
@@ -81,7 +82,9 @@ export const writeConfigFiles: Step = {
       await host.ensureDirectory(posix.dirname(path), 0o755);
       await host.replaceText(path, text, 0o640, most, group);
       done.push(path);
-      yield changed('file-contents', `Wrote ${path}`, {
+      const isEdited = stateOf(pushed, path, old, null).state === 'edited';
+      const over = isEdited ? ', over what was changed there by hand since a job wrote it last' : '';
+      yield changed('file-contents', `Wrote ${path}${over}`, {
         resource: path,
         ...(await shownChange(path, old, text)),
       });

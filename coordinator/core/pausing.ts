@@ -21,7 +21,7 @@ const holding = (world: World, nodes: readonly WorldNode[]) => {
 };
 
 /** Its events say it whole. */
-const MOST_REASON = 160;
+const MOST_REASON = 320;
 const MOST_REASONS = 3;
 
 /** `a, last at start-node: …`; nothing of a node of which no more is known than that it failed. */

@@ -2,7 +2,7 @@
 import { type Colours, paintStatus } from '../terminal/colours.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { tableLines } from '../terminal/table.ts';
-import { fit } from '../terminal/text-width.ts';
+import { fit, wrap } from '../terminal/text-width.ts';
 import { spoken } from '../values.ts';
 import { atWorkMs, ENDED, endedMs, stepOf, waitingOf } from './job-words.ts';
 import type { WatchedJob, WatchedNode } from './watched-job.ts';
@@ -15,6 +15,8 @@ const MARK: Readonly<Record<string, string>> = {
   IDLE: '▸',
   ORPHANED: '?',
 };
+/** Lines of what the job waits for: who, why, and what ends it. */
+const MOST_WAITING = 6;
 /** What a person wants to see first when not all fits. */
 const URGENCY = ['FAILED', 'IDLE', 'ORPHANED', 'RUNNING', 'TERMINATED', 'PENDING', 'COMPLETE'];
 
@@ -53,16 +55,24 @@ export function liveView(
   link: string | null = null,
 ): string[] {
   const { job, nodes, status } = watched;
-  const done = nodes.filter((node) => ENDED.includes(node.status)).length;
+  const done = nodes.filter((node) => node.status === 'COMPLETE').length;
+  const failed = nodes.filter((node) => node.status === 'FAILED').length;
   const ended = endedMs(job);
   const elapsed = spoken(atWorkMs(job, ended ?? nowMs));
-  const tail = nodes.length === 0 ? `  ${elapsed}` : `  ${elapsed}  ${done} of ${nodes.length} nodes done`;
+  const counted = nodes.length === 0 ? '' : `  ${done} of ${nodes.length} nodes done`;
+  const withFailed = failed === 0 ? counted : `${counted}, ${failed} failed`;
+  const roomBeside = (count: string): number =>
+    size.columns - status.length - elapsed.length - count.length - 4;
+  const tail = `  ${elapsed}${roomBeside(withFailed) < 8 ? counted : withFailed}`;
   const room = Math.max(8, size.columns - status.length - tail.length - 2);
   const head = fit(harmless(watched.title), room, 'middle');
   const lines = [`${colours.bold(head)}  ${paintStatus(colours, status)}${tail}`];
   const waiting = waitingOf(job);
+  const mostWaiting = Math.max(1, Math.min(MOST_WAITING, Math.floor(size.rows / 3)));
   if (waiting !== null && ended === null)
-    lines.push(colours.yellow(fit(`… ${harmless(waiting)}`, size.columns)));
+    lines.push(
+      ...wrap(`… ${harmless(waiting)}`, size.columns, mostWaiting, '  ').map((line) => colours.yellow(line)),
+    );
   if (link !== null) lines.push(colours.yellow(fit(harmless(link), size.columns)));
   const rows = Math.max(1, size.rows - lines.length - 2);
   const { shown, hidden } = chosen(nodes, nodes.length <= rows ? rows : rows - 1);

@@ -37,7 +37,13 @@ const NOTES = [
 ];
 
 /** Looks worth a line: most likely a slip of whoever asked for the job, what the job goes on without, and what a dry-run is asked for. */
-const TOLD_CHECKS = ['gate-unknown-keyspace', 'config-not-validated', 'plan'];
+const TOLD_CHECKS = [
+  'gate-unknown-keyspace',
+  'config-not-validated',
+  'plan',
+  'drain-failed',
+  'file-left-to-hand',
+];
 
 function markOf(event: Json): Telling['mark'] {
   const [type, subtype] = [event['event-type'], String(event['event-subtype'])];

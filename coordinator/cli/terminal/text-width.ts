@@ -41,5 +41,23 @@ export function fit(text: string, columns: number, at: 'end' | 'middle' = 'end')
   return `${fitting(segments, room - widthOf(tail)).join('')}…${tail}`;
 }
 
+/** @param text harmless and not coloured yet @returns at most so many lines, the last one cut where it is more; those behind the first are indented */
+export function wrap(text: string, columns: number, most: number, indent = ''): string[] {
+  const lines: string[] = [];
+  let line = '';
+  const words = text.split(' ');
+  for (const [at, word] of words.entries()) {
+    const longer = line === '' ? word : `${line} ${word}`;
+    if (line.trim() === '' || widthOf(longer) <= columns) line = longer;
+    else if (lines.length === most - 1)
+      return [...lines, fit(`${line} ${words.slice(at).join(' ')}`, columns)];
+    else {
+      lines.push(fit(line, columns));
+      line = indent + word;
+    }
+  }
+  return [...lines, fit(line, columns)];
+}
+
 export const padTo = (text: string, columns: number): string =>
   text + ' '.repeat(Math.max(0, columns - widthOf(text)));

@@ -173,6 +173,12 @@ describe('a check of a database node', () => {
       expect(told(statesIn(events)[RACKDC])).to.deep.equal(['missing', true]);
       const subtypes = events.map(({ subtype }) => subtype);
       expect(subtypes).to.include.members(['file-edited', 'file-missing']);
+      const wrote = (await configured()).events.flatMap(({ changes, message }) => (changes ? [message] : []));
+      expect(wrote).to.include.members([
+        `Wrote ${YAML}, over what was changed there by hand since a job wrote it last`,
+        `Wrote ${RACKDC}`,
+      ]);
+      host.files.set(YAML, `${host.files.get(YAML)}# mine\n`);
       host.files.delete('/srv/node1/run/pushed.json');
       expect(told(statesIn((await look()).events)[YAML])).to.deep.equal(['never-pushed', true]);
     });

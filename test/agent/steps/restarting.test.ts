@@ -67,6 +67,22 @@ describe('restarting a database node', () => {
     host.faults.set('drain', new Error('no'));
     const { events } = await drive([drainNode], { host, input });
     expect(events.at(-1)).to.include({ type: 'check', subtype: 'drain-failed', changes: false });
+    expect(events.at(-1)?.message).to.equal('Could not drain the database node (no); going on to stop');
+  });
+
+  it('says of a node that ended while it was drained that it did so by itself', async () => {
+    const { jmx } = host;
+    host.jmx = async () => ({
+      ...(await jmx.call(host)),
+      drain: async () => {
+        host.running = null;
+        throw new Error('the connection ended');
+      },
+    });
+    const { events } = await drive([drainNode], { host, input });
+    expect(events.at(-1)?.message).to.equal(
+      'The database node ended by itself before it was drained: the start will replay the commit log',
+    );
   });
 
   it('goes on to stop when JMX does not answer', async () => {

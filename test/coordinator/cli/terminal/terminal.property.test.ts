@@ -8,7 +8,7 @@ import { yamlText } from '../../../../coordinator/cli/output.ts';
 import { coloursFor } from '../../../../coordinator/cli/terminal/colours.ts';
 import { harmless, harmlessJson, harmlessLines } from '../../../../coordinator/cli/terminal/harmless.ts';
 import { tableLines } from '../../../../coordinator/cli/terminal/table.ts';
-import { fit, widthOf } from '../../../../coordinator/cli/terminal/text-width.ts';
+import { fit, widthOf, wrap } from '../../../../coordinator/cli/terminal/text-width.ts';
 import { JOB_STATUSES } from '../../../../shared/status.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
@@ -77,6 +77,32 @@ describe('what is shown on a terminal', () => {
         },
       ),
     );
+  });
+
+  it('goes on in further lines, of which there are only so many', () => {
+    fc.assert(
+      fc.property(
+        text.map(harmless),
+        fc.integer({ min: 4, max: 40 }),
+        fc.integer({ min: 1, max: 5 }),
+        (line, columns, most) => {
+          const lines = wrap(line, columns, most, '  ');
+          expect(lines.length).to.be.within(1, most);
+          for (const one of lines) expect(widthOf(one)).to.be.at.most(columns);
+          if (widthOf(line) <= columns) expect(lines).to.deep.equal([line]);
+        },
+      ),
+    );
+    const told = 'Held since the canary n2 failed: resume the job, or terminate it';
+    expect(wrap(told, 30, 4, '  ')).to.deep.equal([
+      'Held since the canary n2',
+      '  failed: resume the job, or',
+      '  terminate it',
+    ]);
+    expect(wrap(told, 30, 2, '  ')).to.deep.equal([
+      'Held since the canary n2',
+      '  failed: resume the job, or …',
+    ]);
   });
 
   it('keeps both ends of a name that is cut', () => {
