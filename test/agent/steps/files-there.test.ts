@@ -1,39 +1,28 @@
 // What a restart makes of files that its node may not read, has not, or is not to be started with, on a machine in memory.
 import { expect } from 'chai';
-import { recipes } from '../../../agent/recipes/index.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { HOME, JavaHost, REFUSES, said } from '../../support/java-host.ts';
-import { type DriveOptions, drive, inputFor } from './step-driver.ts';
+import { HOME, type JavaHost, REFUSES, said } from '../../support/java-host.ts';
+import { EditedFiles, TRIAL } from './edited-files.ts';
 
 const YAML = `${HOME}/conf/cassandra.yaml`;
 const SHELL = `${HOME}/conf/cassandra-env.sh`;
 const OPTIONS = `${HOME}/conf/jvm-server.options`;
-const TRIAL = 'RingmasterConfigTrial';
 const DRY_RUN = { recipe: 'check', dryRun: { of: 'restart', onlyStale: false } } as const;
 
 describe('the files that a node is to be started with', () => {
+  let edited: EditedFiles;
   let host: JavaHost;
   let told: string[];
   beforeEach(() => {
-    host = new JavaHost();
-    told = [];
+    edited = new EditedFiles();
+    ({ host, told } = edited);
   });
 
-  const run = (given: Partial<RunInput> = {}, more: Partial<DriveOptions> = {}) => {
-    const input = inputFor('restart', '/srv/node1', given);
-    const onEvent: DriveOptions['onEvent'] = ({ subtype, message }) =>
-      void told.push(`${subtype}: ${message}`);
-    return drive(recipes[input.recipe](input), { host, input, onEvent, ...more });
-  };
-  const edit = async (path: string, text: string): Promise<void> => {
-    await host.wait(1);
-    host.files.set(path, text);
-    host.changed.set(path, host.nowMs());
-    await host.wait(1);
-  };
-  const loads = () => host.ran.filter((argv) => argv.includes(TRIAL));
+  const run = (...given: Parameters<EditedFiles['run']>) => edited.run(...given);
+  const edit = (path: string, text: string) => edited.edit(path, text);
+  const loads = () => edited.loads();
   const notValidated = () => told.filter((one) => one.startsWith('config-not-validated: ')).join('\n');
   /** As a link, the target's text and all. */
   const link = (path: string): void => {
@@ -135,7 +124,7 @@ describe('the files that a node is to be started with', () => {
       host.says.set(TRIAL, said(77, `${REFUSES}remove [ringmaster_tries_whether_this_is_read]`));
       await run();
       expect(notValidated()).to.contain(': line 2 of its cassandra.yaml has bytes that are no UTF-8');
-      told = [];
+      told.length = 0;
       await edit(YAML, 'a: 1\n');
       link(YAML);
       host.says.set('grep', { exitCode: 0, stdout: bytes.toString(), stderr: '' });

@@ -1,37 +1,27 @@
 // A restart of a node whose files were changed on its host, on a machine in memory: its version is asked first, and only then.
 import { expect } from 'chai';
-import { recipes } from '../../../agent/recipes/index.ts';
 import { StepFailed } from '../../../shared/errors.ts';
-import type { RunInput } from '../../../shared/run-input.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { HOME, JavaHost, REFUSES, said } from '../../support/java-host.ts';
-import { type DriveOptions, drive, inputFor } from './step-driver.ts';
+import { HOME, type JavaHost, REFUSES, said } from '../../support/java-host.ts';
+import { EditedFiles, TRIAL } from './edited-files.ts';
+import type { DriveOptions } from './step-driver.ts';
 
 const YAML = `${HOME}/conf/cassandra.yaml`;
 const OPTIONS = `${HOME}/conf/jvm-server.options`;
 
 describe('the files that a restart finds', () => {
+  let edited: EditedFiles;
   let host: JavaHost;
   let told: string[];
   beforeEach(() => {
-    host = new JavaHost();
-    told = [];
+    edited = new EditedFiles();
+    ({ host, told } = edited);
   });
 
-  const run = (given: Partial<RunInput> = {}, more: Partial<DriveOptions> = {}) => {
-    const input = inputFor('restart', '/srv/node1', given);
-    const onEvent: DriveOptions['onEvent'] = ({ subtype, message }) =>
-      void told.push(`${subtype}: ${message}`);
-    return drive(recipes[input.recipe](input), { host, input, onEvent, ...more });
-  };
-  const edit = async (path: string, text: string): Promise<void> => {
-    await host.wait(1);
-    host.files.set(path, text);
-    host.changed.set(path, host.nowMs());
-    await host.wait(1);
-  };
-  const loads = () => host.ran.filter((argv) => argv.includes('RingmasterConfigTrial'));
-  const refuses = (why: string) => host.says.set('RingmasterConfigTrial', said(77, `${REFUSES}${why}`));
+  const run = (...given: Parameters<EditedFiles['run']>) => edited.run(...given);
+  const edit = (path: string, text: string) => edited.edit(path, text);
+  const loads = () => edited.loads();
+  const refuses = (why: string) => host.says.set(TRIAL, said(77, `${REFUSES}${why}`));
 
   it('are not tried where the node runs with them: a restart then starts no Java', async () => {
     await run();
