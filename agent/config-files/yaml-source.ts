@@ -37,6 +37,12 @@ function commentsOf(text: string): YamlComment[] {
   return comments;
 }
 
+/** A value as its text has it, as Cassandra reads a name: 1e3 and yes are no number and no boolean. @returns null: there is none */
+export function textOf({ pairs }: YamlSource, key: string): string | null {
+  const value = pairs.get(key)?.value;
+  return isScalar(value) && value.value !== null ? (value.source ?? String(value.value)) : null;
+}
+
 /**
  * @throws InvalidInput for text that is no YAML mapping at the left margin, that has aliases (a small file may grow
  * without bound through them; no configuration file of ours uses one), or that has a prototype key

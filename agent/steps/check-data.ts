@@ -9,11 +9,13 @@ const FILE = 'cassandra-yaml';
 const JMX_MS = 10_000;
 /** Of a file without the key. */
 const TOKENS_UNLESS_GIVEN = 1;
+const CLUSTER_UNLESS_GIVEN = 'Test Cluster';
 /** Cassandra's flags for starting in another place all the same. */
 const ANY_PLACE = /-Dcassandra\.ignore_(?:dc|rack)=true/;
 
 /** What a cassandra.yaml asks for, as far as it cannot be changed once there is data. */
 interface Asked {
+  cluster: string;
   tokens: number;
   /** null: it names none */
   partitioner: string | null;
@@ -22,7 +24,7 @@ interface Asked {
 
 interface Misfit {
   /** of cassandra.yaml */
-  key: 'num_tokens' | 'partitioner' | 'endpoint_snitch';
+  key: 'cluster_name' | 'num_tokens' | 'partitioner' | 'endpoint_snitch';
   now: string;
   asked: string;
   /** what would be right */
@@ -32,9 +34,11 @@ interface Misfit {
 const shortName = (className: string): string => className.slice(className.lastIndexOf('.') + 1);
 
 async function askedBy(yaml: string): Promise<Asked> {
-  const { readYaml } = await import('../config-files/yaml-source.ts');
-  const { num_tokens: tokens, partitioner, endpoint_snitch: snitch } = readYaml(yaml).values;
+  const { readYaml, textOf } = await import('../config-files/yaml-source.ts');
+  const source = readYaml(yaml);
+  const { num_tokens: tokens, partitioner, endpoint_snitch: snitch } = source.values;
   return {
+    cluster: textOf(source, 'cluster_name') ?? CLUSTER_UNLESS_GIVEN,
     tokens: Number(tokens ?? TOKENS_UNLESS_GIVEN),
     partitioner: typeof partitioner === 'string' ? partitioner : null,
     snitch: typeof snitch === 'string' ? shortName(snitch) : '',
@@ -65,8 +69,40 @@ async function savedSettings(context: StepContext, current: string | null): Prom
     node?.close();
   }
   if (current === null) return null;
-  const { tokens, partitioner } = await askedBy(current);
-  return { tokens, partitioner, datacenter: null, rack: null };
+  const { cluster, tokens, partitioner } = await askedBy(current);
+  return { cluster, tokens, partitioner, datacenter: null, rack: null };
+}
+
+/** Of a cassandra.yaml that is left as it is. */
+export interface FileLeft {
+  path: string;
+  text: string;
+  /** a configure would write it */
+  isManaged: boolean;
+}
+
+/**
+ * Cassandra knows no flag against this one. Whatever else differs is another cluster's as well, so that it is told alone.
+ * @param left null: the file is to be written
+ */
+function clusterMisfit(
+  { input }: StepContext,
+  asked: Asked,
+  { cluster: now }: SavedSettings,
+  left: Pick<FileLeft, 'path' | 'isManaged'> | null,
+): Misfit | null {
+  if (now === null || now === asked.cluster) return null;
+  const name = JSON.stringify(now);
+  const byModel = `to have this node in a cluster with the name ${name} (the model never renames one), unless the model has the address of the wrong host for it`;
+  const isOfModel = input.cluster.name === now;
+  const inFile = `cluster_name ${name} in ${left?.path}`;
+  const right =
+    left === null
+      ? byModel
+      : isOfModel
+        ? `${inFile}${left.isManaged ? ', as a configure writes it' : ''}`
+        : `${inFile}, and ${byModel}`;
+  return { key: 'cluster_name', now, asked: asked.cluster, right };
 }
 
 function misfits(context: StepContext, asked: Asked, saved: SavedSettings): Misfit[] {
@@ -106,15 +142,20 @@ function misfits(context: StepContext, asked: Asked, saved: SavedSettings): Misf
   return found;
 }
 
+const NEW_NODE =
+  '. Another value takes a node without data: decommission it, remove its data, and install it';
+
 /** @param then what to do besides; '' or a sentence with its full stop before it */
-function refuse(found: readonly Misfit[], then: string): void {
-  if (found.length === 0) return;
-  const told = found
-    .map(({ key, now, asked, right }) => `${key} is ${now}, and would be ${asked}: right is ${right}`)
-    .join('. ');
+function refuse(found: readonly Misfit[], then: string): never {
+  const told = found.map(({ key, now, asked, right }) => {
+    // where a name ends is seen by its quotes
+    const [is, wouldBe] =
+      key === 'cluster_name' ? [now, asked].map((name) => JSON.stringify(name)) : [now, asked];
+    return `${key} is ${is}, and would be ${wouldBe}: right is ${right}`;
+  });
   throw new StepFailed(
     'other-data',
-    `Cassandra would not start on the data that this node has, so that nothing was written or stopped: ${told}${then}. Another value takes a node without data: decommission it, remove its data, and install it`,
+    `Cassandra would not start on the data that this node has, so that nothing was written or stopped: ${told.join('. ')}${then}`,
     {
       resource: FILE,
       detail: {
@@ -132,21 +173,36 @@ function refuse(found: readonly Misfit[], then: string): void {
 export async function checkData(context: StepContext, wanted: string, current: string | null): Promise<void> {
   const saved = await savedSettings(context, current);
   if (saved === null) return;
-  refuse(misfits(context, await askedBy(wanted), saved), '');
+  const asked = await askedBy(wanted);
+  const cluster = clusterMisfit(context, asked, saved, null);
+  if (cluster !== null) refuse([cluster], '');
+  const found = misfits(context, asked, saved);
+  if (found.length > 0) refuse(found, NEW_NODE);
 }
 
 /**
- * Of the cassandra.yaml that is there, which a restart leaves as it is. Where the node is by its snitch stands in other files.
+ * Of a cassandra.yaml that the job leaves as it is. Where the node is by its snitch stands in other files.
+ * @param isRead whether the node starts with that file
  * @throws StepFailed `other-data` as `checkData` does
  */
-export async function checkDataUnwritten(context: StepContext, yaml: string): Promise<void> {
+export async function checkDataUnwritten(
+  context: StepContext,
+  left: FileLeft,
+  isRead: () => Promise<boolean>,
+): Promise<void> {
   const saved = await savedSettings(context, null);
   if (saved === null) return;
-  const asked = await askedBy(yaml).catch((cause: unknown) => {
+  const asked = await askedBy(left.text).catch((cause: unknown) => {
     if (cause instanceof InvalidInput) return null; // Cassandra reads YAML that we do not edit
     throw cause;
   });
   if (asked === null) return;
-  const found = misfits(context, { ...asked, snitch: '' }, saved);
-  refuse(found, '. A restart leaves cassandra.yaml as it is: run configure once the profile has that');
+  const cluster = clusterMisfit(context, asked, saved, left);
+  const found = cluster === null ? misfits(context, { ...asked, snitch: '' }, saved) : [cluster];
+  if (found.length === 0 || !(await isRead())) return;
+  if (cluster !== null) refuse(found, '');
+  const then = left.isManaged
+    ? '. A restart leaves cassandra.yaml as it is: run configure once the profile has that'
+    : `. The profile leaves ${left.path} to hand: correct it there`;
+  refuse(found, `${then}${NEW_NODE}`);
 }

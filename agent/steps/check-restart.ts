@@ -2,10 +2,10 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
+import { checkFileThere } from './check-against-data.ts';
 import { checkReadable } from './files-there.ts';
 import { stillOnLeave } from './leave.ts';
 import { checkPortsFree, checkPortsOfRunning } from './ports.ts';
-import { checkFileThere } from './rendered-files.ts';
 import { isRestartDue } from './restart-need.ts';
 import { jobOf, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';

@@ -2,11 +2,11 @@
 import { posix } from 'node:path';
 import { filesOf, isManaged, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
+import { checkAgainstData } from './check-against-data.ts';
 import { asInstalled, isInstalledAsWanted } from './check-offer.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import { type FileState, type PushedFiles, readPushed, stateOf } from './pushed-files.ts';
 import {
-  checkAgainstData,
   configDirectory,
   digestOf,
   leftToHand,

@@ -133,10 +133,13 @@ async function notTextOf(
   return line === -1 ? null : { why: `line ${line + 1} of ${why}`, bytes };
 }
 
+/** Nothing but comments, if that. */
+export const saysNothing = (text: string): boolean => !/^[ \t]*[^\s#]/m.test(text);
+
 /** Of a file that a node does not start without, or comes back as another without; a full disk leaves an empty one. */
 function whatLacks(fileId: string, text: string | null): string | null {
   if (text === null) return 'is not there, or leads to no file';
-  if (fileId !== YAML || /^[ \t]*[^\s#]/m.test(text)) return null;
+  if (fileId !== YAML || !saysNothing(text)) return null;
   return 'is empty, or has nothing but comments';
 }
 

@@ -1,4 +1,4 @@
-// The configuration files as they are to be: rendered from their pristine text with the profile's secrets, and held against the node's data.
+// The configuration files as they are to be: rendered from their pristine text with the profile's secrets.
 import { createHash } from 'node:crypto';
 import { posix } from 'node:path';
 import { manageKey } from '../../shared/config-files.ts';
@@ -7,12 +7,11 @@ import type { StepEvent } from '../../shared/events.ts';
 import { isLooking } from '../../shared/looking.ts';
 import type { RunInput, RunSecrets } from '../../shared/run-input.ts';
 import { putIn } from '../../shared/secret-settings.ts';
-import { type ConfigFile, FILES, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
+import { type ConfigFile, filesOf, isManaged, pathOf, whenMissing } from '../config-files/files.ts';
 import { redactLines } from '../config-files/redact.ts';
 import type { RenderInput } from '../config-files/render-input.ts';
 import { settingsOf } from '../config-files/settings.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
-import { checkData, checkDataUnwritten } from './check-data.ts';
 import { shippedFile } from './shipped-file.ts';
 import type { StepContext } from './step.ts';
 import { looked } from './telling.ts';
@@ -211,29 +210,3 @@ export async function renderedFiles(context: StepContext, config: string): Promi
 
 export const digestOf = (files: readonly Pick<RenderedFile, 'path' | 'text'>[]): string =>
   sha256(files.map(({ path, text }) => `${path} ${sha256(text)}\n`).join(''));
-
-const yamlOf = (files: readonly Pick<RenderedFile, 'fileId' | 'text'>[]): string | null =>
-  files.find(({ fileId }) => fileId === 'cassandra-yaml')?.text ?? null;
-
-/** Whether the node's data goes with what is to be written; the file that is there counts while the node was started with it. */
-export async function checkAgainstData(context: StepContext, wanted: readonly RenderedFile[]): Promise<void> {
-  const { host, input } = context;
-  const yaml = yamlOf(wanted);
-  if (yaml === null) return;
-  const there: RenderedFile[] = [];
-  for (const file of wanted) there.push({ ...file, text: (await host.readText(file.path)) ?? '' });
-  const isCurrent = (await host.readText(layoutOf(input).startedWith)) === digestOf(there);
-  await checkData(context, yaml, isCurrent ? yamlOf(there) : null);
-}
-
-/** For a restart, which renders nothing. @throws StepFailed `other-data` when the node would not start on its data with the file that is there */
-export async function checkFileThere(context: StepContext): Promise<void> {
-  const path = pathOf(FILES[context.input.product]['cassandra-yaml'], context.input.install.type);
-  const yaml = await configDirectory(context)
-    .then((config) => context.host.readText(posix.join(config, path)))
-    .catch((cause: unknown) => {
-      if (cause instanceof StepFailed) return null; // a link, say, that Cassandra follows and we do not
-      throw cause;
-    });
-  if (yaml !== null) await checkDataUnwritten(context, yaml);
-}

@@ -2,18 +2,13 @@
 import { isLooking } from '../../shared/looking.ts';
 import { isManaged } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
+import { checkAgainstData } from './check-against-data.ts';
 import { isInstalledAsWanted } from './check-offer.ts';
 import { changedSince } from './check-stale.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import { filesThere } from './files-there.ts';
 import { judge } from './refused-config.ts';
-import {
-  checkAgainstData,
-  configDirectory,
-  digestOf,
-  type RenderedFile,
-  renderedFiles,
-} from './rendered-files.ts';
+import { configDirectory, digestOf, type RenderedFile, renderedFiles } from './rendered-files.ts';
 import { writtenConfig } from './restart-need.ts';
 import { isInstall, isUpgrade, type Step, type StepContext } from './step.ts';
 import { looked } from './telling.ts';

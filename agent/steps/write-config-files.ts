@@ -2,10 +2,10 @@
 import { posix } from 'node:path';
 import type { RunInput } from '../../shared/run-input.ts';
 import { layoutOf, upgradeFilesOf } from '../products/index.ts';
+import { checkAgainstData } from './check-against-data.ts';
 import { checkYamlKeys } from './check-yaml-keys.ts';
 import { keepPushed, readPushed, stateOf } from './pushed-files.ts';
 import {
-  checkAgainstData,
   configDirectory,
   digestOf,
   leftToHand,

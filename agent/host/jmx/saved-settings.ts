@@ -7,6 +7,8 @@ const STORAGE = 'org.apache.cassandra.db:type=StorageService';
 const SNITCH = 'org.apache.cassandra.db:type=EndpointSnitchInfo';
 
 export interface SavedSettings {
+  /** the name of the cluster; null: it does not say */
+  cluster: string | null;
   tokens: number;
   /** a class, as the node was given it; null: it does not say */
   partitioner: string | null;
@@ -23,6 +25,7 @@ export async function savedSettings(client: JmxClient): Promise<SavedSettings | 
     return typeof value === 'string' ? value : null;
   };
   return {
+    cluster: await textOf(STORAGE, 'ClusterName'),
     tokens: tokens.length,
     partitioner: await textOf(STORAGE, 'PartitionerName'),
     datacenter: await textOf(SNITCH, 'Datacenter'),

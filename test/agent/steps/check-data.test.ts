@@ -17,7 +17,7 @@ describe('settings that stand once a node has data', () => {
     host = new FakeHost();
     for (const [path, text] of host.packed) host.files.set(`${HOME}/${path}`, text);
     host.startNode();
-    host.saved = { tokens: 4, partitioner: MURMUR, datacenter: 'dc1', rack: 'rack1' };
+    host.saved = { cluster: null, tokens: 4, partitioner: MURMUR, datacenter: 'dc1', rack: 'rack1' };
   });
 
   const configure = async (yaml: Record<string, unknown>, given: Partial<RunInput> = {}) => {
@@ -103,6 +103,85 @@ describe('settings that stand once a node has data', () => {
       expect(await restart(sound)).to.equal('');
       expect(host.done).to.include.members(['SIGTERM', 'spawn']);
     }
+  });
+
+  describe('the name of the cluster', () => {
+    const yaml = `${HOME}/conf/cassandra.yaml`;
+    const saved = { cluster: 'c two', tokens: 4, partitioner: MURMUR, datacenter: 'dc1', rack: 'rack1' };
+    const restart = inputFor('restart', '/srv/node1');
+    const failing = async (input: RunInput): Promise<string> => {
+      host.done.length = 0;
+      return await drive(recipes[input.recipe](input), { host, input }).then(
+        () => '',
+        (error: unknown) => String(error),
+      );
+    };
+    beforeEach(() => {
+      host.saved = saved;
+      const installed = { product: 'cassandra', version: '5.0.8' };
+      host.files.set('/srv/node1/installed.json', JSON.stringify(installed));
+    });
+
+    it('is another one in the model: told alone, by every job and its dry-run, before anything is written', async () => {
+      const says =
+        'nothing was written or stopped: cluster_name is "c two", and would be "testing": right is to have this node in a ' +
+        'cluster with the name "c two" (the model never renames one), unless the model has the address of the wrong host for it';
+      const told = await refused({ num_tokens: 8 });
+      expect(told)
+        .to.contain(says)
+        .and.to.not.match(/num_tokens|remove its data/);
+      const profile = { 'cassandra-yaml': { num_tokens: 4 } };
+      for (const of of ['configure', 'install'] as const) {
+        const input = { ...PLAIN, node, profile, recipe: 'check' as const, dryRun: { of, onlyStale: false } };
+        expect(await failing(input), of).to.contain(says);
+      }
+    });
+
+    it('is looked for in the file that is there, by a restart and where that file is left to hand', async () => {
+      host.files.set(yaml, 'cluster_name: Other\nnum_tokens: 4\n');
+      expect(await failing({ ...restart, node })).to.contain(
+        `cluster_name is "c two", and would be "Other": right is cluster_name "c two" in ${yaml}, and to have this node in a`,
+      );
+      expect(await failing({ ...restart, node, cluster: { ...restart.cluster, name: 'c two' } })).to.contain(
+        `right is cluster_name "c two" in ${yaml}, as a configure writes it`,
+      );
+      const byHand = { 'cassandra-yaml': { 'lcm-manage--cassandra-yaml': false } };
+      const cluster = { ...PLAIN.cluster, name: 'c two' };
+      for (const of of [
+        {},
+        { recipe: 'check' as const, dryRun: { of: 'configure' as const, onlyStale: false } },
+      ])
+        expect(await failing({ ...PLAIN, node, cluster, profile: byHand, ...of })).to.match(
+          /right is cluster_name "c two" in \S+cassandra\.yaml$/,
+        );
+      expect(host.done).to.deep.equal([]);
+    });
+
+    it('is compared as text, whatever YAML would take it for', async () => {
+      for (const [name, text] of [
+        ['1e3', '1e3'],
+        ['010', '010'],
+        ['yes', 'yes'],
+        ['true', "'true'"],
+        ["Bob's", "'Bob''s'"],
+        ['naïve – 環', '"na\\u00efve – 環" # of ours'],
+        ['Test Cluster', null],
+      ] as const) {
+        host.startNode();
+        host.saved = { ...saved, cluster: name };
+        host.files.set(yaml, `${text === null ? '' : `cluster_name: ${text}\n`}num_tokens: 4\n`);
+        expect(await failing({ ...restart, node }), name).to.equal('');
+        expect(host.done).to.include('SIGTERM');
+      }
+    });
+
+    it('is of no account where the node reads another file', async () => {
+      const words = ['java', '-Dcassandra.config=file:///elsewhere/cassandra.yaml'];
+      host.files.set(yaml, 'cluster_name: Other\nnum_tokens: 4\n');
+      host.files.set(`${HOME}/bin/cassandra.in.sh`, 'JVM_OPTS="-Dcassandra.config=file:///elsewhere/x"\n');
+      host.programs.set(host.running?.pid ?? 0, { path: '/usr/bin/java', uids: [], words });
+      expect(await failing({ ...restart, node })).to.equal('');
+    });
   });
 
   it('are not asked of a node that does not run, nor of one without tokens', async () => {

@@ -101,7 +101,7 @@ describe('a check of a database node', () => {
 
   it('fails on what a configure would fail on', async () => {
     await configured();
-    host.saved = { tokens: 4, partitioner: null, datacenter: null, rack: null };
+    host.saved = { cluster: null, tokens: 4, partitioner: null, datacenter: null, rack: null };
     const profile = { 'cassandra-yaml': { num_tokens: 8 } };
     const before = machine();
     expect((await failureOf(run({ profile }))).subtype).to.equal('other-data');

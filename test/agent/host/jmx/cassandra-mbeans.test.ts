@@ -58,6 +58,7 @@ describe('a real Cassandra over JMX', function () {
 
   it('tells what its data was made with', async () => {
     expect(await node.savedSettings()).to.deep.equal({
+      cluster: 'jmx',
       tokens: 1,
       partitioner: 'org.apache.cassandra.dht.Murmur3Partitioner',
       datacenter: 'datacenter1',
