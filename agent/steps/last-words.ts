@@ -26,6 +26,8 @@ export interface LastWords {
   reason: string | null;
   /** the last error as the node logged it, with its exceptions; null: there is none */
   trace: string | null;
+  /** what a start script said last, without what a JVM or a logger says; null: nothing */
+  lastLine: string | null;
   detail: Record<string, string[]>;
 }
 
@@ -61,6 +63,13 @@ export function decisiveLine(system: readonly string[], output: readonly string[
   );
 }
 
+/** What a node that was on its way says as well, and so is no reason. */
+const NO_REASON = /^(?:(?:TRACE|DEBUG|INFO|WARN)\b|Compile(?:r|Command)|.*\bwarning: |\s*$)/i;
+
+/** Of a start that began no JVM. */
+export const lastSaid = (output: readonly string[]): string | null =>
+  output.findLast((line) => !NO_REASON.test(line)) ?? null;
+
 /** What belongs to the line before it: frames, causes, and the exception itself. */
 const GOES_ON = /^(?:\s+\S|Caused by: |Suppressed: |[\w.$]+(?:Exception|Error)\b)/;
 
@@ -87,6 +96,7 @@ export async function lastWords(host: Host, layout: Layout, since: LogSizes | nu
   return {
     reason: decisiveLine(system, output)?.slice(0, MOST_REASON) ?? null,
     trace: lastTrace(system, output),
+    lastLine: lastSaid(output)?.slice(0, MOST_REASON) ?? null,
     detail: { 'system-log': system.slice(-LAST_LINES), 'stdout-log': output.slice(-LAST_LINES) },
   };
 }

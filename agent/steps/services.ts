@@ -105,6 +105,16 @@ export async function isServiceStarting(context: StepContext, service: string): 
   return /^[1-9]/.test(Job) && ['inactive', 'failed'].includes(ActiveState);
 }
 
+/** Of a start that ended as none. */
+export interface RefusedStart {
+  /** when it was asked for, by the wall clock */
+  sinceMs: number;
+  exitCode: number;
+  output: string;
+  /** how systemd has it; null: there is no systemd */
+  result: string | null;
+}
+
 export interface Asked {
   /** how the service manager puts it; not to be relied on */
   said: Record<string, unknown>;
@@ -112,15 +122,24 @@ export interface Asked {
   hadFailed: string | null;
   /** it came to no end in time: it may be at it still, or hang once the node runs */
   isSlow: boolean;
+  /** null: the service manager has nothing against it */
+  refused: RefusedStart | null;
 }
+
+const outputOf = ({ stderr, stdout }: CommandResult): string => `${stderr}\n${stdout}`.trim().slice(-500);
 
 const wordsOf = (ran: CommandResult | null, state: UnitState | null): Asked['said'] => ({
   'exit-code': ran?.exitCode ?? null,
-  output: ran === null ? 'it took too long' : `${ran.stderr}\n${ran.stdout}`.trim().slice(-500),
+  output: ran === null ? 'it took too long' : outputOf(ran),
   ...(state === null
     ? {}
     : { 'active-state': state.ActiveState, 'sub-state': state.SubState, result: state.Result }),
 });
+
+function refusedBy(ran: CommandResult | null, state: UnitState | null, sinceMs: number): RefusedStart | null {
+  if (ran === null || ran.exitCode === 0) return null;
+  return { sinceMs, exitCode: ran.exitCode, output: outputOf(ran), result: state?.Result ?? null };
+}
 
 /**
  * Asks for a start, of a node that is known not to run. A unit made of an init script is `active` long after its process has
@@ -131,16 +150,25 @@ export async function startService(context: StepContext, service: string, within
   if (!(await hasSystemd(context))) {
     const script = `/etc/init.d/${service}`;
     await runAtMost(context, [script, 'stop'], withinMs); // start-stop-daemon(8) refuses over the pid file of one that was killed
+    const sinceMs = context.host.nowMs();
     const ran = await runAtMost(context, [script, 'start'], withinMs);
-    return { said: wordsOf(ran, null), hadFailed: null, isSlow: ran === null };
+    return {
+      said: wordsOf(ran, null),
+      hadFailed: null,
+      isSlow: ran === null,
+      refused: refusedBy(ran, null, sinceMs),
+    };
   }
   const { ActiveState, Result } = await checkUnit(context, service);
   const unit = `${service}.service`;
   if (ActiveState !== 'inactive') await runAtMost(context, ['systemctl', 'stop', '--', unit], withinMs);
   await run(context, ['systemctl', 'reset-failed', '--', unit]);
+  const sinceMs = context.host.nowMs();
   const ran = await runAtMost(context, ['systemctl', 'start', '--', unit], withinMs);
+  const state = await unitState(context, service);
   return {
-    said: wordsOf(ran, await unitState(context, service)),
+    said: wordsOf(ran, state),
+    refused: refusedBy(ran, state, sinceMs),
     hadFailed: ActiveState === 'failed' ? Result : null,
     isSlow: ran === null,
   };

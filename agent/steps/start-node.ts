@@ -8,6 +8,7 @@ import { type Changed, changedSinceStart, namesOf } from './check-stale.ts';
 import { type LogSizes, lastWords, logSizes } from './last-words.ts';
 import { sameProcess } from './leave.ts';
 import { checkPortsFree } from './ports.ts';
+import { refusalWords } from './refused-start.ts';
 import { writtenConfig } from './restart-need.ts';
 import { letServiceStart } from './service-hold.ts';
 import { isServiceStarting, startService } from './services.ts';
@@ -52,7 +53,7 @@ async function* startByService(
   const { host, input } = context;
   const layout = layoutOf(input);
   const { startMs } = input.limits;
-  const { said, hadFailed, isSlow } = await startService(context, service, startMs);
+  const { said, hadFailed, isSlow, refused } = await startService(context, service, startMs);
   if (hadFailed !== null) {
     const message = `systemd had ${service}.service as failed (${hadFailed}), and starts one that failed too often no more: it was made to forget that`;
     yield changed('service-reset', message, { resource: `${service}.service` });
@@ -68,11 +69,15 @@ async function* startByService(
   };
   await until(context, appears, { everyMs: POLL_MS, withinMs: APPEARS_MS });
   if (found !== null) return found;
-  const { reason, trace, detail } = await lastWords(host, layout, logs);
-  const why = reason === null ? '' : `: ${reason}`;
-  throw new StepFailed('node-died', `The service ${service} was started, and no database node runs${why}`, {
+  const { reason, lastLine, trace, detail } = await lastWords(host, layout, logs);
+  const refusal = refused === null ? null : await refusalWords(context, service, refused);
+  const what = refusal?.what ?? `The service ${service} was started, and no database node runs`;
+  const why = reason ?? refusal?.lastLine ?? lastLine;
+  const told = why === null ? what : `${what}: ${why}`;
+  const more = refusal?.more ?? null;
+  throw new StepFailed('node-died', more === null ? told : `${told.replace(/\.$/, '')}. ${more}`, {
     resource: service,
-    detail: { ...detail, service: said },
+    detail: { ...detail, service: said, ...(refusal === null ? {} : { 'service-log': refusal.lines }) },
     traceback: trace,
   });
 }

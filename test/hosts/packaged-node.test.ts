@@ -157,6 +157,23 @@ describe('Cassandra from packages, by jobs', function () {
     expect(await pid()).to.match(/^\d+$/);
   });
 
+  it('is told as not started by systemd, with what the service said', async () => {
+    const dropIn = '/etc/systemd/system/cassandra.service.d/broken.conf';
+    await host.run(['systemctl', 'stop', 'cassandra']);
+    await host.put(
+      dropIn,
+      '[Service]\nExecStartPre=/bin/sh -c "echo the volume is not mounted >&2; exit 3"\n',
+    );
+    await host.run(['systemctl', 'daemon-reload']);
+    const error = (await cluster.job('restart', 'FAILED')).find(({ type }) => type === 'error');
+    expect(error?.subtype).to.equal('node-died');
+    expect(error?.message).to.contain(
+      'systemd did not start cassandra.service (exit-code, status 3): the volume is not mounted. `journalctl -u',
+    );
+    await host.run(['rm', dropIn]);
+    await host.run(['systemctl', 'daemon-reload']);
+  });
+
   it('is started though its service failed too often for systemd', async () => {
     const limit = '[Unit]\nStartLimitIntervalSec=1h\nStartLimitBurst=2\n';
     const fails = '[Service]\nExecStartPre=/bin/sh -c "! test -e /etc/broken"\n';

@@ -28,6 +28,8 @@ export class AptHost extends FakeHost {
   isMasked: boolean | 'until-boot' = false;
   /** whoever is asked to start or stop the service comes to no end, whatever became of the node */
   serviceHangs = false;
+  /** how systemd would refuse to start it: the words of systemctl, of the unit's last process, and its result; null: it does not */
+  refusesStart: { output: string; journal: string; result: string } | null = null;
   /** the scripts of packages start the node, whatever they are told */
   startsAnyway = false;
 
@@ -137,6 +139,8 @@ export class AptHost extends FakeHost {
       }
       case 'systemctl':
         return this.#systemctl(words);
+      case 'journalctl':
+        return said(words.includes('_SYSTEMD_UNIT=cassandra.service') ? this.refusesStart?.journal : '');
       case '/etc/init.d/cassandra':
         return words[0] === 'start' ? this.#startService() : this.#stopService();
       default:
@@ -208,6 +212,7 @@ export class AptHost extends FakeHost {
 
   #startService(): CommandResult {
     this.done.push('start service');
+    if (this.refusesStart !== null) return said('', 1, this.refusesStart.output);
     if (!this.isMasked && !this.isHeld && !this.diesAtStart) this.startNode();
     return this.#serviceSaid();
   }
@@ -221,8 +226,12 @@ export class AptHost extends FakeHost {
     const state = this.running === null ? 'inactive' : 'active';
     switch (words[0] ?? '') {
       case 'show':
+        if (words.some((word) => word.includes('ExecStart')))
+          return said(
+            'ExecStartPre={ path=/bin/true ; argv[]=/bin/true ; pid=7 ; code=exited ; status=0 }\nExecStartPre={ path=/bin/sh ; argv[]=/bin/sh ; pid=8 ; code=exited ; status=3 }\nExecStart={ path=/x ; argv[]=/x ; pid=0 ; code=(null) ; status=0/0 }\n',
+          );
         return said(
-          `LoadState=${this.isMasked ? 'masked' : 'loaded'}\nActiveState=${state}\nSubState=${state}\nResult=success\nUnitFileState=${this.isMasked === 'until-boot' ? 'masked-runtime' : ''}\n`,
+          `LoadState=${this.isMasked ? 'masked' : 'loaded'}\nActiveState=${state}\nSubState=${state}\nResult=${this.refusesStart?.result ?? 'success'}\nUnitFileState=${this.isMasked === 'until-boot' ? 'masked-runtime' : ''}\n`,
         );
       case 'stop':
         return this.#stopService();
