@@ -4,6 +4,7 @@ import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { checkFileThere } from './check-against-data.ts';
 import { checkReadable } from './files-there.ts';
+import { checkJavaOfRunning } from './java-there.ts';
 import { stillOnLeave } from './leave.ts';
 import { checkPortsFree, checkPortsOfRunning } from './ports.ts';
 import { isRestartDue } from './restart-need.ts';
@@ -29,11 +30,13 @@ export async function checkDisk(
   });
 }
 
-/** @throws StepFailed `port-in-use`, `disk-full` or `other-data` */
+/** @throws StepFailed `port-in-use`, `disk-full`, `java-missing` or `other-data` */
 export async function checkRunning(context: StepContext, running: ProcessId): Promise<void> {
   await checkPortsOfRunning(context, running);
   await checkDisk(context, ': the database node runs on');
-  if (jobOf(context.input) === 'restart') await checkFileThere(context);
+  if (jobOf(context.input) !== 'restart') return; // the others write that file, and have looked for Java
+  await checkJavaOfRunning(context, running);
+  await checkFileThere(context);
 }
 
 /** The files were written since the run began, and leave may have taken hours to come, or have come long ago. */

@@ -207,4 +207,13 @@ describe('Cassandra from packages, by jobs', function () {
     }
     expect(await pid()).to.equal(before);
   });
+
+  it('is not stopped when there is no Java any more to start it again', async () => {
+    const before = await pid();
+    await host.run(['mv', '/usr/bin/java', '/usr/bin/java.gone']);
+    const error = (await cluster.job('restart', 'FAILED')).find(({ type }) => type === 'error');
+    expect(error).to.include({ subtype: 'java-missing', resource: '/usr/bin/java' });
+    await host.run(['mv', '/usr/bin/java.gone', '/usr/bin/java']);
+    expect(await pid()).to.equal(before);
+  });
 });
