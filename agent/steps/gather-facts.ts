@@ -173,8 +173,8 @@ export const gatherFacts: Step = {
         resource: layout.launcher,
       });
     }
-    if (layout.service !== null) await checkService(context, layout.service, UNTOUCHED); // before anything is stopped
     await checkNotHeld(context);
+    if (layout.service !== null) await checkService(context, layout.service, UNTOUCHED); // before anything is stopped
     return facts;
   },
 };

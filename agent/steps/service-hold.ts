@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import type { Host } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
-import { hasSystemd, reloadUnits } from './services.ts';
+import { checkService, hasSystemd, reloadUnits, UNTOUCHED } from './services.ts';
 import { jobOf, type StepContext } from './step.ts';
 
 /**
@@ -66,10 +66,29 @@ export const isHeldDown = async (
   service: string,
 ): Promise<boolean> => ((await hasSystemd({ host })) ? host.exists(holdOf(service)) : isOurPolicy(host));
 
-/** @throws StepFailed `service-held` where a restart would start what nobody has configured */
-export async function checkNotHeld({ host, input }: StepContext): Promise<void> {
+/** A dpkg that was killed takes the unit away, and puts it back last. */
+async function hasUnit(context: StepContext, service: string): Promise<boolean> {
+  try {
+    await checkService(context, service, UNTOUCHED);
+    return true;
+  } catch (cause) {
+    if (cause instanceof StepFailed && cause.subtype === 'service-missing') return false;
+    throw cause;
+  }
+}
+
+/** @throws StepFailed `service-held` where a restart would start what nobody has configured, or packages came half-way alone */
+export async function checkNotHeld(context: StepContext): Promise<void> {
+  const { host, input } = context;
   const { service } = layoutOf(input);
-  if (service === null || jobOf(input) !== 'restart' || !(await isHeldDown(host, service))) return;
+  if (service === null || !(await isHeldDown(host, service))) return;
+  if (!(await hasUnit(context, service)))
+    throw new StepFailed(
+      'service-held',
+      `The service ${service} is held down, and is not there: the job that was to install its packages was cut short, and left them half-installed. Run that job, or an install, again: it finishes the packages, and starts the node`,
+      { resource: service },
+    );
+  if (jobOf(input) !== 'restart') return;
   throw new StepFailed(
     'service-held',
     `The service ${service} is held down, since packages were installed and a job failed before it had written their configuration: run that job or a configure, which starts the node; a restart does not`,

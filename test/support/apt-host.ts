@@ -26,6 +26,8 @@ export class AptHost extends FakeHost {
   scriptFails: string | null = null;
   /** by an operator, or by an agent of an earlier version */
   isMasked: boolean | 'until-boot' = false;
+  /** false: dpkg was killed before it had put the unit in its place */
+  hasUnit = true;
   /** whoever is asked to start or stop the service comes to no end, whatever became of the node */
   serviceHangs = false;
   /** how systemd would refuse to start it: the words of systemctl, of the unit's last process, and its result; null: it does not */
@@ -231,7 +233,7 @@ export class AptHost extends FakeHost {
             'ExecStartPre={ path=/bin/true ; argv[]=/bin/true ; pid=7 ; code=exited ; status=0 }\nExecStartPre={ path=/bin/sh ; argv[]=/bin/sh ; pid=8 ; code=exited ; status=3 }\nExecStart={ path=/x ; argv[]=/x ; pid=0 ; code=(null) ; status=0/0 }\n',
           );
         return said(
-          `LoadState=${this.isMasked ? 'masked' : 'loaded'}\nActiveState=${state}\nSubState=${state}\nResult=${this.refusesStart?.result ?? 'success'}\nUnitFileState=${this.isMasked === 'until-boot' ? 'masked-runtime' : ''}\n`,
+          `LoadState=${this.hasUnit ? (this.isMasked ? 'masked' : 'loaded') : 'not-found'}\nActiveState=${state}\nSubState=${state}\nResult=${this.refusesStart?.result ?? 'success'}\nUnitFileState=${this.isMasked === 'until-boot' ? 'masked-runtime' : ''}\n`,
         );
       case 'stop':
         return this.#stopService();

@@ -77,6 +77,19 @@ describe('a service that packages bring', () => {
     expect(host.running).to.not.equal(null);
   });
 
+  it('is told as half-installed where its unit is not there: by an install again, and by nothing else', async () => {
+    await failureOf(run('install', REFUSED));
+    host.hasUnit = false;
+    host.done.length = 0;
+    for (const recipe of ['restart', 'configure'] as const) {
+      const failure = await failureOf(run(recipe));
+      expect([failure.subtype, touches()]).to.deep.equal(['service-held', []]);
+      expect(failure.message).to.contain('left them half-installed. Run that job, or an install, again');
+    }
+    host.files.delete('/etc/systemd/system/cassandra.service.d/ringmaster-hold.conf');
+    expect((await failureOf(run('restart'))).subtype, 'taken away by hand').to.equal('service-missing');
+  });
+
   it('stays down over a boot in the middle of an upgrade', async () => {
     await installed();
     const running: boolean[] = [];
