@@ -19,7 +19,14 @@ import {
 } from '../packages/rpm-states.ts';
 import { PRODUCTS } from '../products/index.ts';
 import { askPackages } from './ask-packages.ts';
-import { planned, refuseMore, refuseOtherVersions, shownPackages } from './install-packages.ts';
+import {
+  areOrIs,
+  installedAlready,
+  planned,
+  refuseMore,
+  refuseOtherVersions,
+  shownPackages,
+} from './install-packages.ts';
 import { underLock } from './package-lock.ts';
 import type { PackageManager } from './package-manager.ts';
 import type { Step, StepContext } from './step.ts';
@@ -152,10 +159,10 @@ function installRpms({ wanted, others, from }: RpmInstall): Step {
     name: 'install-packages',
     async *run(context) {
       const shown = shownPackages(wanted);
-      yield looked('packages', `Checking if ${shown} are installed`);
+      yield looked('packages', `Checking if ${shown} ${areOrIs(wanted)} installed`);
       const states = await statesOf(context, wanted);
       if (areInstalled(states, wanted)) {
-        yield looked('packages', 'All of them are installed already');
+        yield looked('packages', installedAlready(wanted));
         return;
       }
       if (others === 'stay') refuseOtherVersions(states, wanted);

@@ -69,9 +69,9 @@ async function planFor(context: StepContext, wanted: WantedPackages, others: Oth
 export const installPackages = (wanted: WantedPackages, others: OtherVersions = 'stay'): Step => ({
   name: 'install-packages',
   async *run(context) {
-    yield looked('packages', `Checking if ${shownPackages(wanted)} are installed`);
+    yield looked('packages', `Checking if ${shownPackages(wanted)} ${areOrIs(wanted)} installed`);
     if (areInstalled(await statesOf(context, wanted), wanted)) {
-      yield looked('packages', 'All of them are installed already');
+      yield looked('packages', installedAlready(wanted));
       return;
     }
     yield* settle(context);
@@ -114,7 +114,7 @@ async function* bring(
 /** It ends well, too, where it takes for installed what is not. @throws StepFailed `packages-failed` */
 async function expectInstalled(context: StepContext, wanted: WantedPackages): Promise<void> {
   if (areInstalled(await statesOf(context, wanted), wanted)) return;
-  const message = `apt-get ended well, and ${shownPackages(wanted)} are not installed`;
+  const message = `apt-get ended well, and ${shownPackages(wanted)} ${areOrIs(wanted)} not installed`;
   throw new StepFailed('packages-failed', message);
 }
 
@@ -195,8 +195,15 @@ function failedToWork(error: unknown): string {
 export const shownPackages = (wanted: WantedPackages): string =>
   [...wanted].map(([name, version]) => `${name} ${version}`).join(', ');
 
-export const planned = (coming: readonly string[]): StepEvent =>
-  looked('packages-planned', `${coming.length} packages will be installed`, { after: { packages: coming } });
+export const areOrIs = ({ size }: WantedPackages): string => (size === 1 ? 'is' : 'are');
+
+export const installedAlready = ({ size }: WantedPackages): string =>
+  size === 1 ? 'It is installed already' : 'All of them are installed already';
+
+export const planned = (coming: readonly string[]): StepEvent => {
+  const count = coming.length === 1 ? '1 package' : `${coming.length} packages`;
+  return looked('packages-planned', `${count} will be installed`, { after: { packages: coming } });
+};
 
 const statesOf = async (context: StepContext, wanted: WantedPackages): Promise<Map<string, PackageState>> =>
   packageStates(await askPackages(context, [...DPKG_QUERY, ...wanted.keys()]));

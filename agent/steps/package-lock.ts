@@ -66,9 +66,12 @@ export async function* underLock(
 /** What cannot be had: dnf's words below a bare `Error:`, and apt's above its errors. */
 const UNMET = /^ Problem(?: \d+)?: .*(?:\n {2}- .*)?|^ \S+ : (?:Pre-)?Depends: .*/m;
 
+/** Said on hosts without apt-utils whatever becomes of the packages. */
+const NO_REASON = /^debconf: delaying package configuration.*\n?/gm;
+
 /** What cannot be had, else the first of its errors, else its last line; and of its errors the last. */
 export function saidBy({ exitCode, stdout, stderr }: CommandResult) {
-  const said = `${stdout}\n${stderr}`;
+  const said = `${stdout}\n${stderr}`.replaceAll(NO_REASON, '');
   const lines = said
     .split('\n')
     .filter((line) => /^(E:|Error:|Error in |error:|dpkg(-query)?: error| installed .* script)/.test(line));

@@ -93,6 +93,28 @@ describe('installing by apt', () => {
     expect(events.at(-1)?.subtype).to.equal('packages-installed');
   });
 
+  it('tells of one package as of one, and of two as of two', async () => {
+    const Inst = (name: string) => `Inst ${name} (1.0 repository [all])\n`;
+    const told = async (names: readonly string[]): Promise<string[]> => {
+      const there = { stdout: names.map((name) => `${name}\tii \t1.0\n`).join('') };
+      const simulate = [{ stdout: names.map(Inst).join('') }];
+      const host = new SayingHost({ states: [ABSENT, ABSENT, there], simulate });
+      const steps = [installPackages(new Map(names.map((name) => [name, '1.0'])))];
+      const { events } = await drive([...steps, ...steps], { host, input });
+      return events.map(({ message }) => message);
+    };
+    expect(await told(['ring'])).to.include.members([
+      'Checking if ring 1.0 is installed',
+      '1 package will be installed',
+      'It is installed already',
+    ]);
+    expect(await told(['ring', 'tools'])).to.include.members([
+      'Checking if ring 1.0, tools 1.0 are installed',
+      '2 packages will be installed',
+      'All of them are installed already',
+    ]);
+  });
+
   it('does so where a package is gone that the lists have, for a download and for an installation', async () => {
     const host = new SayingHost({
       states: [ABSENT, ABSENT, ABSENT, THERE],
@@ -139,7 +161,7 @@ describe('installing by apt', () => {
     const host = new SayingHost({ states: [ABSENT] });
     expect(await failureOf(install(host))).to.include({
       subtype: 'packages-failed',
-      message: 'apt-get ended well, and ring 1.0 are not installed',
+      message: 'apt-get ended well, and ring 1.0 is not installed',
     });
   });
 });

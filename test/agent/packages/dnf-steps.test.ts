@@ -59,11 +59,9 @@ describe('installing by dnf', () => {
 
   it('simulates before it installs, and looks afterwards whether that was so', async () => {
     const host = new RpmHost({ query: [ABSENT, ABSENT, there('1.0-1')], simulate: [ABORTED] });
-    expect(subtypes(await install(host))).to.deep.equal([
-      'packages',
-      'packages-planned',
-      'packages-installed',
-    ]);
+    const events = await install(host);
+    expect(subtypes(events)).to.deep.equal(['packages', 'packages-planned', 'packages-installed']);
+    expect(events[0]?.message).to.equal('Checking if ring 1.0-1 is installed');
     expect(host.asked.filter((one) => one !== 'query')).to.deep.equal(['simulate', 'install']);
     expect(host.asked.slice(-1)).to.deep.equal(['query']);
   });

@@ -152,6 +152,13 @@ describe('a package manager whose lock another holds', () => {
     expect((await failureOf(under(new LockedHost(refused), 'apt-get'))).message).to.not.include('killed');
   });
 
+  it('is not told in the words that stand on every host without apt-utils', async () => {
+    const stdout = 'Unpacking cassandra (5.0.8) ...\n';
+    const stderr = 'debconf: delaying package configuration, since apt-utils is not installed\n';
+    const failure = await failureOf(under(new LockedHost({ exitCode: -1, stdout, stderr }), 'apt-get'));
+    expect(failure.message).to.contain('packages: Unpacking cassandra (5.0.8) ...; it was killed:');
+  });
+
   it('is told of again where another has taken it', async () => {
     const next = { ...APT, stderr: APT.stderr.replace('4711 (unattended-upgr)', '4712 (apt-get)') };
     const { events } = await under(new LockedHost(APT, APT, next, {}), 'apt-get');
