@@ -157,7 +157,7 @@ describe('Cassandra from packages, by jobs', function () {
     expect(await pid()).to.match(/^\d+$/);
   });
 
-  it('is told as not started, by systemd or for want of Java, with what was said', async () => {
+  it('is told as not started by systemd, with what the service said', async () => {
     const dropIn = '/etc/systemd/system/cassandra.service.d/broken.conf';
     await host.run(['systemctl', 'stop', 'cassandra']);
     await host.put(
@@ -165,19 +165,13 @@ describe('Cassandra from packages, by jobs', function () {
       '[Service]\nExecStartPre=/bin/sh -c "echo the volume is not mounted >&2; exit 3"\n',
     );
     await host.run(['systemctl', 'daemon-reload']);
-    const told = async (): Promise<string> => {
-      const error = (await cluster.job('restart', 'FAILED')).find(({ type }) => type === 'error');
-      expect(error?.subtype).to.equal('node-died');
-      return error?.message ?? '';
-    };
-    expect(await told()).to.contain(
+    const error = (await cluster.job('restart', 'FAILED')).find(({ type }) => type === 'error');
+    expect(error?.subtype).to.equal('node-died');
+    expect(error?.message).to.contain(
       'systemd did not start cassandra.service (exit-code, status 3): the volume is not mounted. `journalctl -u',
     );
     await host.run(['rm', dropIn]);
     await host.run(['systemctl', 'daemon-reload']);
-    await host.run(['mv', '/usr/bin/java', '/usr/bin/java.gone']);
-    expect(await told()).to.contain('no database node runs: Unable to find java');
-    await host.run(['mv', '/usr/bin/java.gone', '/usr/bin/java']);
   });
 
   it('is started though its service failed too often for systemd', async () => {
