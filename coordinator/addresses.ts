@@ -19,10 +19,13 @@ export function certificateNames({ agentAddresses }: Named): string[] {
   return [...new Set([COORDINATOR_NAME, 'localhost', '127.0.0.1', ...names])].slice(0, MOST_NAMES);
 }
 
-/** Those told to agents. */
-export function reachableHosts({ agentAddresses, grpcHost }: Named): string[] {
+/**
+ * Those told to agents. Loopback only where nothing else is listened on: an agent elsewhere would dial its own host.
+ * @param local the addresses of this machine
+ */
+export function reachableHosts({ agentAddresses, grpcHost }: Named, local = localAddresses()): string[] {
   if (agentAddresses.length > 0) return agentAddresses;
   if (grpcHost !== '0.0.0.0') return [grpcHost];
-  const outward = localAddresses().filter((address) => address !== '127.0.0.1' && !address.includes(':'));
-  return ['127.0.0.1', ...outward];
+  const outward = local.filter((address) => !address.startsWith('127.') && !address.includes(':'));
+  return outward.length > 0 ? outward : ['127.0.0.1'];
 }

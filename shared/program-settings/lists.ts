@@ -41,7 +41,7 @@ export const COORDINATOR_SETTINGS: readonly Setting[] = [
   setting('grpc-host', 'text', '0.0.0.0', "address of the agents' listeners"),
   setting('grpc-port', 'whole', 9000, "port of the agents' listener (mutual TLS)"),
   setting('enrol-port', 'whole', 9001, 'port of the enrolment listener'),
-  setting('agent-addresses', 'list', '', 'names or addresses under which agents reach this host; all local ones unless given'),
+  setting('agent-addresses', 'list', '', 'names or addresses under which agents reach this host; all local ones but loopback unless given'),
   setting('bootstrap', 'text', 'on', 'on: agents are brought over SSH to hosts that have none; off: they wait for one'),
   setting('agent-packages', 'text', null, 'directory of the agent packages that are brought to hosts over SSH; packages beside the program unless given'),
   setting('data-dir', 'text', '.ringmaster/coordinator', 'where the embedded database and the master key live'),
