@@ -63,6 +63,7 @@ export class BecomeTalk {
   readonly #end = { stdout: '\n', stderr: '\n' };
   #heard = 0;
   #asked = 0;
+  #askedOn: 'stdout' | 'stderr' | null = null;
   #begun = false;
   /** the first password that was wanted and not there, or was not enough; or that no end of the greeting was to be seen */
   refusal: 'password-wanted' | 'password-refused' | 'too-much' | null = null;
@@ -89,9 +90,16 @@ export class BecomeTalk {
     );
     if (this.refusal !== null || prompts.length === 0) return this.refusal ?? 'wait';
     this.#asked += prompts.length;
+    this.#askedOn ??= from;
     if (this.#become.password === null) this.refusal = 'password-wanted';
     else if (this.#asked > 1) this.refusal = 'password-refused';
     return this.refusal ?? 'send-password';
+  }
+
+  /** @returns what was said on stderr after the question for the password: with it there may be a lecture */
+  afterPrompt(stderr: string): string {
+    const [prompt] = this.#askedOn === 'stderr' ? this.#promptsIn('stderr', stderr) : [];
+    return prompt === undefined ? stderr : stderr.slice(prompt.index + prompt[0].length);
   }
 
   #promptsIn(from: 'stdout' | 'stderr', text: string): readonly RegExpExecArray[] {

@@ -159,6 +159,11 @@ class Try {
         'no-systemd',
         `${this.#session.name} has no systemd, and the agent is a service of it`,
       );
+    if (facts.unmask !== null)
+      throw new BootstrapFault(
+        'service-masked',
+        `ringmaster-agent.service is masked on ${this.#session.name}: \`systemctl ${facts.unmask} ringmaster-agent.service\` allows it to be started; nothing was changed there`,
+      );
     return facts;
   }
 

@@ -7,6 +7,7 @@ export const LOOK = `
 echo "uid $(id -u)"
 echo "machine $(uname -m)"
 if [ -d /run/systemd/system ]; then echo "systemd yes"; fi
+echo "service $(systemctl is-enabled ringmaster-agent 2>/dev/null)"
 if command -v apt-get >/dev/null && command -v dpkg >/dev/null; then echo "format deb"
 elif command -v rpm >/dev/null; then echo "format rpm"; fi
 # One that dpkg or rpm has half configured is none; one that neither knows was put there by hand.

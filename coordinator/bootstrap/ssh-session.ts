@@ -81,7 +81,7 @@ export class SshSession {
       else if (step !== 'wait') stream.end();
     };
     const ended = await this.#exec(becomeLine(become, script, args), { withinMs }, () => {}, hear);
-    if (talk.hasBegun) return ended;
+    if (talk.hasBegun) return { ...ended, stderr: talk.afterPrompt(ended.stderr) };
     throw new BootstrapFault('become-refused', this.#refusal(become, talk, ended));
   }
 

@@ -24,6 +24,7 @@ export const FAULTS = {
   'become-refused': 'fail',
   'not-root': 'fail',
   'no-systemd': 'fail',
+  'service-masked': 'fail',
   'unknown-package-format': 'fail',
   'no-space': 'fail',
   'package-manager-locked': 'fail', // it was waited for within the try
@@ -67,6 +68,8 @@ export interface HostFacts {
   /** of `uname -m` */
   machine: string;
   hasSystemd: boolean;
+  /** how the agent's service was masked, in the words of systemctl for its opposite; null: it may be started */
+  unmask: 'unmask' | 'unmask --runtime' | null;
   /** null: neither apt nor rpm is there */
   format: PackageFormat | null;
   /** null: no agent is installed */
@@ -78,6 +81,12 @@ export interface HostFacts {
   /** KiB free where packages are put, and where the upload goes; null: not told */
   freeKib: { usr: number | null; upload: number | null };
 }
+
+/** What `systemctl is-enabled` says of a service that nobody can start, and what takes that away: one that lasts until the next boot is not taken away with the others. */
+const UNMASK: Readonly<Record<string, NonNullable<HostFacts['unmask']>>> = {
+  masked: 'unmask',
+  'masked-runtime': 'unmask --runtime',
+};
 
 /** From lines `name value`, in any order; what is not known is passed over. */
 export function readHostFacts(text: string): HostFacts {
@@ -97,6 +106,7 @@ export function readHostFacts(text: string): HostFacts {
     uid: number('uid') ?? -1,
     machine: said.get('machine') ?? 'unknown',
     hasSystemd: said.get('systemd') === 'yes',
+    unmask: UNMASK[said.get('service') ?? ''] ?? null,
     format: format === 'deb' || format === 'rpm' ? format : null,
     agentVersion: said.get('agent') ?? null,
     enrolledAs: node === undefined || node === 'not enrolled' ? null : node,

@@ -102,6 +102,18 @@ describe('a host without an agent', function () {
       expect(message).to.include('set ssh-host-key of the node');
     });
 
+    it('when its service is masked, and nothing is changed there', async () => {
+      const { debian } = rig.bed.hosts;
+      await debian.run(['systemctl', 'mask', 'ringmaster-agent']);
+      try {
+        expect(await rig.failure(debian, SUDOER)).to.deep.equal([
+          `service-masked: ringmaster-agent.service is masked on ${at(debian)}: \`systemctl unmask ringmaster-agent.service\` allows it to be started; nothing was changed there`,
+        ]);
+      } finally {
+        await debian.run(['systemctl', 'unmask', 'ringmaster-agent']);
+      }
+    });
+
     it('when there is too little room', async () => {
       const { debian } = rig.bed.hosts;
       await debian.run(['mount', '-t', 'tmpfs', '-o', 'size=1m,mode=1777', 'tmpfs', '/var/tmp']);

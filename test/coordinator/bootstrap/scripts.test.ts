@@ -67,6 +67,13 @@ describe('what is run on hosts', () => {
     });
   });
 
+  it('finds a service that is masked, also before there is one', async () => {
+    await program('systemctl', '[ "$*" = "is-enabled ringmaster-agent" ] && echo masked; exit 1');
+    expect((await look()).unmask).to.equal('unmask');
+    await program('systemctl', 'echo not-found; exit 4');
+    expect((await look()).unmask).to.equal(null);
+  });
+
   it('installs by an apt that asks nothing and restarts no service by itself, and only what was sent', async () => {
     const file = join(bin, 'agent.deb');
     const env = { PATH: `${bin}:/usr/bin:/bin` };

@@ -78,10 +78,36 @@ describe('a host at the other end of SSH', () => {
         );
       });
 
+    for (const [mode, prompt] of [
+      ['sudo', 'We trust you have received the usual lecture.\n[ringmaster wants the password]'],
+      ['su', 'Password: '],
+    ] as const)
+      it(`and without what ${mode} asked, once the script has begun`, async () => {
+        const server = await serve({
+          exec: (_line, channel) => {
+            channel.stderr.write(prompt);
+            channel.once('data', () => {
+              channel.resume();
+              channel.write('ringmaster-begun\n');
+              channel.stderr.write('\nNew password: refused\n');
+              channel.exit(1);
+              channel.end();
+            });
+          },
+        });
+        const session = await open(loginTo(server));
+        const { stderr } = await session.runAsRoot(become(mode), 'id', { withinMs: 5_000 });
+        expect(stderr).to.equal('\nNew password: refused\n');
+      });
+
     it('in what it says of itself', async () => {
       for (const [facts, expected] of [
         [`node ${PASSWORD} ${ROOT_PASSWORD}`, /^enrolled-elsewhere: .*, as node \*{8} \*{8}:/],
         [`machine ${PASSWORD} ${ROOT_PASSWORD}`, /^no-package: .* which is \*{8} \*{8}:/],
+        [
+          'service masked-runtime',
+          /^service-masked: ringmaster-agent\.service is masked on \S+: `systemctl unmask --runtime ringmaster-agent\.service` allows it to be started; nothing was changed there$/,
+        ],
       ] as const) {
         const server = await serve({
           exec: (_line, channel) => {

@@ -90,6 +90,7 @@ describe('bringing an agent', () => {
         uid: 0,
         machine: 'x86_64',
         hasSystemd: true,
+        unmask: null,
         format: 'deb',
         agentVersion: '0.1.0',
         enrolledAs: null,
@@ -103,11 +104,18 @@ describe('bringing an agent', () => {
       });
     });
 
+    it('what allows its agent to be started, where that was masked', () => {
+      expect(readHostFacts('service masked\n').unmask).to.equal('unmask');
+      expect(readHostFacts('service masked-runtime\n').unmask).to.equal('unmask --runtime');
+      expect(readHostFacts('service enabled\n').unmask).to.equal(null);
+    });
+
     it('nothing that it did not say', () => {
       expect(readHostFacts('Welcome to host1\nformat tar\nfree-usr \n')).to.deep.equal({
         uid: -1,
         machine: 'unknown',
         hasSystemd: false,
+        unmask: null,
         format: null,
         agentVersion: null,
         enrolledAs: null,
