@@ -176,6 +176,14 @@ export const FORMATS = {
     ...matching('^SHA256:[A-Za-z0-9+/]{43}$'),
     must: 'must be the fingerprint of a host key alone, the second word of the line that ssh-keygen -l shows, such as SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU',
   },
+  /** of SSH: whatever there is a program for writes such a line, and what it encloses shows once it is used */
+  'private-key': {
+    most: 65_536,
+    ...matching(
+      String.raw`^(?![^]*\u0000)(?:$|[^]*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-[0-9])`,
+    ),
+    must: 'must be a whole private key, with its first line "-----BEGIN … PRIVATE KEY-----"',
+  },
   cron: {
     most: 255,
     ...matching(`^${CRON_FORMS.join(' ')}$`),

@@ -65,7 +65,10 @@ export const MODELS: readonly Model[] = [
       name,
       line('login-name', 'who logs in by SSH', { aliases: ['login-user'] }),
       text('login-password', 'password of the login', { secret: true }),
-      text('ssh-private-key', 'private key of the login: OpenSSH, PEM or PKCS #8', { secret: true }),
+      text('ssh-private-key', 'private key of the login: OpenSSH, PEM or PKCS #8', {
+        secret: true,
+        format: 'private-key',
+      }),
       text('ssh-unlock', 'passphrase of the private key', { secret: true }),
       text('become-mode', 'how the login becomes root', {
         allowed: ['sudo', 'su', 'direct'],

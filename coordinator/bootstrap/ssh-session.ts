@@ -16,6 +16,15 @@ export interface Ended {
 /** Characters kept of each stream: the end says what went wrong. */
 const MOST_OUTPUT = 64_000;
 
+/** Words of hosts that do not say what is to be done. */
+const MEANINGS = [
+  [
+    /password change required|password has expired/i,
+    'the password of the login has expired, and is to be changed there first',
+  ],
+  [/account is currently not available/i, 'its login shell lets nobody run anything'],
+] as const;
+
 export class SshSession {
   readonly #connection: SshConnection;
   readonly #client: Client;
@@ -96,9 +105,9 @@ export class SshSession {
     { stdout, stderr } = { stdout: '', stderr: '' },
   ): string {
     if (refusal === 'password-wanted')
-      return `On ${this.name} ${mode} wants a password to become ${user}: the machine credential has no become-password`;
+      return `On ${this.name} ${mode} wants a password to become ${user}: the machine credential has no become-password: give it one, then run the job again`;
     if (refusal === 'password-refused')
-      return `On ${this.name} ${mode} refused the become-password for ${user}`;
+      return `On ${this.name} ${mode} refused the become-password for ${user}: change it in the machine credential, then run the job again`;
     if (refusal === 'too-much')
       return `On ${this.name} the login did not become ${user} (${mode}): it said more than ${MOST_BEFORE_BEGUN} characters, and the script had not begun`;
     // sudo and su say it in their last line, after a prompt perhaps.
@@ -108,7 +117,9 @@ export class SshSession {
         .split('\n')
         .at(-1)
         ?.replace(/^\[.*?\]|^password: /i, '') ?? '';
-    return `On ${this.name} the login did not become ${user} (${mode}): ${this.#quoted(said, [password])}`;
+    const meaning = MEANINGS.find(([words]) => words.test(said))?.[1];
+    const why = [this.#quoted(said, [password]).replace(/\.$/, ''), meaning].filter(Boolean).join(': ');
+    return `On ${this.name} the login did not become ${user} (${mode}): ${why || 'it said nothing'}. Put that right there or in the machine credential, then run the job again`;
   }
 
   /** @returns of its output what the script said itself: a login's shell may greet */

@@ -83,7 +83,7 @@ describe('a host without an agent', function () {
     it('when sudo wants a password, or the login stays what it is', async () => {
       const { debian } = rig.bed.hosts;
       expect(await rig.failure(debian, { ...SUDOER, 'become-password': null })).to.deep.equal([
-        `become-refused: On ${at(debian)} sudo wants a password to become root: the machine credential has no become-password`,
+        `become-refused: On ${at(debian)} sudo wants a password to become root: the machine credential has no become-password: give it one, then run the job again`,
       ]);
       expect((await rig.failure(debian, { ...SUDOER, 'become-mode': 'direct' })).join()).to.match(
         /^not-root: On admin@\S+ commands run as user \d+, and an agent is installed by root/,

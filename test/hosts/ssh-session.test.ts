@@ -210,10 +210,10 @@ describe('an SSH session', function () {
 
     it('a sudo that wants a password, refuses it, or does not know the user', async () => {
       expect(await refusal(asRoot(login('asked'), become('sudo')))).to.equal(
-        `become-refused: On asked@${at()} sudo wants a password to become root: the machine credential has no become-password`,
+        `become-refused: On asked@${at()} sudo wants a password to become root: the machine credential has no become-password: give it one, then run the job again`,
       );
       expect(await refusal(asRoot(login('asked'), become('sudo', 'wrong canary')))).to.equal(
-        `become-refused: On asked@${at()} sudo refused the become-password for root`,
+        `become-refused: On asked@${at()} sudo refused the become-password for root: change it in the machine credential, then run the job again`,
       );
       expect(await refusal(asRoot(login('plain'), become('sudo', PASSWORD)))).to.match(
         /^become-refused: On plain@\S+ the login did not become root \(sudo\): plain is not in the sudoers file\./,
@@ -225,7 +225,7 @@ describe('an SSH session', function () {
         /su wants a password to become root/,
       );
       expect(await refusal(asRoot(login('plain'), become('su', 'wrong canary')))).to.equal(
-        `become-refused: On plain@${at()} the login did not become root (su): su: Authentication failure`,
+        `become-refused: On plain@${at()} the login did not become root (su): su: Authentication failure. Put that right there or in the machine credential, then run the job again`,
       );
     });
 

@@ -30,6 +30,13 @@ const FITS: Partial<Record<FormatName, readonly string[]>> = {
     '/home/me/My Ring/n1',
     '/usr/share/dse',
   ],
+  'private-key': [
+    '',
+    '-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n-----END OPENSSH PRIVATE KEY-----\n',
+    'Bag Attributes\n-----BEGIN PRIVATE KEY-----\nMII',
+    '-----BEGIN RSA PRIVATE KEY-----\\nMII',
+    'PuTTY-User-Key-File-2: ssh-rsa',
+  ],
   cron: ['* * * * *', '0 2 * * 6', '*/30 22-23,0-4 1,15 JAN-MAR MON-FRI', '05 10-20/2 */2 1 0-7'],
   'time-zone': ['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires', 'Etc/GMT+5'],
   moment: ['2026-12-24T18:00:00Z', '2028-02-29T00:00:00.5+05:45'],
@@ -152,6 +159,13 @@ const DOES_NOT: Partial<Record<FormatName, readonly string[]>> = {
     'tomorrow',
   ],
   'key-fingerprint': ['', `SHA256:${'A'.repeat(42)}`, `MD5:${'A'.repeat(43)}`],
+  'private-key': [
+    'not a key',
+    ' ',
+    'ssh-ed25519 AAAA me@host',
+    '-----BEGIN PUBLIC KEY-----',
+    '-----BEGIN PRIVATE KEY-----\u0000',
+  ],
   'apt-words': ['', ' main', 'main\ndeb', '[trusted=yes]', '#'],
 };
 

@@ -14,6 +14,7 @@ import { makeHostKey, type OddServer, oddServer } from '../../support/ssh-server
 const PASSWORD = 'login canary';
 const ROOT_PASSWORD = 'root canary';
 const BUNDLE = 'bundle canary';
+const ONWARD = '. Put that right there or in the machine credential, then run the job again';
 
 describe('a host at the other end of SSH', () => {
   const servers: OddServer[] = [];
@@ -74,7 +75,7 @@ describe('a host at the other end of SSH', () => {
       it(`where ${mode} has it asked for`, async () => {
         const session = await open(loginTo(await serve({ exec: shell(prompt) })));
         expect(await fault(session.runAsRoot(become(mode), 'id', { withinMs: 5_000 }))).to.equal(
-          `become-refused: On admin@127.0.0.1:22 the login did not become root (${mode}): [31msh: ********, ******** : not found`,
+          `become-refused: On admin@127.0.0.1:22 the login did not become root (${mode}): [31msh: ********, ******** : not found${ONWARD}`,
         );
       });
 
@@ -173,6 +174,31 @@ describe('a host at the other end of SSH', () => {
       );
     });
   });
+
+  for (const { said, told } of [
+    {
+      said: 'WARNING: Your password has expired.\nPassword change required but no TTY available.\n',
+      told: 'Password change required but no TTY available: the password of the login has expired, and is to be changed there first',
+    },
+    {
+      said: 'This account is currently not available.\n',
+      told: 'This account is currently not available: its login shell lets nobody run anything',
+    },
+    { said: '', told: 'it said nothing' },
+  ])
+    it(`says what is to be done where a login does not become root: ${told}`, async () => {
+      const server = await serve({
+        exec: (_line, channel) => {
+          channel.stderr.write(said);
+          channel.exit(1);
+          channel.end();
+        },
+      });
+      const session = await open(loginTo(server));
+      expect(await fault(session.runAsRoot(become('sudo'), 'id', { withinMs: 5_000 }))).to.equal(
+        `become-refused: On admin@127.0.0.1:22 the login did not become root (sudo): ${told}${ONWARD}`,
+      );
+    });
 
   it('is heard no longer once it has said too much before the script begins', async () => {
     const server = await serve({
