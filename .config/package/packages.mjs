@@ -23,6 +23,8 @@ const AGENT = {
     '/etc/systemd/system/dse.service.d/ringmaster-hold.conf',
   ],
   user: null,
+  /** made below the state, for the operator to put something in */
+  folders: [],
 };
 
 const COORDINATOR = {
@@ -47,6 +49,7 @@ const COORDINATOR = {
   /** made by the operator, for what its unit reads from there: secrets */
   left: ['/etc/ringmaster/coordinator.env'],
   user: 'ringmaster',
+  folders: ['/var/lib/ringmaster/agent-packages'],
 };
 
 export const PACKAGES = { agent: AGENT, coordinator: COORDINATOR };
@@ -56,6 +59,14 @@ const userOf = ({ user, state }) =>
     ? ''
     : `getent group ${user} >/dev/null || groupadd --system ${user}
 getent passwd ${user} >/dev/null || useradd --system --gid ${user} --home-dir ${state} --no-create-home --shell /usr/sbin/nologin ${user}
+`;
+
+// By the user whose state it is: root would follow a link that this user has put there.
+const foldersOf = ({ user, state, folders }) =>
+  folders.length === 0
+    ? ''
+    : `install -d -m 0700 -o ${user} -g ${user} ${state}
+runuser -u ${user} -- mkdir -p -m 0755 ${folders.join(' ')} || :
 `;
 
 // Stopped before its files change: a program of one version that loads a part of the next would be neither. That it ran is
@@ -93,7 +104,7 @@ ${stopForUpgrade(made)}elif [ "$1" = remove ]; then
 fi
 `),
   postinst: `case "$1" in configure|abort-upgrade|abort-remove|abort-deconfigure) ;; *) exit 0 ;; esac
-deb-systemd-helper unmask ${made.name}.service >/dev/null || :
+${foldersOf(made)}deb-systemd-helper unmask ${made.name}.service >/dev/null || :
 if deb-systemd-helper --quiet was-enabled ${made.name}.service; then
   deb-systemd-helper enable ${made.name}.service >/dev/null || :
 else
@@ -123,9 +134,9 @@ export const rpmScripts = (made) => ({
   pre: `${userOf(made)}if [ "$1" -gt 1 ] && [ -d /run/systemd/system ]; then
 ${stopForUpgrade(made)}fi
 `,
-  post: whenSystemd(`systemctl daemon-reload
+  post: `${foldersOf(made)}${whenSystemd(`systemctl daemon-reload
 if [ "$1" = 1 ]; then systemctl --no-reload preset ${made.name} >/dev/null 2>&1 || :; fi
-${startAfterUpgrade(made)}`),
+${startAfterUpgrade(made)}`)}`,
   preun: `if [ "$1" = 0 ]; then
 ${tellMoved(made)}  systemctl --no-reload disable ${made.name} >/dev/null 2>&1 || :
 ${whenSystemd(`  systemctl stop ${made.name}\n`)}fi

@@ -130,7 +130,10 @@ class Try {
       );
     const missing = facts.agentVersion === null ? await this.#choose(facts) : null;
     await this.#coordination.entered();
-    if (missing !== null) await this.#install(missing);
+    if (missing !== null) {
+      await this.#install(missing);
+      await this.#look();
+    }
     if (facts.enrolledAs === null) await this.#enrol();
     else if (!(await this.#isLetIn(facts))) {
       await this.#asRoot(FORGET_IDENTITY, 'enrol-failed', 'does not let go of the certificate of its agent');
@@ -159,10 +162,11 @@ class Try {
         'no-systemd',
         `${this.#session.name} has no systemd, and the agent is a service of it`,
       );
-    if (facts.unmask !== null)
+    // Without an agent it is dpkg's own mask perhaps, which it takes away itself when it installs one.
+    if (facts.agentVersion !== null && facts.unmask !== null)
       throw new BootstrapFault(
         'service-masked',
-        `ringmaster-agent.service is masked on ${this.#session.name}: \`systemctl ${facts.unmask} ringmaster-agent.service\` allows it to be started; nothing was changed there`,
+        `ringmaster-agent.service is masked on ${this.#session.name}: \`systemctl ${facts.unmask} ringmaster-agent.service\` allows it to be started, then run the job again`,
       );
     return facts;
   }

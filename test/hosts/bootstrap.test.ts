@@ -68,7 +68,10 @@ describe('a host without an agent', function () {
           join(rig.bed.directory, 'apt'),
           /has no \.deb of the agent for admin@\S+, which is \w+: put one there/,
         ],
-        [join(rig.bed.directory, 'nowhere'), /cannot be read \(ENOENT\)$/],
+        [
+          join(rig.bed.directory, 'nowhere'),
+          /nowhere \(setting agent-packages of the coordinator\) is not there: make it, and put the packages into it$/,
+        ],
       ] as const) {
         await rig.restart({ packages: directory });
         expect(await rig.refusal(debian, SUDOER))
@@ -100,18 +103,6 @@ describe('a host without an agent', function () {
         .and.include(other)
         .and.include(await hostKey(debian));
       expect(message).to.include('set ssh-host-key of the node');
-    });
-
-    it('when its service is masked, and nothing is changed there', async () => {
-      const { debian } = rig.bed.hosts;
-      await debian.run(['systemctl', 'mask', 'ringmaster-agent']);
-      try {
-        expect(await rig.failure(debian, SUDOER)).to.deep.equal([
-          `service-masked: ringmaster-agent.service is masked on ${at(debian)}: \`systemctl unmask ringmaster-agent.service\` allows it to be started; nothing was changed there`,
-        ]);
-      } finally {
-        await debian.run(['systemctl', 'unmask', 'ringmaster-agent']);
-      }
     });
 
     it('when there is too little room', async () => {
@@ -220,6 +211,27 @@ describe('a host without an agent', function () {
         'agent-enrolled',
         'agent-started',
       ]);
+    });
+
+    it('gets an agent again where the last one was removed, and not where somebody has masked its service', async () => {
+      const { spare } = rig.bed.hosts;
+      await spare.run(['rm', '-rf', '/var/lib/ringmaster-agent/identity']);
+      await spare.run(['apt-get', '-y', '-q', 'remove', 'ringmaster-agent']);
+      const enabled = await spare.exec(['systemctl', 'is-enabled', 'ringmaster-agent']);
+      expect(enabled.output, "dpkg's own mask").to.include('masked');
+      const { jobId, nodeId } = await rig.installing(spare, SUDOER);
+      await sawEvent(rig.at, jobId, 'agent-installed', UNPACKED_WITHIN_MS);
+      await eventually(async () => expect((await rig.node(nodeId)).agent.connected).to.equal(true), {
+        withinMs: UNPACKED_WITHIN_MS,
+      });
+      await spare.run(['systemctl', 'mask', 'ringmaster-agent']);
+      try {
+        expect(await rig.failure(spare, SUDOER)).to.deep.equal([
+          `service-masked: ringmaster-agent.service is masked on ${at(spare)}: \`systemctl unmask ringmaster-agent.service\` allows it to be started, then run the job again`,
+        ]);
+      } finally {
+        await spare.run(['systemctl', 'unmask', 'ringmaster-agent']);
+      }
     });
 
     it('fails its node when the coordinator is not reached from there, and says where it was looked for', async () => {

@@ -41,6 +41,10 @@ describe('the coordinator package', function () {
     expect(await host.run(['stat', '-c', '%U %a', '/var/lib/ringmaster'])).to.equal('ringmaster 700\n');
     expect((await host.run(['systemctl', 'is-system-running'])).trim()).to.equal('running');
   };
+  const hasPlaceForAgents = async (host: TestHost): Promise<void> => {
+    const stated = await host.run(['stat', '-c', '%U %a', '/var/lib/ringmaster/agent-packages']);
+    expect(stated).to.equal('ringmaster 755\n');
+  };
   const makeRecord = async (host: TestHost): Promise<void> => {
     const body = JSON.stringify({ name: 'kept', 'repo-url': 'file:///nowhere/cassandra.tar.gz' });
     await host.run(['curl', '-fsS', '-d', body, REPOSITORIES]);
@@ -61,6 +65,7 @@ describe('the coordinator package', function () {
     it('is serving once it is installed, on a database of its own, and nothing of it runs as root', async () => {
       await installFile(host, await urlOf('deb', '0.1.0'));
       await servesAsItself(host);
+      await hasPlaceForAgents(host);
     });
 
     it('brings the desk and the command line', async () => {
@@ -103,6 +108,7 @@ describe('the coordinator package', function () {
     it('is left to the operator to start, and then serves as a user of its own', async () => {
       await installFile(host, await urlOf('rpm', '0.1.0'));
       expect(await isActive(host)).to.equal(false);
+      await hasPlaceForAgents(host);
       await host.run(['systemctl', 'enable', '--now', 'ringmaster-coordinator']);
       await servesAsItself(host);
       await host.run(['ringmaster', 'job', 'list']);

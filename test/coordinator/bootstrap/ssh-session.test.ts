@@ -106,8 +106,8 @@ describe('a host at the other end of SSH', () => {
         [`node ${PASSWORD} ${ROOT_PASSWORD}`, /^enrolled-elsewhere: .*, as node \*{8} \*{8}:/],
         [`machine ${PASSWORD} ${ROOT_PASSWORD}`, /^no-package: .* which is \*{8} \*{8}:/],
         [
-          'service masked-runtime',
-          /^service-masked: ringmaster-agent\.service is masked on \S+: `systemctl unmask --runtime ringmaster-agent\.service` allows it to be started; nothing was changed there$/,
+          'agent 0.1.0\nservice masked-runtime',
+          /^service-masked: ringmaster-agent\.service is masked on \S+: `systemctl unmask --runtime ringmaster-agent\.service` allows it to be started, then run the job again$/,
         ],
       ] as const) {
         const server = await serve({
