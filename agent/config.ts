@@ -33,7 +33,9 @@ export interface AgentConfig {
 const looksLikeBundle = (text: string): boolean => /^[\w-]{200,}$/.test(text);
 
 /** A bundle, or the path of a file that holds one. */
-function bundleFrom(given: string, problems: string[]): string | null {
+function bundleFrom(settings: SettingReader, problems: string[]): string | null {
+  const { from } = settings.raw('enrolment');
+  const given = settings.text('enrolment') ?? '';
   if (given === '') return null;
   const word = given.replaceAll(/\s/g, ''); // a terminal may have broken it into lines
   if (looksLikeBundle(word)) return word;
@@ -45,8 +47,8 @@ function bundleFrom(given: string, problems: string[]): string | null {
     const shown = /[/.]/.test(given) && given.length < 200 ? ` ${given}` : '';
     problems.push(
       code === 'ENOENT' || code === 'ENAMETOOLONG'
-        ? `enrolment: no such file${shown}, and not a bundle`
-        : `enrolment: the file${shown} cannot be read (${code ?? 'unknown'})`,
+        ? `${from}: no such file${shown}, and not a bundle`
+        : `${from}: the file${shown} cannot be read (${code ?? 'unknown'})`,
     );
     return null;
   }
@@ -66,10 +68,11 @@ export function readConfig(said: Flags, env: Environment): AgentConfig {
   const settings = new SettingReader(here.settings, { flags, env, filePath }, problems);
   const addresses = settings.list('coordinators');
   for (const address of addresses)
-    if (!isEndpoint(address)) problems.push(`coordinators: "${address}" must be host:port`);
+    if (!isEndpoint(address))
+      problems.push(`${settings.raw('coordinators').from}: "${address}" must be host:port`);
   const config: AgentConfig = {
     dataDirectory: settings.directory('data-dir'),
-    enrolment: bundleFrom(settings.text('enrolment') ?? '', problems),
+    enrolment: bundleFrom(settings, problems),
     coordinators: addresses.length === 0 ? null : addresses,
     logLevel: settings.word('log-level', LOG_LEVELS, 'info'),
     environment: {

@@ -105,7 +105,7 @@ export function readConfig(argv: readonly string[], env: Environment): Config {
   const isOpen = settings.flag('open-rest');
   if (config.auth === 'off' && !isOpen && !isLoopback(config.restHost)) {
     problems.push(
-      `rest-host: ${config.restHost} is not loopback, and whoever reaches the API is root on the nodes: set auth to on, or open-rest to true if that is meant`,
+      `${settings.raw('rest-host').from}: ${config.restHost} is not loopback, and whoever reaches the API is root on the nodes: set auth to on, or open-rest to true if that is meant`,
     );
   }
   refuseMistakes(problems, COORDINATOR_SETTINGS);

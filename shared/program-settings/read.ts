@@ -65,6 +65,7 @@ export class SettingReader {
   readonly #flags: SaidFlags;
   readonly #env: Environment;
   readonly #file: Readonly<Record<string, unknown>>;
+  readonly #filePath: string;
   readonly #problems: string[];
 
   /** @param filePath '' for none */
@@ -76,20 +77,21 @@ export class SettingReader {
     this.#settings = settings;
     this.#flags = given.flags;
     this.#env = given.env;
+    this.#filePath = given.filePath;
     this.#file = readFile(given.filePath, settings, problems);
     this.#problems = problems;
   }
 
   /** The value as it stands there, and what the operator would change to change it. */
-  raw(name: string): { value: unknown; from: string; isDefault: boolean } {
+  raw(name: string): { value: unknown; from: string; isInFile: boolean } {
     const known = this.#known(name);
     const flag = this.#flags.get(name);
-    if (flag !== undefined) return { value: flag, from: `--${name}`, isDefault: false };
+    if (flag !== undefined) return { value: flag, from: `--${name}`, isInFile: false };
     const fromEnv = this.#env[known.env];
-    if (fromEnv !== undefined && fromEnv !== '') return { value: fromEnv, from: known.env, isDefault: false };
+    if (fromEnv !== undefined && fromEnv !== '') return { value: fromEnv, from: known.env, isInFile: false };
     return Object.hasOwn(this.#file, name)
-      ? { value: this.#file[name], from: name, isDefault: false }
-      : { value: known.fallback, from: name, isDefault: true };
+      ? { value: this.#file[name], from: `${this.#filePath}: ${name}`, isInFile: true }
+      : { value: known.fallback, from: name, isInFile: false };
   }
 
   text(name: string): string | null {
@@ -99,9 +101,9 @@ export class SettingReader {
 
   /** Absolute: what a file says is not to depend on where a program happens to be started, and nothing on an empty word. */
   directory(name: string): string {
-    const { value, from, isDefault } = this.raw(name);
+    const { value, from, isInFile } = this.raw(name);
     const path = String(value ?? '');
-    if (path === '' || (!isAbsolute(path) && from === name && !isDefault)) {
+    if (path === '' || (!isAbsolute(path) && isInFile)) {
       const right = resolve(String(this.#known(name).fallback));
       this.#problems.push(`${from}: "${path}" must be an absolute path, such as ${right}`);
     }

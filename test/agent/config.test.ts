@@ -54,6 +54,34 @@ describe('agent config', () => {
     );
   });
 
+  it('says of each value that it cannot use where it stands', async () => {
+    const config = join(await scratch.directory(), 'agent.yaml');
+    await writeFile(
+      config,
+      'log-level: loud\ncoordinators: nowhere\nenrolment: /no/bundle\ndata-dir: here\n',
+    );
+    const told = (flags: Parameters<typeof readConfig>[0], env = {}): string[] => {
+      try {
+        readConfig(flags, env);
+      } catch (error) {
+        return (error as Error).message.split('\n  ').slice(1);
+      }
+      return [];
+    };
+    expect(told({ config })).to.deep.equal([
+      `${config}: coordinators: "nowhere" must be host:port`,
+      `${config}: data-dir: "here" must be an absolute path, such as ${process.cwd()}/.ringmaster/agent`,
+      `${config}: enrolment: no such file /no/bundle, and not a bundle`,
+      `${config}: log-level: "loud" must be one of debug, info, warn, error`,
+    ]);
+    const flags = { coordinators: 'nowhere', enrolment: '/no/bundle' };
+    expect(told(flags, { RINGMASTER_LOG_LEVEL: 'loud' })).to.deep.equal([
+      '--coordinators: "nowhere" must be host:port',
+      '--enrolment: no such file /no/bundle, and not a bundle',
+      'RINGMASTER_LOG_LEVEL: "loud" must be one of debug, info, warn, error',
+    ]);
+  });
+
   it('takes the bundle itself or a file that holds it', async () => {
     const file = join(await scratch.directory(), 'bundle');
     await writeFile(file, 'from-file');

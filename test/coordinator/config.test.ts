@@ -1,4 +1,7 @@
 // What the coordinator's configuration says of values that it cannot use.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { readConfig } from '../../coordinator/config.ts';
 
@@ -24,6 +27,28 @@ describe("the coordinator's configuration", () => {
     expect(() => readConfig([], { RINGMASTER_DATABASE_URL: 'garbage' })).to.throw(
       `RINGMASTER_DATABASE_URL: ${must}`,
     );
+  });
+
+  it('says of each value that it cannot use where it stands', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'settings-'));
+    const file = join(directory, 'coordinator.yaml');
+    try {
+      writeFileSync(file, 'log-level: loud\nrest-port: x\nrest-host: 192.0.2.1\npublic-url: nowhere\n');
+      expect(() => readConfig(['--config', file, '--bootstrap', 'maybe'], { RINGMASTER_AUTH: 'yes' }))
+        .to.throw()
+        .with.property('message')
+        .that.includes(`${file}: log-level: "loud" must be one of`)
+        .and.includes(`${file}: rest-port: "x" must be a whole number`)
+        .and.includes(`${file}: public-url: "nowhere" must be a URL`)
+        .and.includes('\n  --bootstrap: "maybe"')
+        .and.includes('\n  RINGMASTER_AUTH: "yes"');
+      writeFileSync(file, 'rest-host: 192.0.2.1\n');
+      expect(() => readConfig(['--config', file], {})).to.throw(
+        `${file}: rest-host: 192.0.2.1 is not loopback`,
+      );
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('tells by the exit code whether the command line or the settings are wrong', () => {
