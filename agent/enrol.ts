@@ -1,11 +1,13 @@
 // Trades an enrolment bundle for an identity: a new key, a certificate request, one call verified by the authority in the bundle.
 import * as grpc from '@grpc/grpc-js';
-import { Unavailable } from '../shared/errors.ts';
+import { reasonOf, Unavailable } from '../shared/errors.ts';
 import { decodeBundle } from '../shared/pki/enrolment-bundle.ts';
+import { unreached } from '../shared/unreached.ts';
 import { COORDINATOR_NAME, EnrolmentClient } from '../shared/wire/service.ts';
 import { checkIdentity, type Identity } from './identity/identity.ts';
 import { createKeyAndRequest } from './identity/key-and-request.ts';
 import { foreignAuthority } from './link/foreign-authority.ts';
+import { whyNotListening } from './link/not-listening.ts';
 
 const WITHIN_MS = 20_000;
 
@@ -14,10 +16,18 @@ export async function enrol(bundleText: string): Promise<Identity> {
   const bundle = decodeBundle(bundleText);
   const { privateKeyPem, csrPem } = createKeyAndRequest();
   const reasons: string[] = [];
+  let isReached = false;
   for (const address of bundle.enrolAddresses) {
+    const why = await whyNotListening(address, new AbortController().signal);
+    if (why !== null) {
+      reasons.push(`${address} cannot be reached: ${unreached(why.code || why.reason)}`);
+      continue;
+    }
+    isReached = true;
     const client = new EnrolmentClient(address, grpc.credentials.createSsl(Buffer.from(bundle.ca)), {
       'grpc.ssl_target_name_override': COORDINATOR_NAME,
       'grpc.default_authority': COORDINATOR_NAME,
+      'grpc.enable_http_proxy': 0, // as it was looked, and as the agent will dial
     });
     try {
       const reply = await new Promise<{ certificatePem: string; coordinatorAddresses: string[] }>(
@@ -39,7 +49,7 @@ export async function enrol(bundleText: string): Promise<Identity> {
       });
     } catch (error) {
       const foreign = await foreignAuthority(address, { caPem: bundle.ca });
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = (error as Partial<grpc.ServiceError>).details ?? reasonOf(error);
       reasons.push(
         foreign === null
           ? `${address}: ${reason}`
@@ -51,5 +61,8 @@ export async function enrol(bundleText: string): Promise<Identity> {
       client.close();
     }
   }
-  throw new Unavailable(`This agent could not be enrolled: ${reasons.join('; ')}`);
+  const next = isReached
+    ? ''
+    : '. Let this host reach the coordinator there (its enrol-port), or give the coordinator agent-addresses that it reaches and make another bundle';
+  throw new Unavailable(`This agent could not be enrolled: ${reasons.join('; ')}${next}`);
 }

@@ -1,17 +1,18 @@
 // The agent: proves who it is, opens its journal and outbox, takes up what it held, and stays connected.
-import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
 import { realClock } from '../shared/clock.ts';
-import { Conflict, InvalidInput, rootCode, StepFailed } from '../shared/errors.ts';
+import { Conflict, rootCode, StepFailed } from '../shared/errors.ts';
 import { createLogger, type Logger } from '../shared/log.ts';
 import { didYouMean } from '../shared/nearest-word.ts';
 import { makeDataDirectory } from '../shared/program-settings/data-directory.ts';
 import { AGENT_SETTINGS, CONFIG_VARIABLES } from '../shared/program-settings/lists.ts';
-import { defaultsHere, isPackaged } from '../shared/program-settings/packaged.ts';
+import { defaultsHere, isPackaged, PACKAGED_VARIABLE } from '../shared/program-settings/packaged.ts';
 import { exitCodeOf as codeOf, USAGE_EXIT } from '../shared/program-settings/read.ts';
 import { VERSION } from '../shared/version.ts';
+import { afterEnrolment } from './after-enrolment.ts';
+import { readBundle } from './bundle-file.ts';
 import { type AgentConfig, type Flags, readConfig } from './config.ts';
 import { openJournal } from './disk/journal.ts';
 import { type Outbox, openOutbox } from './disk/outbox.ts';
@@ -76,6 +77,16 @@ async function takeIdentity(config: AgentConfig, bundle: string, log: Logger): P
   return identity;
 }
 
+/** Of the package's service, which is not started with the settings of this command line. */
+function servedDirectory(): string | null {
+  if (!isPackaged(process.env)) return null;
+  try {
+    return readConfig({}, { [PACKAGED_VARIABLE]: 'true' }).dataDirectory;
+  } catch {
+    return null; // the service says why not
+  }
+}
+
 /** @param file null: standard input */
 async function enrolHere(config: AgentConfig, file: string | null): Promise<void> {
   makeOwnDirectory(config);
@@ -84,16 +95,10 @@ async function enrolHere(config: AgentConfig, file: string | null): Promise<void
     throw new Conflict(
       `This agent is enrolled already, as node ${known.nodeId}: to enrol it anew stop it, and remove ${join(config.dataDirectory, 'identity')} first`,
     );
-  const bundle = readFileSync(file ?? 0, 'utf8');
-  if (bundle.trim() === '')
-    throw new InvalidInput(
-      `${file ?? 'Standard input'} is empty: give the bundle of POST nodes/{id}/enrolment (\`ringmaster node enrol\` prints one) in a file or on standard input: ringmaster-agent enrol <FILE`,
-    );
-  const { nodeId } = await takeIdentity(config, bundle, createLogger(config.logLevel));
-  const next = isPackaged(process.env)
-    ? 'systemctl enable --now ringmaster-agent'
-    : `ringmaster-agent run --data-dir ${config.dataDirectory}`;
-  process.stdout.write(`Enrolled as node ${nodeId}, kept in ${config.dataDirectory}. Next: ${next}\n`);
+  const { dataDirectory, logLevel } = config;
+  const { nodeId } = await takeIdentity(config, readBundle(file), createLogger(logLevel));
+  const next = afterEnrolment(dataDirectory, servedDirectory());
+  process.stdout.write(`Enrolled as node ${nodeId}, kept in ${dataDirectory}. Next: ${next}\n`);
 }
 
 const hostOf = ({ environment }: AgentConfig): LinuxHost =>
@@ -218,7 +223,11 @@ const withOptions = (command: Command, ...except: string[]): Command => {
 const program = new Command('ringmaster-agent')
   .version(VERSION)
   .exitOverride(({ exitCode }) => process.exit(exitCode === 0 ? 0 : USAGE_EXIT));
-withOptions(program.command('run', { isDefault: true }).description('serve this host'))
+withOptions(
+  program
+    .command('run', { isDefault: true })
+    .description('serve this host in the foreground, as it does without a command'),
+)
   .allowExcessArguments() // a command that there is none of is one of these: `run` is what is meant where none is named
   .action((flags: Flags, command: Command) => {
     const [extra] = command.args;

@@ -1,10 +1,7 @@
 // Dials coordinators until told to stop: addresses in shuffled order, full jitter between tries.
-import { once } from 'node:events';
-import { connect } from 'node:net';
 import * as grpc from '@grpc/grpc-js';
 import { type Backoff, backoffMs, REDIAL } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
-import { reasonOf } from '../../shared/errors.ts';
 import type { Logger } from '../../shared/log.ts';
 import { uuidv7 } from '../../shared/uuid.ts';
 import {
@@ -16,6 +13,7 @@ import {
 } from '../../shared/wire/service.ts';
 import type { LinkState } from '../status/link-state.ts';
 import { foreignAuthority, type Papers } from './foreign-authority.ts';
+import { whyNotListening } from './not-listening.ts';
 import { runSession, type SessionEnd, type SessionParts, type SessionSignals } from './session.ts';
 
 /** A stream that lasted this long was sound: the next retry is the first again. */
@@ -65,24 +63,6 @@ function nextRound(addresses: readonly string[], left: string): string[] {
   return [...shuffled(others, Math.random), ...addresses.filter((address) => address === left)];
 }
 
-const LISTENS_WITHIN_MS = 10_000;
-
-/** Why nobody listens at `host:port`, and null when somebody does. */
-async function whyNotListening(address: string, signal: AbortSignal): Promise<string | null> {
-  const { hostname, port } = new URL(`tcp://${address}`);
-  const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
-  const within = AbortSignal.any([signal, AbortSignal.timeout(LISTENS_WITHIN_MS)]);
-  try {
-    await once(socket, 'connect', { signal: within });
-    return null;
-  } catch (error) {
-    const isLate = within.aborted && !signal.aborted;
-    return isLate ? `no connection to ${address} within ${LISTENS_WITHIN_MS} ms` : reasonOf(error);
-  } finally {
-    socket.destroy();
-  }
-}
-
 /** TLS and certificates are the same in all reasons of Node's that are about them. */
 const ABOUT_CERTIFICATES = /certificate|issuer|ssl|tls/i;
 
@@ -103,8 +83,8 @@ async function dial(
   signals: SessionSignals,
 ): Promise<SessionEnd> {
   // A dial that failed grpc-js repeats by itself even when it was given up, and keeps the connection that it gets for ever.
-  const reason = await whyNotListening(address, signals.ending);
-  if (reason !== null) return { superseded: false, attached: false, refused: false, reason };
+  const why = await whyNotListening(address, signals.ending);
+  if (why !== null) return { superseded: false, attached: false, refused: false, reason: why.reason };
   const client = new AgentLinkClient(address, credentials, {
     ...linkOptions(keepalive),
     'grpc.ssl_target_name_override': COORDINATOR_NAME,

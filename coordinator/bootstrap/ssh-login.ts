@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { Socket } from 'node:net';
 import ssh2, { type AnyAuthMethod, type Client, type Prompt, type ServerHostKeyAlgorithm } from 'ssh2';
+import { unreached } from '../../shared/unreached.ts';
 import { BootstrapFault, quoted } from './fault.ts';
 import { readableKey } from './private-key.ts';
 
@@ -52,13 +53,6 @@ const HOST_KEYS: ReadonlyMap<string, readonly ServerHostKeyAlgorithm[]> = new Ma
   ['ssh-rsa', ['rsa-sha2-512', 'rsa-sha2-256', 'ssh-rsa']],
 ]);
 
-const UNREACHED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nobody listens there',
-  EHOSTUNREACH: 'no host answers at that address',
-  ENETUNREACH: 'there is no way to that network',
-  ENOTFOUND: 'the name does not resolve',
-};
-
 /** For the other end to close the connection, once we have nothing to say any more. */
 const FAREWELL_MS = 1_000;
 
@@ -84,9 +78,7 @@ function connectFault(error: SshError, login: Login, withinMs: number): Bootstra
     return new BootstrapFault('timeout', `${to} did not answer within ${seconds(withinMs)}`);
   if (error.level === 'client-socket') {
     const why = error.code === 'ETIMEDOUT' ? `no answer within ${seconds(withinMs)}` : (error.code ?? said);
-    const words = UNREACHED[why];
-    const shown = words === undefined ? why : `${words} (${why})`;
-    return new BootstrapFault('unreachable', `${to} is not reached: ${shown}`);
+    return new BootstrapFault('unreachable', `${to} is not reached: ${unreached(why)}`);
   }
   const Fault = error.message === NO_SUCH_HOST_KEY ? NoSuchHostKey : BootstrapFault;
   return new Fault('connection-lost', `No SSH connection to ${to}: ${said}`);
