@@ -1,6 +1,6 @@
 // Packs a staged root as .deb and as .rpm, with the distributions' own tools; the same root gives the same bytes.
 import { execFileSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, lstatSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { debScripts, rpmScripts } from './packages.mjs';
 
@@ -11,7 +11,16 @@ if (machine === undefined) throw new Error(`no packages for ${process.arch}`);
 const MAINTAINER = 'Ringmaster <ringmaster@localhost>';
 const environment = (seconds) => ({ ...process.env, SOURCE_DATE_EPOCH: String(seconds), LC_ALL: 'C' });
 
+/** In KiB, each file and each folder rounded up: Debian Policy, 5.6.20. */
+const installedKib = (root) =>
+  readdirSync(root, { recursive: true, withFileTypes: true }).reduce(
+    (sum, entry) =>
+      sum + (entry.isFile() ? Math.ceil(lstatSync(join(entry.parentPath, entry.name)).size / 1_024) : 1),
+    0,
+  );
+
 export function packDeb(made, root, { version, level, seconds, into }) {
+  const installed = installedKib(root); // before the packer's own files are there
   const meta = join(root, 'DEBIAN');
   mkdirSync(meta);
   writeFileSync(
@@ -19,6 +28,7 @@ export function packDeb(made, root, { version, level, seconds, into }) {
     `Package: ${made.name}
 Version: ${version}
 Architecture: ${machine.deb}
+Installed-Size: ${installed}
 Section: database
 Priority: optional
 Maintainer: ${MAINTAINER}

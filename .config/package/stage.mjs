@@ -10,7 +10,7 @@ import {
   readFileSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
@@ -73,6 +73,17 @@ function closure(names) {
 const isLeftOut = (path) =>
   /\.(map|[cm]?ts)$|\/quickstart$|\/ssh2\/(lib\/protocol\/crypto\/build|test|examples)$/.test(path);
 
+/** What has to go along with a package of others. */
+const TERMS = /licen[cs]e|copying|copyright|notice|authors|patents|third.?party/i;
+
+/** Of such a package: its tests, and what is written about it, unless it may be there that its licence stands. */
+function leftOutOf(folder) {
+  const hasLicence = readdirSync(folder).some((name) => /^(licen[cs]e|copying)/i.test(name));
+  return (path) =>
+    /\/(tests?|\.github)$/.test(path) ||
+    (hasLicence && /\.(md|markdown)$/i.test(path) && !TERMS.test(basename(path)));
+}
+
 /** Everything, as the same bytes under the same names whoever builds it: owner and time are the packers'. */
 function settle(root, seconds) {
   for (const entry of [...readdirSync(root, { recursive: true, withFileTypes: true })]) {
@@ -100,13 +111,15 @@ export function stage(made, root, { version, seconds }) {
   );
   writeFileSync(join(home, 'dist/shared/version.js'), `export const VERSION = '${version}';\n`);
   const programs = made.programs.map((folder) => join('dist', folder));
-  for (const folder of closure(imported(programs)))
+  for (const folder of closure(imported(programs))) {
+    const isLeftOutOfIt = leftOutOf(folder);
     cpSync(folder, join(home, folder), {
       recursive: true,
       verbatimSymlinks: true,
       // Packages within it are found by themselves, if anybody needs them.
-      filter: (path) => !isLeftOut(path) && path !== join(folder, 'node_modules'),
+      filter: (path) => !isLeftOut(path) && !isLeftOutOfIt(path) && path !== join(folder, 'node_modules'),
     });
+  }
   for (const [from, to, mode] of [...made.files, made.config]) {
     mkdirSync(dirname(join(root, to)), { recursive: true });
     cpSync(join(HERE, from), join(root, to));

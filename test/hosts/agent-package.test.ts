@@ -136,6 +136,11 @@ describe('agent packages', function () {
       await install(host, 'deb', '0.1.0');
       expect((await host.run(['ringmaster-agent', 'version'])).trim()).to.equal('0.1.0');
       expect((await host.run(['systemctl', 'is-enabled', 'ringmaster-agent'])).trim()).to.equal('enabled');
+      // As apt has told before, which rounds each file up.
+      const known = await host.run(['dpkg', '--status', 'ringmaster-agent']);
+      const told = /^Installed-Size: (\d+)$/m.exec(known)?.[1];
+      const taken = await host.run(['du', '-sk', '--apparent-size', '/usr/lib/ringmaster-agent']);
+      expect(Number(told)).to.be.closeTo(Number.parseInt(taken, 10), 1_000);
       const properties = ['ActiveState', 'Result', 'ExecMainStatus', 'NRestarts', 'OOMPolicy'];
       const show = ['systemctl', 'show', '--property', properties.join(), 'ringmaster-agent'] as const;
       await eventually(async () =>
@@ -192,6 +197,11 @@ describe('agent packages', function () {
     });
 
     it('enrol by a bundle on standard input, serve, and say so', async () => {
+      const { body } = await coordinator.call('POST', `nodes/${rings.get('deb')?.nodes[0]?.id}/enrolment`);
+      const elsewhere = ['ringmaster-agent', 'enrol', '--data-dir', '/srv/elsewhere'] as const;
+      expect(await host.run(elsewhere, { input: body.bundle })).to.match(
+        / Next: ringmaster-agent run --data-dir \/srv\/elsewhere\. The service looks in \/var\/lib\/ringmaster-agent: /,
+      );
       await enrolAndStart(host, 'deb');
       const { output } = await status(host);
       expect(output).to.match(
