@@ -1,7 +1,7 @@
 // The names a config profile's `json` may use: one for each configuration file, and three groups of settings that are no file.
 
 /** Groups of settings that steer the install itself; nothing is written for them. */
-const NOT_FILES = ['java-setup', 'install-options', 'package-proxy'] as const;
+export const NOT_FILES: readonly string[] = ['java-setup', 'install-options', 'package-proxy'];
 
 /** The files that are rendered, by product. A file that a version does not have is skipped unless a profile sets it. */
 export const CONFIG_FILE_IDS = {

@@ -4,6 +4,7 @@ import {
   customKey,
   INTERFACE_KEYS,
   manageKey,
+  NOT_FILES,
   PROFILE_FILE_IDS,
   type Product,
   UNWRITTEN_FILE_IDS,
@@ -47,7 +48,9 @@ const SETTINGS: Readonly<Record<string, Readonly<Record<string, Check>>>> = {
 };
 
 const [MANAGE, CUSTOM] = [manageKey(''), customKey('')];
-const FILE_IDS = Object.values(PROFILE_FILE_IDS).flat();
+const FILE_IDS = Object.values(PROFILE_FILE_IDS)
+  .flat()
+  .filter((id) => !NOT_FILES.includes(id));
 const isMark = (key: string): boolean => key.startsWith(MANAGE) || key.startsWith(CUSTOM);
 
 export interface Profile {
@@ -75,10 +78,12 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
 
 /** The switches of a file: whether it is written, and which of its settings are nobody's business. */
 function markProblem(fileId: string, key: string, value: unknown): string | null {
-  if (key !== manageKey(fileId) && key !== customKey(fileId)) {
+  const isFile = !NOT_FILES.includes(fileId);
+  if (!isFile || (key !== manageKey(fileId) && key !== customKey(fileId))) {
     const marks = [manageKey(fileId), ...(CUSTOM_FILE_IDS.includes(fileId) ? [customKey(fileId)] : [])];
+    const has = isFile ? `has ${marks.join(' and ')}` : 'is no file and has none';
     const isOfFile = FILE_IDS.includes(key.replace(/^lcm-\w+--/, ''));
-    return `${isOfFile ? 'must stand among the settings of its own file' : 'names no configuration file'}; ${fileId} has ${marks.join(' and ')}`;
+    return `${isOfFile ? 'must stand among the settings of its own file' : 'names no configuration file'}; ${fileId} ${has}`;
   }
   if (key.startsWith(MANAGE)) return boolean(value);
   if (!CUSTOM_FILE_IDS.includes(fileId)) return `is possible for ${CUSTOM_FILE_IDS.join(', ')} alone`;

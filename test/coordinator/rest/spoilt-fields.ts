@@ -206,6 +206,13 @@ export const SPOILT: [path: Path, title: string, fields: Fields, field: string, 
   ],
   [
     'config_profiles',
+    'a switch of settings that are no file',
+    profile({ 'install-options': { 'lcm-manage--install-options': false } }),
+    '/json/install-options/lcm-manage--install-options',
+    /names no configuration file; install-options is no file and has none$/,
+  ],
+  [
+    'config_profiles',
     'a native port that is none',
     profile({ 'cassandra-yaml': { native_transport_port: 'cql' } }),
     '/json/cassandra-yaml/native_transport_port',
