@@ -3,6 +3,7 @@ import { StepFailed } from '../../shared/errors.ts';
 import type { StepEvent } from '../../shared/events.ts';
 import { lockHolderIn } from '../../shared/package-lock.ts';
 import type { CommandOptions, CommandResult } from '../host/host.ts';
+import { SOURCE_LIST } from '../packages/repository-names.ts';
 import type { StepContext } from './step.ts';
 import { looked } from './telling.ts';
 import { leaving, ticking } from './waiting.ts';
@@ -86,6 +87,9 @@ const KILLED =
   /^E: Sub-process \S+ (?:received|exited unexpectedly)|^E: dpkg was interrupted|subprocess was killed by signal/m;
 const KILLED_EXIT = -1;
 
+/** apt reads no list at all then, also none of its own repositories. */
+const TWO_KEYS = 'Conflicting values set for option Signed-By';
+
 export function refusal(ran: CommandResult, message: string): StepFailed {
   const { said, reason, detail } = saidBy(ran);
   if (said.includes('filtered out by exclude filtering')) {
@@ -99,5 +103,8 @@ export function refusal(ran: CommandResult, message: string): StepFailed {
   const again = isKilled
     ? '; it was killed: run the job again, which finishes whatever it left half-way'
     : '';
-  return new StepFailed('packages-failed', `${message}: ${reason}${again}`, { detail });
+  const cure = said.includes(TWO_KEYS)
+    ? `; apt changed nothing: another list has the same URL with another key. Remove that one, or set manual-repository-setup of the repository and remove ${SOURCE_LIST}`
+    : '';
+  return new StepFailed('packages-failed', `${message}: ${reason}${again}${cure}`, { detail });
 }

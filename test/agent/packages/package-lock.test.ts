@@ -139,6 +139,15 @@ describe('a package manager whose lock another holds', () => {
     expect((await failureOf(under(host, 'apt-get'))).subtype).to.equal('packages-failed');
   });
 
+  it('is told what to do where another list has the same repository with another key', async () => {
+    const said =
+      'E: Conflicting values set for option Signed-By regarding source http://repo.example.com/ ./: /etc/apt/keyrings/vendor.asc != /etc/apt/keyrings/opsc.asc\nE: The list of sources could not be read.\n';
+    const host = new LockedHost({ exitCode: 100, stderr: said });
+    expect((await failureOf(under(host, 'apt-get'))).message).to.match(
+      /: E: Conflicting values .*opsc\.asc; apt changed nothing: another list has the same URL with another key\. Remove that one, or set manual-repository-setup of the repository and remove \/etc\/apt\/sources\.list\.d\/opsc\.list$/,
+    );
+  });
+
   it('is told what to do where what ran was killed', async () => {
     const KILLED = [
       { exitCode: 100, stderr: 'E: Sub-process /usr/bin/dpkg received signal 9.\n' },
