@@ -79,28 +79,6 @@ describe('a host at the other end of SSH', () => {
         );
       });
 
-    for (const [mode, prompt] of [
-      ['sudo', 'We trust you have received the usual lecture.\n[ringmaster wants the password]'],
-      ['su', 'Password: '],
-    ] as const)
-      it(`and without what ${mode} asked, once the script has begun`, async () => {
-        const server = await serve({
-          exec: (_line, channel) => {
-            channel.stderr.write(prompt);
-            channel.once('data', () => {
-              channel.resume();
-              channel.write('ringmaster-begun\n');
-              channel.stderr.write('\nNew password: refused\n');
-              channel.exit(1);
-              channel.end();
-            });
-          },
-        });
-        const session = await open(loginTo(server));
-        const { stderr } = await session.runAsRoot(become(mode), 'id', { withinMs: 5_000 });
-        expect(stderr).to.equal('\nNew password: refused\n');
-      });
-
     it('in what it says of itself', async () => {
       for (const [facts, expected] of [
         [`node ${PASSWORD} ${ROOT_PASSWORD}`, /^enrolled-elsewhere: .*, as node \*{8} \*{8}:/],
@@ -173,44 +151,6 @@ describe('a host at the other end of SSH', () => {
         'connection-lost: The SSH connection to admin@127.0.0.1:22 was lost: ********',
       );
     });
-  });
-
-  for (const { said, told } of [
-    {
-      said: 'WARNING: Your password has expired.\nPassword change required but no TTY available.\n',
-      told: 'Password change required but no TTY available: the password of the login has expired, and is to be changed there first',
-    },
-    {
-      said: 'This account is currently not available.\n',
-      told: 'This account is currently not available: its login shell lets nobody run anything',
-    },
-    { said: '', told: 'it said nothing' },
-  ])
-    it(`says what is to be done where a login does not become root: ${told}`, async () => {
-      const server = await serve({
-        exec: (_line, channel) => {
-          channel.stderr.write(said);
-          channel.exit(1);
-          channel.end();
-        },
-      });
-      const session = await open(loginTo(server));
-      expect(await fault(session.runAsRoot(become('sudo'), 'id', { withinMs: 5_000 }))).to.equal(
-        `become-refused: On admin@127.0.0.1:22 the login did not become root (sudo): ${told}${ONWARD}`,
-      );
-    });
-
-  it('is heard no longer once it has said too much before the script begins', async () => {
-    const server = await serve({
-      exec: (_line, channel) => {
-        const talk = (): void => void channel.write('a line of a greeting\n'.repeat(1_000), talk);
-        talk();
-      },
-    });
-    const session = await open(loginTo(server));
-    expect(await fault(session.runAsRoot(become('direct'), 'id', { withinMs: 5_000 }))).to.equal(
-      'become-refused: On admin@127.0.0.1:22 the login did not become root (direct): it said more than 64000 characters, and the script had not begun',
-    );
   });
 
   describe('is told a password', () => {
