@@ -10,6 +10,12 @@ import { until } from './waiting.ts';
 const POLL_MS = 50;
 const ANSWER_MS = 1_000;
 
+/** Of a ring that is wholly down the seeds come first. */
+const withoutSeeds = (reason: string, seeds: readonly string[]): string =>
+  /Unable to gossip with any/.test(reason) && seeds.length > 0
+    ? `. None of its seeds answers it (${seeds.join(', ')}): start one of them first, by a job on that node alone`
+    : '';
+
 export const awaitNativePort: Step = {
   name: 'await-native-port',
   async *run(context) {
@@ -35,7 +41,7 @@ export const awaitNativePort: Step = {
       !isDead && (await until(context, answers, { everyMs: POLL_MS, withinMs: input.limits.startMs }));
     if (isDead) {
       const { reason, trace, detail } = await lastWords(host, layout, start?.logs ?? null);
-      const why = reason === null ? '' : `: ${reason}`;
+      const why = reason === null ? '' : `: ${reason}${withoutSeeds(reason, input.cluster.seeds)}`;
       throw new StepFailed('node-died', `The database node ended while it was starting${why}`, {
         resource: process === null ? null : String(process.pid),
         detail,

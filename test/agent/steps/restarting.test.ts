@@ -198,6 +198,16 @@ describe('restarting a database node', () => {
     expect((await failureOf([startNode], { host, input })).subtype).to.equal('disk-full');
   });
 
+  it('says of one that finds none of its ring that a seed is to be started first', async () => {
+    host.running = null;
+    host.diesAtStart = true;
+    const said = 'ERROR [main] t X.java:1 - Unable to gossip with any peers\n';
+    host.saysAtStart.set('/srv/node1/logs/system.log', said);
+    expect((await failureOf([startNode, awaitNativePort], { host, input })).message).to.equal(
+      'The database node ended while it was starting: Unable to gossip with any peers. None of its seeds answers it (127.0.0.1): start one of them first, by a job on that node alone',
+    );
+  });
+
   it('tells why when the node dies at once, with what it logged since this start, without secrets', async () => {
     host.running = null;
     host.diesAtStart = true;
