@@ -3,25 +3,14 @@ import { expect } from 'chai';
 import { recipes } from '../../../agent/recipes/index.ts';
 import { failureEvent } from '../../../agent/run-events.ts';
 import { awaitNativePort } from '../../../agent/steps/await-native-port.ts';
-import { awaitPeers } from '../../../agent/steps/await-peers.ts';
 import { drainNode } from '../../../agent/steps/drain-node.ts';
 import { startNode } from '../../../agent/steps/start-node.ts';
-import type { Step } from '../../../agent/steps/step.ts';
 import { stopNode } from '../../../agent/steps/stop-node.ts';
-import { StepFailed } from '../../../shared/errors.ts';
-import type { PeerStanding } from '../../../shared/wire/messages.ts';
+import { failureOf } from '../../support/failure-of.ts';
 import { FakeHost } from '../../support/fake-host.ts';
 import { type DriveOptions, drive, inputFor } from './step-driver.ts';
 
 const input = inputFor('restart', '/srv/node1');
-const failureOf = async (steps: readonly Step[], options: DriveOptions): Promise<StepFailed> => {
-  const failure = await drive(steps, options).then(
-    () => null,
-    (error: unknown) => error,
-  );
-  expect(failure).to.be.instanceOf(StepFailed);
-  return failure as StepFailed;
-};
 
 describe('restarting a database node', () => {
   let host: FakeHost;
@@ -135,7 +124,7 @@ describe('restarting a database node', () => {
   it('names the port that another process has taken', async () => {
     host.running = null;
     host.takenPorts.add(7000);
-    const failure = await failureOf([startNode], { host, input });
+    const failure = await failureOf(drive([startNode], { host, input }));
     expect(failure).to.include({ subtype: 'port-in-use', resource: '7000' });
     expect(failure.message).to.contain('The storage port 7000 of 127.0.0.1 is taken by another process. End');
     expect(host.done).to.deep.equal([]);
@@ -146,7 +135,7 @@ describe('restarting a database node', () => {
     await drive(recipes.restart(input), { host, input });
     host.done.length = 0;
     host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'native_transport_port_ssl: 9142\n');
-    const failure = await failureOf(recipes.restart(input), { host, input });
+    const failure = await failureOf(drive(recipes.restart(input), { host, input }));
     expect(failure).to.include({ subtype: 'port-in-use', resource: '9142' });
     expect(failure.message).to.equal(
       'The native transport (TLS) port 9142 of 127.0.0.1 is taken by process 77 (nginx), and not by the database node, ' +
@@ -155,7 +144,9 @@ describe('restarting a database node', () => {
     for (const port of Object.values(input.ports)) {
       host.holders.clear();
       host.holders.set(port, { pid: null, program: null });
-      expect(await failureOf(recipes.restart(input), { host, input })).to.include({ resource: String(port) });
+      expect(await failureOf(drive(recipes.restart(input), { host, input }))).to.include({
+        resource: String(port),
+      });
     }
     expect(host.done).to.deep.equal([]);
   });
@@ -164,7 +155,7 @@ describe('restarting a database node', () => {
     host.freeDiskBytes = 0;
     for (const recipe of ['restart', 'configure'] as const) {
       const of = inputFor(recipe, '/srv/node1');
-      const failure = await failureOf(recipes[recipe](of), { host, input: of });
+      const failure = await failureOf(drive(recipes[recipe](of), { host, input: of }));
       expect(failure).to.include({ subtype: 'disk-full', resource: '/srv/node1' });
       expect(failure.message).to.equal('No space is left below /srv/node1: the database node runs on');
     }
@@ -178,7 +169,7 @@ describe('restarting a database node', () => {
         happens();
         yield { verdict: 'allowed', message: 'Every range keeps its level', notes: [] };
       };
-      const { subtype } = await failureOf(recipes.restart(input), { host, input, askLeave });
+      const { subtype } = await failureOf(drive(recipes.restart(input), { host, input, askLeave }));
       return [subtype, ...host.done];
     };
     expect(await meanwhile(() => host.holders.set(7000, { pid: 77, program: 'nginx' }))).to.deep.equal([
@@ -195,7 +186,7 @@ describe('restarting a database node', () => {
   it('does not start on a full disk', async () => {
     host.running = null;
     host.freeDiskBytes = 0;
-    expect((await failureOf([startNode], { host, input })).subtype).to.equal('disk-full');
+    expect((await failureOf(drive([startNode], { host, input }))).subtype).to.equal('disk-full');
   });
 
   it('says of one that finds none of its ring that a seed is to be started first', async () => {
@@ -203,7 +194,7 @@ describe('restarting a database node', () => {
     host.diesAtStart = true;
     const said = 'ERROR [main] t X.java:1 - Unable to gossip with any peers\n';
     host.saysAtStart.set('/srv/node1/logs/system.log', said);
-    expect((await failureOf([startNode, awaitNativePort], { host, input })).message).to.equal(
+    expect((await failureOf(drive([startNode, awaitNativePort], { host, input }))).message).to.equal(
       'The database node ended while it was starting: Unable to gossip with any peers. None of its seeds answers it (127.0.0.1): start one of them first, by a job on that node alone',
     );
   });
@@ -214,7 +205,7 @@ describe('restarting a database node', () => {
     host.files.set('/srv/node1/logs/system.log', 'ERROR [main] t X.java:1 - of the run before\n');
     const said = 'ERROR [main] t X.java:1 - bad yaml\n\tat x.Y(Z.java)\nkeystore_password: hush\n';
     host.saysAtStart.set('/srv/node1/logs/system.log', said);
-    const failure = await failureOf([startNode, awaitNativePort], { host, input });
+    const failure = await failureOf(drive([startNode, awaitNativePort], { host, input }));
     expect(failure.subtype).to.equal('node-died');
     expect(host.nowMs()).to.be.below(1_001_000); // not after the whole limit
     expect(failure.message).to.equal('The database node ended while it was starting: bad yaml');
@@ -226,75 +217,6 @@ describe('restarting a database node', () => {
     expect(failureEvent(failure, 'await-native-port').traceback).to.equal(
       'ERROR [main] t X.java:1 - bad yaml\n\tat x.Y(Z.java)',
     );
-  });
-
-  it('gives up on a native port that never answers', async () => {
-    host.answersAfterMs = null;
-    expect((await failureOf([awaitNativePort], { host, input })).subtype).to.equal('node-not-up');
-  });
-
-  it('gives a sign of life at every poll', async () => {
-    host.running = null;
-    host.answersAfterMs = 1_000;
-    const { ticks } = await drive([startNode, awaitNativePort], { host, input });
-    expect(ticks).to.be.at.least(20);
-  });
-
-  it('notes the process it started, to watch that very one after a crash', async () => {
-    host.running = null;
-    const { notes } = await drive([startNode], { host, input });
-    expect(notes.get('start-node')).to.deep.equal([{ begun: { system: 0, output: 0 } }, host.running]);
-  });
-
-  it('waits for peers that have not seen the node yet, and names those that never answer', async () => {
-    const askPeers: DriveOptions['askPeers'] = async function* () {
-      yield { normal: [], waiting: ['b'], notNormal: ['c'], blind: [], notTold: [], away: [], saw: {} };
-      yield { normal: [], waiting: [], notNormal: ['c'], blind: [], notTold: [], away: [], saw: {} };
-      yield { normal: ['b', 'c'], waiting: [], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
-    };
-    await drive([awaitPeers], { host, input, askPeers });
-    const silent: DriveOptions['askPeers'] = async function* () {
-      yield { normal: [], waiting: ['b'], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
-    };
-    expect((await failureOf([awaitPeers], { host, input, askPeers: silent })).message).to.contain(': b');
-  });
-
-  it('names the peers that do not see the node, with what each of them saw', async () => {
-    const saw = { c: '127.0.0.1 is seen alive, status BOOT' };
-    const askPeers: DriveOptions['askPeers'] = async function* () {
-      yield { normal: ['a'], waiting: ['b', 'c'], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
-      yield { normal: ['a', 'b'], waiting: [], notNormal: ['c', 'd'], blind: [], notTold: [], away: [], saw };
-    };
-    const failure = await failureOf([awaitPeers], { host, input, askPeers });
-    expect(failure.subtype).to.equal('peers-do-not-see-node');
-    expect(failure.message).to.match(/: c \(127\.0\.0\.1 is seen alive, status BOOT\), d$/);
-    expect(failure.detail).to.deep.include({ saw });
-  });
-
-  it('says how many peers see the node, and who did not look for which reason', async () => {
-    const told = async (standing: Partial<PeerStanding>) => {
-      const none = { normal: [], waiting: [], notNormal: [], blind: [], notTold: [], away: [], saw: {} };
-      const askPeers: DriveOptions['askPeers'] = async function* () {
-        yield { ...none, ...standing };
-      };
-      const { events } = await drive([awaitPeers], { host, input, askPeers });
-      return [events.at(-1)?.subtype, events.at(-1)?.message];
-    };
-    expect(await told({ normal: ['a', 'b'] })).to.deep.equal([
-      'peers-see-normal',
-      'This node is seen as up and normal by 2 of 2 peers',
-    ]);
-    expect(await told({ normal: ['a'], blind: ['b', 'c'], notTold: ['d'], away: ['e'] })).to.deep.equal([
-      'peers-see-normal',
-      'This node is seen as up and normal by 1 of 5 peers. These did not look: ' +
-        'b, c (no database node runs there); d (the agent there was not told where its database node is); ' +
-        'e (the agent there is not connected)',
-    ]);
-    expect(await told({ blind: ['b'] })).to.deep.equal([
-      'peers-did-not-look',
-      'No peer looked at this node: b (no database node runs there)',
-    ]);
-    expect(await told({})).to.deep.equal(['no-peers', 'There are no peers that could see this node']);
   });
 
   it('stops before the node is touched when asked, and not after', async () => {
@@ -317,7 +239,9 @@ describe('restarting a database node', () => {
 
   it('refuses to restart what is not installed, before anything is stopped', async () => {
     host.files.clear();
-    expect((await failureOf(recipes.restart(input), { host, input })).subtype).to.equal('not-installed');
+    expect((await failureOf(drive(recipes.restart(input), { host, input }))).subtype).to.equal(
+      'not-installed',
+    );
     expect(host.done).to.deep.equal([]);
   });
 });
