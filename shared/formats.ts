@@ -180,7 +180,7 @@ export const FORMATS = {
   'private-key': {
     most: 65_536,
     ...matching(
-      String.raw`^(?![^]*\u0000)(?:$|[^]*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----|PuTTY-User-Key-File-[0-9])`,
+      String.raw`^(?:|[^\u0000]*-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[^\u0000]*|PuTTY-User-Key-File-[0-9][^\u0000]*)$`,
     ),
     must: 'must be a whole private key, with its first line "-----BEGIN … PRIVATE KEY-----"',
   },
