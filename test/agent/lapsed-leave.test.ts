@@ -5,7 +5,8 @@ import type { Step } from '../../agent/steps/step.ts';
 import type { AgentMessage } from '../../shared/wire/messages.ts';
 import { AptHost } from '../support/apt-host.ts';
 import { eventually } from '../support/eventually.ts';
-import { FakeHost } from '../support/fake-host.ts';
+import type { FakeHost } from '../support/fake-host.ts';
+import { tarballHost } from '../support/tarball-host.ts';
 import { Scratch } from './disk/scratch.ts';
 import { beginIn, endOf } from './reverting-rig.ts';
 import { type Rig, RUN, step, untilAborted } from './run-rig.ts';
@@ -18,11 +19,7 @@ describe('leave that has lapsed', () => {
   afterEach(() => scratch.end());
   let host: FakeHost;
   beforeEach(() => {
-    host = new FakeHost();
-    host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
-    host.startNode();
+    host = tarballHost();
   });
 
   const STEPS = recipes.restart(input).filter(({ name }) => name !== 'await-peers');

@@ -5,7 +5,8 @@ import { awaitLeave } from '../../../agent/steps/await-leave.ts';
 import type { LeaveAnswer } from '../../../agent/stop-leave.ts';
 import { StepFailed } from '../../../shared/errors.ts';
 import type { StopAnswer } from '../../../shared/ring-view.ts';
-import { FakeHost } from '../../support/fake-host.ts';
+import type { FakeHost } from '../../support/fake-host.ts';
+import { tarballHost } from '../../support/tarball-host.ts';
 import { type DriveOptions, drive, inputFor } from './step-driver.ts';
 
 const input = inputFor('restart', '/srv/node1');
@@ -16,11 +17,7 @@ describe('leave to stop a database node', () => {
   let host: FakeHost;
   let asked: string[];
   beforeEach(() => {
-    host = new FakeHost();
-    host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
-    host.startNode();
+    host = tarballHost();
     asked = [];
   });
   const answering = (...answers: LeaveAnswer[]): DriveOptions => ({

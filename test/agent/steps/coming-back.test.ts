@@ -5,7 +5,8 @@ import { awaitPeers } from '../../../agent/steps/await-peers.ts';
 import { startNode } from '../../../agent/steps/start-node.ts';
 import type { PeerStanding } from '../../../shared/wire/messages.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { FakeHost } from '../../support/fake-host.ts';
+import type { FakeHost } from '../../support/fake-host.ts';
+import { tarballHost } from '../../support/tarball-host.ts';
 import { type DriveOptions, drive, inputFor } from './step-driver.ts';
 
 const input = inputFor('restart', '/srv/node1');
@@ -13,11 +14,7 @@ const input = inputFor('restart', '/srv/node1');
 describe('a database node that comes back', () => {
   let host: FakeHost;
   beforeEach(() => {
-    host = new FakeHost();
-    host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
-    host.startNode();
+    host = tarballHost();
   });
 
   it('gives up on a native port that never answers', async () => {

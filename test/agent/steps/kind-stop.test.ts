@@ -4,7 +4,8 @@ import { recipes } from '../../../agent/recipes/index.ts';
 import { drainNode } from '../../../agent/steps/drain-node.ts';
 import { stopNativeTransport } from '../../../agent/steps/stop-native-transport.ts';
 import type { StepEvent } from '../../../shared/events.ts';
-import { FakeHost } from '../../support/fake-host.ts';
+import type { FakeHost } from '../../support/fake-host.ts';
+import { tarballHost } from '../../support/tarball-host.ts';
 import { drive, inputFor } from './step-driver.ts';
 
 const input = inputFor('restart', '/srv/node1', {
@@ -17,11 +18,7 @@ const find = (events: readonly StepEvent[], subtype: string): StepEvent =>
 describe('a stop that is kind to clients', () => {
   let host: FakeHost;
   beforeEach(() => {
-    host = new FakeHost();
-    host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
-    host.startNode();
+    host = tarballHost();
   });
 
   it('drains once all connections are closed and their requests done, and says how many and how long', async () => {
@@ -109,10 +106,7 @@ describe('a node that was started', () => {
   const settling = { ...input, settleMs: 2_500 };
   let host: FakeHost;
   beforeEach(() => {
-    host = new FakeHost();
-    host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
+    host = tarballHost({ runs: false });
   });
 
   it('is left in peace as long as the job says, and not longer', async () => {

@@ -7,7 +7,8 @@ import { drainNode } from '../../../agent/steps/drain-node.ts';
 import { startNode } from '../../../agent/steps/start-node.ts';
 import { stopNode } from '../../../agent/steps/stop-node.ts';
 import { failureOf } from '../../support/failure-of.ts';
-import { FakeHost } from '../../support/fake-host.ts';
+import type { FakeHost } from '../../support/fake-host.ts';
+import { tarballHost } from '../../support/tarball-host.ts';
 import { type DriveOptions, drive, inputFor } from './step-driver.ts';
 
 const input = inputFor('restart', '/srv/node1');
@@ -15,11 +16,7 @@ const input = inputFor('restart', '/srv/node1');
 describe('restarting a database node', () => {
   let host: FakeHost;
   beforeEach(() => {
-    host = new FakeHost();
-    host.files.set('/srv/node1/cassandra-5.0.8/bin/cassandra', '');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra.yaml', 'cluster_name: prod\n');
-    host.files.set('/srv/node1/cassandra-5.0.8/conf/cassandra-env.sh', '');
-    host.startNode();
+    host = tarballHost();
   });
 
   it('stops clients, drains, ends and starts the node, in that order', async () => {
