@@ -202,14 +202,14 @@ describe('a host without an agent', function () {
         withinMs: UNPACKED_WITHIN_MS,
       });
       const own = (await rig.told(ids.jobId)).map(({ subtype }) => subtype);
-      const ours = own.filter((subtype) => /^(bootstrap|host-key|agent)-/.test(subtype));
+      // an agent that is connected ends the try, also before it is told that it was started
+      const ours = own.filter((subtype) => /^(bootstrap|host-key|agent-(?!started))/.test(subtype));
       expect(ours).to.deep.equal([
         'bootstrap-started',
         'host-key-accepted',
         'bootstrap-started',
         'agent-installed',
         'agent-enrolled',
-        'agent-started',
       ]);
     });
 
