@@ -129,6 +129,9 @@ async function saysIn({ host }: StepContext, path: string): Promise<string> {
   return (text ?? '').replaceAll(/^\s*#.*$/gm, '');
 }
 
+/** As the start script of a tarball has it unless it was edited: what stands there is what we give. */
+const OTHER_CONF = /^\s*(?:export\s+)?CASSANDRA_CONF=(?!"?\$\{?CASSANDRA_HOME\}?\/conf"?\s*$)/m;
+
 /**
  * Of a node that reads others: whether it has those of this layout once it is started next. One that we start does, unless what
  * it was told to read instead stands where that is read at every start.
@@ -142,10 +145,11 @@ export async function willReadFilesThere(context: StepContext, real: string | nu
   const told = words
     .filter((word) => ELSEWHERE[product].test(word))
     .map((word) => word.split('=', 1)[0] ?? '');
-  if (told.length === 0) return true;
+  const script = posix.join(posix.dirname(launcher), 'cassandra.in.sh');
+  if (OTHER_CONF.test(await saysIn(context, script))) return false;
   const below =
     real === null ? [] : filesOf(product).map(([, file]) => posix.join(real, pathOf(file, install.type)));
-  for (const path of [...below, posix.join(posix.dirname(launcher), 'cassandra.in.sh')]) {
+  for (const path of [...below, script]) {
     const text = await saysIn(context, path);
     if (told.some((word) => text.includes(`${word}=`))) return false;
   }

@@ -3,7 +3,7 @@ import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { checkFileThere } from './check-against-data.ts';
-import { checkReadable } from './files-there.ts';
+import { checkReadable, checkStillEntered } from './files-there.ts';
 import { checkJavaOfRunning } from './java-there.ts';
 import { stillOnLeave } from './leave.ts';
 import { checkPortsFree, checkPortsOfRunning } from './ports.ts';
@@ -30,12 +30,13 @@ export async function checkDisk(
   });
 }
 
-/** @throws StepFailed `port-in-use`, `disk-full`, `java-missing` or `other-data` */
+/** @throws StepFailed `port-in-use`, `disk-full`, `java-missing`, `config-unreadable` or `other-data` */
 export async function checkRunning(context: StepContext, running: ProcessId): Promise<void> {
   await checkPortsOfRunning(context, running);
   await checkDisk(context, ': the database node runs on');
   if (jobOf(context.input) !== 'restart') return; // the others write that file, and have looked for Java
   await checkJavaOfRunning(context, running);
+  await checkStillEntered(context);
   await checkFileThere(context);
 }
 

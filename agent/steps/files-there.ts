@@ -4,6 +4,7 @@ import { StepFailed } from '../../shared/errors.ts';
 import { filesOf, pathOf } from '../config-files/files.ts';
 import { MOST_OUTPUT } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
+import { readsFilesThere } from './by-files.ts';
 import { type NodeUser, nodeUserOf } from './node-java.ts';
 import { configDirectory, type RenderedFile } from './rendered-files.ts';
 import type { StepContext } from './step.ts';
@@ -27,7 +28,7 @@ export interface FilesThere {
 
 /**
  * Asked of the node's own user, with all of its groups: whoever reads as root is refused nothing.
- * @returns throws StepFailed `config-unreadable`, or whatever says that it cannot be told
+ * @returns a look at one path: as whom the node reads it; throws StepFailed `config-unreadable`, or whatever says that it cannot be told
  */
 function readability(context: StepContext): (path: string) => Promise<NodeUser> {
   const { host, input } = context;
@@ -52,14 +53,13 @@ function readability(context: StepContext): (path: string) => Promise<NodeUser> 
 /** What comes with 3.x may be left behind by later versions, which do not read it; a service reads its own as root. */
 const MAY_BE_UNREAD: ReadonlySet<string> = new Set(['jvm-options', 'dse-default', 'dse-env-sh']);
 
-/** After a job has written its files, and before the node is stopped. What cannot be told is no failure. @throws StepFailed `config-unreadable` */
-export async function checkReadable(context: StepContext): Promise<void> {
+/** What cannot be told is no failure. @throws StepFailed `config-unreadable` */
+async function checkThese(context: StepContext, config: string, fileIds: readonly string[]): Promise<void> {
   const { host, input } = context;
-  const config = await configDirectory(context);
   const check = readability(context);
   for (const [fileId, file] of filesOf(input.product)) {
     const path = posix.join(config, pathOf(file, input.install.type));
-    if (MAY_BE_UNREAD.has(fileId) || (await host.changedMs(path)) === null) continue;
+    if (!fileIds.includes(fileId) || (await host.changedMs(path)) === null) continue;
     try {
       await check(path);
     } catch (cause) {
@@ -67,6 +67,26 @@ export async function checkReadable(context: StepContext): Promise<void> {
       return;
     }
   }
+}
+
+/** After a job has written its files, and before the node is stopped. @throws StepFailed `config-unreadable` */
+export async function checkReadable(context: StepContext): Promise<void> {
+  const fileIds = filesOf(context.input.product).map(([fileId]) => fileId);
+  const read = fileIds.filter((fileId) => !MAY_BE_UNREAD.has(fileId));
+  await checkThese(context, await configDirectory(context), read);
+}
+
+/**
+ * Of files that were changed another look tells; a directory on the way to all of them may have been closed to the node's user,
+ * by which none of them is changed.
+ * @throws StepFailed `config-unreadable`
+ */
+export async function checkStillEntered(context: StepContext): Promise<void> {
+  const config = await configDirectory(context).catch((cause: unknown) => {
+    if (cause instanceof StepFailed) return null; // another look tells of that
+    throw cause;
+  });
+  if (config !== null && (await readsFilesThere(context, config))) await checkThese(context, config, [YAML]);
 }
 
 type Read = Pick<FileThere, 'text' | 'isLink'>;

@@ -2,6 +2,7 @@
 import { StepFailed } from '../../shared/errors.ts';
 import type { ProcessId } from '../host/host.ts';
 import type { StepContext } from './step.ts';
+import { leaving } from './waiting.ts';
 
 /** In place of the file that an upgrade of Java has replaced while the node ran. */
 const DELETED = / \(deleted\)$/;
@@ -11,12 +12,13 @@ const DELETED = / \(deleted\)$/;
  * link; what the script would find instead is known only where nobody has another.
  * @throws StepFailed `java-missing`
  */
-export async function checkJavaOfRunning({ host }: StepContext, running: ProcessId): Promise<void> {
+export async function checkJavaOfRunning(context: StepContext, running: ProcessId): Promise<void> {
+  const { host } = context;
   const program = await host.programOf(running);
   const [word = ''] = program?.words ?? [];
   const path = word.startsWith('/') ? word : (program?.path?.replace(DELETED, '') ?? '');
-  if (!path.endsWith('/java') || (await host.exists(path))) return;
-  const hasOther = await host.run(['java', '-version'], { withinMs: 30_000 }).then(
+  if (!path.endsWith('/java') || (await host.changedMs(path)) !== null) return; // where a link leads counts
+  const hasOther = await host.run(['java', '-version'], { withinMs: 30_000, signal: leaving(context) }).then(
     () => true,
     (cause: unknown) => {
       if (!(cause instanceof StepFailed)) throw cause;

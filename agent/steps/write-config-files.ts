@@ -83,7 +83,7 @@ export const writeConfigFiles: Step = {
       await host.replaceText(path, text, 0o640, most, group);
       done.push(path);
       const isEdited = stateOf(pushed, path, old, null).state === 'edited';
-      const over = isEdited ? ', over what was changed there by hand since a job wrote it last' : '';
+      const over = isEdited ? ', over what is not as a job wrote it last' : '';
       yield changed('file-contents', `Wrote ${path}${over}`, {
         resource: path,
         ...(await shownChange(path, old, text)),

@@ -148,6 +148,10 @@ describe('Cassandra from packages, by jobs', function () {
     await host.run(['ln', '-s', '/root/cassandra.yaml', yaml]);
     await refused('restart');
     await host.run(['mv', '/root/cassandra.yaml', yaml]);
+    // by which no file is changed
+    await host.run(['chmod', '700', '/etc/cassandra']);
+    await refused('restart');
+    await host.run(['chmod', '755', '/etc/cassandra']);
   });
 
   it('is restarted though its service says that it runs', async () => {
@@ -210,10 +214,13 @@ describe('Cassandra from packages, by jobs', function () {
 
   it('is not stopped when there is no Java any more to start it again', async () => {
     const before = await pid();
-    await host.run(['mv', '/usr/bin/java', '/usr/bin/java.gone']);
+    // by which the node was started: the last of the links to it stays, and leads nowhere
+    const real = (await host.run(['readlink', '-f', '/usr/bin/java'])).trim();
+    expect(real).to.not.equal('/usr/bin/java');
+    await host.run(['mv', real, `${real}.gone`]);
     const error = (await cluster.job('restart', 'FAILED')).find(({ type }) => type === 'error');
     expect(error).to.include({ subtype: 'java-missing', resource: '/usr/bin/java' });
-    await host.run(['mv', '/usr/bin/java.gone', '/usr/bin/java']);
+    await host.run(['mv', `${real}.gone`, real]);
     expect(await pid()).to.equal(before);
   });
 });

@@ -175,7 +175,7 @@ describe('a check of a database node', () => {
       expect(subtypes).to.include.members(['file-edited', 'file-missing']);
       const wrote = (await configured()).events.flatMap(({ changes, message }) => (changes ? [message] : []));
       expect(wrote).to.include.members([
-        `Wrote ${YAML}, over what was changed there by hand since a job wrote it last`,
+        `Wrote ${YAML}, over what is not as a job wrote it last`,
         `Wrote ${RACKDC}`,
       ]);
       host.files.set(YAML, `${host.files.get(YAML)}# mine\n`);

@@ -63,6 +63,18 @@ describe('the files that a node is to be started with', () => {
       expect((await failureOf(run())).subtype).to.equal('config-unreadable');
     });
 
+    it('fail it though none was changed, where the way to all of them was closed; not where the node reads others', async () => {
+      host.says.set(`test -r ${YAML}`, said(1, ''));
+      for (const given of [{}, DRY_RUN])
+        expect(await failureOf(run(given))).to.include({ subtype: 'config-unreadable', resource: YAML });
+      expect(host.done).to.deep.equal([]);
+      const { pid } = host.startNode();
+      host.programs.set(pid, { path: '/java', uids: [], words: ['-cp', '/etc/cassandra'] });
+      host.files.set(`${HOME}/bin/cassandra.in.sh`, 'CASSANDRA_CONF=/etc/cassandra\n');
+      await run();
+      expect(host.done).to.include('spawn');
+    });
+
     it('are no obstacle where the node may have no use for it, and told of as not validated', async () => {
       await edit(`${HOME}/conf/jvm.options`, '-ea\n');
       host.says.set(`test -r ${HOME}/conf/jvm.options`, said(1, ''));
@@ -98,6 +110,25 @@ describe('the files that a node is to be started with', () => {
       `${SHELL} is not there, or leads to no file, and the database node would come back without its heap and its JMX port. It was left as it is: put that file back`,
     );
     expect(host.done).to.deep.equal([]);
+  });
+
+  it('are not tried where the start script names another directory, however; by the stock one they are', async () => {
+    await edit(YAML, 'no_such_key: 1\n');
+    host.says.set(TRIAL, said(77, `${REFUSES}no`));
+    const script = `${HOME}/bin/cassandra.in.sh`;
+    for (const line of [
+      'CASSANDRA_CONF=/etc/cassandra',
+      '  export CASSANDRA_CONF="$HOME/conf" # ours',
+      null,
+    ]) {
+      const { pid } = host.startNode();
+      host.programs.set(pid, { path: '/java', uids: [], words: ['-cp', '/etc/cassandra'] });
+      const stock = 'if [ "x$CASSANDRA_CONF" = "x" ]; then\n    CASSANDRA_CONF="$CASSANDRA_HOME/conf"\nfi\n';
+      host.files.set(script, `#CASSANDRA_CONF=/srv\n${line ?? stock}\n`);
+      if (line === null) expect((await failureOf(run())).subtype).to.equal('config-refused');
+      else await run();
+    }
+    expect(host.done.filter((what) => what === 'spawn')).to.have.length(2);
   });
 
   describe('where cassandra.yaml has bytes that are no UTF-8', () => {

@@ -51,6 +51,12 @@ describe('the Java of a database node that runs', () => {
     expect((await failureOf(run())).resource).to.equal(REAL);
   });
 
+  it('is missed where the link to it is there, and leads nowhere', async () => {
+    host.changedMs = async (path) => (path === LINK ? null : 0);
+    expect(await failureOf(run())).to.include({ subtype: 'java-missing', resource: LINK });
+    expect(host.done).to.deep.equal([]);
+  });
+
   it('is missed as well where it went while leave was waited for', async () => {
     const askLeave: DriveOptions['askLeave'] = async function* () {
       host.files.delete(LINK);
