@@ -2,6 +2,7 @@
 import { MOST_TRIES } from './bootstrap.ts';
 import { isCanary } from './canary.ts';
 import type { StopQuestion } from './gate/facts.ts';
+import { isOfLate } from './gate/rounds.ts';
 import { unseenFromMs } from './looking.ts';
 import { isUnderWay } from './signals.ts';
 import { AT_ITS_HOST, iso } from './waiting.ts';
@@ -94,8 +95,10 @@ function obstacle(world: World, node: WorldNode): WaitingFor | null {
   return null;
 }
 
-/** As all say that were asked: by its own agent no database node runs there, or nobody has it among those that live. */
-function isSeenDown({ peers, views }: StopQuestion, nodeId: string): boolean {
+/** As all say that were asked of late: by its own agent no database node runs there, or nobody has it among those that live. */
+function isSeenDown(question: StopQuestion, nodeId: string, nowMs: number): boolean {
+  const { peers } = question;
+  const views = question.views.filter((one) => isOfLate(one, nowMs));
   if (views.some((one) => one.nodeId === nodeId && one.down)) return true;
   const address = peers.find((peer) => peer.nodeId === nodeId)?.address;
   const seen = views.flatMap(({ view }) => (view === null ? [] : [view]));
@@ -115,7 +118,7 @@ function downAndWaitedFor(world: World): WorldNode | null {
     awaited.includes(node.nodeId) &&
     node.endedMs === null &&
     node.run === null &&
-    gate.some((question) => isSeenDown(question, node.nodeId)) &&
+    gate.some((question) => isSeenDown(question, node.nodeId, world.nowMs)) &&
     !needsAgent(world, node) &&
     obstacle(world, node) === null;
   return nodes.find(isNext) ?? null;

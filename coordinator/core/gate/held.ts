@@ -27,7 +27,10 @@ export function heldByLeave(question: StopQuestion, atWork: ReadonlySet<string>,
   return without.kind === 'allowed' ? decision : null;
 }
 
-/** Whoever was taken before its turn is worked on alone: the strategy bounds what is under way, and a node settles before the next one stops. */
+/**
+ * Whoever was taken before its turn, out of a later batch, is worked on alone: the strategy bounds what is under way, and a node
+ * settles before the next one stops. Of one batch several are under way anyway.
+ */
 export function heldByFirst({ jobNodeId, peers }: StopQuestion, { nodes }: World): Wait | null {
   const own = nodes.find((node) => node.jobNodeId === jobNodeId);
   const first = nodes.filter((node) => own !== undefined && node.batch > own.batch && isUnderWay(node));

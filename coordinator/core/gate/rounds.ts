@@ -40,10 +40,13 @@ export function roundEndMs(question: StopQuestion): number {
   return Math.min(endMs, Math.max(enoughMs + VIEW_WITHIN_MS, ownMs));
 }
 
+export const isOfLate = ({ seenMs }: AskedView, nowMs: number): boolean =>
+  seenMs !== null && nowMs - seenMs <= MOST_AGE_MS;
+
 /** Those that are too old are none any more, but for the node's own: what it says can hold up its stop, and never allow it. */
 export const freshViews = ({ views, nodeId }: StopQuestion, nowMs: number): AskedView[] =>
   views.map((one) =>
-    one.nodeId !== nodeId && one.view !== null && one.seenMs !== null && nowMs - one.seenMs > MOST_AGE_MS
+    one.nodeId !== nodeId && one.view !== null && one.seenMs !== null && !isOfLate(one, nowMs)
       ? { ...one, view: null, problem: 'what it saw is too old by now' }
       : one,
   );

@@ -42,7 +42,7 @@ describe('a node that is down, and waited for by those before it', () => {
     expect(startsOf(now)).to.deep.equal(['node-c']);
     const told = now.commands.flatMap((one) => (one.do === 'record-event' ? [one] : []));
     expect(told.map(({ subtype, nodeId }) => [subtype, nodeId])).to.deep.equal([['taken-first', 'node-c']]);
-    expect(now.commands.map((one) => one.do)).to.not.include.members(['answer-stop', 'set-waiting-for']);
+    expect(now.commands.map((one) => one.do)).to.deep.equal(['record-event', 'start-run', 'move-node']);
     expect(now.lookAgainAtMs).to.equal(NOW + 1);
   });
 
@@ -59,6 +59,8 @@ describe('a node that is down, and waited for by those before it', () => {
     expect(startsOf(pass({ asked: { views: [seen('a', null), seen('b', null)] } })), 'unseen').to.deep.equal(
       [],
     );
+    const old = seenDown.map((one) => ({ ...one, seenMs: NOW - 60_000 }));
+    expect(startsOf(pass({ asked: { views: old } })), 'not of late').to.deep.equal([]);
     expect(startsOf(pass({ asked: { peers: [peer('b')] } })), 'not of the model').to.deep.equal([]);
     const ended = worldNode('c', { batch: 2, status: 'COMPLETE', endedMs: NOW - 5_000 });
     expect(startsOf(pass({ nodes: [busy('a'), worldNode('b', { batch: 1 }), ended] })), 'over').to.deep.equal(
