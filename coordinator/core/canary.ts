@@ -49,21 +49,53 @@ function wordsOf(complete: readonly WorldNode[], when: string | null): string {
   return `${canaries} ${namesOf(complete)} ${are} COMPLETE: the job goes on with the other nodes ${end}.`;
 }
 
+interface Wait {
+  complete: readonly WorldNode[];
+  /** when the last of them was over */
+  endedMs: number;
+  /** when the wait is; null: it ends by a resume alone */
+  dueMs: number | null;
+}
+
 /**
- * Its clock stands still while the job is kept from going on by anything else, as by a pause. After a canary that failed nothing
- * is waited for: the job ended, or held and was told to go on.
+ * What the job waits for now, or would if nothing else kept it. After a canary that failed it is nothing: the job ended, or held and
+ * was told to go on.
+ */
+function waitOf(world: World, nodes: readonly WorldNode[]): Wait | null {
+  const { nowMs, job } = world;
+  const { canary } = job;
+  if (canary === null || canary.passedMs !== null) return null;
+  const last = lastCanary(world, nodes);
+  if (last?.status !== 'COMPLETE') return null;
+  const { waitMs, waitedMs, sinceMs } = canary;
+  const dueMs = waitMs === 0 ? null : (sinceMs ?? nowMs) + waitMs - waitedMs;
+  if (dueMs !== null && nowMs >= dueMs) return null;
+  const complete = nodes.filter((node) => isCanary(world, node) && node.status === 'COMPLETE');
+  return { complete, endedMs: last.endedMs, dueMs };
+}
+
+/** Said of a job that is paused: its resume ends the pause alone. Nothing where it does not wait after its canaries. */
+export function stillWaits(world: World, nodes: readonly WorldNode[]): string {
+  const wait = waitOf(world, nodes);
+  if (wait === null) return '';
+  const { complete, dueMs } = wait;
+  const after = `${complete.length === 1 ? 'its canary' : 'its canaries'} ${namesOf(complete)}`;
+  return dueMs === null
+    ? ` Once it is resumed it waits after ${after}, until it is resumed again.`
+    : ` Once it is resumed it waits ${Math.ceil((dueMs - world.nowMs) / 1_000)} s more after ${after}, or until it is resumed again.`;
+}
+
+/**
+ * Its clock stands still while the job is kept from going on by anything else, as by a pause.
  * @param nodes as this pass leaves them
  * @param isHeld whether something else keeps the job from starting nodes
  */
 export function canaryWait(world: World, nodes: readonly WorldNode[], isHeld: boolean): CanaryWait {
   const { nowMs, job } = world;
-  const { canary } = job;
-  if (canary === null || canary.passedMs !== null) return NO_WAIT;
-  const last = lastCanary(world, nodes);
-  if (last?.status !== 'COMPLETE') return NO_WAIT;
-  const { waitMs, waitedMs, sinceMs } = canary;
-  const dueMs = waitMs === 0 ? null : (sinceMs ?? nowMs) + waitMs - waitedMs;
-  if (dueMs !== null && nowMs >= dueMs) return NO_WAIT;
+  const wait = waitOf(world, nodes);
+  if (job.canary === null || wait === null) return NO_WAIT;
+  const { waitMs, waitedMs, sinceMs } = job.canary;
+  const { complete, endedMs, dueMs } = wait;
   if (isHeld) {
     const stop: CanaryCommand[] =
       sinceMs === null
@@ -71,7 +103,6 @@ export function canaryWait(world: World, nodes: readonly WorldNode[], isHeld: bo
         : [{ do: 'set-canary-clock', waitedMs: waitedMs + nowMs - sinceMs, sinceMs: null }];
     return { ...NO_WAIT, commands: stop };
   }
-  const complete = nodes.filter((node) => isCanary(world, node) && node.status === 'COMPLETE');
   return {
     commands: sinceMs === null ? [{ do: 'set-canary-clock', waitedMs, sinceMs: nowMs }] : [],
     begins:
@@ -81,7 +112,7 @@ export function canaryWait(world: World, nodes: readonly WorldNode[], isHeld: bo
     waitingFor: {
       kind: 'canary',
       ids: complete.map(({ nodeId }) => nodeId),
-      since: iso(last.endedMs),
+      since: iso(endedMs),
       what: wordsOf(complete, dueMs === null ? null : `at ${iso(dueMs)}`),
     },
     lookAgainAtMs: dueMs === null ? [] : [dueMs],

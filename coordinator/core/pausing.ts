@@ -1,5 +1,5 @@
 // Jobs that go on only when somebody says so: paused by a person, or held since a node failed.
-import { isCanary } from './canary.ts';
+import { isCanary, stillWaits } from './canary.ts';
 import { isUnderWay } from './signals.ts';
 import { goesOn, iso, namesOf } from './waiting.ts';
 import type { WaitingFor, World, WorldNode } from './world.ts';
@@ -52,13 +52,18 @@ export function paused(world: World, nodes: readonly WorldNode[]): WaitingFor | 
   const left = nodes.filter(({ endedMs }) => endedMs === null);
   const underWay = goesOn(left.filter(isUnderWay));
   const failed = holding(world, nodes);
-  if (job.pausedMs !== null)
+  if (job.pausedMs !== null) {
+    const then =
+      failed.length === 0
+        ? stillWaits(world, nodes)
+        : ` Once it is resumed it holds, since ${namesOf(failed)} failed.`;
     return {
       kind: 'paused',
       ids: [job.id],
       since: iso(job.pausedMs),
-      what: `${pauseWords(job.pausedBy)}.${failed.length === 0 ? '' : ` Once it is resumed it holds, since ${namesOf(failed)} failed.`}${underWay}`,
+      what: `${pauseWords(job.pausedBy)}.${then}${underWay}`,
     };
+  }
   if (failed.length === 0 || left.length === 0) return null;
   return {
     kind: 'failure',

@@ -1,5 +1,6 @@
 // Jobs that try a few nodes first: what they wait for, when they go on, and what stops the clock of that.
 import { expect } from 'chai';
+import { pauseWords } from '../../../coordinator/core/pausing.ts';
 import { plan } from '../../../coordinator/core/plan.ts';
 import type { World, WorldCanary, WorldJob, WorldNode } from '../../../coordinator/core/world.ts';
 import { NOW, world, worldBootstrap, worldNode, worldRun } from '../../support/worlds.ts';
@@ -24,6 +25,8 @@ const reason = (seen: World) =>
 const clock = (seen: World) => plan(seen).commands.find((one) => one.do === 'set-canary-clock');
 const tells = (seen: World) =>
   plan(seen).commands.flatMap((one) => (one.do === 'record-event' ? [`${one.subtype}: ${one.message}`] : []));
+const pausedWith = (wait: string): string =>
+  `${pauseWords(null)}. Once it is resumed it waits ${wait} it is resumed again.`;
 const at = (ms: number): string => new Date(ms).toISOString();
 
 describe('a job with canaries', () => {
@@ -79,13 +82,23 @@ describe('a job with canaries', () => {
     const pause = { pausedMs: NOW - 1_000 };
     const stops = world(waiting({ waitedMs: 5_000, sinceMs: NOW - 10_000 }, pause), nodes);
     expect(clock(stops)).to.deep.include({ waitedMs: 15_000, sinceMs: null });
-    expect(reason(stops)?.kind).to.equal('paused');
+    expect(reason(stops)).to.deep.include({
+      kind: 'paused',
+      what: pausedWith('285 s more after its canary a, or until'),
+    });
     expect(does(world(waiting({ waitedMs: 15_000 }, pause), nodes))).to.deep.equal(['set-waiting-for']);
     const again = world(waiting({ waitedMs: 15_000 }), nodes);
     expect(clock(again)).to.deep.include({ waitedMs: 15_000, sinceMs: NOW });
     expect([tells(again), plan(again).lookAgainAtMs]).to.deep.equal([[], NOW + 285_000]);
     const passed = world(waiting({ sinceMs: NOW - 300_000 }, pause), nodes);
     expect(does(passed), 'what has passed has passed').to.deep.equal(['set-waiting-for']);
+    expect(reason(passed)?.what).not.to.contain('canary');
+    const endless = world(waiting({ waitMs: 0, batches: 2 }, pause), [
+      over('a', 'COMPLETE'),
+      over('b', 'COMPLETE'),
+      next,
+    ]);
+    expect(reason(endless)?.what).to.equal(pausedWith('after its canaries a, b, until'));
   });
 
   it('waits for nothing once it has come to the others, or where there are none', () => {
