@@ -149,7 +149,7 @@ export const common: ActionParameter[] = [
   parameter(
     'hold-on-error',
     'boolean',
-    'After a node has failed start no other until the job is resumed (it goes on with the remaining nodes, or tries what failed again first) or terminated.',
+    'After a node has failed start no other until the job is resumed (it goes on with the remaining nodes, or tries what failed again first) or terminated; also with continue-on-error.',
     { default: false },
   ),
   parameter(

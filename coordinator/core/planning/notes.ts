@@ -85,7 +85,7 @@ export function notesOf(plan: PlanToTell): string[] {
   // Keyspaces are altered and nodes move at any time.
   if (plan.seenMs !== null)
     notes.push(
-      `Who shares token ranges is known as of ${iso(plan.seenMs)}, where that is oldest: a check of the nodes renews what is older than an hour.`,
+      `Who shares token ranges is known as of ${iso(plan.seenMs)}, where that is oldest, without keyspaces made or altered since: a check of the nodes renews what is older than an hour.`,
     );
   const isApart =
     bounds.strategy === 'fastest-safe'

@@ -87,7 +87,7 @@ describe('the notes under a plan', () => {
 
   it('say as of when is known who shares token ranges', () => {
     expect(told('fastest-safe', { seenMs: NOW })[1]).to.equal(
-      `Who shares token ranges is known as of ${new Date(NOW).toISOString()}, where that is oldest: a check of the nodes renews what is older than an hour.`,
+      `Who shares token ranges is known as of ${new Date(NOW).toISOString()}, where that is oldest, without keyspaces made or altered since: a check of the nodes renews what is older than an hour.`,
     );
     expect(told('fastest-safe', { seenMs: null })).to.have.length(2);
   });
