@@ -8,7 +8,7 @@ import { ApiRefusal, type Json } from '../rest-client.ts';
 import type { Act, Session } from '../session.ts';
 import { harmless } from '../terminal/harmless.ts';
 import { addCloneCommand } from './clone.ts';
-import { addDriftCommand } from './drift.ts';
+import { addDriftCommand, addDriftsCommand } from './drift.ts';
 import { addRecordOptions, bodyOfRecord, fieldsOf, inTheWay, unset } from './record-fields.ts';
 import { printRecord, printRecords } from './rows.ts';
 import { noteUnknownVersion } from './unknown-version.ts';
@@ -254,6 +254,7 @@ export function addModelCommands(program: Command, act: Act): void {
         ),
       );
     if (word === 'profile') addCloneCommand(parent, act);
+    if (word === 'cluster' || word === 'dc') addDriftsCommand(parent, kind, placeOf(kind), act);
     if (word === 'node') {
       addDriftCommand(parent, placeOf(kind), act);
       examples(

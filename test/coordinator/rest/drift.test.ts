@@ -108,6 +108,39 @@ describe('the drift of a node', function () {
     );
   });
 
+  it('is of a cluster or a datacenter what is not as it is to be, by node, and which nobody has looked at', async () => {
+    for (const [kind, path, scope] of [
+      ['cluster', 'prod', 'cluster'],
+      ['dc', 'prod/dc1', 'datacenter'],
+    ] as const) {
+      const line = [kind, 'drift', path];
+      const { out, err } = await cli(coordinator.restUrl, line);
+      expect(
+        out
+          .trimEnd()
+          .split('\n')
+          .map((row) => row.split(/ +/)),
+        out,
+      ).to.deep.equal([
+        ['NODE', 'STATE', ...'MODEL WOULD CHANGE IT'.split(' '), 'PUSHED-ON', 'FILE'],
+        ['prod/dc1/n1', 'edited', 'yes', PUSHED_ON, YAML],
+      ]);
+      expect(err.trimEnd().split('\n')).to.deep.equal([
+        `${path}: files of 1 of 2 nodes were edited or are missing, as they were on ${CHECKED_ON} or later; 1 was not looked at yet`,
+        `looked at by: ringmaster job run check --${scope} ${path} --watch`,
+      ]);
+      expect((await cli(coordinator.restUrl, [...line, '-q'])).out).to.equal('prod/dc1/n1\n');
+      const data = JSON.parse((await cli(coordinator.restUrl, [...line, '-o', 'json'])).out);
+      expect(data.map((one: Record<string, unknown>) => one['node-id'])).to.deep.equal([nodeIds[0]]);
+    }
+    await modelCluster(coordinator, 'new', ['n1']);
+    const { out, err } = await cli(coordinator.restUrl, ['cluster', 'drift', 'new']);
+    expect([out, err.split('\n')[0]]).to.deep.equal([
+      '',
+      'new: files of 0 of 1 node were edited or are missing; 1 was not looked at yet',
+    ]);
+  });
+
   it('is replaced by what a configure wrote', async () => {
     const after = { 'checked-on': CHECKED_ON, states: [state(YAML, 'as-pushed', false)] };
     await run('configure', [event('config-files-written', { type: 'milestone', after })]);
