@@ -27,6 +27,8 @@ function agentWords(agent: Json): string {
 /** What holds for a node; where that is not its own word, with where it comes from. */
 async function shown(kind: Kind, names: Names, record: Json, name: string): Promise<string> {
   if (name === 'agent') return agentWords(record[name] as Json);
+  // A schedule that is enabled still, and whose only time has passed.
+  if (name === 'next-on' && record[name] === null && record['enabled'] === true) return 'over';
   const field = fieldOf(kind, name);
   const referred = field === undefined ? null : referredKind(field);
   const own = record[name] ?? null;

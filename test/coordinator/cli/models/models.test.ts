@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { decodeBundle } from '../../../../shared/pki/enrolment-bundle.ts';
+import { askDatabase } from '../../../support/ask-database.ts';
 import { type CliOptions, cli } from '../../../support/cli.ts';
 import { modelCluster, startTestCoordinator, type TestCoordinator } from '../../../support/coordinator.ts';
 
@@ -160,7 +161,16 @@ describe('ringmaster cluster, dc, node, profile, repo, credential, window, sched
       ['prod', 'sundays', 'restart', 'yes', (await record('schedule show sundays'))['next-on']],
       ['prod', 'once', 'check', 'yes', '2126-01-01T00:00:00.000Z'],
     ]);
+    // As the coordinator leaves it once its time has come.
+    await askDatabase(
+      coordinator.databaseUrl,
+      "update job_schedule set next_on = null where name = 'once'",
+      [],
+    );
+    expect(await good('schedule list')).to.match(/^prod +once +check +yes +over /m);
+    expect(await good('schedule show once')).to.match(/^next-on +over$/m);
     await good('schedule set sundays --enabled false --unset datacenter');
+    expect(await good('schedule show sundays')).to.match(/^next-on +-$/m);
     expect(await record('schedule show sundays')).to.deep.include({
       ...{ enabled: false, 'next-on': null, 'job-scope': 'cluster', 'resource-id': null },
     });
