@@ -7,11 +7,19 @@ import { harmless } from '../terminal/harmless.ts';
 import { findJob, JOB_BY_ID } from './find-job.ts';
 import { titleOf } from './job-words.ts';
 
-/** @returns the id of the job */
+const UNCHANGED = {
+  pause: 'is paused already',
+  resume: 'was not paused and does not hold: nothing is changed',
+};
+
+/**
+ * @param done what has come of it; said only where something has
+ * @returns the id of the job
+ */
 async function say(
   session: Session,
   given: string,
-  what: 'pause' | 'resume',
+  what: keyof typeof UNCHANGED,
   done: string,
   body: Record<string, unknown> = {},
 ): Promise<string> {
@@ -26,7 +34,10 @@ async function say(
   const { output } = session;
   if (output.quiet) output.ids([job]);
   else if (output.isData) output.data(job);
-  else output.note(`${harmless(titleOf(job))} ${done}`);
+  else {
+    const isAsBefore = job['modified-on'] === found['modified-on'];
+    output.note(`${harmless(titleOf(job))} ${isAsBefore ? UNCHANGED[what] : done}`);
+  }
   return String(id);
 }
 
@@ -58,7 +69,7 @@ export function addPauseCommands(job: Command, act: Act): void {
     .action(
       act(async (session, [given = ''], { retry }) => {
         if (retry === true) await say(session, given, 'resume', 'tries again what failed', { retry });
-        else await say(session, given, 'resume', 'goes on');
+        else await say(session, given, 'resume', 'is resumed');
       }),
     );
 }

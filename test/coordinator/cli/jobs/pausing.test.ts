@@ -40,7 +40,12 @@ describe('ringmaster job pause, resume and retry', function () {
     await eventually(async () =>
       expect((await run(`job show ${id}`)).out).to.match(/^waiting for +.*Paused/m),
     );
-    expect((await run(`job resume ${id}`)).err).to.match(/^restart of prod goes on$/m);
+    expect((await run(`job pause ${id}`)).err).to.match(/^restart of prod is paused already$/m);
+    expect((await run(`job resume ${id}`)).err).to.match(/^restart of prod is resumed$/m);
+    await eventually(async () => expect((await shown(id))['waiting-for']?.kind).not.to.equal('paused'));
+    expect((await run(`job resume ${id}`)).err).to.match(
+      /^restart of prod was not paused and does not hold: nothing is changed$/m,
+    );
     expect((await shown(id))['paused-on']).to.equal(null);
     expect((await run(`job terminate ${id} --wait`)).code).to.equal(0);
     expect((await run(`job pause ${id}`)).code).to.equal(6);
