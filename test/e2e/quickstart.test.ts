@@ -145,6 +145,29 @@ describe('the quickstart', function () {
     const [, url = ''] = /curl (http:\S+)/.exec(quickstart.said()) ?? [];
     const jobs = (await (await fetch(url)).json()) as { results: { status: string }[] };
     expect(jobs.results.slice(0, 2).map(({ status }) => status)).to.deep.equal(['COMPLETE', 'COMPLETE']);
+    const [agent = 0] = pidsOf(/agent\/main/);
+    process.kill(agent, 'SIGKILL');
+    await eventually(
+      () =>
+        expect(pidsOf(/agent\/main/), quickstart.said())
+          .to.have.length(1)
+          .and.not.contain(agent),
+      {
+        withinMs: 20_000,
+      },
+    );
+    expect(quickstart.said()).to.match(
+      /^the agent of node1 ended by SIGKILL \(its log is .*\): it is started again/m,
+    );
+    await eventually(
+      async () => {
+        const nodes = (await (await fetch(url.replace('jobs/', 'nodes/'))).json()) as {
+          results: { agent: object }[];
+        };
+        expect(nodes.results.at(-1)?.agent).to.include({ connected: true }); // the first is of the run before
+      },
+      { withinMs: 20_000 },
+    );
     quickstart.child.kill('SIGINT');
     expect(await quickstart.ended, quickstart.said()).to.equal(0);
     await endsWhole();

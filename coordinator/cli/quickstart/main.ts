@@ -87,6 +87,8 @@ async function runJob(rest: RestClient, ring: Ring, type: string): Promise<void>
     throw new Error(`the ${type} job ended ${status}${reason === '' ? '' : `: ${reason}`}`);
 }
 
+const agentOf = ({ name }: Ring['nodes'][number]): string => `agent of ${name}`;
+
 async function main(): Promise<void> {
   const { javaHome } = await ensurePrerequisites(say);
   const tarball = await makeCassandraTarball({
@@ -140,7 +142,7 @@ async function main(): Promise<void> {
       RINGMASTER_DATABASE_URL: '',
       JAVA_HOME: javaHome,
     };
-    programs.start(`agent of ${node.name}`, 'agent/main', ['run'], env, log(`agent-${node.name}`));
+    programs.start(agentOf(node), 'agent/main', ['run'], env, log(`agent-${node.name}`));
   }
   await programs.waitFor('the agents', async () => {
     const nodes = await rest.list(`clusters/${ring.clusterId}/nodes/`);
@@ -150,6 +152,7 @@ async function main(): Promise<void> {
   await runJob(rest, ring, 'restart');
   const kept = `What this run made stays in ${directory} until the next one.`;
   if (endsByItself) return say(kept);
+  programs.startAgain(ring.nodes.map(agentOf), say);
   say(`
 ${pc.green('Everything is up.')} Look at it in a browser: ${pc.bold(`${url}/`)}
 The API is at ${pc.bold(`${url}/api/v1/lcm/`)}; Ctrl-C stops all of it. Try:

@@ -1,13 +1,17 @@
-// The coordinator and the agents of one quickstart: started, watched, waited for, and ended in the end.
+// The coordinator and the agents of one quickstart: started, watched, waited for, started again, and ended in the end.
 import { readFileSync } from 'node:fs';
 import { type Running, startProgram, stopCassandras } from './processes.ts';
+
+/** What ends sooner than this would do so again. */
+const RAN_WELL_MS = 10_000;
 
 const lastLine = (path: string): string => readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '';
 
 export class Programs {
   readonly #directory: string;
   readonly #signal: AbortSignal;
-  readonly #running: Running[] = [];
+  readonly #running = new Set<Running>();
+  #startsAgain: { names: readonly string[]; say: (line: string) => void } | null = null;
   #fail: (error: Error) => void = () => {};
   /** Rejects when a program ends that nobody ended: nothing waits for what cannot come any more. */
   readonly broken = new Promise<never>((_, reject) => {
@@ -23,12 +27,23 @@ export class Programs {
 
   start(...args: Parameters<typeof startProgram>): void {
     const program = startProgram(...args);
-    this.#running.push(program);
+    const startedMs = Date.now();
+    this.#running.add(program);
     program.child.once('exit', (_code, signal) => {
       if (this.#signal.aborted) return;
+      this.#running.delete(program);
       const how = signal === null ? `: ${lastLine(program.logPath)}` : ` by ${signal}`;
-      this.#fail(new Error(`the ${program.name} ended${how} (its log is ${program.logPath})`));
+      const ended = `the ${program.name} ended${how} (its log is ${program.logPath})`;
+      const isAgain = this.#startsAgain?.names.includes(program.name);
+      if (!isAgain || Date.now() - startedMs < RAN_WELL_MS) return this.#fail(new Error(ended));
+      this.#startsAgain?.say(`${ended}: it is started again, as systemd would do it`);
+      this.start(...args);
     });
+  }
+
+  /** From now on these are, as on a host: somebody kills one to see what happens. */
+  startAgain(names: readonly string[], say: (line: string) => void): void {
+    this.#startsAgain = { names, say };
   }
 
   /** @throws Error when it does not come, or one of the programs ends before */
@@ -45,7 +60,7 @@ export class Programs {
   }
 
   async stop(): Promise<void> {
-    for (const program of this.#running.splice(0).reverse()) await program.stop();
+    for (const program of [...this.#running].reverse()) await program.stop();
     await stopCassandras(this.#directory);
   }
 }
