@@ -80,12 +80,12 @@ describe('the command line of the agent', function () {
       nodeId: '018f0000-0000-7000-8000-000000000001',
       secret: 'x'.repeat(43),
       ca: certificatePem,
-      enrolAddresses: ['127.0.0.1:1', '[::1]:1'],
+      enrolAddresses: ['127.0.0.1:1', '127.0.0.2:1'],
     });
     const argv = ['enrol', '--data-dir', await scratch.directory()];
     expect(await said(argv, bundle)).to.deep.equal({
       code: 1,
-      err: 'This agent could not be enrolled: 127.0.0.1:1 cannot be reached: nobody listens there (ECONNREFUSED); [::1]:1 cannot be reached: nobody listens there (ECONNREFUSED). Let this host reach the coordinator there (its enrol-port), or give the coordinator agent-addresses that it reaches and make another bundle\n',
+      err: 'This agent could not be enrolled: 127.0.0.1:1 cannot be reached: nobody listens there (ECONNREFUSED); 127.0.0.2:1 cannot be reached: nobody listens there (ECONNREFUSED). Let this host reach the coordinator there (its enrol-port), or give the coordinator agent-addresses that it reaches and make another bundle\n',
     });
   });
 

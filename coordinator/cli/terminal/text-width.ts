@@ -47,7 +47,7 @@ export function wrap(text: string, columns: number, most: number, indent = ''): 
   let line = '';
   const words = text.split(' ');
   for (const [at, word] of words.entries()) {
-    const longer = line === '' ? word : `${line} ${word}`;
+    const longer = at === 0 ? word : `${line} ${word}`;
     if (line.trim() === '' || widthOf(longer) <= columns) line = longer;
     else if (lines.length === most - 1)
       return [...lines, fit(`${line} ${words.slice(at).join(' ')}`, columns)];

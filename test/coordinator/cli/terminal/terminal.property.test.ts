@@ -93,6 +93,7 @@ describe('what is shown on a terminal', () => {
         },
       ),
     );
+    expect(wrap(' a', 5, 2, '  ')).to.deep.equal([' a']);
     const told = 'Held since the canary n2 failed: resume the job, or terminate it';
     expect(wrap(told, 30, 4, '  ')).to.deep.equal([
       'Held since the canary n2',
