@@ -14,6 +14,8 @@ export interface RunningProgram {
   path: string | null;
   /** real, effective, saved and of the file system; a program with rights that are not its user's has several */
   uids: readonly number[];
+  /** the effective one first, then those beside it; absent: not known */
+  groups?: readonly number[];
   /** its command line, in which whoever started it may have written anything */
   words: readonly string[];
 }
@@ -41,6 +43,8 @@ export interface OwnNode {
 export interface Account {
   uid: number;
   gid: number;
+  /** beside that one; absent: those that the user has */
+  groups?: readonly number[];
 }
 
 /** Bytes that are kept of each stream of a command. */

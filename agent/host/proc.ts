@@ -38,13 +38,17 @@ export async function programOf({ pid, startTicks }: ProcessId): Promise<Running
   const isThere = async (): Promise<boolean> => (await startTicksOf(pid)) === startTicks;
   if (!(await isThere())) return null;
   const path = await readlink(`/proc/${pid}/exe`).catch(() => null);
-  const uids =
-    /^Uid:((?:\s+\d+)+)$/m
-      .exec(await read('status'))?.[1]
-      ?.trim()
-      .split(/\s+/) ?? [];
+  const status = await read('status');
+  const numbersIn = (name: string): number[] =>
+    (new RegExp(`^${name}:(.*)$`, 'm').exec(status)?.[1] ?? '')
+      .trim()
+      .split(/\s+/)
+      .filter(Boolean)
+      .map(Number);
+  const [, effective] = numbersIn('Gid');
+  const groups = effective === undefined ? [] : [effective, ...numbersIn('Groups')];
   const words = (await read('cmdline')).split('\0').slice(0, -1);
-  return (await isThere()) ? { path, uids: uids.map(Number), words } : null; // else its pid may be another's
+  return (await isThere()) ? { path, uids: numbersIn('Uid'), groups, words } : null; // else its pid may be another's
 }
 
 /** @throws StepFailed `process-unreadable` */

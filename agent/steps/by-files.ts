@@ -120,6 +120,8 @@ export async function readsFilesThere(context: StepContext, real: string | null)
   );
 }
 
+const START_SCRIPT = 'cassandra.in.sh';
+
 /** Without lines that are comments; '' of a file that is not there, or cannot be read. */
 async function saysIn({ host }: StepContext, path: string): Promise<string> {
   const text = await host.readText(path).catch((cause: unknown) => {
@@ -129,8 +131,18 @@ async function saysIn({ host }: StepContext, path: string): Promise<string> {
   return (text ?? '').replaceAll(/^\s*#.*$/gm, '');
 }
 
-/** As the start script of a tarball has it unless it was edited: what stands there is what we give. */
-const OTHER_CONF = /^\s*(?:export\s+)?CASSANDRA_CONF=(?!"?\$\{?CASSANDRA_HOME\}?\/conf"?\s*$)/m;
+/** What counts only where the variable is not set, and we set it: as the stock script has it, wherever that leads. */
+const UNLESS_SET = /^\s*if\s+\[.*CASSANDRA_CONF[\s\S]*?^\s*fi\b.*$/gm;
+const OTHER_CONF =
+  /^\s*(?:export\s+)?CASSANDRA_CONF=(?!"?(?:\$\{?CASSANDRA_HOME\}?\/conf|\$\{CASSANDRA_CONF:?[-=].*\})"?\s*$)/m;
+
+/** Whether the start script of a tarball has its next node read another directory, whatever it is told and runs with now. */
+export async function startsElsewhere(context: StepContext): Promise<boolean> {
+  const { service, launcher } = layoutOf(context.input);
+  if (service !== null) return false;
+  const text = await saysIn(context, posix.join(posix.dirname(launcher), START_SCRIPT));
+  return OTHER_CONF.test(text.replaceAll(UNLESS_SET, ''));
+}
 
 /**
  * Of a node that reads others: whether it has those of this layout once it is started next. One that we start does, unless what
@@ -145,11 +157,10 @@ export async function willReadFilesThere(context: StepContext, real: string | nu
   const told = words
     .filter((word) => ELSEWHERE[product].test(word))
     .map((word) => word.split('=', 1)[0] ?? '');
-  const script = posix.join(posix.dirname(launcher), 'cassandra.in.sh');
-  if (OTHER_CONF.test(await saysIn(context, script))) return false;
+  if (told.length === 0) return true;
   const below =
     real === null ? [] : filesOf(product).map(([, file]) => posix.join(real, pathOf(file, install.type)));
-  for (const path of [...below, script]) {
+  for (const path of [...below, posix.join(posix.dirname(launcher), START_SCRIPT)]) {
     const text = await saysIn(context, path);
     if (told.some((word) => text.includes(`${word}=`))) return false;
   }

@@ -3,7 +3,7 @@ import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
 import { FILES, isManaged, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
-import { readsFilesThere, willReadFilesThere } from './by-files.ts';
+import { readsFilesThere, startsElsewhere, willReadFilesThere } from './by-files.ts';
 import { checkData, checkDataUnwritten } from './check-data.ts';
 import { saysNothing } from './files-there.ts';
 import { configDirectory, digestOf, type RenderedFile } from './rendered-files.ts';
@@ -42,7 +42,8 @@ export async function checkFileThere(context: StepContext): Promise<void> {
   if (there === null || there.text === null || saysNothing(there.text)) return; // another look tells of that
   const { config, text } = there;
   const isRead = async (): Promise<boolean> =>
-    (await readsFilesThere(context, config)) || (await willReadFilesThere(context, config));
+    !(await startsElsewhere(context)) &&
+    ((await readsFilesThere(context, config)) || (await willReadFilesThere(context, config)));
   const left = { path: posix.join(config, below), text, isManaged: isManaged(YAML, input.profile) };
   await checkDataUnwritten(context, left, isRead);
 }

@@ -5,7 +5,7 @@ import { filesOf, pathOf } from '../config-files/files.ts';
 import { MOST_OUTPUT } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { readsFilesThere } from './by-files.ts';
-import { type NodeUser, nodeUserOf } from './node-java.ts';
+import { asItRuns, type NodeUser, nodeUserOf } from './node-java.ts';
 import { configDirectory, type RenderedFile } from './rendered-files.ts';
 import type { StepContext } from './step.ts';
 import { type NotText, runAsNode } from './try-config.ts';
@@ -26,8 +26,17 @@ export interface FilesThere {
   unread: string | null;
 }
 
+/** @throws StepFailed `file-failed` where that cannot be told */
+async function mayRead(context: StepContext, user: NodeUser, path: string): Promise<boolean> {
+  const argv = ['test', '-r', path];
+  const { exitCode, stderr } = await runAsNode(context, user, argv, { withinMs: READ_MS });
+  if (exitCode === 0 || (exitCode === 1 && stderr === '')) return exitCode === 0;
+  const message = `Failed looking at ${path} as ${user.who}: ${stderr.trim()}`;
+  throw new StepFailed('file-failed', message, { resource: path });
+}
+
 /**
- * Asked of the node's own user, with all of its groups: whoever reads as root is refused nothing.
+ * Asked of the node's own user, with all of its groups, and with those that the node runs with: whoever reads as root is refused nothing.
  * @returns a look at one path: as whom the node reads it; throws StepFailed `config-unreadable`, or whatever says that it cannot be told
  */
 function readability(context: StepContext): (path: string) => Promise<NodeUser> {
@@ -35,13 +44,9 @@ function readability(context: StepContext): (path: string) => Promise<NodeUser> 
   let user: NodeUser | null = null;
   return async (path) => {
     user ??= await nodeUserOf(context, await host.findCassandra(layoutOf(input).directory));
-    const argv = ['test', '-r', path];
-    const { exitCode, stderr } = await runAsNode(context, user, argv, { withinMs: READ_MS });
-    if (exitCode === 0) return user;
-    if (exitCode !== 1 || stderr !== '')
-      throw new StepFailed('file-failed', `Failed looking at ${path} as ${user.who}: ${stderr.trim()}`, {
-        resource: path,
-      });
+    if (await mayRead(context, user, path)) return user;
+    const running = asItRuns(user);
+    if (running !== null && (await mayRead(context, running, path))) return running;
     throw new StepFailed(
       'config-unreadable',
       `${path} may not be read by ${user.who}, as which the database node starts. The database node was left as it is: let that user read the file, and enter the directories that it is in (chown or chmod)`,
@@ -54,12 +59,24 @@ function readability(context: StepContext): (path: string) => Promise<NodeUser> 
 const MAY_BE_UNREAD: ReadonlySet<string> = new Set(['jvm-options', 'dse-default', 'dse-env-sh']);
 
 /** What cannot be told is no failure. @throws StepFailed `config-unreadable` */
-async function checkThese(context: StepContext, config: string, fileIds: readonly string[]): Promise<void> {
+async function checkFilesRead(
+  context: StepContext,
+  config: string,
+  fileIds: readonly string[],
+): Promise<void> {
   const { host, input } = context;
   const check = readability(context);
+  const isMissing = async (path: string): Promise<boolean> =>
+    await host.changedMs(path).then(
+      (ms) => ms === null,
+      (cause: unknown) => {
+        if (!(cause instanceof StepFailed)) throw cause;
+        return false; // we may be that very user
+      },
+    );
   for (const [fileId, file] of filesOf(input.product)) {
     const path = posix.join(config, pathOf(file, input.install.type));
-    if (!fileIds.includes(fileId) || (await host.changedMs(path)) === null) continue;
+    if (!fileIds.includes(fileId) || (await isMissing(path))) continue;
     try {
       await check(path);
     } catch (cause) {
@@ -73,7 +90,7 @@ async function checkThese(context: StepContext, config: string, fileIds: readonl
 export async function checkReadable(context: StepContext): Promise<void> {
   const fileIds = filesOf(context.input.product).map(([fileId]) => fileId);
   const read = fileIds.filter((fileId) => !MAY_BE_UNREAD.has(fileId));
-  await checkThese(context, await configDirectory(context), read);
+  await checkFilesRead(context, await configDirectory(context), read);
 }
 
 /**
@@ -86,7 +103,8 @@ export async function checkStillEntered(context: StepContext): Promise<void> {
     if (cause instanceof StepFailed) return null; // another look tells of that
     throw cause;
   });
-  if (config !== null && (await readsFilesThere(context, config))) await checkThese(context, config, [YAML]);
+  if (config !== null && (await readsFilesThere(context, config)))
+    await checkFilesRead(context, config, [YAML]);
 }
 
 type Read = Pick<FileThere, 'text' | 'isLink'>;

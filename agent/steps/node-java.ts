@@ -109,6 +109,20 @@ export async function nodeUserOf(context: StepContext, running: ProcessId | null
   return { account, who: `user ${name}`, believed: believable(program, account.uid) };
 }
 
+/**
+ * What starts a service may give it groups that its user has not. Those of one that cannot be believed are not known.
+ * @returns null: the same as its user
+ */
+export function asItRuns({ account, who, believed }: NodeUser): NodeUser | null {
+  const [gid, ...groups] = believed?.groups ?? [];
+  return account === null || gid === undefined
+    ? null
+    : { account: { ...account, gid, groups }, who, believed };
+}
+
+const groupsOf = (groups: readonly number[]): string =>
+  groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`;
+
 /** In front of a command line, so that it is carried out by that user, with all of its groups, and after what serves clients. */
 export const asAccount = (account: Account | null): string[] => [
   ...['nice', '-n', '10'],
@@ -118,7 +132,7 @@ export const asAccount = (account: Account | null): string[] => [
         'setpriv',
         `--reuid=${account.uid}`,
         `--regid=${account.gid}`,
-        '--init-groups',
+        account.groups === undefined ? '--init-groups' : groupsOf(account.groups),
         '--no-new-privs',
         '--',
       ]),

@@ -6,7 +6,7 @@ import { isLooking } from '../../shared/looking.ts';
 import type { RunInput } from '../../shared/run-input.ts';
 import { FILES, isManaged, pathOf } from '../config-files/files.ts';
 import { layoutOf } from '../products/index.ts';
-import { readsFilesThere, willReadFilesThere } from './by-files.ts';
+import { readsFilesThere, startsElsewhere, willReadFilesThere } from './by-files.ts';
 import { changedSince } from './check-stale.ts';
 import { type FilesThere, type FileThere, filesThere } from './files-there.ts';
 import { LEAVE } from './leave.ts';
@@ -67,7 +67,7 @@ async function* tried(
   });
   const real = typeof config === 'string' ? config : null;
   const isRead = await readsFilesThere(context, real);
-  if (!isRead && !(await willReadFilesThere(context, real))) {
+  if ((await startsElsewhere(context)) || (!isRead && !(await willReadFilesThere(context, real)))) {
     const message = `Not validated by ${product} ${version} itself: the database node reads its configuration elsewhere`;
     yield looked('config-not-validated', message, { resource: layoutOf(context.input).directory });
     return null;

@@ -52,6 +52,8 @@ describe('processes of the host', () => {
     const seen = await host.programOf({ pid, startTicks });
     expect(seen?.path).to.match(/^\/.*\/(?:sleep|coreutils|busybox)$/);
     expect(seen).to.deep.include({ uids: [uid, uid, uid, uid], words: ['/home/a/java', '60'] });
+    expect(seen?.groups?.[0]).to.equal(process.getegid?.());
+    expect(new Set(seen?.groups)).to.deep.equal(new Set(process.getgroups?.()));
     expect(await host.programOf({ pid, startTicks: startTicks + 1 }), "its pid is another's").to.equal(null);
   });
 

@@ -67,6 +67,15 @@ describe('the files that a node is to be started with', () => {
       host.says.set(`test -r ${YAML}`, said(1, ''));
       for (const given of [{}, DRY_RUN])
         expect(await failureOf(run(given))).to.include({ subtype: 'config-unreadable', resource: YAML });
+      const { changedMs } = host;
+      host.changedMs = async (path) => {
+        if (path === YAML) throw new StepFailed('file-failed', `Failed looking at ${path}: EACCES`);
+        return await changedMs(path);
+      };
+      expect((await failureOf(run())).subtype, 'closed to us, who are that user').to.equal(
+        'config-unreadable',
+      );
+      host.changedMs = changedMs;
       expect(host.done).to.deep.equal([]);
       const { pid } = host.startNode();
       host.programs.set(pid, { path: '/java', uids: [], words: ['-cp', '/etc/cassandra'] });
@@ -112,23 +121,32 @@ describe('the files that a node is to be started with', () => {
     expect(host.done).to.deep.equal([]);
   });
 
-  it('are not tried where the start script names another directory, however; by the stock one they are', async () => {
+  it('are not tried where the start script names another directory, whatever runs; by what it has unless it is told they are', async () => {
     await edit(YAML, 'no_such_key: 1\n');
     host.says.set(TRIAL, said(77, `${REFUSES}no`));
-    const script = `${HOME}/bin/cassandra.in.sh`;
-    for (const line of [
-      'CASSANDRA_CONF=/etc/cassandra',
-      '  export CASSANDRA_CONF="$HOME/conf" # ours',
-      null,
-    ]) {
-      const { pid } = host.startNode();
-      host.programs.set(pid, { path: '/java', uids: [], words: ['-cp', '/etc/cassandra'] });
-      const stock = 'if [ "x$CASSANDRA_CONF" = "x" ]; then\n    CASSANDRA_CONF="$CASSANDRA_HOME/conf"\nfi\n';
-      host.files.set(script, `#CASSANDRA_CONF=/srv\n${line ?? stock}\n`);
-      if (line === null) expect((await failureOf(run())).subtype).to.equal('config-refused');
-      else await run();
+    const script = (text: string) =>
+      void host.files.set(`${HOME}/bin/cassandra.in.sh`, `#CASSANDRA_CONF=/srv\n${text}\n`);
+    const runsBy = (directory: string) =>
+      void host.programs.set(host.startNode().pid, { path: '/java', uids: [], words: ['-cp', directory] });
+    for (const line of ['CASSANDRA_CONF=/etc/cassandra', '  export CASSANDRA_CONF="$HOME/conf" # ours']) {
+      script(line);
+      for (const directory of ['/etc/cassandra', `${HOME}/conf`]) {
+        runsBy(directory);
+        await run();
+      }
     }
-    expect(host.done.filter((what) => what === 'spawn')).to.have.length(2);
+    host.running = null;
+    await run();
+    expect(host.done.filter((what) => what === 'spawn')).to.have.length(5);
+    for (const line of [
+      'if [ "x$CASSANDRA_CONF" = "x" ]; then\n    CASSANDRA_CONF=/etc/cassandra\nfi\n',
+      'CASSANDRA_CONF="$CASSANDRA_HOME/conf"',
+      `CASSANDRA_CONF=\${CASSANDRA_CONF:-/etc/cassandra}`,
+    ]) {
+      script(line);
+      runsBy('/etc/cassandra');
+      expect((await failureOf(run())).subtype, line).to.equal('config-refused');
+    }
   });
 
   describe('where cassandra.yaml has bytes that are no UTF-8', () => {

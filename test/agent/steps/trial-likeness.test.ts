@@ -1,6 +1,8 @@
 // With whose Java, as whom and with what beside it the version is asked, whom that is believed of, and which refusals may be the trial's own doing.
 import { expect } from 'chai';
 import type { CommandOptions, CommandResult, RunningProgram } from '../../../agent/host/host.ts';
+import { checkStillEntered } from '../../../agent/steps/files-there.ts';
+import type { Step } from '../../../agent/steps/step.ts';
 import { validateConfig } from '../../../agent/steps/validate-config.ts';
 import type { RunInput } from '../../../shared/run-input.ts';
 import { FakeHost } from '../../support/fake-host.ts';
@@ -114,6 +116,28 @@ describe("a trial's likeness to its node", () => {
     await asked();
     expect(programOf()).to.equal('java');
     expect(words()).to.contain(`${HOME}/lib/*`);
+  });
+
+  it('has no file that is not readable where the service gives its node a group that lets it', async () => {
+    host.files.set('/etc/cassandra/cassandra.yaml', 'a: 1\n');
+    host.says.set('--init-groups --no-new-privs -- test -r /etc/cassandra', '');
+    const check: Step = {
+      name: 'check',
+      // biome-ignore lint/correctness/useYield: it has nothing to tell
+      async *run(context) {
+        await checkStillEntered(context);
+      },
+    };
+    const input = inputFor('restart', '/srv/node1', PACKAGE);
+    const looks = async (program: Partial<RunningProgram>): Promise<string> => {
+      host.isProgram({ uids: [115, 115, 115, 115], words: ['-cp', '/etc/cassandra'], ...program });
+      const failure = await drive([check], { host, input }).catch((error: Error) => error);
+      return failure instanceof Error ? failure.message : (host.ran.at(-1)?.argv ?? []).join(' ');
+    };
+    expect(await looks({ groups: [999, 1_000] })).to.contain(' --regid=999 --groups=1000 ');
+    expect(await looks({ groups: [999] })).to.contain(' --regid=999 --clear-groups ');
+    for (const doubtful of [{}, { groups: [] }, { groups: [999], path: '/home/a/program' }])
+      expect(await looks(doubtful)).to.match(/^\/etc\/cassandra\/.* may not be read by user cassandra,/);
   });
 
   it('is asked as the user of its service, and not where that is another than is known', async () => {
