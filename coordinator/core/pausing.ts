@@ -78,11 +78,16 @@ export const pauseWords = (by: string | null): string =>
   `Paused${by === null ? '' : ` by ${by}`}: no node is started or stopped until the job is resumed or terminated`;
 /**
  * @param again names of nodes that are tried again first
- * @param isHeld the pause alone is over: the job holds since nodes failed
+ * @param pause null: there was none; `held`: it alone is over, and the job holds since nodes failed
  */
-export function resumeWords(by: string | null, again: readonly string[] = [], isHeld = false): string {
+export function resumeWords(
+  by: string | null,
+  again: readonly string[] = [],
+  pause: 'over' | 'held' | null = null,
+): string {
   const resumed = `Resumed${by === null ? '' : ` by ${by}`}: `;
-  if (isHeld) return `${resumed}the pause is over, and the job holds since nodes failed`;
+  if (pause === 'held') return `${resumed}the pause is over, and the job holds since nodes failed`;
+  if (pause === 'over' && again.length === 0) return `${resumed}the pause is over`; // it may still wait after canaries
   const are = again.length === 1 ? 'is' : 'are';
   const tried = again.length === 0 ? '' : `${again.join(', ')} ${are} tried again, and `;
   return `${resumed}${tried}the job goes on with the nodes that are left`;

@@ -88,7 +88,7 @@ export async function resumeJob(
       canary_passed_on = case when ${passes} then clock_timestamp() else canary_passed_on end where id = ${id}`.execute(
       trx,
     );
-    await tell(trx, id, 'job-resumed', resumeWords(by, again, isHeld));
+    await tell(trx, id, 'job-resumed', resumeWords(by, again, isHeld ? 'held' : job.paused ? 'over' : null));
     return true;
   });
 }

@@ -40,6 +40,7 @@ export function roundEndMs(question: StopQuestion): number {
   return Math.min(endMs, Math.max(enoughMs + VIEW_WITHIN_MS, ownMs));
 }
 
+/** Not too old to go by. */
 export const isOfLate = ({ seenMs }: AskedView, nowMs: number): boolean =>
   seenMs !== null && nowMs - seenMs <= MOST_AGE_MS;
 

@@ -43,7 +43,7 @@ describe('a job that is paused', () => {
     expect(reason(world(told, [failed, next]))?.what).to.contain(
       '. Once it is resumed it holds, since f failed.',
     );
-    expect(resumeWords('ops', [], true)).to.equal(
+    expect(resumeWords('ops', [], 'held')).to.equal(
       'Resumed by ops: the pause is over, and the job holds since nodes failed',
     );
   });
@@ -80,6 +80,8 @@ describe('what events say of a pause', () => {
     expect(resumeWords(null, ['a'])).to.equal(
       'Resumed: a is tried again, and the job goes on with the nodes that are left',
     );
+    expect(resumeWords('ops', [], 'over')).to.equal('Resumed by ops: the pause is over');
+    expect(resumeWords(null, ['a'], 'over')).to.equal(resumeWords(null, ['a']));
     expect(resumeWords('ops', ['a', 'b'])).to.match(/^Resumed by ops: a, b are tried again, and /);
     expect([pauseWords(null), resumeWords(null)]).to.satisfy(
       ([pause = '', resume = '']) => pause.startsWith('Paused: ') && resume.startsWith('Resumed: '),
