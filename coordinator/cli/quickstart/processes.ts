@@ -1,6 +1,6 @@
 // The quickstart's own processes: the coordinator and the agents, ended by their ids, and the database nodes at the end.
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -39,6 +39,7 @@ export function startProgram(
     env: { ...process.env, NODE: process.execPath, ...env },
     detached: true,
   });
+  closeSync(out);
   const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   return {
     name,

@@ -2,9 +2,6 @@
 import { readFileSync } from 'node:fs';
 import { type Running, startProgram, stopCassandras } from './processes.ts';
 
-/** What ends sooner than this would do so again. */
-const RAN_WELL_MS = 10_000;
-
 const lastLine = (path: string): string => readFileSync(path, 'utf8').trimEnd().split('\n').at(-1) ?? '';
 
 export class Programs {
@@ -27,21 +24,25 @@ export class Programs {
 
   start(...args: Parameters<typeof startProgram>): void {
     const program = startProgram(...args);
-    const startedMs = Date.now();
     this.#running.add(program);
-    program.child.once('exit', (_code, signal) => {
+    program.child.once('exit', (code, signal) => {
       if (this.#signal.aborted) return;
       this.#running.delete(program);
-      const how = signal === null ? `: ${lastLine(program.logPath)}` : ` by ${signal}`;
-      const ended = `the ${program.name} ended${how} (its log is ${program.logPath})`;
-      const isAgain = this.#startsAgain?.names.includes(program.name);
-      if (!isAgain || Date.now() - startedMs < RAN_WELL_MS) return this.#fail(new Error(ended));
-      this.#startsAgain?.say(`${ended}: it is started again, as systemd would do it`);
-      this.start(...args);
+      try {
+        const how = signal === null ? `: ${lastLine(program.logPath)}` : ` by ${signal}`;
+        const ended = `the ${program.name} ended${how} (its log is ${program.logPath})`;
+        // An agent that was asked to end does so with 0; by any other code it says that it cannot go on.
+        const wasEnded = signal !== null || code === 0;
+        if (!wasEnded || !this.#startsAgain?.names.includes(program.name)) throw new Error(ended);
+        this.#startsAgain.say(`${ended}: it is started again`);
+        this.start(...args);
+      } catch (error) {
+        this.#fail(error as Error);
+      }
     });
   }
 
-  /** From now on these are, as on a host: somebody kills one to see what happens. */
+  /** From now on these are, where somebody ended one to see what happens. */
   startAgain(names: readonly string[], say: (line: string) => void): void {
     this.#startsAgain = { names, say };
   }
