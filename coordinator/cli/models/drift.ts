@@ -36,7 +36,7 @@ async function show({ client, names, output }: Session, given: string): Promise<
 /** What a job's target is called. */
 const scopeOf = ({ word }: Kind): string => (word === 'dc' ? 'datacenter' : word);
 
-/** @returns null: no job has looked at its files yet */
+/** @returns null: no job has told of its files */
 async function driftOf(client: RestClient, nodeId: unknown): Promise<Json | null> {
   return await client.get(`nodes/${String(nodeId)}/drift`).catch((error: unknown) => {
     if (error instanceof ApiRefusal && error.status === 404) return null;
@@ -45,7 +45,8 @@ async function driftOf(client: RestClient, nodeId: unknown): Promise<Json | null
 }
 
 /** Of many nodes only what is not as it is to be: one question a node, since what they answer is read only here. */
-async function showAll({ client, names, output }: Session, kind: Kind, given: string): Promise<void> {
+async function showAll(session: Session, kind: Kind, given: string): Promise<void> {
+  const { client, names, output } = session;
   const { id, path } = await names.find(kind, given);
   const nodes = await client.list(`${kind.model.path}/${id}/nodes/`);
   const seen: Json[] = [];
@@ -67,17 +68,17 @@ async function showAll({ client, names, output }: Session, kind: Kind, given: st
     if (rows.length > 0) output.table([{ head: 'NODE', yields: 'name' }, ...COLUMNS], rows);
     output.note(summaryOf(harmless(path), nodes.length, seen, drifted.size));
     if (seen.length < nodes.length)
-      output.note(`looked at by: ringmaster job run check --${scopeOf(kind)} ${harmless(path)} --watch`);
+      session.hint(`a check tells: ringmaster job run check --${scopeOf(kind)} ${harmless(path)} --watch`);
   }
 }
 
-/** `prod: files of 1 of 3 nodes were edited or are missing, as they were on … or later; 2 nodes were not looked at yet` */
+/** `prod: files of 1 of 3 nodes were edited or are missing, as they were on … or later; of 2 nothing is known yet` */
 function summaryOf(path: string, count: number, seen: readonly Json[], drifted: number): string {
   const times = seen.map((drift) => String(drift['checked-on'])).sort();
   const nodes = count === 1 ? '1 node' : `${count} nodes`;
   const since = times[0] === undefined ? '' : `, as they were on ${harmless(times[0])} or later`;
   const unseen = count - seen.length;
-  const rest = unseen === 0 ? '' : `; ${unseen} ${unseen === 1 ? 'was' : 'were'} not looked at yet`;
+  const rest = unseen === 0 ? '' : `; of ${unseen} nothing is known yet`;
   return `${path}: files of ${drifted} of ${nodes} were edited or are missing${since}${rest}`;
 }
 

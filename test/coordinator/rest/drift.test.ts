@@ -126,8 +126,8 @@ describe('the drift of a node', function () {
         ['prod/dc1/n1', 'edited', 'yes', PUSHED_ON, YAML],
       ]);
       expect(err.trimEnd().split('\n')).to.deep.equal([
-        `${path}: files of 1 of 2 nodes were edited or are missing, as they were on ${CHECKED_ON} or later; 1 was not looked at yet`,
-        `looked at by: ringmaster job run check --${scope} ${path} --watch`,
+        `${path}: files of 1 of 2 nodes were edited or are missing, as they were on ${CHECKED_ON} or later; of 1 nothing is known yet`,
+        `a check tells: ringmaster job run check --${scope} ${path} --watch`,
       ]);
       expect((await cli(coordinator.restUrl, [...line, '-q'])).out).to.equal('prod/dc1/n1\n');
       const data = JSON.parse((await cli(coordinator.restUrl, [...line, '-o', 'json'])).out);
@@ -137,7 +137,7 @@ describe('the drift of a node', function () {
     const { out, err } = await cli(coordinator.restUrl, ['cluster', 'drift', 'new']);
     expect([out, err.split('\n')[0]]).to.deep.equal([
       '',
-      'new: files of 0 of 1 node were edited or are missing; 1 was not looked at yet',
+      'new: files of 0 of 1 node were edited or are missing; of 1 nothing is known yet',
     ]);
   });
 
