@@ -52,3 +52,5 @@ try {
   await key.remove();
   await mochaHooks.afterAll();
 }
+// The driver keeps a timer of a host that it lost sight of, for ever.
+process.exit();

@@ -113,3 +113,5 @@ try {
   await ring.stop();
   await mochaHooks.afterAll();
 }
+// The driver keeps a timer of a host that it lost sight of, for ever.
+process.exit();
