@@ -1,7 +1,7 @@
 // The configuration files that are there, as the database node would read them at its next start: those that it may not read, or needs and has not, are refused.
 import { posix } from 'node:path';
 import { StepFailed } from '../../shared/errors.ts';
-import { filesOf, pathOf } from '../config-files/files.ts';
+import { FILES, filesOf, pathOf } from '../config-files/files.ts';
 import { MOST_OUTPUT } from '../host/host.ts';
 import { layoutOf } from '../products/index.ts';
 import { readsFilesThere } from './by-files.ts';
@@ -93,6 +93,19 @@ export async function checkReadable(context: StepContext): Promise<void> {
   await checkFilesRead(context, await configDirectory(context), read);
 }
 
+/** Of a node that we start as the user that we are: no process has to be asked. */
+async function readsOurselves({ host, input }: StepContext, config: string): Promise<boolean> {
+  if (layoutOf(input).service !== null) return false;
+  const path = posix.join(config, pathOf(FILES[input.product][YAML], input.install.type));
+  return await host.readText(path).then(
+    (text) => text !== null,
+    (cause: unknown) => {
+      if (!(cause instanceof StepFailed)) throw cause;
+      return false;
+    },
+  );
+}
+
 /**
  * Of files that were changed another look tells; a directory on the way to all of them may have been closed to the node's user,
  * by which none of them is changed.
@@ -103,8 +116,8 @@ export async function checkStillEntered(context: StepContext): Promise<void> {
     if (cause instanceof StepFailed) return null; // another look tells of that
     throw cause;
   });
-  if (config !== null && (await readsFilesThere(context, config)))
-    await checkFilesRead(context, config, [YAML]);
+  if (config === null || (await readsOurselves(context, config))) return;
+  if (await readsFilesThere(context, config)) await checkFilesRead(context, config, [YAML]);
 }
 
 type Read = Pick<FileThere, 'text' | 'isLink'>;

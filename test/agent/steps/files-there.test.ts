@@ -65,17 +65,21 @@ describe('the files that a node is to be started with', () => {
 
     it('fail it though none was changed, where the way to all of them was closed; not where the node reads others', async () => {
       host.says.set(`test -r ${YAML}`, said(1, ''));
-      for (const given of [{}, DRY_RUN])
-        expect(await failureOf(run(given))).to.include({ subtype: 'config-unreadable', resource: YAML });
-      const { changedMs } = host;
-      host.changedMs = async (path) => {
+      const { changedMs, readText } = host;
+      const refuse = (path: string): void => {
         if (path === YAML) throw new StepFailed('file-failed', `Failed looking at ${path}: EACCES`);
+      };
+      host.readText = async (path) => {
+        refuse(path);
+        return await readText(path);
+      };
+      host.changedMs = async (path) => {
+        refuse(path);
         return await changedMs(path);
       };
-      expect((await failureOf(run())).subtype, 'closed to us, who are that user').to.equal(
-        'config-unreadable',
-      );
-      host.changedMs = changedMs;
+      for (const given of [{}, DRY_RUN])
+        expect(await failureOf(run(given))).to.include({ subtype: 'config-unreadable', resource: YAML });
+      Object.assign(host, { changedMs, readText });
       expect(host.done).to.deep.equal([]);
       const { pid } = host.startNode();
       host.programs.set(pid, { path: '/java', uids: [], words: ['-cp', '/etc/cassandra'] });
