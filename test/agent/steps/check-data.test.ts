@@ -181,6 +181,9 @@ describe('settings that stand once a node has data', () => {
       host.files.set(`${HOME}/bin/cassandra.in.sh`, 'JVM_OPTS="-Dcassandra.config=file:///elsewhere/x"\n');
       host.programs.set(host.running?.pid ?? 0, { path: '/usr/bin/java', uids: [], words });
       expect(await failing({ ...restart, node })).to.equal('');
+      host.programs.clear();
+      host.files.set(`${HOME}/bin/cassandra.in.sh`, 'CASSANDRA_CONF=/etc/cassandra\n');
+      expect(await failing({ ...restart, node }), 'from its next start on').to.equal('');
     });
   });
 

@@ -42,6 +42,7 @@ describe('ringmaster job pause, resume and retry', function () {
     );
     expect((await run(`job pause ${id}`)).err).to.match(/^restart of prod is paused already$/m);
     expect((await run(`job resume ${id}`)).err).to.match(/^restart of prod is resumed$/m);
+    expect((await run(`job events ${id}`)).out).to.contain('Resumed: the pause is over');
     await eventually(async () => expect((await shown(id))['waiting-for']?.kind).not.to.equal('paused'));
     expect((await run(`job resume ${id}`)).err).to.match(
       /^restart of prod was not paused and does not hold: nothing is changed$/m,
